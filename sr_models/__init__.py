@@ -1,0 +1,34 @@
+"""Product-photo super-resolution: read a photo, enlarge it, write it.
+
+    photo = sr_models.read("mug.jpg")
+    result = sr_models.upscale(photo, scale=4, model="cnn")
+    sr_models.write(result.photo, "mug_4x_cnn.png")
+"""
+
+from sr_models.catalog import CATALOG, SCALES, Entry, find
+from sr_models.device import Device, choose
+from sr_models.errors import Cancelled, DeviceError, ModelError, PhotoError, UpscaleError, WeightsError
+from sr_models.photo import MAX_PIXELS, Photo, read, write
+from sr_models.upscale import MAX_OUTPUT_PIXELS, Result, upscale
+
+__all__ = [
+    "CATALOG",
+    "MAX_OUTPUT_PIXELS",
+    "MAX_PIXELS",
+    "SCALES",
+    "Cancelled",
+    "Device",
+    "DeviceError",
+    "Entry",
+    "ModelError",
+    "Photo",
+    "PhotoError",
+    "Result",
+    "UpscaleError",
+    "WeightsError",
+    "choose",
+    "find",
+    "read",
+    "upscale",
+    "write",
+]

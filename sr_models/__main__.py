@@ -1,0 +1,147 @@
+"""The command line: the same calls without a browser."""
+
+import argparse
+import json
+import sys
+from dataclasses import asdict
+from pathlib import Path
+
+from tqdm import tqdm
+
+import sr_models
+from sr_models import photo as photos
+from sr_models.catalog import CATALOG, SCALES, Embedded, find
+from sr_models.device import choose
+from sr_models.errors import PhotoError, UpscaleError
+from sr_models.evaluate import evaluate, mean, photo_files
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """→ exit code: 0, or 2 where a photo or a wish was refused."""
+    options = parser().parse_args(arguments)
+    try:
+        return options.run(options)
+    except UpscaleError as failure:
+        print(f"sr_models: {failure}", file=sys.stderr)
+        return 2
+
+
+def parser() -> argparse.ArgumentParser:
+    top = argparse.ArgumentParser(prog="python -m sr_models", description="Product-photo super-resolution.")
+    commands = top.add_subparsers(required=True, metavar="COMMAND")
+
+    enlarge = commands.add_parser("upscale", help="enlarge photos")
+    enlarge.add_argument("photos", nargs="+", type=Path, metavar="PHOTO", help="photo file, or folder of photos")
+    enlarge.add_argument("-o", "--output", type=Path, required=True, metavar="FILE_OR_FOLDER", help="a .png file for one photo, else a folder")
+    add_model(enlarge)
+    enlarge.add_argument("--input", choices=("auto", "clean", "web"), default="auto", help="what the photo went through (default: as its file says)")
+    enlarge.set_defaults(run=run_upscale)
+
+    models = commands.add_parser("models", help="list the models")
+    models.add_argument("--json", action="store_true", help="as JSON")
+    models.set_defaults(run=run_models)
+
+    scores = commands.add_parser("evaluate", help="PSNR and SSIM of a model on a folder of originals")
+    scores.add_argument("--hr", type=Path, required=True, metavar="FOLDER", help="the sharp originals")
+    scores.add_argument("--lr", type=Path, metavar="FOLDER", help="the small photos (default: made from the originals, bicubic as MATLAB's)")
+    add_model(scores)
+    scores.add_argument("--json", type=Path, metavar="FILE", help="write the scores there too")
+    scores.set_defaults(run=run_evaluate)
+    return top
+
+
+def add_model(command: argparse.ArgumentParser) -> None:
+    families = ", ".join(dict.fromkeys(entry.family for entry in CATALOG))
+    command.add_argument("--scale", type=int, choices=SCALES, default=4, help="(default: 4)")
+    command.add_argument("--model", default="cnn", metavar="ID_OR_FAMILY", help=f"{families}, or an id that “models” lists (default: cnn)")
+    command.add_argument("--device", choices=("auto", "cpu", "cuda"), default="auto")
+
+
+def run_upscale(options: argparse.Namespace) -> int:
+    device = choose(options.device)
+    find(options.model, options.scale)  # a wrong model is said once, before the first photo
+    refused = False
+    for source, target in plan(options):
+        try:
+            photo = photos.read(source)
+            with tqdm(desc=source.name, unit="tile", leave=False, disable=None) as bar:
+
+                def show(done: int, total: int, bar: tqdm = bar) -> None:
+                    bar.total = total
+                    bar.update(done - bar.n)
+
+                result = sr_models.upscale(photo, scale=options.scale, model=options.model, input=options.input, device=device, progress=show)
+            photos.write(result.photo, target)
+        except UpscaleError as failure:
+            refused = True
+            print(f"sr_models: {failure}", file=sys.stderr)
+        else:
+            before, after = ("{} × {}".format(*size) for size in (photo.size, result.photo.size))
+            print(f"{target}: {before} → {after}, {result.entry.id}, {result.seconds:.2f} s, {device}")
+    return 2 if refused else 0
+
+
+def plan(options: argparse.Namespace) -> list[tuple[Path, Path]]:
+    """(photo file, file to write) for everything asked for; makes the output folder."""
+    sources = [file for given in options.photos for file in (photo_files(given) if given.is_dir() else [given])]
+    output: Path = options.output
+    if output.suffix and not output.is_dir():
+        if output.suffix.lower() != ".png":
+            raise PhotoError(f"Results are written as PNG; “{output.name}” ends in {output.suffix}. Give a name that ends in .png, or a folder.")
+        if len(sources) > 1:
+            raise PhotoError(f"{len(sources)} photos do not fit into the one file “{output.name}”. Give a folder.")
+        targets = [output]
+        output.parent.mkdir(parents=True, exist_ok=True)
+    else:
+        targets = [output / f"{source.stem}_{options.scale}x_{options.model}.png" for source in sources]
+        output.mkdir(parents=True, exist_ok=True)
+    for target in targets:
+        if targets.count(target) > 1:
+            raise PhotoError(f"Two photos would be written to “{target.name}”. Enlarge them into two folders, or rename one.")
+        if any(target.resolve() == source.resolve() for source in sources):
+            raise PhotoError(f"“{target.name}” is one of the photos to be enlarged and is not overwritten. Give another name.")
+    return list(zip(sources, targets, strict=True))
+
+
+def run_models(options: argparse.Namespace) -> int:
+    rows = [
+        {
+            "id": entry.id,
+            "label": entry.label,
+            "family": entry.family,
+            "scale": entry.net.scale,
+            "inputs": list(entry.inputs),
+            "sha256": entry.source.sha256 if isinstance(entry.source, Embedded) else None,
+            "licence": entry.licence,
+            "credit": entry.credit,
+            "trained_on": entry.trained_on,
+        }
+        for entry in CATALOG
+    ]
+    if options.json:
+        print(json.dumps(rows, indent=2, ensure_ascii=False))
+    else:
+        for row in rows:
+            print(f"{row['id']:<16}{row['family']:<9}{row['label']}")
+    return 0
+
+
+def run_evaluate(options: argparse.Namespace) -> int:
+    entry = find(options.model, options.scale)
+    with tqdm(desc=entry.id, unit="photo", leave=False, disable=None) as bar:
+
+        def show(done: int, total: int) -> None:
+            bar.total = total
+            bar.update(done - bar.n)
+
+        scores = evaluate(options.hr, options.lr, entry, choose(options.device), show)
+    for row in [*scores, mean(scores)]:
+        print(f"{row.file:<40} {row.psnr:7.2f} dB  {row.ssim:.4f}  {row.seconds:6.2f} s")
+    if options.json:
+        report = {"model": entry.id, "scale": entry.net.scale, "photos": [asdict(s) for s in scores], "mean": asdict(mean(scores))}
+        options.json.write_text(json.dumps(report, indent=2) + "\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,39 @@
+"""Which device and which precision, decided once, from what the machine can do."""
+
+from dataclasses import dataclass
+
+import torch
+
+from sr_models.errors import DeviceError
+
+
+@dataclass(frozen=True)
+class Device:
+    """Where a network runs. `precision` is that of its weights, all but the last convolution; `tile` in input pixels."""
+
+    name: str
+    precision: torch.dtype
+    tile: int
+
+    def __str__(self) -> str:
+        return f"{self.name}, {str(self.precision).removeprefix('torch.')}"
+
+
+def choose(name: str = "auto") -> Device:
+    """`name` is "auto", "cpu" or "cuda"; raises DeviceError where the device is missing or unknown."""
+    if name not in {"auto", "cpu", "cuda"}:
+        raise DeviceError(f"“{name}” is no device. Choose auto, cpu or cuda.")
+    if name == "cuda" and not torch.cuda.is_available():
+        raise DeviceError("There is no CUDA GPU that PyTorch can use on this machine. Choose auto or cpu.")
+    if name != "cpu" and torch.cuda.is_available():
+        ampere = torch.cuda.get_device_capability() >= (8, 0)
+        return Device("cuda", torch.bfloat16 if ampere else torch.float16, tile=512)
+    return Device("cpu", torch.bfloat16 if cpu_has_bfloat16() else torch.float32, tile=256)
+
+
+def cpu_has_bfloat16() -> bool:
+    """Whether the processor multiplies bfloat16 itself; emulated, it would be slower than float32."""
+    if not hasattr(torch.cpu, "get_capabilities"):  # added after PyTorch 2.8, the oldest that is supported
+        return False
+    found = torch.cpu.get_capabilities()
+    return bool(found.get("avx512_bf16") or found.get("amx_bf16"))

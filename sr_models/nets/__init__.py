@@ -1,0 +1,37 @@
+"""The contract of a network, in words and types. One file beside this one per architecture."""
+
+from typing import Protocol
+
+import torch
+from torch import Tensor, nn
+
+
+class Network(nn.Module):
+    """Enlarges a picture by a whole factor.
+
+    Call: rgb (N, 3, H, W) float32 in [0, 1], sRGB-encoded, any H, W ≥ 1
+    → (N, 3, H·scale, W·scale) float32, about [0, 1] but not clipped.
+    Padding, pixel-unshuffle and mean shift are the network's own business.
+    """
+
+    def lower_precision(self, dtype: torch.dtype) -> None:
+        """Keep the weights in `dtype`, all but those of the last convolution. Input and output of a call stay float32."""
+        raise NotImplementedError
+
+
+class NetConfig(Protocol):
+    """The few numbers that define a network: a frozen dataclass."""
+
+    @property
+    def scale(self) -> int:
+        """Output size over input size."""
+        ...
+
+    @property
+    def halo(self) -> int:
+        """How far an output pixel looks, in input pixels: the context that a tile needs on each side."""
+        ...
+
+    def build(self) -> Network:
+        """The network with untrained weights, float32, on the CPU."""
+        ...

@@ -1,0 +1,65 @@
+"""SRVGGNetCompact (Wang et al., Real-ESRGAN, ICCVW 2021; the "general v3" body): plain 3×3 convolutions on the small grid."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from sr_models.nets import Network
+
+
+@dataclass(frozen=True)
+class CompactConfig:
+    """`skip` enlarges the input that the network's output is added to; `long_skip` adds the first features to the last.
+
+    As published: skip "nearest", no long skip.
+    """
+
+    features: int
+    convs: int
+    scale: int
+    skip: Literal["nearest", "bilinear"] = "nearest"
+    long_skip: bool = False
+
+    @property
+    def halo(self) -> int:
+        return self.convs + 2
+
+    def build(self) -> "Compact":
+        return Compact(self)
+
+
+class Compact(Network):
+    def __init__(self, config: CompactConfig):
+        super().__init__()
+        self.config = config
+        width = config.features
+        layers: list[nn.Module] = [nn.Conv2d(3, width, 3, padding=1), nn.PReLU(width)]
+        for _ in range(config.convs):
+            layers += [nn.Conv2d(width, width, 3, padding=1), nn.PReLU(width)]
+        layers.append(nn.Conv2d(width, 3 * config.scale**2, 3, padding=1))
+        self.body = nn.ModuleList(layers)
+
+    @property
+    def last(self) -> nn.Module:
+        return self.body[-1]
+
+    def lower_precision(self, dtype: torch.dtype) -> None:
+        self.body[:-1].to(dtype)
+
+    def forward(self, x: Tensor) -> Tensor:
+        if self.config.skip == "nearest":
+            enlarged = F.interpolate(x, scale_factor=self.config.scale, mode="nearest")
+        else:
+            enlarged = F.interpolate(x, scale_factor=self.config.scale, mode="bilinear", align_corners=False)
+        first = x.to(next(self.parameters()).dtype)
+        for layer in self.body[:2]:
+            first = layer(first)
+        features = first
+        for layer in self.body[2:-1]:
+            features = layer(features)
+        if self.config.long_skip:
+            features = features + first
+        return F.pixel_shuffle(self.last(features.float()), self.config.scale) + enlarged

@@ -1,0 +1,106 @@
+"""SPAN (Wan et al., "Swift Parameter-free Attention Network for Efficient Super-Resolution", CVPRW 2024; NTIRE 2024 winner)."""
+
+from dataclasses import dataclass
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from sr_models.nets import Network
+
+
+@dataclass(frozen=True)
+class SPANConfig:
+    """The folded form, which is shipped and run. `build_for_training()` gives the re-parameterised form of the same network."""
+
+    features: int
+    blocks: int
+    scale: int
+
+    @property
+    def halo(self) -> int:
+        """One 3×3 convolution in front, three a block, one behind the blocks and the last."""
+        return 3 * self.blocks + 3
+
+    def build(self) -> "SPAN":
+        return SPAN(self, lambda c_in, c_out: nn.Conv2d(c_in, c_out, 3, padding=1))
+
+    def build_for_training(self) -> "SPAN":
+        return SPAN(self, Conv3XC)
+
+
+class Conv3XC(nn.Module):
+    """Three convolutions (1×1 to `gain` times the channels, 3×3, 1×1) beside a 1×1 skip: one 3×3 convolution in training form.
+
+    The weights are folded before the convolution (Bhardwaj et al., SESR, MLSys 2022), so that a step costs one 3×3 convolution.
+    The picture is padded with zeros before the first 1×1, whose bias therefore acts on the border too: folding is exact there.
+    """
+
+    def __init__(self, c_in: int, c_out: int, gain: int = 2):
+        super().__init__()
+        self.skip = nn.Conv2d(c_in, c_out, 1)
+        self.widen = nn.Conv2d(c_in, c_in * gain, 1)
+        self.middle = nn.Conv2d(c_in * gain, c_out * gain, 3)
+        self.narrow = nn.Conv2d(c_out * gain, c_out, 1)
+
+    def folded(self) -> tuple[Tensor, Tensor]:
+        """Weight (c_out, c_in, 3, 3) and bias (c_out) of the one convolution that this block is."""
+        widen, middle, narrow = self.widen.weight[:, :, 0, 0], self.middle.weight, self.narrow.weight[:, :, 0, 0]
+        weight = torch.einsum("om,mnyx,ni->oiyx", narrow, middle, widen) + F.pad(self.skip.weight, (1, 1, 1, 1))
+        middle_bias = torch.einsum("mnyx,n->m", middle, self.widen.bias) + self.middle.bias
+        return weight, narrow @ middle_bias + self.narrow.bias + self.skip.bias
+
+    def forward(self, x: Tensor) -> Tensor:
+        weight, bias = self.folded()
+        return F.conv2d(x, weight, bias, padding=1)
+
+
+class Block(nn.Module):
+    """Three convolutions whose own last output, through a point-symmetric sigmoid, is the attention: no parameters for it."""
+
+    def __init__(self, width: int, conv):
+        super().__init__()
+        self.conv1, self.conv2, self.conv3 = conv(width, width), conv(width, width), conv(width, width)
+
+    def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        """→ (block output, output of the first convolution)."""
+        first = self.conv1(x)
+        third = self.conv3(F.silu(self.conv2(F.silu(first))))
+        return (third + x) * (torch.sigmoid(third) - 0.5), first
+
+
+class SPAN(Network):
+    def __init__(self, config: SPANConfig, conv):
+        super().__init__()
+        self.config = config
+        width = config.features
+        self.head = conv(3, width)
+        self.blocks = nn.ModuleList(Block(width, conv) for _ in range(config.blocks))
+        self.tail = conv(width, width)
+        self.join = nn.Conv2d(width * 4, width, 1)
+        self.last = nn.Conv2d(width, 3 * config.scale**2, 3, padding=1)
+
+    def lower_precision(self, dtype: torch.dtype) -> None:
+        for part in (self.head, self.blocks, self.tail, self.join):
+            part.to(dtype)
+
+    def forward(self, x: Tensor) -> Tensor:
+        head = self.head(x.to(self.join.weight.dtype))
+        features, after_first, first = head, head, head
+        for i, block in enumerate(self.blocks):
+            features, first = block(features)
+            if i == 0:
+                after_first = features
+        joined = self.join(torch.cat([head, self.tail(features), after_first, first], dim=1))
+        return F.pixel_shuffle(self.last(joined.float()), self.config.scale)
+
+
+def fold(trained: SPAN) -> SPAN:
+    """The folded form of a network in training form."""
+    folded = trained.config.build()
+    state = {name: value for name, value in trained.state_dict().items() if name.startswith(("join.", "last."))}
+    for name, module in trained.named_modules():
+        if isinstance(module, Conv3XC):
+            state[f"{name}.weight"], state[f"{name}.bias"] = module.folded()
+    folded.load_state_dict(state)
+    return folded

@@ -1,0 +1,27 @@
+"""Cuts a length into tiles with context."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Span:
+    """One tile along one axis, in pixels: it delivers [start, stop) and reads [first, last), which is more by the context."""
+
+    start: int
+    stop: int
+    first: int
+    last: int
+
+    @property
+    def inner(self) -> tuple[int, int]:
+        """[start, stop) counted from `first`."""
+        return self.start - self.first, self.stop - self.first
+
+
+def spans(length: int, tile: int, halo: int) -> Iterator[Span]:
+    """Spans of at most `tile` pixels that cover [0, length) once, nearly equal in size, each with up to `halo` pixels of context."""
+    count = -(-length // tile)
+    for i in range(count):
+        start, stop = length * i // count, length * (i + 1) // count
+        yield Span(start, stop, max(0, start - halo), min(length, stop + halo))

@@ -1,0 +1,44 @@
+"""`python -m sr_models.training RECIPE --photos FOLDER`: train one weight file by its recipe."""
+
+import argparse
+from dataclasses import replace
+from pathlib import Path
+
+import torch
+
+from sr_models.training.degradation import MARGIN
+from sr_models.training.loop import Run
+from sr_models.training.photos import load
+from sr_models.training.recipes import RECIPES
+
+WEIGHTS = Path(__file__).parents[2] / "weights"
+
+
+def main() -> None:
+    recipes = {recipe.id: recipe for recipe in RECIPES}
+    parser = argparse.ArgumentParser(prog="python -m sr_models.training", description=__doc__)
+    parser.add_argument("recipe", choices=recipes, metavar="RECIPE", help=", ".join(recipes))
+    parser.add_argument("--photos", type=Path, required=True, help="folder of training photos")
+    parser.add_argument("--runs", type=Path, default=Path("runs"), help="folder for checkpoints, logs and curves (default: runs)")
+    parser.add_argument("--minutes", type=float, help="another budget than the recipe's")
+    parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--resume", action="store_true", help="go on from the checkpoint of an interrupted run")
+    options = parser.parse_args()
+
+    recipe = recipes[options.recipe]
+    if options.minutes is not None:
+        recipe = replace(recipe, minutes=options.minutes)
+    start = None
+    if recipe.start is not None:
+        start = next(path for path in (options.runs / recipe.start / f"{recipe.start}.safetensors", WEIGHTS / f"{recipe.start}.safetensors") if path.exists())
+    torch.set_num_threads(options.threads)
+    largest_crop = (max(48, *(side for _, side in recipe.patches)) + 2 * MARGIN) * recipe.net.scale
+    photos, held_out = load(options.photos, largest_crop)
+    run = Run(recipe, photos, held_out, options.runs / recipe.id, start)
+    if options.resume:
+        run.resume()
+    print(run.train())
+
+
+if __name__ == "__main__":
+    main()

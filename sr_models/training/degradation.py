@@ -1,0 +1,57 @@
+"""How a small photo comes about: from a large crop to the pair (small, large) that a network learns from."""
+
+import io
+from typing import Literal
+
+import numpy as np
+import torch
+from PIL import Image, ImageFilter
+from torch import Tensor
+
+from sr_models.resize import shrink
+
+Degradation = Literal["clean", "web"]
+MARGIN = 4  # small pixels that a crop has more on each side, and that are cut off after shrinking: no border effect is learnt
+RESAMPLERS = (Image.Resampling.BOX, Image.Resampling.BILINEAR, Image.Resampling.BICUBIC, Image.Resampling.LANCZOS)
+
+
+def pair(crops: np.ndarray, scale: int, degradation: Degradation, random: np.random.Generator) -> tuple[Tensor, Tensor]:
+    """crops uint8 (N, S, S, 3), S = (patch + 2·MARGIN)·scale → small (N, 3, patch, patch), large (N, 3, patch·scale, patch·scale).
+
+    Both float32 in [0, 1], channels last in memory. "clean" is the benchmarks' bicubic; "web" is what shops have:
+    a quarter clean, else mixed resamplers, a light blur, JPEG or WebP, sometimes twice.
+    """
+    large = torch.from_numpy(crops).permute(0, 3, 1, 2).float()  # a view of channels-last memory
+    small = shrink(large, scale)
+    if degradation == "web":
+        for i in range(len(crops)):
+            if random.random() < 0.75:
+                small[i] = torch.from_numpy(web(crops[i], scale, random)).permute(2, 0, 1).float()
+    edge = MARGIN * scale
+    small = small[:, :, MARGIN:-MARGIN, MARGIN:-MARGIN]
+    large = large[:, :, edge:-edge, edge:-edge]
+    return tuple((x / 255).contiguous(memory_format=torch.channels_last) for x in (small, large))
+
+
+def web(crop: np.ndarray, scale: int, random: np.random.Generator) -> np.ndarray:
+    """crop uint8 (S, S, 3) → uint8 (S/scale, S/scale, 3) as a shop would have made it, with real codecs."""
+    image = Image.fromarray(crop)
+    side = crop.shape[0] // scale
+    if random.random() < 0.35:
+        image = image.filter(ImageFilter.GaussianBlur(random.uniform(0.2, 0.8) * scale / 2))
+    image = image.resize((side, side), RESAMPLERS[random.integers(len(RESAMPLERS))])
+    if random.random() < 0.1:
+        image = image.filter(ImageFilter.UnsharpMask(radius=1, percent=int(random.uniform(30, 100)), threshold=0))
+    for _ in range(1 + (random.random() < 0.3)):
+        image = recompressed(image, random)
+    return np.asarray(image)
+
+
+def recompressed(image: Image.Image, random: np.random.Generator) -> Image.Image:
+    """Through JPEG (quality 55 to 95, 4:2:0 or 4:4:4) or WebP (60 to 95)."""
+    buffer = io.BytesIO()
+    if random.random() < 0.3:
+        image.save(buffer, "WEBP", quality=int(random.integers(60, 96)), method=2)
+    else:
+        image.save(buffer, "JPEG", quality=int(random.integers(55, 96)), subsampling=2 if random.random() < 0.7 else 0)
+    return Image.open(buffer).convert("RGB")

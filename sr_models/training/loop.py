@@ -1,0 +1,168 @@
+"""The loop every recipe runs in: a budget of minutes, one cosine cycle, EMA, checkpoints, log and curve."""
+
+import copy
+import csv
+import json
+import math
+import time
+from pathlib import Path
+
+import numpy as np
+import torch
+from safetensors.torch import load_file, save_file
+from torch import Tensor, nn
+from tqdm import tqdm
+
+from sr_models.nets.span import SPAN, SPANConfig, fold
+from sr_models.training import losses
+from sr_models.training.adversarial import Adversary
+from sr_models.training.degradation import MARGIN, pair
+from sr_models.training.photos import Photos
+from sr_models.training.recipes import Recipe
+
+WARM_UP = 0.02  # share of the budget in which the rate climbs
+LAST_RATE = 1e-6
+CHECKPOINT_SECONDS = 180
+EMA_DECAY, EMA_POWER = 0.999, 0.75
+VALIDATION_CROPS, VALIDATION_SIDE = 48, 48
+
+
+class Run:
+    """One recipe in one folder: checkpoint.pt, log.csv, curve.png and, at the end, the weights as float16 safetensors."""
+
+    def __init__(self, recipe: Recipe, photos: Photos, held_out: Photos, folder: Path, start: Path | None):
+        torch.manual_seed(recipe.seed)
+        self.recipe, self.photos, self.folder = recipe, photos, folder
+        folder.mkdir(parents=True, exist_ok=True)
+        net = recipe.net.build_for_training() if isinstance(recipe.net, SPANConfig) else recipe.net.build()
+        if start is not None:
+            warm_start(net, load_file(start))
+        self.net = net.to(memory_format=torch.channels_last)
+        self.ema = copy.deepcopy(self.net).eval().requires_grad_(False)
+        self.optimiser = torch.optim.AdamW(self.net.parameters(), lr=recipe.rate, betas=(0.9, 0.99), weight_decay=0)
+        self.adversary = Adversary(recipe) if recipe.adversarial else None
+        self.random = np.random.default_rng(recipe.seed)
+        self.step, self.seconds = 0, 0.0
+        crops = held_out.crops(np.random.default_rng(0), VALIDATION_CROPS, (VALIDATION_SIDE + 2 * MARGIN) * recipe.net.scale)
+        self.validation = pair(crops, recipe.net.scale, recipe.degradation, np.random.default_rng(0))
+
+    def train(self) -> Path:
+        """Run until the minutes are used up; → the weight file."""
+        budget = self.recipe.minutes * 60
+        saved = self.seconds
+        bar = tqdm(total=round(budget), initial=round(self.seconds), unit="s", desc=self.recipe.id, mininterval=10)
+        while self.seconds < budget:
+            begun = time.monotonic()
+            figures = self.one_step(self.seconds / budget)
+            self.seconds += time.monotonic() - begun
+            bar.update(round(self.seconds) - bar.n)
+            if self.seconds - saved > CHECKPOINT_SECONDS or self.seconds >= budget:
+                self.log(figures)
+                self.save()
+                saved = self.seconds
+                bar.set_postfix(step=self.step)
+        return self.export()
+
+    def one_step(self, share: float) -> dict[str, float]:
+        recipe = self.recipe
+        patch = [side for since, side in recipe.patches if share >= since][-1]
+        crops = self.photos.crops(self.random, recipe.batch, (patch + 2 * MARGIN) * recipe.net.scale)
+        small, large = pair(crops, recipe.net.scale, recipe.degradation, self.random)
+        rate = cosine(share) * recipe.rate
+        for group in self.optimiser.param_groups:
+            group["lr"] = max(rate, LAST_RATE)
+        with torch.autocast("cpu", dtype=torch.bfloat16):
+            result = self.net(small).float()
+        loss = getattr(losses, recipe.loss)(result, large)
+        gradient = torch.autograd.grad(loss, result, retain_graph=True)[0]
+        figures = {"loss": loss.item()}
+        if self.adversary is not None:
+            push, more = self.adversary.gradient(small, result, large, max(rate, LAST_RATE) / recipe.rate)
+            gradient = gradient + push * (recipe.adversarial * gradient.norm() / push.norm().clamp_min(1e-12))
+            figures |= more
+        self.optimiser.zero_grad()
+        result.backward(gradient)
+        nn.utils.clip_grad_norm_(self.net.parameters(), 0.5)
+        self.optimiser.step()
+        self.step += 1
+        decay = min(EMA_DECAY, 1 - (1 + self.step) ** -EMA_POWER)
+        with torch.no_grad():
+            for average, value in zip(self.ema.parameters(), self.net.parameters(), strict=True):
+                average.lerp_(value, 1 - decay)
+        return figures
+
+    def log(self, figures: dict[str, float]) -> None:
+        """Add a row: step, seconds, figures of the last step, PSNR (RGB, dB) of the EMA weights on the held-out crops."""
+        small, large = self.validation
+        with torch.no_grad(), torch.autocast("cpu", dtype=torch.bfloat16):
+            result = torch.cat([self.ema(part).float() for part in small.split(8)]).clamp(0, 1)
+        psnr = -10 * math.log10((result - large).square().mean((1, 2, 3)).log().mean().exp().item())
+        row = {"step": self.step, "seconds": round(self.seconds), **figures, "psnr": psnr}
+        path = self.folder / "log.csv"
+        fresh = not path.exists()
+        with path.open("a", newline="") as file:
+            writer = csv.DictWriter(file, row)
+            if fresh:
+                writer.writeheader()
+            writer.writerow({key: f"{value:.5g}" if isinstance(value, float) else value for key, value in row.items()})
+        draw_curve(path)
+
+    def save(self) -> None:
+        """A checkpoint, complete or not at all."""
+        state = {
+            "net": self.net.state_dict(),
+            "ema": self.ema.state_dict(),
+            "optimiser": self.optimiser.state_dict(),
+            "adversary": self.adversary.state_dict() if self.adversary else None,
+            "random": json.dumps(self.random.bit_generator.state),
+            "step": self.step,
+            "seconds": self.seconds,
+        }
+        part = self.folder / "checkpoint.part"
+        torch.save(state, part)
+        part.replace(self.folder / "checkpoint.pt")
+
+    def resume(self) -> None:
+        """Go on from the folder's checkpoint: the same weights, the same moments, the same crops as without a stop."""
+        state = torch.load(self.folder / "checkpoint.pt", weights_only=True)
+        self.net.load_state_dict(state["net"])
+        self.ema.load_state_dict(state["ema"])
+        self.optimiser.load_state_dict(state["optimiser"])
+        if self.adversary:
+            self.adversary.load_state_dict(state["adversary"])
+        self.random.bit_generator.state = json.loads(state["random"])
+        self.step, self.seconds = state["step"], state["seconds"]
+
+    def export(self) -> Path:
+        """Write the EMA weights, folded and as float16: the file that is shipped."""
+        net = fold(self.ema) if isinstance(self.ema, SPAN) else self.ema
+        path = self.folder / f"{self.recipe.id}.safetensors"
+        save_file({name: value.half().contiguous() for name, value in net.state_dict().items()}, path)
+        return path
+
+
+def cosine(share: float) -> float:
+    """Rate over peak rate when `share` of the budget is used: a short climb, then half a cosine."""
+    if share < WARM_UP:
+        return share / WARM_UP
+    return 0.5 * (1 + math.cos(math.pi * (share - WARM_UP) / (1 - WARM_UP)))
+
+
+def warm_start(net: nn.Module, weights: dict[str, Tensor]) -> None:
+    """Copy every tensor of `weights` whose name and shape fit."""
+    own = net.state_dict()
+    net.load_state_dict({name: weights[name] if name in weights and weights[name].shape == own[name].shape else own[name] for name in own})
+
+
+def draw_curve(log: Path) -> None:
+    """curve.png beside log.csv: PSNR over minutes."""
+    from matplotlib.figure import Figure
+
+    with log.open() as file:
+        rows = list(csv.DictReader(file))
+    figure = Figure(figsize=(6, 3.5), layout="constrained")
+    axes = figure.subplots()
+    axes.plot([float(row["seconds"]) / 60 for row in rows], [float(row["psnr"]) for row in rows], marker=".")
+    axes.set(xlabel="minutes", ylabel="PSNR on held-out crops, dB", title=log.parent.name)
+    axes.grid(alpha=0.3)
+    figure.savefig(log.parent / "curve.png", dpi=110)

@@ -1,0 +1,72 @@
+"""The training photos in memory, and random crops of them where there is texture."""
+
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+CELL = 16  # pixels: side of the squares whose texture is measured
+# A photo is used at two sizes. A lossy file never at its own: shrinking takes its compression noise out of the target.
+LOSSY_SIZES, LOSSLESS_SIZES = (0.8, 0.55), (1.0, 0.7)
+FLAT, BUSY = 1.0, 12.0  # levels of 255: mean gradient that still counts a little, and from which on more does not count more
+
+
+class Photos:
+    """`photos`: list of uint8 (H, W, 3). A crop is centred on a cell drawn in proportion to the cell's mean gradient."""
+
+    def __init__(self, photos: list[np.ndarray]):
+        self.photos = photos
+        cells = [texture(photo) for photo in photos]
+        self.columns = np.array([c.shape[1] for c in cells])
+        self.starts = np.cumsum([0] + [c.size for c in cells])
+        self.cumulated = np.cumsum(np.concatenate([c.ravel() for c in cells]))
+
+    def crops(self, random: np.random.Generator, count: int, side: int) -> np.ndarray:
+        """(count, side, side, 3) uint8, each turned and mirrored at random; `side` in pixels."""
+        return np.stack([self._crop(random, side) for _ in range(count)])
+
+    def _crop(self, random: np.random.Generator, side: int) -> np.ndarray:
+        while True:
+            cell = int(np.searchsorted(self.cumulated, random.random() * self.cumulated[-1], side="right"))
+            index = int(np.searchsorted(self.starts, cell, side="right")) - 1
+            photo = self.photos[index]
+            height, width = photo.shape[:2]
+            if min(height, width) >= side:
+                break
+        row, column = divmod(cell - self.starts[index], self.columns[index])
+        shift_y, shift_x = random.integers(0, CELL, 2)
+        top = int(np.clip(row * CELL + shift_y - side // 2, 0, height - side))
+        left = int(np.clip(column * CELL + shift_x - side // 2, 0, width - side))
+        crop = np.rot90(photo[top : top + side, left : left + side], random.integers(4))
+        return crop[:, ::-1] if random.random() < 0.5 else crop
+
+
+def texture(photo: np.ndarray) -> np.ndarray:
+    """photo uint8 (H, W, 3) → (⌊H/16⌋, ⌊W/16⌋) float: mean absolute gradient of each cell, limited to [FLAT, BUSY]."""
+    grey = photo.mean(2, dtype=np.float32)
+    gradient = np.zeros_like(grey)
+    gradient[:, 1:] += np.abs(np.diff(grey, axis=1))
+    gradient[1:] += np.abs(np.diff(grey, axis=0))
+    rows, columns = grey.shape[0] // CELL, grey.shape[1] // CELL
+    cells = gradient[: rows * CELL, : columns * CELL].reshape(rows, CELL, columns, CELL).mean((1, 3))
+    return cells.clip(FLAT, BUSY)
+
+
+def load(folder: Path, smallest: int) -> tuple[Photos, Photos]:
+    """(for training, held out) from every JPEG, PNG and WebP in `folder`; every 40th is held out.
+
+    `smallest`: sizes of a photo below this side are left out.
+    """
+    files = sorted(f for f in folder.iterdir() if f.suffix.lower() in {".jpg", ".jpeg", ".png", ".webp"})
+    if not files:
+        raise FileNotFoundError(f"No photos in {folder}: a folder of JPEG, PNG or WebP files is needed.")
+    training, held_out = [], []
+    for number, file in enumerate(files):
+        with Image.open(file) as image:
+            picture = image.convert("RGB")
+        for size in LOSSY_SIZES if file.suffix.lower() in {".jpg", ".jpeg"} else LOSSLESS_SIZES:
+            width, height = round(picture.width * size), round(picture.height * size)
+            if min(width, height) >= smallest:
+                sized = picture.resize((width, height), Image.Resampling.BICUBIC)
+                (held_out if number % 40 == 0 else training).append(np.asarray(sized))
+    return Photos(training), Photos(held_out)

@@ -1,0 +1,127 @@
+"""From a photo to its enlargement: the only place that knows the order of the steps."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from itertools import product
+
+import numpy as np
+import torch
+
+from sr_models import catalog, weights
+from sr_models.catalog import Entry
+from sr_models.device import Device, choose
+from sr_models.errors import Cancelled, PhotoError
+from sr_models.nets import Network
+from sr_models.photo import Photo
+from sr_models.tiles import Span, spans
+
+MAX_OUTPUT_PIXELS = 200_000_000
+SMALLEST_TILE = 32
+
+
+@dataclass(frozen=True)
+class Result:
+    photo: Photo
+    entry: Entry
+    device: Device
+    seconds: float
+    """Wall-clock time of the enlargement, without reading and writing files."""
+
+
+def upscale(
+    photo: Photo,
+    *,
+    scale: int = 4,
+    model: str = "cnn",
+    input: str = "auto",
+    device: Device | None = None,
+    progress: Callable[[int, int], object] = lambda done, total: None,
+    cancelled: Callable[[], bool] = lambda: False,
+) -> Result:
+    """Enlarge `photo` by `scale` with a model of the catalogue, given by its id or its family ("cnn", "gan", "plain").
+
+    `input` is "clean", "web" (the photo went through lossy compression) or "auto" (as the file was); it decides between
+    the weights of a family. `progress(done, total)` is called after each tile; `cancelled()` is asked before each.
+    Raises ModelError, WeightsError, PhotoError (the result would be too large) and Cancelled.
+    """
+    begun = time.perf_counter()
+    entry = catalog.find(model, scale, input, photo.lossy)
+    width, height = (side * scale for side in photo.size)
+    if width * height > MAX_OUTPUT_PIXELS:
+        raise PhotoError(
+            f"The result would have {width} × {height} pixels; up to {MAX_OUTPUT_PIXELS // 1_000_000} megapixels are made. "
+            "Choose a smaller scale or a smaller photo."
+        )
+    device = device or choose()
+    net = weights.network(entry, device.name, device.precision)
+    rgb = enlarge(net, entry, device, photo.rgb, progress, cancelled)
+    alpha = None if photo.alpha is None else enlarge_alpha(photo.alpha, scale, cancelled)
+    return Result(Photo(rgb, alpha, photo.icc), entry, device, time.perf_counter() - begun)
+
+
+def enlarge_alpha(alpha: np.ndarray, scale: int, cancelled: Callable[[], bool]) -> np.ndarray:
+    """alpha uint8 (H, W) → (H·scale, W·scale), bicubic: a network would invent edges in it."""
+    entry = catalog.find("bicubic", scale, "auto", lossy=False)
+    cpu = choose("cpu")
+    grey = np.repeat(alpha[:, :, None], 3, axis=2)
+    net = weights.network(entry, cpu.name, cpu.precision)
+    return enlarge(net, entry, cpu, grey, lambda done, total: None, cancelled)[:, :, 0].copy()
+
+
+def enlarge(
+    net: Network,
+    entry: Entry,
+    device: Device,
+    rgb: np.ndarray,
+    progress: Callable[[int, int], object],
+    cancelled: Callable[[], bool],
+) -> np.ndarray:
+    """rgb uint8 (H, W, 3) → uint8 (H·scale, W·scale, 3). On a GPU that runs out of memory: again with tiles half as long."""
+    tile = device.tile
+    while True:
+        try:
+            return enlarge_by_tiles(net, entry, device, tile, rgb, progress, cancelled)
+        except torch.cuda.OutOfMemoryError:
+            if tile <= SMALLEST_TILE:
+                raise
+            tile //= 2
+            torch.cuda.empty_cache()
+
+
+def enlarge_by_tiles(
+    net: Network,
+    entry: Entry,
+    device: Device,
+    tile: int,
+    rgb: np.ndarray,
+    progress: Callable[[int, int], object],
+    cancelled: Callable[[], bool],
+) -> np.ndarray:
+    height, width = rgb.shape[:2]
+    scale, halo = entry.net.scale, entry.net.halo
+    result = np.empty((height * scale, width * scale, 3), np.uint8)
+    places = list(product(spans(height, tile, halo), spans(width, tile, halo)))
+    for done, (rows, columns) in enumerate(places):
+        if cancelled():
+            raise Cancelled("Stopped. The photo is unchanged; choose again and start when you like.")
+        enlarged = enlarge_tile(net, device, rgb[rows.first : rows.last, columns.first : columns.last])
+        result[scaled(rows.start, rows.stop, scale), scaled(columns.start, columns.stop, scale)] = enlarged[
+            scaled(*rows.inner, scale), scaled(*columns.inner, scale)
+        ]
+        progress(done + 1, len(places))
+    return result
+
+
+def scaled(start: int, stop: int, scale: int) -> slice:
+    return slice(start * scale, stop * scale)
+
+
+@torch.inference_mode()
+def enlarge_tile(net: Network, device: Device, rgb: np.ndarray) -> np.ndarray:
+    """rgb uint8 (h, w, 3) in host memory → uint8 (h·scale, w·scale, 3) in host memory; rounded once, here."""
+    x = torch.from_numpy(np.ascontiguousarray(rgb)).to(device.name)
+    x = x.permute(2, 0, 1)[None].float().div_(255)  # channels last in memory
+    y = net(x)
+    y = y.mul_(255).round_().clamp_(0, 255).byte()
+    return y[0].permute(1, 2, 0).cpu().numpy()
