@@ -1,8 +1,8 @@
 """Product-photo super-resolution: read a photo, enlarge it, write it.
 
-    photo = sr_models.read("mug.jpg")
-    result = sr_models.upscale(photo, scale=4, model="cnn")
-    sr_models.write(result.photo, "mug_4x_cnn.png")
+photo = sr_models.read("mug.jpg")
+result = sr_models.upscale(photo, scale=4, model="cnn")
+sr_models.write(result.photo, "mug_4x_cnn.png")
 """
 
 from sr_models.catalog import CATALOG, SCALES, Entry, find

@@ -32,9 +32,13 @@ def parser() -> argparse.ArgumentParser:
 
     enlarge = commands.add_parser("upscale", help="enlarge photos")
     enlarge.add_argument("photos", nargs="+", type=Path, metavar="PHOTO", help="photo file, or folder of photos")
-    enlarge.add_argument("-o", "--output", type=Path, required=True, metavar="FILE_OR_FOLDER", help="a .png file for one photo, else a folder")
+    enlarge.add_argument(
+        "-o", "--output", type=Path, required=True, metavar="FILE_OR_FOLDER", help="a .png file for one photo, else a folder"
+    )
     add_model(enlarge)
-    enlarge.add_argument("--input", choices=("auto", "clean", "web"), default="auto", help="what the photo went through (default: as its file says)")
+    enlarge.add_argument(
+        "--input", choices=("auto", "clean", "web"), default="auto", help="what the photo went through (default: as its file says)"
+    )
     enlarge.set_defaults(run=run_upscale)
 
     models = commands.add_parser("models", help="list the models")
@@ -43,7 +47,9 @@ def parser() -> argparse.ArgumentParser:
 
     scores = commands.add_parser("evaluate", help="PSNR and SSIM of a model on a folder of originals")
     scores.add_argument("--hr", type=Path, required=True, metavar="FOLDER", help="the sharp originals")
-    scores.add_argument("--lr", type=Path, metavar="FOLDER", help="the small photos (default: made from the originals, bicubic as MATLAB's)")
+    scores.add_argument(
+        "--lr", type=Path, metavar="FOLDER", help="the small photos (default: made from the originals, bicubic as MATLAB's)"
+    )
     add_model(scores)
     scores.add_argument("--json", type=Path, metavar="FILE", help="write the scores there too")
     scores.set_defaults(run=run_evaluate)
@@ -70,7 +76,9 @@ def run_upscale(options: argparse.Namespace) -> int:
                     bar.total = total
                     bar.update(done - bar.n)
 
-                result = sr_models.upscale(photo, scale=options.scale, model=options.model, input=options.input, device=device, progress=show)
+                result = sr_models.upscale(
+                    photo, scale=options.scale, model=options.model, input=options.input, device=device, progress=show
+                )
             photos.write(result.photo, target)
         except UpscaleError as failure:
             refused = True
@@ -87,9 +95,11 @@ def plan(options: argparse.Namespace) -> list[tuple[Path, Path]]:
     output: Path = options.output
     if output.suffix and not output.is_dir():
         if output.suffix.lower() != ".png":
-            raise PhotoError(f"Results are written as PNG; “{output.name}” ends in {output.suffix}. Give a name that ends in .png, or a folder.")
+            raise PhotoError(
+                "Results are written as PNG. Give a name that ends in .png instead of “{name}”, or a folder.", name=output.name
+            )
         if len(sources) > 1:
-            raise PhotoError(f"{len(sources)} photos do not fit into the one file “{output.name}”. Give a folder.")
+            raise PhotoError("{count} photos do not fit into the one file “{name}”. Give a folder.", count=len(sources), name=output.name)
         targets = [output]
         output.parent.mkdir(parents=True, exist_ok=True)
     else:
@@ -97,9 +107,9 @@ def plan(options: argparse.Namespace) -> list[tuple[Path, Path]]:
         output.mkdir(parents=True, exist_ok=True)
     for target in targets:
         if targets.count(target) > 1:
-            raise PhotoError(f"Two photos would be written to “{target.name}”. Enlarge them into two folders, or rename one.")
+            raise PhotoError("Two photos would be written to “{name}”. Enlarge them into two folders, or rename one.", name=target.name)
         if any(target.resolve() == source.resolve() for source in sources):
-            raise PhotoError(f"“{target.name}” is one of the photos to be enlarged and is not overwritten. Give another name.")
+            raise PhotoError("“{name}” is one of the photos to be enlarged and is not overwritten. Give another name.", name=target.name)
     return list(zip(sources, targets, strict=True))
 
 

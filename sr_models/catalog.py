@@ -62,6 +62,10 @@ def srcnn(id: str, scale: int, sha256: str) -> Entry:
     return Entry(id, f"SRCNN {scale}× (2014): classic, for comparison, slow", "srcnn", ("clean",), SRCNNConfig(scale), Embedded(sha256))
 
 
+def span(id: str, scale: int, sha256: str) -> Entry:
+    return Entry(id, f"SPAN {scale}×: briefly trained, for comparison", "span", ("clean",), SPANConfig(48, 6, scale), Embedded(sha256))
+
+
 def plain(kernel: Kernel, scale: int, credit: str) -> Entry:
     return Entry(
         id=f"{kernel}-x{scale}",
@@ -77,6 +81,19 @@ def plain(kernel: Kernel, scale: int, credit: str) -> Entry:
 
 
 CATALOG: tuple[Entry, ...] = (
+    cnn("cnn-x2-v1", ("clean",), 2, "787fac611817eccf1ef2da9acd602ea72484a7fdf8db0ee52a78eb9d877d8ae2"),
+    cnn("cnn-x3-v1", ("clean",), 3, "db8c130a9fa95596c21c86a5d66f543ccd1667262ba764a36fe1f313e1ea8463"),
+    cnn("cnn-x4-v1", ("clean",), 4, "94bb59c8b7d8bf1664305d671378bcc163bc1c756cf4b788eb57e90a24b20156"),
+    cnn("cnn-x2-web-v1", ("web",), 2, "a1c0991fe70b1f03bbe13c47f0525a04052789e3b0f0ea5a46ea49fb5bbcd358"),
+    cnn("cnn-x3-web-v1", ("web",), 3, "4c7bd2d7a4412cfe00b2ea380858b48130d2ecabb7dca459c189030866412eee"),
+    cnn("cnn-x4-web-v1", ("web",), 4, "3f0b42221bf5f2a3f2d798a08de707e44c6989dae482749622bdfe9723122579"),
+    gan("gan-x2-v1", 2, "5e16e31f801bd0c97db1cf175a79de9fd6243772c611a0b49a4d18dfbe391448"),
+    gan("gan-x3-v1", 3, "cf7c0d80e63fdd2f08b33b572b9681843d0cb0de1b2fd6de393d0a27cfaac465"),
+    gan("gan-x4-v1", 4, "21d50452db43d5b7aee0b102f1a9d56e114cea7bc0aef8ff1fb5e17a15b16330"),
+    srcnn("srcnn-x2-v1", 2, "d049abb18c68f452684eb595d4463968a8ca8779217b01e11260b4737b3a02e8"),
+    srcnn("srcnn-x3-v1", 3, "686238bcb72940db1a7cb1a6afd94ecd29a5978a0616a75a64db46a8544f89b0"),
+    srcnn("srcnn-x4-v1", 4, "fb3fd5c2e8e64934a532498577c9835e426b0ec1aaa9fd3541acbc7cf5584853"),
+    span("span-x4-v1", 4, "0b696a94d1f1fd5c578ce5757ca9975a9eed821e18c45c494a094ec079abab56"),
     *(plain("bicubic", scale, "R. Keys, 1981") for scale in SCALES),
     *(plain("lanczos", scale, "C. Duchon, 1979") for scale in SCALES),
 )
@@ -89,20 +106,32 @@ def find(model: str, scale: int, input: str = "auto", lossy: bool = False) -> En
     that kind serves with those it has. Raises ModelError, which lists what there is.
     """
     if scale not in SCALES:
-        raise ModelError(f"The scale {scale} is not offered. Choose one of {in_words(SCALES)}.")
+        raise ModelError("The scale {scale} is not offered. Choose one of {scales}.", scale=scale, scales=in_words(SCALES))
     if input not in {"auto", "clean", "web"}:
-        raise ModelError(f"“{input}” is no kind of input. Choose auto, clean or web.")
+        raise ModelError("“{input}” is no kind of input. Choose auto, clean or web.", input=input)
     named = [entry for entry in CATALOG if model in (entry.id, entry.family)]
     if not named:
         families = in_words(dict.fromkeys(entry.family for entry in CATALOG))
-        raise ModelError(f"There is no model “{model}”. Choose one of {families}, or an id that “python -m sr_models models” lists.")
+        raise ModelError(
+            "There is no model “{model}”. Choose one of {families}, or an id that “python -m sr_models models” lists.",
+            model=model,
+            families=families,
+        )
     fitting = [entry for entry in named if entry.net.scale == scale]
     if not fitting:
-        raise ModelError(f"{model} enlarges by {in_words({entry.net.scale for entry in named})}, not by {scale}. Choose that scale or another model.")
+        offered = in_words(sorted({entry.net.scale for entry in named}))
+        raise ModelError(
+            "“{model}” enlarges by {offered}, not by {scale}. Choose that scale or another model.",
+            model=model,
+            offered=offered,
+            scale=scale,
+        )
     wanted = ("web" if lossy else "clean") if input == "auto" else input
     meant = [entry for entry in fitting if wanted in entry.inputs]
     if not meant and input != "auto":
-        raise ModelError(f"{model} has no weights for {wanted} input at {scale}×. Choose auto, or another model.")
+        raise ModelError(
+            "“{model}” has no weights for {input} photos at {scale}×. Choose auto, or another model.", model=model, input=input, scale=scale
+        )
     return (meant or fitting)[0]
 
 

@@ -22,7 +22,7 @@ class Device:
 def choose(name: str = "auto") -> Device:
     """`name` is "auto", "cpu" or "cuda"; raises DeviceError where the device is missing or unknown."""
     if name not in {"auto", "cpu", "cuda"}:
-        raise DeviceError(f"“{name}” is no device. Choose auto, cpu or cuda.")
+        raise DeviceError("“{name}” is no device. Choose auto, cpu or cuda.", name=name)
     if name == "cuda" and not torch.cuda.is_available():
         raise DeviceError("There is no CUDA GPU that PyTorch can use on this machine. Choose auto or cpu.")
     if name != "cpu" and torch.cuda.is_available():

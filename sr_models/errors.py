@@ -12,7 +12,12 @@ The text says what was given, what was expected and what to do. Every other exce
 
 
 class UpscaleError(Exception):
-    """Show `str(error)` to the person, on the page or as one line on stderr."""
+    """`str(error)` is the English sentence. `sentence` is the same before its `values` are filled in: the key to a translation."""
+
+    def __init__(self, sentence: str, **values: object):
+        super().__init__(sentence.format(**values))
+        self.sentence = sentence
+        self.values = values
 
 
 class PhotoError(UpscaleError):
@@ -31,5 +36,5 @@ class DeviceError(UpscaleError):
     pass
 
 
-class Cancelled(UpscaleError):
+class Cancelled(UpscaleError):  # noqa: N818 - it is no error
     pass

@@ -45,8 +45,12 @@ def evaluate(originals: Path, small: Path | None, entry: Entry, device: Device, 
             width, height = (side * entry.net.scale for side in lowered.size)
             if height > original.shape[0] or width > original.shape[1]:
                 raise PhotoError(
-                    f"{file.name}: {entry.net.scale} times the small photo is {width} × {height} pixels, more than the original has. "
-                    "Give the folder that was made for this scale."
+                    "{name}: {scale} times the small photo is {width} × {height} pixels, more than the original has. "
+                    "Give the folder that was made for this scale.",
+                    name=file.name,
+                    scale=entry.net.scale,
+                    width=width,
+                    height=height,
                 )
             original = original[:height, :width]
             scores.append(score(file.name, original, lowered, entry, device))
@@ -67,10 +71,10 @@ def mean(scores: list[Score]) -> Score:
 
 def photo_files(folder: Path) -> list[Path]:
     if not folder.is_dir():
-        raise PhotoError(f"There is no folder “{folder}”. Give the folder that holds the photos.")
+        raise PhotoError("There is no folder “{folder}”. Give the folder that holds the photos.", folder=folder)
     files = sorted(file for file in folder.iterdir() if file.suffix.lower() in photos.SUFFIXES)
     if not files:
-        raise PhotoError(f"The folder “{folder}” holds no photo ({photos.FORMATS_IN_WORDS}).")
+        raise PhotoError("The folder “{folder}” holds no photo ({formats}).", folder=folder, formats=photos.FORMATS_IN_WORDS)
     return files
 
 
@@ -78,7 +82,12 @@ def partner(file: Path, folder: Path) -> Path:
     """The small photo of an original: the same name up to the suffix."""
     found = [candidate for candidate in photo_files(folder) if candidate.stem == file.stem]
     if len(found) != 1:
-        raise PhotoError(f"The folder “{folder}” should hold one small photo named {file.stem}, but holds {len(found)}.")
+        raise PhotoError(
+            "The folder “{folder}” should hold one small photo named {name}, but holds {count}.",
+            folder=folder,
+            name=file.stem,
+            count=len(found),
+        )
     return found[0]
 
 

@@ -45,38 +45,44 @@ def read(file: str | os.PathLike[str], name: str | None = None) -> Photo:
     path = Path(file)
     name = name or path.name
     if not path.is_file():
-        raise PhotoError(f"There is no file “{name}”. Check the path and try again.")
+        raise PhotoError("There is no file “{name}”. Check the path and try again.", name=name)
     data = path.read_bytes()
     if not data:
-        raise PhotoError(f"“{name}” is empty (0 bytes). Please save or upload the photo again.")
+        raise PhotoError("“{name}” is empty (0 bytes). Please save or upload the photo again.", name=name)
     Image.init()  # without it, Pillow knows only some of the formats by name
     # Decoders raise whatever a damaged file drives them to (OSError, SyntaxError, struct.error, …): here all of it means the file.
     try:
         image = Image.open(io.BytesIO(data), formats=FORMATS)
     except Image.DecompressionBombError as failure:
-        raise PhotoError(too_large(name)) from failure
+        raise too_large(name) from failure
     except UnidentifiedImageError as failure:
-        raise PhotoError(f"“{name}” is not a picture this program reads. Please use {FORMATS_IN_WORDS}.") from failure
+        raise PhotoError(
+            "“{name}” is not a picture this program reads. Please use {formats}.", name=name, formats=FORMATS_IN_WORDS
+        ) from failure
     except Exception as failure:
-        raise PhotoError(damaged(name)) from failure
+        raise damaged(name) from failure
     if image.width * image.height > MAX_PIXELS:
-        raise PhotoError(too_large(name, image.size))
+        raise too_large(name)
+    kind = image.format or ""  # an upright copy no longer knows it
     try:
         image.load()
         image = ImageOps.exif_transpose(image)
     except Exception as failure:
-        raise PhotoError(damaged(name)) from failure
+        raise damaged(name) from failure
     rgb, alpha, icc = split(image, name)
-    return Photo(rgb, alpha, icc, lossy=is_lossy(image.format or "", data))
+    return Photo(rgb, alpha, icc, lossy=is_lossy(kind, data))
 
 
-def too_large(name: str, size: tuple[int, int] | None = None) -> str:
-    given = f" ({size[0]} × {size[1]} pixels)" if size else ""
-    return f"“{name}” is too large{given}: up to {MAX_PIXELS // 1_000_000} megapixels are accepted. Please make it smaller first."
+def too_large(name: str) -> PhotoError:
+    return PhotoError(
+        "“{name}” is too large: photos of up to {limit} megapixels are accepted. Please make it smaller first.",
+        name=name,
+        limit=MAX_PIXELS // 1_000_000,
+    )
 
 
-def damaged(name: str) -> str:
-    return f"“{name}” is damaged or incomplete and could not be read to the end. Please export or upload it again."
+def damaged(name: str) -> PhotoError:
+    return PhotoError("“{name}” is damaged or incomplete and could not be read to the end. Please export or upload it again.", name=name)
 
 
 def is_lossy(kind: str, data: bytes) -> bool:
@@ -93,7 +99,9 @@ def split(image: Image.Image, name: str) -> tuple[np.ndarray, np.ndarray | None,
         alpha = None if clear is None else np.where(values == clear, 0, 255).astype(np.uint8)
         return np.repeat(grey[:, :, None], 3, axis=2), alpha, None
     if image.mode in {"I", "F"}:
-        raise PhotoError(f"“{name}” has 32-bit values, whose black and white are not defined. Please save it with 8 or 16 bits a channel.")
+        raise PhotoError(
+            "“{name}” has 32-bit values, whose black and white are not defined. Please save it with 8 or 16 bits a channel.", name=name
+        )
     if image.mode in {"CMYK", "LAB", "YCbCr"}:
         return np.asarray(to_srgb(image)), None, None
     has_alpha = image.has_transparency_data
@@ -106,7 +114,8 @@ def split(image: Image.Image, name: str) -> tuple[np.ndarray, np.ndarray | None,
 def rgb_profile(image: Image.Image) -> bytes | None:
     """The attached profile if it is a readable RGB one: any other would show the result in wrong colours."""
     profile = opened_profile(image)
-    return image.info["icc_profile"] if profile and profile.profile.xcolor_space.strip() == "RGB" else None
+    fits = profile is not None and profile.profile.xcolor_space.strip() == "RGB"  # pyright: ignore[reportAttributeAccessIssue]
+    return image.info["icc_profile"] if fits else None
 
 
 def opened_profile(image: Image.Image) -> ImageCms.ImageCmsProfile | None:
@@ -147,4 +156,17 @@ def write(photo: Photo, file: str | os.PathLike[str] | BinaryIO) -> None:
         part.replace(path)
     except OSError as failure:
         part.unlink(missing_ok=True)
-        raise PhotoError(f"“{path.name}” could not be written ({failure.strerror or failure}). Check the folder and the free space.") from failure
+        raise PhotoError(
+            "“{name}” could not be written ({reason}). Check the folder and the free space.", name=path.name, reason=failure.strerror
+        ) from failure
+
+
+def resized(photo: Photo, size: tuple[int, int]) -> Photo:
+    """The photo with `size` = (width, height) pixels, by plain bicubic resampling, on white where it is transparent."""
+    image = Image.fromarray(photo.rgb)
+    if photo.alpha is not None:
+        white = Image.new("RGB", photo.size, "white")
+        image = Image.composite(image, white, Image.fromarray(photo.alpha))
+    if image.size != size:
+        image = image.resize(size, Image.Resampling.BICUBIC)
+    return Photo(np.asarray(image), icc=photo.icc)

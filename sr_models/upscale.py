@@ -14,7 +14,7 @@ from sr_models.device import Device, choose
 from sr_models.errors import Cancelled, PhotoError
 from sr_models.nets import Network
 from sr_models.photo import Photo
-from sr_models.tiles import Span, spans
+from sr_models.tiles import spans
 
 MAX_OUTPUT_PIXELS = 200_000_000
 SMALLEST_TILE = 32
@@ -50,8 +50,10 @@ def upscale(
     width, height = (side * scale for side in photo.size)
     if width * height > MAX_OUTPUT_PIXELS:
         raise PhotoError(
-            f"The result would have {width} × {height} pixels; up to {MAX_OUTPUT_PIXELS // 1_000_000} megapixels are made. "
-            "Choose a smaller scale or a smaller photo."
+            "The result would have {width} × {height} pixels; up to {limit} megapixels are made. Choose a smaller scale or photo.",
+            width=width,
+            height=height,
+            limit=MAX_OUTPUT_PIXELS // 1_000_000,
         )
     device = device or choose()
     net = weights.network(entry, device.name, device.precision)
@@ -104,7 +106,7 @@ def enlarge_by_tiles(
     places = list(product(spans(height, tile, halo), spans(width, tile, halo)))
     for done, (rows, columns) in enumerate(places):
         if cancelled():
-            raise Cancelled("Stopped. The photo is unchanged; choose again and start when you like.")
+            raise Cancelled("Stopped.")
         enlarged = enlarge_tile(net, device, rgb[rows.first : rows.last, columns.first : columns.last])
         result[scaled(rows.start, rows.stop, scale), scaled(columns.start, columns.stop, scale)] = enlarged[
             scaled(*rows.inner, scale), scaled(*columns.inner, scale)
@@ -120,7 +122,7 @@ def scaled(start: int, stop: int, scale: int) -> slice:
 @torch.inference_mode()
 def enlarge_tile(net: Network, device: Device, rgb: np.ndarray) -> np.ndarray:
     """rgb uint8 (h, w, 3) in host memory → uint8 (h·scale, w·scale, 3) in host memory; rounded once, here."""
-    x = torch.from_numpy(np.ascontiguousarray(rgb)).to(device.name)
+    x = torch.tensor(rgb, device=device.name)
     x = x.permute(2, 0, 1)[None].float().div_(255)  # channels last in memory
     y = net(x)
     y = y.mul_(255).round_().clamp_(0, 255).byte()

@@ -26,7 +26,7 @@ def network(entry: Entry, device: str, precision: torch.dtype) -> Network:
 
     It is shared between callers: do not change it. Raises WeightsError where the file is missing, damaged or foreign.
     """
-    net = load(entry).to(device=device, memory_format=torch.channels_last)
+    net = load(entry).to(device=device, memory_format=torch.channels_last)  # pyright: ignore[reportCallIssue]
     net.lower_precision(precision)
     return net
 
@@ -40,12 +40,20 @@ def load(entry: Entry) -> Network:
     try:
         data = path.read_bytes()
     except FileNotFoundError as failure:
-        raise WeightsError(f"The weights of {entry.id} are missing: {path.name} should lie in weights/. Fetch the project again.") from failure
+        raise WeightsError(
+            "The weights {id} are missing: {file} should lie in weights/. Fetch the project again.", id=entry.id, file=path.name
+        ) from failure
     found = hashlib.sha256(data).hexdigest()
     if found != entry.source.sha256:
-        raise WeightsError(f"The weights of {entry.id} are damaged or not ours: SHA-256 {found[:12]}… where {entry.source.sha256[:12]}… was expected. Fetch {path.name} again.")
+        raise WeightsError(
+            "The weights {id} are damaged or not ours: SHA-256 {found}… where {expected}… was expected. Fetch {file} again.",
+            id=entry.id,
+            found=found[:12],
+            expected=entry.source.sha256[:12],
+            file=path.name,
+        )
     try:
         net.load_state_dict({name: value.float() for name, value in safetensors.torch.load(data).items()})
     except (SafetensorError, RuntimeError) as failure:
-        raise WeightsError(f"The weights of {entry.id} do not fit its network: {failure}") from failure
+        raise WeightsError("The weights {id} do not fit their network: {reason}", id=entry.id, reason=failure) from failure
     return net

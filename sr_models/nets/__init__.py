@@ -3,7 +3,7 @@
 from typing import Protocol
 
 import torch
-from torch import Tensor, nn
+from torch import nn
 
 
 class Network(nn.Module):

@@ -1,6 +1,7 @@
 """SPAN (Wan et al., "Swift Parameter-free Attention Network for Efficient Super-Resolution", CVPRW 2024; NTIRE 2024 winner)."""
 
 from dataclasses import dataclass
+from typing import cast
 
 import torch
 import torch.nn.functional as F
@@ -47,8 +48,9 @@ class Conv3XC(nn.Module):
         """Weight (c_out, c_in, 3, 3) and bias (c_out) of the one convolution that this block is."""
         widen, middle, narrow = self.widen.weight[:, :, 0, 0], self.middle.weight, self.narrow.weight[:, :, 0, 0]
         weight = torch.einsum("om,mnyx,ni->oiyx", narrow, middle, widen) + F.pad(self.skip.weight, (1, 1, 1, 1))
-        middle_bias = torch.einsum("mnyx,n->m", middle, self.widen.bias) + self.middle.bias
-        return weight, narrow @ middle_bias + self.narrow.bias + self.skip.bias
+        first, second, third = (cast(Tensor, part.bias) for part in (self.widen, self.middle, self.narrow))
+        bias = narrow @ (torch.einsum("mnyx,n->m", middle, first) + second) + third + cast(Tensor, self.skip.bias)
+        return weight, bias
 
     def forward(self, x: Tensor) -> Tensor:
         weight, bias = self.folded()

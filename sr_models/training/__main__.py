@@ -30,7 +30,11 @@ def main() -> None:
         recipe = replace(recipe, minutes=options.minutes)
     start = None
     if recipe.start is not None:
-        start = next(path for path in (options.runs / recipe.start / f"{recipe.start}.safetensors", WEIGHTS / f"{recipe.start}.safetensors") if path.exists())
+        start = next(
+            path
+            for path in (options.runs / recipe.start / f"{recipe.start}.safetensors", WEIGHTS / f"{recipe.start}.safetensors")
+            if path.exists()
+        )
     torch.set_num_threads(options.threads)
     largest_crop = (max(48, *(side for _, side in recipe.patches)) + 2 * MARGIN) * recipe.net.scale
     photos, held_out = load(options.photos, largest_crop)

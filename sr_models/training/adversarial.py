@@ -1,5 +1,7 @@
 """The discriminator on the small grid, and the gradient with which it pulls the generator's picture."""
 
+from itertools import pairwise
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
@@ -24,7 +26,7 @@ class Discriminator(nn.Module):
         self.scale = scale
         widths = [3 * scale**2 + 3, WIDTH, WIDTH, WIDTH]
         layers: list[nn.Module] = []
-        for c_in, c_out in zip(widths, widths[1:], strict=False):
+        for c_in, c_out in pairwise(widths):
             layers += [spectral_norm(nn.Conv2d(c_in, c_out, 3, padding=1)), nn.LeakyReLU(0.2)]
         self.layers = nn.Sequential(*layers, spectral_norm(nn.Conv2d(WIDTH, 1, 3, padding=1)))
 
@@ -38,7 +40,7 @@ class Adversary:
     """The discriminator with its optimiser; trained with the hinge loss (Miyato et al., ICLR 2018)."""
 
     def __init__(self, recipe: Recipe):
-        self.net = Discriminator(recipe.net.scale).to(memory_format=torch.channels_last)
+        self.net = Discriminator(recipe.net.scale).to(memory_format=torch.channels_last)  # pyright: ignore[reportCallIssue]
         self.rate = 2 * recipe.rate
         self.optimiser = torch.optim.AdamW(self.net.parameters(), lr=self.rate, betas=(0.5, 0.9), weight_decay=0)
 

@@ -30,7 +30,7 @@ def pair(crops: np.ndarray, scale: int, degradation: Degradation, random: np.ran
     edge = MARGIN * scale
     small = small[:, :, MARGIN:-MARGIN, MARGIN:-MARGIN]
     large = large[:, :, edge:-edge, edge:-edge]
-    return tuple((x / 255).contiguous(memory_format=torch.channels_last) for x in (small, large))
+    return (small / 255).contiguous(memory_format=torch.channels_last), (large / 255).contiguous(memory_format=torch.channels_last)
 
 
 def web(crop: np.ndarray, scale: int, random: np.random.Generator) -> np.ndarray:
@@ -44,7 +44,7 @@ def web(crop: np.ndarray, scale: int, random: np.random.Generator) -> np.ndarray
         image = image.filter(ImageFilter.UnsharpMask(radius=1, percent=int(random.uniform(30, 100)), threshold=0))
     for _ in range(1 + (random.random() < 0.3)):
         image = recompressed(image, random)
-    return np.asarray(image)
+    return np.array(image)
 
 
 def recompressed(image: Image.Image, random: np.random.Generator) -> Image.Image:

@@ -13,8 +13,10 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 from tqdm import tqdm
 
+from sr_models.nets.resample import enlarge
 from sr_models.nets.span import SPAN, SPANConfig, fold
-from sr_models.training import losses
+from sr_models.nets.srcnn import SRCNN
+from sr_models.training import losses, whitening
 from sr_models.training.adversarial import Adversary
 from sr_models.training.degradation import MARGIN, pair
 from sr_models.training.photos import Photos
@@ -37,14 +39,22 @@ class Run:
         net = recipe.net.build_for_training() if isinstance(recipe.net, SPANConfig) else recipe.net.build()
         if start is not None:
             warm_start(net, load_file(start))
-        self.net = net.to(memory_format=torch.channels_last)
+        if isinstance(net, SRCNN):
+            small, _ = self.pairs(photos, np.random.default_rng(0), 64, 16)
+            whitening.whiten(net.patches, enlarge(small, net.scale, "bicubic"))
+        self.net = net.to(memory_format=torch.channels_last)  # pyright: ignore[reportCallIssue]
         self.ema = copy.deepcopy(self.net).eval().requires_grad_(False)
         self.optimiser = torch.optim.AdamW(self.net.parameters(), lr=recipe.rate, betas=(0.9, 0.99), weight_decay=0)
         self.adversary = Adversary(recipe) if recipe.adversarial else None
         self.random = np.random.default_rng(recipe.seed)
         self.step, self.seconds = 0, 0.0
-        crops = held_out.crops(np.random.default_rng(0), VALIDATION_CROPS, (VALIDATION_SIDE + 2 * MARGIN) * recipe.net.scale)
-        self.validation = pair(crops, recipe.net.scale, recipe.degradation, np.random.default_rng(0))
+        self.validation = self.pairs(held_out, np.random.default_rng(0), VALIDATION_CROPS, VALIDATION_SIDE)
+
+    def pairs(self, photos: Photos, random: np.random.Generator, count: int, side: int) -> tuple[Tensor, Tensor]:
+        """(small, large) as `degradation.pair` gives them, from `count` random crops; `side` of the small ones in pixels."""
+        scale = self.recipe.net.scale
+        crops = photos.crops(random, count, (side + 2 * MARGIN) * scale)
+        return pair(crops, scale, self.recipe.degradation, random)
 
     def train(self) -> Path:
         """Run until the minutes are used up; → the weight file."""
@@ -66,8 +76,7 @@ class Run:
     def one_step(self, share: float) -> dict[str, float]:
         recipe = self.recipe
         patch = [side for since, side in recipe.patches if share >= since][-1]
-        crops = self.photos.crops(self.random, recipe.batch, (patch + 2 * MARGIN) * recipe.net.scale)
-        small, large = pair(crops, recipe.net.scale, recipe.degradation, self.random)
+        small, large = self.pairs(self.photos, self.random, recipe.batch, patch)
         rate = cosine(share) * recipe.rate
         for group in self.optimiser.param_groups:
             group["lr"] = max(rate, LAST_RATE)
@@ -135,7 +144,7 @@ class Run:
 
     def export(self) -> Path:
         """Write the EMA weights, folded and as float16: the file that is shipped."""
-        net = fold(self.ema) if isinstance(self.ema, SPAN) else self.ema
+        net = fold(self.ema) if isinstance(self.ema, SPAN) else whitening.fold(copy.deepcopy(self.ema))
         path = self.folder / f"{self.recipe.id}.safetensors"
         save_file({name: value.half().contiguous() for name, value in net.state_dict().items()}, path)
         return path

@@ -37,7 +37,7 @@ class Photos:
         shift_y, shift_x = random.integers(0, CELL, 2)
         top = int(np.clip(row * CELL + shift_y - side // 2, 0, height - side))
         left = int(np.clip(column * CELL + shift_x - side // 2, 0, width - side))
-        crop = np.rot90(photo[top : top + side, left : left + side], random.integers(4))
+        crop = np.rot90(photo[top : top + side, left : left + side], int(random.integers(4)))
         return crop[:, ::-1] if random.random() < 0.5 else crop
 
 

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from typing import Literal
 
+from sr_models.catalog import compact
 from sr_models.nets import NetConfig
-from sr_models.nets.compact import CompactConfig
 from sr_models.nets.span import SPANConfig
 from sr_models.nets.srcnn import SRCNNConfig
 from sr_models.training.degradation import Degradation
@@ -30,18 +30,21 @@ class Recipe:
     seed: int = 1
 
 
-def cnn_net(scale: int) -> CompactConfig:
-    return CompactConfig(features=48, convs=8, scale=scale, skip="bilinear", long_skip=True)
-
-
 GROWING = ((0.0, 32), (0.7, 48))
 
 RECIPES = (
-    Recipe("cnn-x2-v1", cnn_net(2), minutes=36, patches=GROWING),
-    Recipe("cnn-x3-v1", cnn_net(3), minutes=24, patches=GROWING, start="cnn-x2-v1", rate=7e-4),
-    Recipe("cnn-x4-v1", cnn_net(4), minutes=28, patches=GROWING, start="cnn-x2-v1", rate=7e-4),
+    # The trunk learns at ×2; the other scales and the web weights start from it, the GANs from the web weights.
+    Recipe("cnn-x2-v1", compact(2), minutes=36, patches=GROWING),
+    Recipe("cnn-x3-v1", compact(3), minutes=24, patches=GROWING, start="cnn-x2-v1", rate=7e-4),
+    Recipe("cnn-x4-v1", compact(4), minutes=28, patches=GROWING, start="cnn-x2-v1", rate=7e-4),
+    Recipe("cnn-x2-web-v1", compact(2), minutes=12, patches=GROWING, degradation="web", start="cnn-x2-v1", rate=5e-4),
+    Recipe("cnn-x3-web-v1", compact(3), minutes=12, patches=GROWING, degradation="web", start="cnn-x3-v1", rate=5e-4),
+    Recipe("cnn-x4-web-v1", compact(4), minutes=14, patches=GROWING, degradation="web", start="cnn-x4-v1", rate=5e-4),
+    Recipe("gan-x2-v1", compact(2), 18, ((0.0, 32),), "web", start="cnn-x2-web-v1", adversarial=0.5, rate=2e-4),
+    Recipe("gan-x3-v1", compact(3), 18, ((0.0, 32),), "web", start="cnn-x3-web-v1", adversarial=0.5, rate=2e-4),
+    Recipe("gan-x4-v1", compact(4), 24, ((0.0, 32),), "web", start="cnn-x4-web-v1", adversarial=0.5, rate=2e-4),
     Recipe("srcnn-x2-v1", SRCNNConfig(2), minutes=11, patches=((0.0, 24),), loss="mse"),
     Recipe("srcnn-x3-v1", SRCNNConfig(3), minutes=9, patches=((0.0, 16),), loss="mse", start="srcnn-x2-v1"),
-    Recipe("srcnn-x4-v1", SRCNNConfig(4), minutes=11, patches=((0.0, 12),), loss="mse", start="srcnn-x2-v1"),
-    Recipe("span-x4-v1", SPANConfig(features=48, blocks=6, scale=4), minutes=20, patches=((0.0, 32),)),
+    Recipe("srcnn-x4-v1", SRCNNConfig(4), minutes=20, patches=((0.0, 12),), loss="mse", start="srcnn-x2-v1"),
+    Recipe("span-x4-v1", SPANConfig(features=48, blocks=6, scale=4), minutes=15, patches=((0.0, 32),)),
 )

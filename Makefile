@@ -1,0 +1,43 @@
+# make run: set up and open the page.  make test: set up and run all tests.  make lint: style and types.
+
+PYTHON ?= python3
+BIN := .venv/bin
+export GRADIO_ANALYTICS_ENABLED = False
+export HF_HUB_OFFLINE ?= 1
+export PIP_DISABLE_PIP_VERSION_CHECK = 1
+
+.PHONY: run test lint bench chromium clean
+
+run: .venv/run.done
+	$(BIN)/python -c "import app; app.launch(app.build(), inbrowser=True)"
+
+test: .venv/dev.done chromium
+	$(BIN)/python -m pytest
+
+lint: .venv/dev.done
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/pyright
+
+bench: .venv/run.done
+	$(BIN)/python -m tests.benchmark
+
+.venv/bin/python:
+	$(PYTHON) -c "import sys; sys.exit('Python 3.11 or newer is needed') if sys.version_info < (3, 11) else None"
+	$(PYTHON) -m venv .venv
+
+.venv/run.done: .venv/bin/python requirements.txt constraints.txt
+	$(BIN)/pip install -q -r requirements.txt -c constraints.txt
+	touch $@
+
+.venv/dev.done: .venv/run.done requirements-dev.txt
+	$(BIN)/pip install -q -r requirements-dev.txt -c constraints.txt
+	touch $@
+
+# The browser tests drive Debian's Chromium; where it cannot be installed they are skipped and say so.
+chromium:
+	@command -v chromium chromium-browser >/dev/null || (apt-get update -qq && apt-get install -y -qq chromium) \
+	|| echo "Chromium is missing: the browser tests will be skipped."
+
+clean:
+	rm -rf .venv .pytest_cache .ruff_cache

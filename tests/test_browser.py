@@ -1,0 +1,151 @@
+"""The page as a person uses it, in Chromium."""
+
+import os
+import shutil
+import subprocess
+import sys
+import time
+import urllib.request
+from pathlib import Path
+
+import numpy as np
+import pytest
+from conftest import made_up
+from PIL import Image
+from playwright.sync_api import expect, sync_playwright
+
+from sr_models import Photo, write
+from sr_models.__main__ import main
+
+ROOT = Path(__file__).parents[1]
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+QUIET = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+]
+PORT = "7899"
+
+pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed (Debian: apt-get install chromium)")
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory):
+    """The page, served by a process of its own."""
+    environment = os.environ | {
+        "GRADIO_SERVER_PORT": PORT,
+        "GRADIO_TEMP_DIR": str(tmp_path_factory.mktemp("gradio")),
+        "HF_HUB_OFFLINE": "1",
+    }
+    server = subprocess.Popen([sys.executable, "app.py"], cwd=ROOT, env=environment, stdout=subprocess.DEVNULL)
+    url = f"http://127.0.0.1:{PORT}"
+    for _ in range(240):
+        try:
+            urllib.request.urlopen(url, timeout=1)
+            break
+        except OSError:
+            assert server.poll() is None, "the page did not start"
+            time.sleep(0.5)
+    yield url
+    server.terminate()
+    server.wait(20)
+
+
+@pytest.fixture
+def open_page(address, tmp_path):
+    """Opens the page in a browser of a given language and width; what it asks of the network is in `page.requests`."""
+    with sync_playwright() as playwright:
+        opened = []
+
+        def open_it(locale="en-US", width=1280):
+            browser = playwright.chromium.launch_persistent_context(
+                tmp_path / f"profile{len(opened)}",
+                executable_path=CHROMIUM,
+                args=QUIET,
+                locale=locale,
+                viewport={"width": width, "height": 844},
+            )
+            opened.append(browser)
+            page = browser.new_page()
+            page.set_default_timeout(60_000)
+            requests = []
+            page.on("request", lambda request: requests.append(request.url))
+            page.goto(address)
+            page.wait_for_selector("#slider img")
+            return page, requests
+
+        yield open_it
+        for browser in opened:
+            browser.close()
+
+
+@pytest.fixture
+def mug(tmp_path):
+    write(Photo(made_up(40, 60)), tmp_path / "mug.png")
+    return tmp_path / "mug.png"
+
+
+def test_a_person_uploads_enlarges_compares_and_downloads(open_page, mug, tmp_path):
+    page, requests = open_page()
+    expect(page.locator("#line")).to_contain_text("Example: 407 × 271 → 1628 × 1084")
+    page.set_input_files("#photo input[type=file]", mug)
+    page.get_by_label("3×").check()
+    page.locator("#enlarge").click()
+    expect(page.locator("#line")).to_contain_text("60 × 40 → 180 × 120 pixels · CNN 3×", timeout=60_000)
+    assert page.locator("#slider img").count() == 2
+    with page.expect_download() as download:
+        page.locator("#download").click()
+    assert download.value.suggested_filename == "mug_3x_cnn.png"
+    download.value.save_as(tmp_path / "page.png")
+    main(["upscale", str(mug), "-o", str(tmp_path / "shell.png"), "--scale", "3"])
+    assert (tmp_path / "page.png").read_bytes() == (tmp_path / "shell.png").read_bytes()
+    assert [url for url in requests if not url.startswith(("http://127.0.0.1", "data:", "blob:"))] == []
+
+
+def test_an_example_fills_the_photo(open_page):
+    page, _ = open_page()
+    page.locator(".gallery-item, .gallery button, [class*=gallery] img").first.click()
+    page.wait_for_selector("#photo img")
+
+
+def test_a_file_that_is_no_picture_is_answered_with_a_sentence_and_the_result_stays(open_page, tmp_path):
+    (tmp_path / "letter.png").write_bytes(b"Dear Sir or Madam")
+    page, _ = open_page()
+    shown = page.locator("#slider img").first.get_attribute("src")
+    page.set_input_files("#photo input[type=file]", tmp_path / "letter.png")
+    page.wait_for_timeout(500)
+    page.locator("#enlarge").click()
+    expect(page.locator(".toast-body")).to_contain_text("“letter.png” is not a picture this program reads")
+    expect(page.locator("#enlarge")).to_be_visible()
+    assert page.locator("#slider img").first.get_attribute("src") == shown
+    assert page.get_by_text("Error", exact=True).count() == 0
+
+
+def test_a_run_can_be_cancelled_and_the_next_one_works(open_page, mug, tmp_path):
+    Image.fromarray(np.tile(made_up(500, 500), (4, 4, 1))).save(tmp_path / "large.png")
+    page, _ = open_page()
+    page.set_input_files("#photo input[type=file]", tmp_path / "large.png")
+    page.wait_for_timeout(1500)
+    page.locator("#enlarge").click()
+    page.locator("#cancel").click()
+    expect(page.locator(".toast-body")).to_contain_text("Stopped.")
+    expect(page.locator("#cancel")).to_be_hidden()
+    page.locator("#photo").get_by_label("Remove Image").click()
+    page.set_input_files("#photo input[type=file]", mug)
+    page.locator("#enlarge").click()
+    expect(page.locator("#line")).to_contain_text("60 × 40 → 240 × 160", timeout=60_000)
+
+
+def test_a_chinese_phone_gets_a_chinese_page_that_fits(open_page, tmp_path):
+    (tmp_path / "letter.png").write_bytes(b"Dear Sir or Madam")
+    page, _ = open_page("zh-CN", 390)
+    expect(page.locator("#enlarge")).to_have_text("放大")
+    expect(page.locator("#line")).to_contain_text("示例")
+    assert page.evaluate("document.documentElement.scrollWidth") == 390
+    page.set_input_files("#photo input[type=file]", tmp_path / "letter.png")
+    page.wait_for_timeout(500)
+    page.locator("#enlarge").click()
+    expect(page.locator(".toast-body")).to_contain_text("不是本程序能读取的图片")

@@ -1,0 +1,68 @@
+import importlib
+import pkgutil
+import re
+
+import pytest
+
+from sr_models import nets, weights
+from sr_models.catalog import CATALOG, SCALES, Embedded, find
+from sr_models.errors import ModelError
+
+EMBEDDED = [entry for entry in CATALOG if isinstance(entry.source, Embedded)]
+
+
+def test_ids_are_unique_and_end_in_nothing_that_a_file_name_could_not_hold():
+    ids = [entry.id for entry in CATALOG]
+    assert len(set(ids)) == len(ids)
+    assert all(re.fullmatch(r"[a-z0-9-]+", id) for id in ids)
+
+
+def test_the_files_in_weights_are_the_embedded_entries():
+    assert {path.name for path in weights.FOLDER.glob("*.safetensors")} == {f"{entry.id}.safetensors" for entry in EMBEDDED}
+
+
+def test_every_architecture_file_is_used_by_an_entry():
+    used = {type(entry.net).__module__ for entry in CATALOG}
+    files = {f"sr_models.nets.{module.name}" for module in pkgutil.iter_modules(nets.__path__)}
+    assert files == used
+    assert all(importlib.import_module(name).__doc__ for name in files)
+
+
+@pytest.mark.parametrize("scale", SCALES)
+@pytest.mark.parametrize("family", ["cnn", "gan", "srcnn", "bicubic", "lanczos"])
+def test_every_family_is_there_for_every_scale(family, scale):
+    entry = find(family, scale)
+    assert (entry.family, entry.net.scale) == (family, scale)
+
+
+@pytest.mark.parametrize("entry", CATALOG, ids=lambda entry: entry.id)
+def test_an_entry_is_found_by_its_id(entry):
+    assert find(entry.id, entry.net.scale) == entry
+
+
+@pytest.mark.parametrize("scale", SCALES)
+@pytest.mark.parametrize(
+    ("input", "lossy", "kind"), [("auto", False, "clean"), ("auto", True, "web"), ("clean", True, "clean"), ("web", False, "web")]
+)
+def test_the_file_decides_between_clean_and_web_and_the_person_overrules_it(scale, input, lossy, kind):
+    assert kind in find("cnn", scale, input, lossy).inputs
+
+
+def test_a_family_without_weights_for_a_kind_serves_with_those_it_has_but_not_when_asked_by_name():
+    assert find("srcnn", 2, "auto", lossy=True).id == find("srcnn", 2).id
+    with pytest.raises(ModelError, match="no weights for web"):
+        find("srcnn", 2, "web")
+
+
+@pytest.mark.parametrize(
+    ("model", "scale", "input", "words"),
+    [
+        ("cnn", 5, "auto", "2, 3, 4"),
+        ("esrgan", 4, "auto", "cnn, gan"),
+        ("cnn-x2-v1", 4, "auto", "by 2, not by 4"),
+        ("cnn", 4, "dirty", "auto, clean or web"),
+    ],
+)
+def test_a_wrong_wish_is_answered_with_what_there_is(model, scale, input, words):
+    with pytest.raises(ModelError, match=words):
+        find(model, scale, input)

@@ -1,0 +1,58 @@
+"""Imports go one way, and using the library loads no page, no Hub and no training."""
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+ALLOWED = {
+    "errors": set(),
+    "tiles": set(),
+    "nets": {"nets"},
+    "photo": {"errors"},
+    "device": {"errors"},
+    "catalog": {"errors", "nets"},
+    "weights": {"catalog", "errors", "nets"},
+    "upscale": {"catalog", "photo", "tiles", "weights", "device", "errors", "nets"},
+    "resize": {"nets"},
+    "quality": set(),
+    "evaluate": {"catalog", "device", "errors", "nets", "photo", "quality", "resize", "upscale"},
+    "training": {"catalog", "nets", "resize", "training"},
+    "__init__": {"catalog", "device", "errors", "photo", "upscale"},
+    "__main__": {"", "catalog", "device", "errors", "evaluate", "photo"},
+}
+
+
+def imported(file: Path) -> set[str]:
+    """The modules of `sr_models` that a file imports, "" for the package itself."""
+    names = set()
+    for node in ast.walk(ast.parse(file.read_text())):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            submodules = node.module == "sr_models"
+            names |= {f"{node.module}.{alias.name}" if submodules else node.module for alias in node.names}
+    found = {name.split(".")[1] if "." in name else "" for name in names if name.split(".")[0] == "sr_models"}
+    return {name if (ROOT / "sr_models" / f"{name}.py").exists() or (ROOT / "sr_models" / name).is_dir() else "" for name in found}
+
+
+@pytest.mark.parametrize("file", sorted((ROOT / "sr_models").rglob("*.py")), ids=lambda file: str(file.relative_to(ROOT)))
+def test_a_module_imports_only_what_stands_before_it(file):
+    module = file.relative_to(ROOT / "sr_models").parts[0].removesuffix(".py")
+    assert imported(file) <= ALLOWED[module]
+
+
+def test_only_the_page_imports_gradio():
+    users = [file for folder in ("sr_models", "ui") for file in (ROOT / folder).rglob("*.py") if "import gradio" in file.read_text()]
+    assert {file.parent.name for file in users} == {"ui"}
+
+
+def test_using_the_library_loads_neither_gradio_nor_the_hub_nor_training():
+    look = (
+        "import sr_models, sys; print([m for m in ('gradio', 'huggingface_hub', 'sr_models.training', 'matplotlib') if m in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", look], cwd=ROOT, capture_output=True, text=True)
+    assert done.stdout.strip() == "[]", done.stderr

@@ -1,0 +1,77 @@
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from conftest import made_up
+from PIL import Image
+
+from sr_models import CATALOG, Photo, read, write
+from sr_models.__main__ import main
+
+
+@pytest.fixture
+def mug(tmp_path):
+    write(Photo(made_up(10, 14)), tmp_path / "mug.png")
+    return tmp_path / "mug.png"
+
+
+def test_a_photo_is_enlarged_into_the_file_asked_for(mug, capsys):
+    target = mug.parent / "big" / "mug.png"
+    assert main(["upscale", str(mug), "-o", str(target), "--scale", "3"]) == 0
+    assert read(target).size == (42, 30)
+    assert "14 × 10 → 42 × 30, cnn-x3-v1" in capsys.readouterr().out
+
+
+def test_a_folder_is_enlarged_into_a_folder_under_telling_names(mug):
+    Image.fromarray(made_up(8, 8)).save(mug.parent / "cup.jpg")
+    (mug.parent / "notes.txt").write_text("no photo")
+    assert main(["upscale", str(mug.parent), "-o", str(mug.parent / "out"), "--scale", "2", "--model", "lanczos"]) == 0
+    assert sorted(path.name for path in (mug.parent / "out").iterdir()) == ["cup_2x_lanczos.png", "mug_2x_lanczos.png"]
+
+
+def test_one_bad_photo_does_not_stop_the_others_and_the_exit_code_is_2(mug, capsys):
+    (mug.parent / "bad.jpg").write_bytes(b"no picture")
+    assert main(["upscale", str(mug.parent / "bad.jpg"), str(mug), "-o", str(mug.parent / "out"), "--scale", "2"]) == 2
+    assert (mug.parent / "out" / "mug_2x_cnn.png").exists()
+    lines = capsys.readouterr().err.strip().splitlines()
+    assert lines == ["sr_models: “bad.jpg” is not a picture this program reads. Please use JPEG, PNG, WebP, AVIF, BMP, TIFF or GIF."]
+
+
+@pytest.mark.parametrize(
+    ("wish", "words"),
+    [
+        (["mug.png", "-o", "mug.png"], "is not overwritten"),
+        (["mug.png", "-o", "mug.jpg"], "ends in .png"),
+        (["mug.png", "mug.png", "-o", "one.png"], "2 photos do not fit"),
+        (["mug.png", "-o", "out", "--model", "esrgan"], "There is no model “esrgan”"),
+        (["mug.png", "-o", "out", "--device", "cuda"], "no CUDA GPU"),
+        (["gone.png", "-o", "out"], "There is no file “gone.png”"),
+    ],
+)
+def test_a_wrong_wish_is_one_line_on_stderr_and_exit_code_2(mug, wish, words, capsys, monkeypatch):
+    monkeypatch.chdir(mug.parent)
+    before = mug.read_bytes()
+    assert main(["upscale", *wish, "--scale", "2"]) == 2
+    error = capsys.readouterr().err
+    assert words in error
+    assert len(error.strip().splitlines()) == 1
+    assert mug.read_bytes() == before
+
+
+def test_two_photos_that_would_be_written_to_one_file_are_refused(mug, capsys):
+    Image.fromarray(made_up(8, 8)).save(mug.with_suffix(".jpg"))
+    assert main(["upscale", str(mug.parent), "-o", str(mug.parent / "out")]) == 2
+    assert "Two photos would be written to" in capsys.readouterr().err
+
+
+def test_models_lists_the_catalogue(capsys):
+    assert main(["models", "--json"]) == 0
+    assert [row["id"] for row in json.loads(capsys.readouterr().out)] == [entry.id for entry in CATALOG]
+
+
+def test_the_module_runs_as_a_program():
+    done = subprocess.run([sys.executable, "-m", "sr_models", "models"], cwd=Path(__file__).parents[1], capture_output=True, text=True)
+    assert done.returncode == 0
+    assert all(entry.id in done.stdout for entry in CATALOG)

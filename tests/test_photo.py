@@ -1,0 +1,165 @@
+import io
+
+import numpy as np
+import pytest
+from conftest import made_up
+from PIL import Image, ImageCms
+
+from sr_models import photo as photos
+from sr_models.errors import PhotoError
+from sr_models.photo import Photo, read, resized, write
+
+RGB = made_up(6, 9)
+
+
+def saved(tmp_path, image: Image.Image, name: str, **options):
+    image.save(tmp_path / name, **options)
+    return tmp_path / name
+
+
+def test_all_256_levels_survive_a_write_and_a_read(tmp_path):
+    ramp = np.repeat(np.arange(256, dtype=np.uint8).reshape(16, 16, 1), 3, axis=2)
+    write(Photo(ramp), tmp_path / "ramp.png")
+    assert np.array_equal(read(tmp_path / "ramp.png").rgb, ramp)
+
+
+def test_transparency_survives_a_write_and_a_read_also_where_nothing_is_opaque(tmp_path):
+    alpha = np.arange(54, dtype=np.uint8).reshape(6, 9)
+    write(Photo(RGB, alpha), tmp_path / "clear.png")
+    back = read(tmp_path / "clear.png")
+    assert np.array_equal(back.alpha, alpha)
+    assert np.array_equal(back.rgb, RGB)
+
+
+@pytest.mark.parametrize(
+    ("name", "options"), [("a.png", {}), ("a.bmp", {}), ("a.tif", {}), ("a.webp", {"lossless": True}), ("no_suffix", {"format": "PNG"})]
+)
+def test_lossless_formats_are_read_exactly(tmp_path, name, options):
+    back = read(saved(tmp_path, Image.fromarray(RGB), name, **options))
+    assert np.array_equal(back.rgb, RGB)
+    assert not back.lossy
+
+
+@pytest.mark.parametrize("name", ["a.jpg", "a.webp", "a.avif"])
+def test_lossy_formats_are_known_as_such(tmp_path, name):
+    assert read(saved(tmp_path, Image.fromarray(RGB), name)).lossy
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_the_exif_orientation_is_applied(tmp_path, orientation):
+    turns = {2: lambda a: a[:, ::-1], 3: lambda a: a[::-1, ::-1], 4: lambda a: a[::-1], 5: lambda a: a.swapaxes(0, 1)}
+    turns |= {6: lambda a: np.rot90(a, -1), 7: lambda a: a[::-1, ::-1].swapaxes(0, 1), 8: lambda a: np.rot90(a, 1)}
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    back = read(saved(tmp_path, Image.fromarray(RGB), "turned.png", exif=exif))
+    assert np.array_equal(back.rgb, turns.get(orientation, lambda a: a)(RGB))
+
+
+def test_grey_one_bit_and_palette_pictures_become_rgb(tmp_path):
+    for mode in ("L", "1", "P"):
+        image = Image.fromarray(RGB).convert(mode)
+        assert np.array_equal(read(saved(tmp_path, image, f"{mode}.png")).rgb, np.asarray(image.convert("RGB")))
+
+
+def test_sixteen_bit_grey_is_scaled_and_rounded_not_cut_off(tmp_path):
+    values = np.array([[0, 128, 129, 32896, 65407, 65535]], np.uint16)
+    back = read(saved(tmp_path, Image.fromarray(values), "deep.png"))
+    assert back.rgb[0, :, 0].tolist() == [0, 0, 1, 128, 255, 255]
+
+
+def test_transparent_palette_and_rgba_keep_their_alpha(tmp_path):
+    gif = Image.fromarray(np.array([[0, 1], [1, 0]], np.uint8), mode="P")
+    gif.putpalette([255, 0, 0, 0, 255, 0])
+    assert read(saved(tmp_path, gif, "a.gif", transparency=0)).alpha.tolist() == [[0, 255], [255, 0]]
+    rgba = Image.fromarray(np.dstack([RGB, RGB[:, :, 0]]))
+    assert np.array_equal(read(saved(tmp_path, rgba, "a.webp", lossless=True, exact=True)).alpha, RGB[:, :, 0])
+
+
+def test_an_animation_gives_its_first_picture(tmp_path):
+    first, second = Image.new("RGB", (4, 4), "red"), Image.new("RGB", (4, 4), "blue")
+    path = saved(tmp_path, first, "moving.gif", save_all=True, append_images=[second])
+    assert read(path).rgb[0, 0].tolist() == [255, 0, 0]
+
+
+def test_cmyk_becomes_rgb_of_about_the_same_colour(tmp_path):
+    cyan = read(saved(tmp_path, Image.new("CMYK", (4, 4), (255, 0, 0, 0)), "cyan.tif")).rgb[0, 0]
+    assert cyan[0] < 60 < 150 < cyan[2]
+
+
+def test_an_rgb_profile_is_carried_to_the_result_and_any_other_is_dropped(tmp_path):
+    profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    carried = read(saved(tmp_path, Image.fromarray(RGB), "with.png", icc_profile=profile))
+    assert carried.icc == profile
+    write(carried, tmp_path / "result.png")
+    with Image.open(tmp_path / "result.png") as image:
+        assert image.info["icc_profile"] == profile
+    lab = ImageCms.ImageCmsProfile(ImageCms.createProfile("LAB")).tobytes()
+    assert read(saved(tmp_path, Image.fromarray(RGB), "lab.png", icc_profile=lab)).icc is None
+    assert read(saved(tmp_path, Image.fromarray(RGB), "junk.png", icc_profile=b"junk")).icc is None
+
+
+def test_no_metadata_but_the_profile_reaches_the_result(tmp_path):
+    exif = Image.Exif()
+    exif[0x010F] = "Camera maker"
+    exif.get_ifd(0x8825)[1] = "N"
+    write(read(saved(tmp_path, Image.fromarray(RGB), "private.jpg", exif=exif, comment=b"secret")), tmp_path / "result.png")
+    data = (tmp_path / "result.png").read_bytes()
+    assert b"eXIf" not in data
+    assert b"secret" not in data
+
+
+def data_of(kind: str) -> bytes:
+    buffer = io.BytesIO()
+    Image.fromarray(made_up(64, 64)).save(buffer, kind)
+    return buffer.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "words"),
+    [
+        ("empty.jpg", b"", "is empty"),
+        ("letter.png", b"Dear Sir or Madam", "not a picture this program reads"),
+        ("drawing.svg", b"<svg xmlns='http://www.w3.org/2000/svg'/>", "not a picture this program reads"),
+        ("half.jpg", data_of("JPEG")[:900], "damaged or incomplete"),
+        ("half.png", data_of("PNG")[:3000], "damaged or incomplete"),
+    ],
+)
+def test_what_cannot_be_read_is_refused_in_a_sentence_with_its_name(tmp_path, name, data, words):
+    (tmp_path / name).write_bytes(data)
+    with pytest.raises(PhotoError, match=words) as refusal:
+        read(tmp_path / name)
+    assert name in str(refusal.value)
+    assert str(tmp_path) not in str(refusal.value)
+
+
+def test_a_missing_file_is_refused_in_a_sentence(tmp_path):
+    with pytest.raises(PhotoError, match=r"There is no file “gone\.jpg”"):
+        read(tmp_path / "gone.jpg")
+
+
+def test_a_photo_beyond_the_limit_is_refused_before_its_pixels_are_decoded(tmp_path, monkeypatch):
+    path = saved(tmp_path, Image.fromarray(RGB), "large.png")
+    monkeypatch.setattr(photos, "MAX_PIXELS", 53)
+    monkeypatch.setattr(Image.Image, "load", lambda self: pytest.fail("decoded"))
+    with pytest.raises(PhotoError, match="too large"):
+        read(path)
+
+
+def test_floating_point_pictures_are_refused(tmp_path):
+    with pytest.raises(PhotoError, match="32-bit"):
+        read(saved(tmp_path, Image.fromarray(np.zeros((4, 4), np.float32)), "float.tif"))
+
+
+def test_a_failed_write_leaves_what_was_there(tmp_path, monkeypatch):
+    (tmp_path / "result.png").write_bytes(b"the older result")
+    monkeypatch.setattr(Image.Image, "save", lambda *args, **kwargs: (_ for _ in ()).throw(OSError(28, "No space left on device")))
+    with pytest.raises(PhotoError, match="No space left"):
+        write(Photo(RGB), tmp_path / "result.png")
+    assert [path.name for path in tmp_path.iterdir()] == ["result.png"]
+    assert (tmp_path / "result.png").read_bytes() == b"the older result"
+
+
+def test_resized_shows_transparent_places_as_white():
+    shown = resized(Photo(np.zeros((4, 4, 3), np.uint8), np.zeros((4, 4), np.uint8)), (8, 6))
+    assert shown.rgb.shape == (6, 8, 3)
+    assert (shown.rgb == 255).all()

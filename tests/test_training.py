@@ -1,0 +1,152 @@
+"""The trainer on small made-up photos: what it learns from, that it learns, and that it can be stopped and resumed."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+from conftest import made_up
+from PIL import Image
+from safetensors.torch import load_file
+
+from sr_models import CATALOG
+from sr_models.catalog import Embedded
+from sr_models.nets.compact import CompactConfig
+from sr_models.nets.span import SPANConfig
+from sr_models.nets.srcnn import SRCNNConfig
+from sr_models.resize import shrink
+from sr_models.training import whitening
+from sr_models.training.degradation import MARGIN, pair, web
+from sr_models.training.loop import Run, cosine
+from sr_models.training.photos import Photos, load, texture
+from sr_models.training.recipes import RECIPES, Recipe
+
+PHOTOS = Photos([made_up(150, 170, seed) for seed in range(3)])
+TINY = Recipe("tiny-x2", CompactConfig(8, 1, 2, "bilinear"), minutes=1, patches=((0.0, 8),), batch=2)
+NETS = [TINY.net, SPANConfig(8, 1, 2), SRCNNConfig(2)]
+
+
+def run_in(folder, recipe=TINY, start=None) -> Run:
+    return Run(recipe, PHOTOS, PHOTOS, folder, start)
+
+
+def test_every_embedded_file_has_a_recipe_for_the_same_network():
+    assert {recipe.id: recipe.net for recipe in RECIPES} == {entry.id: entry.net for entry in CATALOG if isinstance(entry.source, Embedded)}
+
+
+def test_crops_come_from_where_there_is_texture():
+    half_flat = np.full((160, 320, 3), 250, np.uint8)
+    half_flat[:, 160:] = made_up(160, 160)
+    assert texture(half_flat)[:, :9].max() < texture(half_flat)[:, 11:].min()
+    crops = Photos([half_flat]).crops(np.random.default_rng(0), 200, 16)
+    assert (crops.std((1, 2, 3)) > 5).mean() > 0.8
+
+
+def test_the_same_seed_gives_the_same_crops_and_another_gives_others():
+    one, same, other = (PHOTOS.crops(np.random.default_rng(seed), 4, 32) for seed in (1, 1, 2))
+    assert np.array_equal(one, same)
+    assert not np.array_equal(one, other)
+
+
+def test_lossy_photos_are_shrunk_before_use_and_small_ones_left_out(tmp_path):
+    for name, side in (("a.png", 100), ("b.jpg", 100), ("c.png", 20)):
+        Image.fromarray(made_up(side, side)).save(tmp_path / name)
+    training, held_out = load(tmp_path, smallest=50)
+    assert {photo.shape[0] for photo in held_out.photos} == {100, 70}
+    assert {photo.shape[0] for photo in training.photos} == {80, 55}
+
+
+@pytest.mark.parametrize("scale", [2, 3, 4])
+def test_a_clean_pair_is_the_benchmarks_bicubic(scale):
+    crops = PHOTOS.crops(np.random.default_rng(0), 2, (8 + 2 * MARGIN) * scale)
+    small, large = pair(crops, scale, "clean", np.random.default_rng(0))
+    assert small.shape == (2, 3, 8, 8)
+    assert large.shape == (2, 3, 8 * scale, 8 * scale)
+    whole = shrink(torch.from_numpy(crops).permute(0, 3, 1, 2).float(), scale)
+    assert torch.equal(small * 255, whole[:, :, MARGIN:-MARGIN, MARGIN:-MARGIN])
+
+
+def test_a_web_photo_is_degraded_but_stays_the_same_photo():
+    crop = made_up(128, 128)
+    for seed in range(20):
+        small = web(crop, 4, np.random.default_rng(seed))
+        plain = np.asarray(Image.fromarray(crop).resize((32, 32), Image.Resampling.BICUBIC)).astype(float)
+        assert small.shape == (32, 32, 3)
+        assert 0.5 < np.abs(small - plain).mean() < 40
+
+
+def test_about_a_quarter_of_the_web_pairs_are_clean():
+    crops = np.stack([made_up(64, 64)] * 200)
+    small, _ = pair(crops, 2, "web", np.random.default_rng(0))
+    clean, _ = pair(crops[:1], 2, "clean", np.random.default_rng(0))
+    assert 0.15 < (small == clean).all((1, 2, 3)).float().mean() < 0.35
+
+
+@pytest.mark.parametrize("net", NETS, ids=repr)
+def test_some_steps_of_training_bring_the_result_closer(net, tmp_path):
+    run = run_in(tmp_path, replace(TINY, net=net, rate=3e-3))
+    losses = [run.one_step(0.1)["loss"] for _ in range(60)]
+    assert np.mean(losses[-10:]) < 0.8 * np.mean(losses[:5])
+
+
+def test_a_resumed_run_goes_on_as_if_it_had_never_stopped(tmp_path):
+    through = run_in(tmp_path / "through")
+    for _ in range(6):
+        through.one_step(0.5)
+    first = run_in(tmp_path / "stopped")
+    for _ in range(3):
+        first.one_step(0.5)
+    first.save()
+    second = run_in(tmp_path / "stopped")
+    second.resume()
+    for _ in range(3):
+        second.one_step(0.5)
+    assert second.step == through.step == 6
+    for name, value in through.net.state_dict().items():
+        assert torch.equal(value, second.net.state_dict()[name]), name
+
+
+def test_an_adversarial_step_moves_generator_and_discriminator(tmp_path):
+    run = run_in(tmp_path, replace(TINY, adversarial=0.5))
+    before = [value.clone() for value in (*run.net.parameters(), *run.adversary.net.parameters())]
+    figures = run.one_step(0.5)
+    assert {"loss", "real", "fake"} <= figures.keys()
+    assert not any(torch.equal(old, new) for old, new in zip(before, (*run.net.parameters(), *run.adversary.net.parameters()), strict=True))
+
+
+@pytest.mark.parametrize("net", NETS, ids=repr)
+def test_a_finished_run_leaves_weights_that_load_strictly_a_log_and_a_curve(net, tmp_path):
+    path = run_in(tmp_path, replace(TINY, net=net, minutes=0.01)).train()
+    net.build().load_state_dict({name: value.float() for name, value in load_file(path).items()})
+    assert {value.dtype for value in load_file(path).values()} == {torch.float16}
+    assert (tmp_path / "log.csv").read_text().startswith("step,seconds,loss,psnr\n")
+    assert (tmp_path / "curve.png").stat().st_size > 1000
+
+
+def test_another_scale_starts_from_the_trunk_and_from_its_own_last_convolution(tmp_path):
+    path = run_in(tmp_path / "x2").export()
+    run = run_in(tmp_path / "x3", replace(TINY, id="tiny-x3", net=replace(TINY.net, scale=3)), start=path)
+    weights = load_file(path)
+    state = run.net.state_dict()
+    assert torch.equal(state["body.0.weight"], weights["body.0.weight"].float())
+    assert state["body.4.weight"].shape != weights["body.4.weight"].shape
+
+
+def test_whitening_changes_the_coefficients_and_not_the_layer():
+    torch.manual_seed(0)
+    net = SRCNNConfig(2).build()
+    x = torch.from_numpy(made_up(24, 24)).permute(2, 0, 1)[None] / 255
+    with torch.no_grad():
+        before = net(x)
+        whitening.whiten(net.patches, torch.nn.functional.interpolate(x.repeat(8, 1, 1, 1), scale_factor=4, mode="bicubic"))
+        assert (net(x) - before).abs().max() < 1e-3
+        whitening.fold(net)
+        assert (net(x) - before).abs().max() < 1e-3
+    assert set(net.state_dict()) == set(SRCNNConfig(2).build().state_dict())
+
+
+def test_the_rate_climbs_then_falls_to_nothing():
+    assert cosine(0.0) == 0
+    assert cosine(0.02) == 1
+    assert cosine(0.3) > cosine(0.6) > cosine(0.9)
+    assert cosine(1.0) == pytest.approx(0, abs=1e-12)

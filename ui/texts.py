@@ -1,0 +1,116 @@
+"""Every sentence of the page, in English and Chinese."""
+
+from sr_models import MAX_PIXELS, UpscaleError
+
+MEGAPIXELS = MAX_PIXELS // 1_000_000
+
+LABELS = {
+    "en": {
+        "intro": "# Product-photo super-resolution\nMake a product photo 2, 3 or 4 times as large, and see before and after.",
+        "photo": "Your photo",
+        "drop": "Drop a product photo here, paste one, or click to choose",
+        "scale": "Scale",
+        "model": "Model",
+        "cnn": "CNN: faithful",
+        "gan": "GAN: crisp",
+        "model_info": "CNN keeps to what the photo shows; GAN adds plausible texture.",
+        "enlarge": "Enlarge",
+        "cancel": "Cancel",
+        "result": "Before (bicubic) | after",
+        "download": "Download PNG",
+        "more": "More choices",
+        "network": "Exact network",
+        "network_info": "Overrules the model above. SRCNN is the classic of 2014, for comparison, and slow.",
+        "as_above": "As chosen above",
+        "input": "The photo is",
+        "input_info": "“From the web” means compressed: JPEG, lossy WebP, AVIF. The file says so itself.",
+        "auto": "as its file says",
+        "clean": "clean",
+        "web": "from the web",
+        "examples": "Or try one of these",
+        "limits": f"Photos of up to {MEGAPIXELS} megapixels and 50 MB: JPEG, PNG, WebP, AVIF, BMP, TIFF, GIF. "
+        "They are deleted after an hour and never leave this server.",
+    },
+    "zh": {
+        "intro": "# 商品图超分辨率\n把商品图放大 2、3 或 4 倍，并对比放大前后的效果。",
+        "photo": "您的照片",
+        "drop": "把商品图拖到这里、粘贴，或点击选择",
+        "scale": "倍数",
+        "model": "模型",
+        "cnn": "CNN：忠实",
+        "gan": "GAN：锐利",
+        "model_info": "CNN 只还原照片中已有的内容；GAN 会补充合理的纹理。",
+        "enlarge": "放大",
+        "cancel": "取消",
+        "result": "之前（双三次）| 之后",
+        "download": "下载 PNG",
+        "more": "更多选项",
+        "network": "具体网络",
+        "network_info": "优先于上面的模型。SRCNN 是 2014 年的经典网络，仅供对比，速度较慢。",
+        "as_above": "同上面的选择",
+        "input": "照片类型",
+        "input_info": "“来自网络”指经过有损压缩：JPEG、有损 WebP、AVIF。一般由文件自动判断。",
+        "auto": "由文件判断",
+        "clean": "无压缩",
+        "web": "来自网络",
+        "examples": "或者试试这些照片",
+        "limits": f"支持最大 {MEGAPIXELS} 百万像素、50 MB 的照片：JPEG、PNG、WebP、AVIF、BMP、TIFF、GIF。照片一小时后删除，不会离开本服务器。",
+    },
+}
+
+CHINESE = {
+    "Please note": "请注意",
+    "Upload a photo first.": "请先上传一张照片。",
+    "Stopped.": "已停止。",
+    "{before} → {after} pixels · {model} {scale}× ({id}) · {seconds} s on {device}": (
+        "{before} → {after} 像素 · {model} {scale}×（{id}）· {seconds} 秒，{device}"
+    ),
+    "Shown at {size} pixels; the download has them all.": "页面显示 {size} 像素；下载的文件包含全部像素。",
+    "Example: {line}": "示例：{line}",
+    "There is no file “{name}”. Check the path and try again.": "找不到文件“{name}”。请检查路径后重试。",
+    "“{name}” is empty (0 bytes). Please save or upload the photo again.": "“{name}”是空文件（0 字节）。请重新保存或上传。",
+    "“{name}” is not a picture this program reads. Please use {formats}.": "“{name}”不是本程序能读取的图片。请使用 {formats}。",
+    "“{name}” is too large: photos of up to {limit} megapixels are accepted. Please make it smaller first.": (
+        "“{name}”太大：最多接受 {limit} 百万像素的照片。请先缩小。"
+    ),
+    "“{name}” is damaged or incomplete and could not be read to the end. Please export or upload it again.": (
+        "“{name}”已损坏或不完整，无法完整读取。请重新导出或上传。"
+    ),
+    "“{name}” has 32-bit values, whose black and white are not defined. Please save it with 8 or 16 bits a channel.": (
+        "“{name}”是 32 位图像，黑白范围不确定。请另存为每通道 8 位或 16 位。"
+    ),
+    "“{name}” could not be written ({reason}). Check the folder and the free space.": "无法写入“{name}”（{reason}）。请检查文件夹和剩余空间。",
+    "The result would have {width} × {height} pixels; up to {limit} megapixels are made. Choose a smaller scale or photo.": (
+        "结果将有 {width} × {height} 像素；最多生成 {limit} 百万像素。请选择较小的倍数或照片。"
+    ),
+    "The scale {scale} is not offered. Choose one of {scales}.": "不支持 {scale} 倍。请选择：{scales}。",
+    "“{input}” is no kind of input. Choose auto, clean or web.": "“{input}”不是照片类型。请选择 auto、clean 或 web。",
+    "There is no model “{model}”. Choose one of {families}, or an id that “python -m sr_models models” lists.": (
+        "没有模型“{model}”。请选择：{families}，或“python -m sr_models models”列出的编号。"
+    ),
+    "“{model}” enlarges by {offered}, not by {scale}. Choose that scale or another model.": (
+        "“{model}”放大 {offered} 倍，而不是 {scale} 倍。请换倍数或模型。"
+    ),
+    "“{model}” has no weights for {input} photos at {scale}×. Choose auto, or another model.": (
+        "“{model}”在 {scale} 倍下没有适合 {input} 照片的权重。请选择“由文件判断”或其他模型。"
+    ),
+    "“{name}” is no device. Choose auto, cpu or cuda.": "“{name}”不是设备。请选择 auto、cpu 或 cuda。",
+    "There is no CUDA GPU that PyTorch can use on this machine. Choose auto or cpu.": "本机没有 PyTorch 可用的 CUDA GPU。请选择 auto 或 cpu。",
+    "The weights {id} are missing: {file} should lie in weights/. Fetch the project again.": (
+        "缺少权重 {id}：weights/ 中应有 {file}。请重新获取本项目。"
+    ),
+    "The weights {id} are damaged or not ours: SHA-256 {found}… where {expected}… was expected. Fetch {file} again.": (
+        "权重 {id} 已损坏或来源不明：SHA-256 为 {found}…，应为 {expected}…。请重新获取 {file}。"
+    ),
+    "The weights {id} do not fit their network: {reason}": "权重 {id} 与网络不符：{reason}",
+}
+
+
+def say(language: str, sentence: str, **values: object) -> str:
+    """The sentence, which is its own key, in the language that the browser asks for ("zh-CN,zh;q=0.9", …)."""
+    chinese = language.lower().startswith("zh")
+    return (CHINESE.get(sentence, sentence) if chinese else sentence).format(**values)
+
+
+def say_failure(language: str, failure: UpscaleError) -> str:
+    return say(language, failure.sentence, **failure.values)
