@@ -20,7 +20,7 @@ lint: .venv/dev.done
 	$(BIN)/pyright
 
 bench: .venv/run.done
-	$(BIN)/python -m tests.benchmark
+	$(BIN)/python tests/benchmark.py
 
 .venv/bin/python:
 	$(PYTHON) -c "import sys; sys.exit('Python 3.11 or newer is needed') if sys.version_info < (3, 11) else None"

@@ -20,7 +20,7 @@ ALLOWED = {
     "resize": {"nets"},
     "quality": set(),
     "evaluate": {"catalog", "device", "errors", "nets", "photo", "quality", "resize", "upscale"},
-    "training": {"catalog", "nets", "resize", "training"},
+    "training": {"catalog", "device", "evaluate", "nets", "resize", "training"},
     "__init__": {"catalog", "device", "errors", "photo", "upscale"},
     "__main__": {"", "catalog", "device", "errors", "evaluate", "photo"},
 }

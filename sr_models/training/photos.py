@@ -19,7 +19,7 @@ class Photos:
         cells = [texture(photo) for photo in photos]
         self.columns = np.array([c.shape[1] for c in cells])
         self.starts = np.cumsum([0] + [c.size for c in cells])
-        self.cumulated = np.cumsum(np.concatenate([c.ravel() for c in cells]))
+        self.cumulated = np.cumsum(np.concatenate([c.ravel() for c in cells]), dtype=np.float64)
 
     def crops(self, random: np.random.Generator, count: int, side: int) -> np.ndarray:
         """(count, side, side, 3) uint8, each turned and mirrored at random; `side` in pixels."""

@@ -45,6 +45,6 @@ RECIPES = (
     Recipe("gan-x4-v1", compact(4), 24, ((0.0, 32),), "web", start="cnn-x4-web-v1", adversarial=0.5, rate=2e-4),
     Recipe("srcnn-x2-v1", SRCNNConfig(2), minutes=11, patches=((0.0, 24),), loss="mse"),
     Recipe("srcnn-x3-v1", SRCNNConfig(3), minutes=9, patches=((0.0, 16),), loss="mse", start="srcnn-x2-v1"),
-    Recipe("srcnn-x4-v1", SRCNNConfig(4), minutes=20, patches=((0.0, 12),), loss="mse", start="srcnn-x2-v1"),
+    Recipe("srcnn-x4-v1", SRCNNConfig(4), minutes=14, patches=((0.0, 16),), loss="mse", start="srcnn-x2-v1", rate=3e-4),
     Recipe("span-x4-v1", SPANConfig(features=48, blocks=6, scale=4), minutes=15, patches=((0.0, 32),)),
 )

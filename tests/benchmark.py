@@ -1,0 +1,73 @@
+"""What the program costs beside the network, on this machine: `python tests/benchmark.py`. Compare figures of one run only."""
+
+import io
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from statistics import median
+
+import torch
+from PIL import Image
+
+ROOT = Path(__file__).parents[1]
+sys.path.insert(0, str(ROOT))
+
+import sr_models  # noqa: E402
+from sr_models import weights  # noqa: E402
+
+
+def seconds(work: Callable[[], object], runs: int = 15) -> float:
+    """Median wall-clock time of `work`, after two runs that do not count."""
+    times = []
+    for _ in range(runs + 2):
+        begun = time.perf_counter()
+        work()
+        times.append(time.perf_counter() - begun)
+    return median(times[2:])
+
+
+def main() -> None:
+    device = sr_models.choose()
+    print(f"PyTorch {torch.__version__}, {torch.get_num_threads()} threads, {device}")
+    with tempfile.TemporaryDirectory() as folder, Image.open(ROOT / "examples" / "bicycle.png") as image:
+        file = Path(folder) / "photo.png"
+        image.convert("RGB").resize((256, 256)).save(file)
+
+        print("\nCNN 4× on 256 × 256 pixels")
+        photo = sr_models.read(file)
+        entry = sr_models.find("cnn", 4)
+        net = weights.network(entry, device.name, device.precision)
+        x = (torch.tensor(photo.rgb).permute(2, 0, 1)[None].float() / 255).to(device.name)
+        with torch.inference_mode():
+            network = seconds(lambda: net(x).cpu())
+        whole = seconds(lambda: sr_models.upscale(sr_models.read(file), scale=4, device=device))
+        print(f"  the network alone             {network * 1000:8.1f} ms")
+        print(f"  read, tile, run, assemble     {whole * 1000:8.1f} ms: {(whole - network) / network:.2f} of the network's time on top")
+
+        print("\nThe PNG of that result, by compression level")
+        result = Image.fromarray(sr_models.upscale(photo, scale=4, device=device).photo.rgb)
+        for level in (0, 1, 2, 3, 6, 9):
+            buffer = io.BytesIO()
+            result.save(buffer, "PNG", compress_level=level)
+            cost = seconds(lambda level=level: result.save(io.BytesIO(), "PNG", compress_level=level), runs=3)
+            print(f"  level {level}  {cost * 1000:8.1f} ms  {buffer.tell() / 1024:8.0f} KiB")
+
+        print("\nThe command line, from start to file")
+        command = [sys.executable, "-m", "sr_models", "upscale", str(file), "-o", str(Path(folder) / "result.png")]
+        cost = seconds(lambda: subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.DEVNULL), runs=3)
+        print(f"  {cost:.2f} s")
+
+    print("\nEvery network, 256 × 256 pixels, float32 and the machine's precision")
+    for entry in sr_models.CATALOG:
+        with torch.inference_mode():
+            nets = [weights.network(entry, device.name, precision) for precision in (torch.float32, device.precision)]
+            costs = [seconds(partial(net, x), runs=5) for net in nets]
+        print(f"  {entry.id:<16}{costs[0] * 1000:8.1f} ms {costs[1] * 1000:8.1f} ms")
+
+
+if __name__ == "__main__":
+    main()

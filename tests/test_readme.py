@@ -1,0 +1,57 @@
+"""What the documents say, against what is there."""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from sr_models import CATALOG, MAX_OUTPUT_PIXELS, MAX_PIXELS
+from sr_models.training import scores
+
+ROOT = Path(__file__).parents[1]
+README = (ROOT / "README.md").read_text()
+
+
+@pytest.mark.parametrize(("file", "table"), [("README.md", scores.front_table), ("weights/README.md", scores.full_table)])
+def test_the_tables_show_the_measured_scores_of_the_weights_that_are_shipped(file, table):
+    measured = json.loads(scores.SCORES.read_text())
+    assert {entry.id: scores.sha256(entry) for entry in CATALOG} == {id: known["sha256"] for id, known in measured.items()}
+    assert table(measured) in (ROOT / file).read_text()
+
+
+def test_the_space_runs_the_gradio_that_is_tested():
+    constraints = (ROOT / "constraints.txt").read_text()
+    version = re.search(r"^sdk_version: (\S+)$", README, re.M)
+    assert version is not None
+    assert f"\ngradio=={version[1]}\n" in constraints
+
+
+def test_the_short_description_fits_the_hub():
+    description = re.search(r"^short_description: (.+)$", README, re.M)
+    assert description is not None
+    assert len(description[1]) <= 60
+
+
+def test_the_limits_are_the_ones_in_the_program():
+    assert f"up to {MAX_PIXELS // 1_000_000} megapixels, results of up to\n{MAX_OUTPUT_PIXELS // 1_000_000}." in README
+
+
+@pytest.mark.parametrize("file", ["README.md", "weights/README.md", "examples/README.md"])
+def test_links_and_pictures_lead_to_files(file):
+    for target in re.findall(r"\]\(([^)#]+)\)", (ROOT / file).read_text()):
+        assert target.startswith("http") or ((ROOT / file).parent / target).exists(), target
+
+
+def test_every_example_photo_has_its_origin():
+    origins = (ROOT / "examples" / "README.md").read_text()
+    assert all(f"`{path.name}`" in origins for path in (ROOT / "examples").iterdir() if path.suffix in (".png", ".jpg"))
+
+
+def test_no_file_names_a_machine():
+    import subprocess
+
+    files = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True).stdout.split("\0")
+    for name in filter(None, files):
+        data = (ROOT / name).read_bytes()
+        assert not re.search(rb"(?<![\w.])/(home|root|Users)/\w", data) or name.endswith((".png", ".jpg", ".safetensors")), name
