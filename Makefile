@@ -9,7 +9,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK = 1
 .PHONY: run test lint bench chromium clean
 
 run: .venv/run.done
-	$(BIN)/python -c "import app; app.launch(app.build(), inbrowser=True)"
+	$(BIN)/python -c "import app; app.main(inbrowser=True)"
 
 test: .venv/dev.done chromium
 	$(BIN)/python -m pytest

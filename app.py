@@ -4,8 +4,10 @@ import os
 
 os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")  # gradio reads it when it is imported: nothing is sent anywhere
 
+import signal
+import sys
+import tempfile
 import threading
-from pathlib import Path
 
 import gradio as gr
 from gradio.themes import Soft
@@ -13,7 +15,10 @@ from gradio.themes import Soft
 from ui import enlarge
 from ui.texts import LABELS
 
-CSS = ".gradio-container {max-width: 1180px !important; margin: auto} #slider img {image-rendering: auto}"
+CSS = """
+.gradio-container {max-width: 1180px !important; margin: auto}
+@media (max-width: 640px) {#results {order: -1}}
+"""
 KEPT_SECONDS = 3600
 
 
@@ -23,6 +28,7 @@ def build() -> gr.Blocks:
         text = gr.I18n(**LABELS)
         gr.Markdown(text("intro"))
         enlarge.build(text)
+        page.unload(enlarge.on_stop)
     page.queue(max_size=20)
     return page
 
@@ -37,12 +43,20 @@ def launch(page: gr.Blocks, **options):
         ssr_mode=False,
         show_error=False,
         max_file_size="50mb",
-        allowed_paths=[str(Path(enlarge.EXAMPLES))],
+        allowed_paths=[str(enlarge.EXAMPLES)],
         footer_links=["api"],
         run_history=False,
         **options,
     )
 
 
+def main(**options) -> None:
+    """Serve the page until it is stopped. Uploads and results live in a folder that goes with it."""
+    with tempfile.TemporaryDirectory(prefix="photos-") as folder:
+        os.environ.setdefault("GRADIO_TEMP_DIR", folder)
+        signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(0))
+        launch(build(), **options)
+
+
 if __name__ == "__main__":
-    launch(build())
+    main()

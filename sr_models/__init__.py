@@ -8,7 +8,7 @@ sr_models.write(result.photo, "mug_4x_cnn.png")
 from sr_models.catalog import CATALOG, SCALES, Entry, find
 from sr_models.device import Device, choose
 from sr_models.errors import Cancelled, DeviceError, ModelError, PhotoError, UpscaleError, WeightsError
-from sr_models.photo import MAX_PIXELS, Photo, read, write
+from sr_models.photo import MAX_PIXELS, Photo, photo_files, read, resized, write
 from sr_models.upscale import MAX_OUTPUT_PIXELS, Result, upscale
 
 __all__ = [
@@ -28,7 +28,9 @@ __all__ = [
     "WeightsError",
     "choose",
     "find",
+    "photo_files",
     "read",
+    "resized",
     "upscale",
     "write",
 ]

@@ -3,6 +3,8 @@
 import argparse
 import json
 import sys
+import warnings
+from collections import Counter
 from dataclasses import asdict
 from pathlib import Path
 
@@ -13,12 +15,14 @@ from sr_models import photo as photos
 from sr_models.catalog import CATALOG, SCALES, Embedded, find
 from sr_models.device import choose
 from sr_models.errors import PhotoError, UpscaleError
-from sr_models.evaluate import evaluate, mean, photo_files
+from sr_models.evaluate import evaluate, mean
+from sr_models.photo import SUFFIXES, photo_files
 
 
 def main(arguments: list[str] | None = None) -> int:
     """→ exit code: 0, or 2 where a photo or a wish was refused."""
     options = parser().parse_args(arguments)
+    warnings.filterwarnings("ignore", module="PIL")  # what Pillow thinks of a photo: our own sentence follows where it matters
     try:
         return options.run(options)
     except UpscaleError as failure:
@@ -65,7 +69,7 @@ def add_model(command: argparse.ArgumentParser) -> None:
 
 def run_upscale(options: argparse.Namespace) -> int:
     device = choose(options.device)
-    find(options.model, options.scale)  # a wrong model is said once, before the first photo
+    find(options.model, options.scale, options.input)  # a wrong model is said once, before the first photo
     refused = False
     for source, target in plan(options):
         try:
@@ -91,26 +95,35 @@ def run_upscale(options: argparse.Namespace) -> int:
 
 def plan(options: argparse.Namespace) -> list[tuple[Path, Path]]:
     """(photo file, file to write) for everything asked for; makes the output folder."""
-    sources = [file for given in options.photos for file in (photo_files(given) if given.is_dir() else [given])]
     output: Path = options.output
-    if output.suffix and not output.is_dir():
-        if output.suffix.lower() != ".png":
-            raise PhotoError(
-                "Results are written as PNG. Give a name that ends in .png instead of “{name}”, or a folder.", name=output.name
-            )
+    sources = [file for given in options.photos for file in (photo_files(given) if is_folder(given) else [given])]
+    if output.suffix.lower() == ".png" and not is_folder(output):
         if len(sources) > 1:
             raise PhotoError("{count} photos do not fit into the one file “{name}”. Give a folder.", count=len(sources), name=output.name)
-        targets = [output]
-        output.parent.mkdir(parents=True, exist_ok=True)
+        folder, targets = output.parent, [output]
+    elif output.suffix.lower() in SUFFIXES and not is_folder(output):
+        raise PhotoError("Results are written as PNG. Give a name that ends in .png instead of “{name}”, or a folder.", name=output.name)
     else:
-        targets = [output / f"{source.stem}_{options.scale}x_{options.model}.png" for source in sources]
-        output.mkdir(parents=True, exist_ok=True)
-    for target in targets:
-        if targets.count(target) > 1:
-            raise PhotoError("Two photos would be written to “{name}”. Enlarge them into two folders, or rename one.", name=target.name)
-        if any(target.resolve() == source.resolve() for source in sources):
-            raise PhotoError("“{name}” is one of the photos to be enlarged and is not overwritten. Give another name.", name=target.name)
+        folder, targets = output, [output / f"{source.stem}_{options.scale}x_{options.model}.png" for source in sources]
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as failure:
+        raise PhotoError("The folder “{folder}” could not be made ({reason}).", folder=folder, reason=failure.strerror) from failure
+    twice = [target for target, count in Counter(targets).items() if count > 1]
+    if twice:
+        raise PhotoError("Two photos would be written to “{name}”. Enlarge them into two folders, or rename one.", name=twice[0].name)
+    overwritten = {source.resolve() for source in sources} & {target.resolve() for target in targets}
+    if overwritten:
+        name = overwritten.pop().name
+        raise PhotoError("“{name}” is one of the photos to be enlarged and is not overwritten. Give another name.", name=name)
     return list(zip(sources, targets, strict=True))
+
+
+def is_folder(path: Path) -> bool:
+    try:
+        return path.is_dir()
+    except OSError:  # no name that this system allows
+        return False
 
 
 def run_models(options: argparse.Namespace) -> int:
@@ -149,7 +162,10 @@ def run_evaluate(options: argparse.Namespace) -> int:
         print(f"{row.file:<40} {row.psnr:7.2f} dB  {row.ssim:.4f}  {row.seconds:6.2f} s")
     if options.json:
         report = {"model": entry.id, "scale": entry.net.scale, "photos": [asdict(s) for s in scores], "mean": asdict(mean(scores))}
-        options.json.write_text(json.dumps(report, indent=2) + "\n")
+        try:
+            options.json.write_text(json.dumps(report, indent=2) + "\n")
+        except OSError as failure:
+            raise PhotoError("“{name}” could not be written ({reason}).", name=options.json.name, reason=failure.strerror) from failure
     return 0
 
 

@@ -83,7 +83,7 @@ def plain(kernel: Kernel, scale: int, credit: str) -> Entry:
 CATALOG: tuple[Entry, ...] = (
     cnn("cnn-x2-v1", ("clean",), 2, "787fac611817eccf1ef2da9acd602ea72484a7fdf8db0ee52a78eb9d877d8ae2"),
     cnn("cnn-x3-v1", ("clean",), 3, "db8c130a9fa95596c21c86a5d66f543ccd1667262ba764a36fe1f313e1ea8463"),
-    cnn("cnn-x4-v1", ("clean",), 4, "94bb59c8b7d8bf1664305d671378bcc163bc1c756cf4b788eb57e90a24b20156"),
+    cnn("cnn-x4-v1", ("clean",), 4, "7a2b249f6fd19ef5e0d8b367af9e9feeefdd2bf9cb7a876f65e50400a576a01f"),
     cnn("cnn-x2-web-v1", ("web",), 2, "a1c0991fe70b1f03bbe13c47f0525a04052789e3b0f0ea5a46ea49fb5bbcd358"),
     cnn("cnn-x3-web-v1", ("web",), 3, "4c7bd2d7a4412cfe00b2ea380858b48130d2ecabb7dca459c189030866412eee"),
     cnn("cnn-x4-web-v1", ("web",), 4, "3f0b42221bf5f2a3f2d798a08de707e44c6989dae482749622bdfe9723122579"),
@@ -92,7 +92,7 @@ CATALOG: tuple[Entry, ...] = (
     gan("gan-x4-v1", 4, "21d50452db43d5b7aee0b102f1a9d56e114cea7bc0aef8ff1fb5e17a15b16330"),
     srcnn("srcnn-x2-v1", 2, "d049abb18c68f452684eb595d4463968a8ca8779217b01e11260b4737b3a02e8"),
     srcnn("srcnn-x3-v1", 3, "686238bcb72940db1a7cb1a6afd94ecd29a5978a0616a75a64db46a8544f89b0"),
-    srcnn("srcnn-x4-v1", 4, "fb3fd5c2e8e64934a532498577c9835e426b0ec1aaa9fd3541acbc7cf5584853"),
+    srcnn("srcnn-x4-v1", 4, "ed5ed3b34c34551dd03a05f5a089c667981f7db7484f8013d8af4a7e1ad64097"),
     span("span-x4-v1", 4, "0b696a94d1f1fd5c578ce5757ca9975a9eed821e18c45c494a094ec079abab56"),
     *(plain("bicubic", scale, "R. Keys, 1981") for scale in SCALES),
     *(plain("lanczos", scale, "C. Duchon, 1979") for scale in SCALES),

@@ -13,10 +13,12 @@ from sr_models.catalog import Entry
 from sr_models.device import Device
 from sr_models.errors import PhotoError
 from sr_models.nets.resample import enlarge
-from sr_models.photo import Photo
+from sr_models.photo import Photo, photo_files
 from sr_models.quality import luma, psnr, shaved, ssim
 from sr_models.resize import round_half_up, shrink, shrinking_matrix
 from sr_models.upscale import upscale
+
+SMALLEST = 32  # pixels: SSIM needs an 11 × 11 window after cropping and shaving
 
 
 @dataclass(frozen=True)
@@ -40,6 +42,8 @@ def evaluate(originals: Path, small: Path | None, entry: Entry, device: Device, 
     scores = []
     for done, file in enumerate(files):
         original = photos.read(file).rgb
+        if min(original.shape[:2]) < SMALLEST:
+            raise PhotoError("{name} has a side of less than {limit} pixels: too little to score.", name=file.name, limit=SMALLEST)
         if small is not None:
             lowered = photos.read(partner(file, small))
             width, height = (side * entry.net.scale for side in lowered.size)
@@ -67,15 +71,6 @@ def evaluate(originals: Path, small: Path | None, entry: Entry, device: Device, 
 def mean(scores: list[Score]) -> Score:
     """The mean over the photos, as benchmarks state it."""
     return Score("mean", fmean(s.psnr for s in scores), fmean(s.ssim for s in scores), fmean(s.seconds for s in scores))
-
-
-def photo_files(folder: Path) -> list[Path]:
-    if not folder.is_dir():
-        raise PhotoError("There is no folder “{folder}”. Give the folder that holds the photos.", folder=folder)
-    files = sorted(file for file in folder.iterdir() if file.suffix.lower() in photos.SUFFIXES)
-    if not files:
-        raise PhotoError("The folder “{folder}” holds no photo ({formats}).", folder=folder, formats=photos.FORMATS_IN_WORDS)
-    return files
 
 
 def partner(file: Path, folder: Path) -> Path:

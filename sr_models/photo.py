@@ -2,12 +2,12 @@
 
 import io
 import os
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
 
 import numpy as np
-from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageCms, UnidentifiedImageError
 
 from sr_models.errors import PhotoError
 
@@ -15,6 +15,18 @@ FORMATS = ("JPEG", "PNG", "WEBP", "AVIF", "BMP", "TIFF", "GIF")
 FORMATS_IN_WORDS = "JPEG, PNG, WebP, AVIF, BMP, TIFF or GIF"
 SUFFIXES = (".jpg", ".jpeg", ".png", ".webp", ".avif", ".bmp", ".tif", ".tiff", ".gif")
 MAX_PIXELS = 50_000_000
+MAX_BYTES = 500_000_000
+TIFF_BITS, TIFF_PHOTOMETRIC, TIFF_PLANAR = 258, 262, 284  # TIFF tags
+TURNS: dict[int, Callable[[np.ndarray], np.ndarray]] = {
+    2: np.fliplr,
+    3: lambda pixels: np.rot90(pixels, 2),
+    4: np.flipud,
+    5: lambda pixels: pixels.swapaxes(0, 1),
+    6: lambda pixels: np.rot90(pixels, -1),
+    7: lambda pixels: np.rot90(pixels, 2).swapaxes(0, 1),
+    8: np.rot90,
+}
+"""EXIF orientation → what makes (H, W, …) pixels upright."""
 PNG_COMPRESSION = 1  # measured by tests/benchmark.py: level 6 takes several times as long for a few percent of size
 
 
@@ -44,11 +56,7 @@ def read(file: str | os.PathLike[str], name: str | None = None) -> Photo:
     """
     path = Path(file)
     name = name or path.name
-    if not path.is_file():
-        raise PhotoError("There is no file “{name}”. Check the path and try again.", name=name)
-    data = path.read_bytes()
-    if not data:
-        raise PhotoError("“{name}” is empty (0 bytes). Please save or upload the photo again.", name=name)
+    data = contents(path, name)
     Image.init()  # without it, Pillow knows only some of the formats by name
     # Decoders raise whatever a damaged file drives them to (OSError, SyntaxError, struct.error, …): here all of it means the file.
     try:
@@ -63,14 +71,40 @@ def read(file: str | os.PathLike[str], name: str | None = None) -> Photo:
         raise damaged(name) from failure
     if image.width * image.height > MAX_PIXELS:
         raise too_large(name)
-    kind = image.format or ""  # an upright copy no longer knows it
+    lossy = is_lossy(image, data)
+    encoding = str(image.tile[0].args) if image.tile else ""  # as in the file: loading forgets it
     try:
         image.load()
-        image = ImageOps.exif_transpose(image)
     except Exception as failure:
         raise damaged(name) from failure
-    rgb, alpha, icc = split(image, name)
-    return Photo(rgb, alpha, icc, lossy=is_lossy(kind, data))
+    rgb, alpha, icc = split(image, encoding, name)
+    turn = TURNS.get(orientation(image), np.asarray)
+    return Photo(np.ascontiguousarray(turn(rgb)), None if alpha is None else np.ascontiguousarray(turn(alpha)), icc, lossy)
+
+
+def contents(path: Path, name: str) -> bytes:
+    try:
+        if path.stat().st_size > MAX_BYTES:
+            raise PhotoError(
+                "“{name}” has more than {limit} megabytes. Please make it smaller first.", name=name, limit=MAX_BYTES // 1_000_000
+            )
+        data = path.read_bytes()
+    except (FileNotFoundError, IsADirectoryError) as failure:
+        raise PhotoError("There is no file “{name}”. Check the path and try again.", name=name) from failure
+    except OSError as failure:
+        raise PhotoError("“{name}” could not be opened ({reason}).", name=name, reason=failure.strerror or failure) from failure
+    if not data:
+        raise PhotoError("“{name}” is empty (0 bytes). Please save or upload the photo again.", name=name)
+    return data
+
+
+def orientation(image: Image.Image) -> int:
+    """The EXIF orientation; 1, upright, where there is none or the EXIF data are damaged."""
+    try:
+        found = image.getexif().get(0x0112)
+    except Exception:  # the pixels are readable whatever stands in the EXIF block
+        return 1
+    return found if isinstance(found, int) else 1
 
 
 def too_large(name: str) -> PhotoError:
@@ -85,19 +119,43 @@ def damaged(name: str) -> PhotoError:
     return PhotoError("“{name}” is damaged or incomplete and could not be read to the end. Please export or upload it again.", name=name)
 
 
-def is_lossy(kind: str, data: bytes) -> bool:
-    """Whether a file of this format holds lossy pixels. MPO is a JPEG with further pictures; “VP8 ” is WebP's lossy chunk (RFC 9649)."""
-    return kind in {"JPEG", "MPO", "AVIF"} or (kind == "WEBP" and b"VP8 " in data[:4096])
+def is_lossy(image: Image.Image, data: bytes) -> bool:
+    """Whether the file holds lossy pixels. MPO is a JPEG with further pictures."""
+    if image.format == "WEBP":
+        return is_lossy_webp(data)
+    return image.format in {"JPEG", "MPO", "AVIF"} or image.info.get("compression") in {"jpeg", "tiff_jpeg", "webp"}
 
 
-def split(image: Image.Image, name: str) -> tuple[np.ndarray, np.ndarray | None, bytes | None]:
-    """A loaded picture of any mode → (rgb, alpha, icc) as in Photo."""
+def is_lossy_webp(data: bytes) -> bool:
+    """Whether the first picture is in a “VP8 ” chunk rather than a “VP8L” one (RFC 9649); an animation's frames lie inside “ANMF”."""
+    position = 12
+    while position + 8 <= len(data):
+        name, size = data[position : position + 4], int.from_bytes(data[position + 4 : position + 8], "little")
+        if name in (b"VP8 ", b"VP8L"):
+            return name == b"VP8 "
+        position += 8 + (16 if name == b"ANMF" else size + size % 2)
+    return False
+
+
+def split(image: Image.Image, encoding: str, name: str) -> tuple[np.ndarray, np.ndarray | None, bytes | None]:
+    """A loaded picture of any mode → (rgb, alpha, icc) as in Photo; `encoding` as Pillow found it in the file."""
+    clear = image.info.get("transparency")
     if image.mode.startswith("I;16"):
         values = np.asarray(image).astype(np.uint16)
+        if getattr(image, "tag_v2", {}).get(TIFF_PHOTOMETRIC) == 0:  # white is zero
+            values = 65535 - values
         grey = np.rint(values / 257).astype(np.uint8)
-        clear = image.info.get("transparency")
         alpha = None if clear is None else np.where(values == clear, 0, 255).astype(np.uint8)
         return np.repeat(grey[:, :, None], 3, axis=2), alpha, None
+    if getattr(image, "tag_v2", {}).get(TIFF_PLANAR) == 2 and max(image.tag_v2.get(TIFF_BITS, (8,))) > 8:  # pyright: ignore
+        raise PhotoError("“{name}” keeps its 16-bit colours in separate planes, which is not read. Please save it as PNG.", name=name)
+    # Pillow widens the pixels to 8 bits, or narrows them, but not the transparent value: it would no longer match.
+    if "L;2" in encoding and isinstance(clear, int):
+        image.info["transparency"] = clear * 85
+    elif "L;4" in encoding and isinstance(clear, int):
+        image.info["transparency"] = clear * 17
+    elif "RGB;16B" in encoding and isinstance(clear, tuple):
+        image.info["transparency"] = tuple(value >> 8 for value in clear)
     if image.mode in {"I", "F"}:
         raise PhotoError(
             "“{name}” has 32-bit values, whose black and white are not defined. Please save it with 8 or 16 bits a channel.", name=name
@@ -141,32 +199,39 @@ def to_srgb(image: Image.Image) -> Image.Image:
     return converted
 
 
-def write(photo: Photo, file: str | os.PathLike[str] | BinaryIO) -> None:
-    """Write a PNG with the photo's transparency and profile, and no other metadata. A path ends up complete or untouched."""
-    pixels = photo.rgb if photo.alpha is None else np.dstack([photo.rgb, photo.alpha])
-    image = Image.fromarray(pixels)
-    options = {"format": "PNG", "compress_level": PNG_COMPRESSION, "icc_profile": photo.icc}
-    if not isinstance(file, str | os.PathLike):
-        image.save(file, **options)
-        return
+def write(photo: Photo, file: str | os.PathLike[str]) -> None:
+    """Write a PNG with the photo's transparency and profile, and no other metadata. The file ends up complete or untouched."""
     path = Path(file)
-    part = path.with_name(path.name + ".part")
+    part = path.with_name(path.name[:200] + ".part")
+    pixels = photo.rgb if photo.alpha is None else np.dstack([photo.rgb, photo.alpha])
     try:
-        image.save(part, **options)
+        Image.fromarray(pixels).save(part, "PNG", compress_level=PNG_COMPRESSION, icc_profile=photo.icc)
         part.replace(path)
     except OSError as failure:
         part.unlink(missing_ok=True)
         raise PhotoError(
-            "“{name}” could not be written ({reason}). Check the folder and the free space.", name=path.name, reason=failure.strerror
+            "“{name}” could not be written ({reason}). Check the folder and the free space.",
+            name=path.name,
+            reason=failure.strerror or failure,
         ) from failure
+
+
+def photo_files(folder: Path) -> list[Path]:
+    """The photo files of a folder, by name; raises PhotoError where there are none."""
+    if not folder.is_dir():
+        raise PhotoError("There is no folder “{folder}”. Give the folder that holds the photos.", folder=folder)
+    files = sorted(file for file in folder.iterdir() if file.suffix.lower() in SUFFIXES and file.is_file())
+    if not files:
+        raise PhotoError("The folder “{folder}” holds no photo ({formats}).", folder=folder, formats=FORMATS_IN_WORDS)
+    return files
 
 
 def resized(photo: Photo, size: tuple[int, int]) -> Photo:
     """The photo with `size` = (width, height) pixels, by plain bicubic resampling, on white where it is transparent."""
-    image = Image.fromarray(photo.rgb)
-    if photo.alpha is not None:
-        white = Image.new("RGB", photo.size, "white")
-        image = Image.composite(image, white, Image.fromarray(photo.alpha))
+    pixels = photo.rgb if photo.alpha is None else np.dstack([photo.rgb, photo.alpha])
+    image = Image.fromarray(pixels)
     if image.size != size:
-        image = image.resize(size, Image.Resampling.BICUBIC)
+        image = image.resize(size, Image.Resampling.BICUBIC)  # weighs colours by their opacity
+    if photo.alpha is not None:
+        image = Image.alpha_composite(Image.new("RGBA", size, "white"), image).convert("RGB")
     return Photo(np.asarray(image), icc=photo.icc)

@@ -7,6 +7,7 @@ from itertools import product
 
 import numpy as np
 import torch
+import torch.nn.functional as F
 
 from sr_models import catalog, weights
 from sr_models.catalog import Entry
@@ -18,6 +19,7 @@ from sr_models.tiles import spans
 
 MAX_OUTPUT_PIXELS = 200_000_000
 SMALLEST_TILE = 32
+BLEED = 12  # pixels: as far as our networks look
 
 
 @dataclass(frozen=True)
@@ -39,7 +41,7 @@ def upscale(
     progress: Callable[[int, int], object] = lambda done, total: None,
     cancelled: Callable[[], bool] = lambda: False,
 ) -> Result:
-    """Enlarge `photo` by `scale` with a model of the catalogue, given by its id or its family ("cnn", "gan", "plain").
+    """Enlarge `photo` by `scale` with a model of the catalogue, given by its id or its family ("cnn", "gan", …).
 
     `input` is "clean", "web" (the photo went through lossy compression) or "auto" (as the file was); it decides between
     the weights of a family. `progress(done, total)` is called after each tile; `cancelled()` is asked before each.
@@ -57,9 +59,26 @@ def upscale(
         )
     device = device or choose()
     net = weights.network(entry, device.name, device.precision)
-    rgb = enlarge(net, entry, device, photo.rgb, progress, cancelled)
+    rgb = enlarge(net, entry, device, bled(photo), progress, cancelled)
     alpha = None if photo.alpha is None else enlarge_alpha(photo.alpha, scale, cancelled)
     return Result(Photo(rgb, alpha, photo.icc), entry, device, time.perf_counter() - begun)
+
+
+def bled(photo: Photo) -> np.ndarray:
+    """rgb uint8 (H, W, 3), with the colours of visible pixels carried BLEED pixels into what is fully transparent.
+
+    What lies there in the file is arbitrary, often black; a network would draw it into the product's edge.
+    """
+    if photo.alpha is None:
+        return photo.rgb
+    known = torch.from_numpy((photo.alpha > 0).astype(np.float32))[None, None]
+    colour = torch.tensor(photo.rgb).permute(2, 0, 1)[None].float() * known
+    for _ in range(BLEED):
+        around = F.avg_pool2d(known, 3, 1, 1)
+        reached = (known == 0) & (around > 0)
+        colour = torch.where(reached, F.avg_pool2d(colour, 3, 1, 1) / around.clamp_min(1e-6), colour)
+        known = torch.where(reached, 1.0, known)
+    return torch.where(known > 0, colour.round(), 255.0).byte()[0].permute(1, 2, 0).contiguous().numpy()
 
 
 def enlarge_alpha(alpha: np.ndarray, scale: int, cancelled: Callable[[], bool]) -> np.ndarray:
@@ -87,8 +106,8 @@ def enlarge(
         except torch.cuda.OutOfMemoryError:
             if tile <= SMALLEST_TILE:
                 raise
-            tile //= 2
-            torch.cuda.empty_cache()
+        tile //= 2  # outside of the handler, whose traceback would keep the failed tile's memory
+        torch.cuda.empty_cache()
 
 
 def enlarge_by_tiles(

@@ -22,13 +22,12 @@ ROOT = Path(__file__).parents[1]
 
 @pytest.fixture(scope="module")
 def address(tmp_path_factory):
-    import os
-
-    os.environ["GRADIO_TEMP_DIR"] = str(tmp_path_factory.mktemp("gradio"))
-    page = app.build()
-    _, url, _ = app.launch(page, prevent_thread_lock=True, quiet=True)
-    yield url
-    page.close()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("GRADIO_TEMP_DIR", str(tmp_path_factory.mktemp("gradio")))
+        page = app.build()
+        _, url, _ = app.launch(page, prevent_thread_lock=True, quiet=True)
+        yield url
+        page.close()
 
 
 @pytest.fixture(scope="module")
@@ -82,10 +81,41 @@ def test_a_bad_file_reaches_the_caller_as_one_sentence_with_its_name_and_no_path
     assert "/" not in str(refusal.value).replace("/upscale", "")
 
 
-def test_a_file_of_the_server_cannot_be_asked_for(client):
+@pytest.mark.parametrize("meta", [{}, {"meta": {"_type": "gradio.FileData"}}])
+def test_a_file_of_the_server_cannot_be_asked_for(client, tmp_path, meta):
+    Image.fromarray(made_up(8, 8)).save(tmp_path / "private.png")
     with pytest.raises(AppError) as refusal:
-        client.predict(photo={"path": str(ROOT / "LICENSE"), "meta": {"_type": "gradio.FileData"}}, api_name="/upscale")
-    assert "Apache" not in str(refusal.value)
+        client.predict(photo={"path": str(tmp_path / "private.png"), **meta}, api_name="/upscale")
+    assert str(tmp_path) not in str(refusal.value)
+    for asked in ({"path": str(tmp_path / "private.png")}, {"path": 5}, "photo.png", [], {"url": "data:image/png;base64,AAAA"}, None):
+        with pytest.raises(sr_models.PhotoError, match="Upload a photo first"):
+            enlarge.uploaded(asked)
+
+
+@pytest.mark.parametrize("scale", [2, 2.0, "2"])
+def test_a_scale_counts_however_json_writes_it(scale):
+    assert enlarge.whole(scale) == 2
+
+
+@pytest.mark.parametrize("scale", ["abc", 2.5, None, []])
+def test_what_is_no_scale_is_refused_in_words(scale):
+    with pytest.raises(sr_models.ModelError, match="is not offered"):
+        enlarge.whole(scale)
+
+
+def test_cancel_works_before_the_run_has_its_turn(tmp_path, monkeypatch):
+    class Request:
+        session_hash, headers = "abc", {}
+
+    monkeypatch.setenv("GRADIO_TEMP_DIR", str(tmp_path))
+    Image.fromarray(made_up(8, 8)).save(tmp_path / "mug.png")
+    notices = []
+    monkeypatch.setattr(enlarge.gr, "Warning", lambda message, title: notices.append(message))
+    enlarge.on_start(Request())
+    enlarge.on_stop(Request())
+    enlarge.on_enlarge({"path": str(tmp_path / "mug.png")}, "2", "cnn", "", "auto", Request())
+    assert notices == ["Stopped."]
+    assert enlarge.running == {}
 
 
 def test_the_first_result_is_really_computed():

@@ -8,13 +8,13 @@ from pathlib import Path
 from conftest import shared
 
 RUN = """
-import json, resource, sys, time
+import json, resource, signal, sys
 from pathlib import Path
 import sr_models
 
-report = {"enlarged": 0, "refused": 0, "slowest": 0, "wrong": []}
+report = {"enlarged": 0, "refused": 0, "wrong": []}
 for file in sorted(path for path in Path(sys.argv[1]).rglob("*") if path.is_file()):
-    begun = time.monotonic()
+    signal.alarm(60)  # a file that hangs ends the process: one takes less than a second where nothing else runs
     try:
         photo = sr_models.read(file)
         if photo.rgb.size <= 6_000_000:
@@ -26,7 +26,7 @@ for file in sorted(path for path in Path(sys.argv[1]).rglob("*") if path.is_file
             report["wrong"].append(str(refusal))
     except Exception as crash:
         report["wrong"].append(f"{file.name}: {crash!r}")
-    report["slowest"] = max(report["slowest"], time.monotonic() - begun)
+signal.alarm(0)
 report["megabytes"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 print(json.dumps(report))
 """
@@ -43,4 +43,3 @@ def test_every_hostile_file_is_enlarged_or_refused_in_words():
     assert report["enlarged"] > 300
     assert report["refused"] > 100
     assert report["megabytes"] < 2048
-    assert report["slowest"] < 60  # a hang, not a speed: it is under a second on an idle machine

@@ -48,6 +48,10 @@ def test_one_bad_photo_does_not_stop_the_others_and_the_exit_code_is_2(mug, caps
         (["mug.png", "-o", "out", "--model", "esrgan"], "There is no model “esrgan”"),
         (["mug.png", "-o", "out", "--device", "cuda"], "no CUDA GPU"),
         (["gone.png", "-o", "out"], "There is no file “gone.png”"),
+        (["mug.png", "-o", "mug.png/out"], "could not be made"),
+        (["mug.png", "-o", "/proc/none/out.png"], "could not be made"),
+        (["x" * 300 + ".png", "-o", "out"], "could not be opened"),
+        (["mug.png", "-o", "out", "--model", "srcnn", "--input", "web"], "no weights for web"),
     ],
 )
 def test_a_wrong_wish_is_one_line_on_stderr_and_exit_code_2(mug, wish, words, capsys, monkeypatch):
@@ -58,6 +62,11 @@ def test_a_wrong_wish_is_one_line_on_stderr_and_exit_code_2(mug, wish, words, ca
     assert words in error
     assert len(error.strip().splitlines()) == 1
     assert mug.read_bytes() == before
+
+
+def test_a_folder_may_have_a_dot_in_its_name(mug):
+    assert main(["upscale", str(mug), "-o", str(mug.parent / "out.v2"), "--scale", "2"]) == 0
+    assert (mug.parent / "out.v2" / "mug_2x_cnn.png").exists()
 
 
 def test_two_photos_that_would_be_written_to_one_file_are_refused(mug, capsys):

@@ -1,4 +1,6 @@
 import io
+import struct
+import zlib
 
 import numpy as np
 import pytest
@@ -43,6 +45,14 @@ def test_lossless_formats_are_read_exactly(tmp_path, name, options):
 @pytest.mark.parametrize("name", ["a.jpg", "a.webp", "a.avif"])
 def test_lossy_formats_are_known_as_such(tmp_path, name):
     assert read(saved(tmp_path, Image.fromarray(RGB), name)).lossy
+
+
+@pytest.mark.parametrize("lossless", [True, False])
+def test_a_webp_is_known_as_lossy_or_not_also_behind_a_large_profile_and_in_an_animation(tmp_path, lossless):
+    image, other = Image.fromarray(RGB), Image.fromarray(RGB[::-1])
+    options = {"lossless": lossless, "icc_profile": b"VP8 VP8L" * 2000}
+    assert read(saved(tmp_path, image, "profile.webp", **options)).lossy != lossless
+    assert read(saved(tmp_path, image, "moving.webp", save_all=True, append_images=[other], **options)).lossy != lossless
 
 
 @pytest.mark.parametrize("orientation", range(1, 9))
@@ -148,6 +158,55 @@ def test_a_photo_beyond_the_limit_is_refused_before_its_pixels_are_decoded(tmp_p
 def test_floating_point_pictures_are_refused(tmp_path):
     with pytest.raises(PhotoError, match="32-bit"):
         read(saved(tmp_path, Image.fromarray(np.zeros((4, 4), np.float32)), "float.tif"))
+
+
+@pytest.mark.parametrize(("bits", "step"), [(2, 85), (4, 17)])
+def test_the_transparent_value_of_a_grey_png_counts_in_the_bits_of_the_file(tmp_path, bits, step):
+    image = Image.fromarray(np.array([[0, step], [2 * step, 3 * step]], np.uint8))
+    back = read(png_of(tmp_path, bits, rows=[[0, 1], [2, 3]], clear=2))
+    assert np.array_equal(back.rgb[:, :, 0], np.asarray(image))
+    assert back.alpha.tolist() == [[255, 255], [0, 255]]
+
+
+def png_of(tmp_path, bits, rows, clear):
+    """A grey PNG of 2 or 4 bits a pixel, with the value `clear` transparent: Pillow does not write these."""
+
+    def chunk(name, data):
+        return struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
+
+    packed = b"".join(b"\0" + bytes([sum(value << (8 - bits * (i + 1)) for i, value in enumerate(row))]) for row in rows)
+    header = struct.pack(">IIBBBBB", len(rows[0]), len(rows), bits, 0, 0, 0, 0)
+    parts = [chunk(b"IHDR", header), chunk(b"tRNS", struct.pack(">H", clear)), chunk(b"IDAT", zlib.compress(packed)), chunk(b"IEND", b"")]
+    (tmp_path / "few.png").write_bytes(b"\x89PNG\r\n\x1a\n" + b"".join(parts))
+    return tmp_path / "few.png"
+
+
+def test_a_sixteen_bit_tiff_whose_white_is_zero_is_not_shown_as_a_negative(tmp_path):
+    values = np.array([[0, 65535]], np.uint16)
+    path = saved(tmp_path, Image.fromarray(values), "negative.tif", tiffinfo={262: 0})
+    assert read(path).rgb[0, :, 0].tolist() == [255, 0]
+
+
+def test_a_damaged_exif_block_does_not_make_the_photo_unreadable(tmp_path):
+    exif = Image.Exif()
+    exif[0x0112], exif[0x010E] = 6, "x" * 60
+    path = saved(tmp_path, Image.fromarray(RGB), "photo.jpg", exif=exif)
+    data = path.read_bytes()
+    start = data.index(b"Exif") + 6
+    random = np.random.default_rng(0)
+    for _ in range(200):
+        broken = bytearray(data)
+        for place in random.integers(start, start + 90, 3):
+            broken[place] = random.integers(256)
+        path.write_bytes(broken)
+        assert sorted(read(path).size) == [6, 9]
+
+
+def test_a_file_of_too_many_bytes_is_refused_unread(tmp_path, monkeypatch):
+    monkeypatch.setattr(photos, "MAX_BYTES", 99)
+    (tmp_path / "huge.png").write_bytes(bytes(100))
+    with pytest.raises(PhotoError, match="megabytes"):
+        read(tmp_path / "huge.png")
 
 
 def test_a_failed_write_leaves_what_was_there(tmp_path, monkeypatch):

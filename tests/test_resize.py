@@ -3,8 +3,8 @@ import pytest
 import torch
 from conftest import shared
 
-from sr_models.evaluate import cropped, partner, photo_files, shrunk
-from sr_models.photo import read
+from sr_models.evaluate import cropped, partner, shrunk
+from sr_models.photo import photo_files, read
 from sr_models.resize import shrink
 
 

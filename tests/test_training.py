@@ -12,6 +12,7 @@ from safetensors.torch import load_file
 from sr_models import CATALOG
 from sr_models.catalog import Embedded
 from sr_models.nets.compact import CompactConfig
+from sr_models.nets.resample import enlarge
 from sr_models.nets.span import SPANConfig
 from sr_models.nets.srcnn import SRCNNConfig
 from sr_models.resize import shrink
@@ -144,6 +145,16 @@ def test_whitening_changes_the_coefficients_and_not_the_layer():
         whitening.fold(net)
         assert (net(x) - before).abs().max() < 1e-3
     assert set(net.state_dict()) == set(SRCNNConfig(2).build().state_dict())
+
+
+def test_a_fresh_srcnn_starts_as_bicubic_with_its_other_channels_open_half_of_the_time(tmp_path):
+    net = run_in(tmp_path, replace(TINY, net=SRCNNConfig(2))).net
+    x = torch.from_numpy(PHOTOS.photos[0][:40, :50].copy()).permute(2, 0, 1)[None] / 255
+    with torch.no_grad():
+        assert (net(x) - enlarge(x, 2, "bicubic")).abs().mean() < 0.1
+        seen = net.patches(torch.nn.functional.pad(enlarge(x, 2, "bicubic"), (6, 6, 6, 6), mode="replicate"))
+    assert (seen[:, :3] > 0).float().mean() > 0.9
+    assert 0.3 < (seen[:, 3:] > 0).float().mean() < 0.7
 
 
 def test_the_rate_climbs_then_falls_to_nothing():

@@ -9,9 +9,9 @@ import torch
 from conftest import made_up, shared
 from test_catalog import EMBEDDED
 
-from sr_models import Cancelled, Photo, PhotoError, choose, find, read, upscale, weights
+from sr_models import Cancelled, Photo, PhotoError, choose, find, photo_files, read, upscale, weights
 from sr_models.device import Device
-from sr_models.evaluate import cropped, photo_files, shrunk
+from sr_models.evaluate import cropped, shrunk
 from sr_models.nets import Network
 from sr_models.nets.resample import ResampleConfig
 from sr_models.quality import luma, psnr, shaved
@@ -70,6 +70,17 @@ def test_transparency_is_enlarged_with_the_photo_and_opaque_stays_opaque():
     assert result.icc == b"profile"
 
 
+@pytest.mark.parametrize("model", ["cnn", "gan", "bicubic"])
+@pytest.mark.parametrize("under", [0, 255])
+def test_what_lies_under_transparent_pixels_leaves_no_rim(model, under):
+    """A grey disc cut out: its visible pixels keep their grey, whatever colour the file hides around it."""
+    y, x = np.mgrid[-20:20, -20:20]
+    alpha = np.where(x**2 + y**2 < 200, 255, 0).astype(np.uint8)
+    rgb = np.where(alpha[:, :, None] > 0, 200, under).repeat(3, axis=2).astype(np.uint8)
+    result = upscale(Photo(rgb, alpha), scale=2, model=model).photo
+    assert np.abs(result.rgb[result.alpha > 0].astype(int) - 200).max() <= 2
+
+
 def test_a_white_background_stays_white():
     rgb = np.full((40, 40, 3), 255, np.uint8)
     for entry in EMBEDDED:
@@ -110,6 +121,14 @@ class Greedy(Network):
         if x.shape[-1] > 40:
             raise torch.cuda.OutOfMemoryError("CUDA out of memory.")
         return ResampleConfig("bicubic", 2).build()(x)
+
+
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA GPU on this machine")
+@pytest.mark.parametrize("entry", EMBEDDED, ids=lambda entry: entry.id)
+def test_a_gpu_gives_nearly_the_same_picture(entry):
+    photo = Photo(made_up(90, 130))
+    results = [upscale(photo, scale=entry.net.scale, model=entry.id, device=device).photo.rgb for device in (EXACT, choose("cuda"))]
+    assert (np.abs(results[0].astype(int) - results[1]) <= 2).mean() > 0.999
 
 
 def test_when_a_gpu_runs_out_of_memory_the_tiles_halve_and_the_result_is_the_same():

@@ -51,9 +51,19 @@ def test_a_gan_is_crisper_than_bicubic_and_the_cnn(entry):
 
 
 def pair(scale: int):
-    """(original, small photo) from an example."""
-    original = cropped(read(FOLDER / "examples" / "bicycle.png").rgb, scale)
+    """(original, small photo) from an example, which no network was trained on."""
+    original = cropped(read(FOLDER / "examples" / "blouse.jpg").rgb, scale)
     return original, Photo(shrunk(original, scale))
+
+
+@pytest.mark.parametrize("entry", EMBEDDED, ids=lambda entry: entry.id)
+def test_no_network_shifts_the_colour_or_draws_a_pixel_grid(entry):
+    """What is added over bicubic has no mean: not in any colour channel, and not in any of the scale² places of a pixel grid."""
+    scale = entry.net.scale
+    _, small = pair(scale)
+    added = enlarged(small, entry.id).astype(float) - enlarged(small, f"bicubic-x{scale}")
+    assert abs(added.mean((0, 1))).max() < 0.7
+    assert max(abs(added[y::scale, x::scale].mean()) for y in range(scale) for x in range(scale)) < 1.0
 
 
 def enlarged(small: Photo, model: str, scale: int | None = None):

@@ -1,6 +1,8 @@
 """The tab that enlarges one photo: controls in, one call into `sr_models`, before and after out."""
 
+import atexit
 import html
+import shutil
 import tempfile
 import threading
 import uuid
@@ -16,23 +18,23 @@ from gradio.events import api
 from gradio.utils import get_upload_folder
 
 import sr_models
-from sr_models import CATALOG, SCALES, Photo, PhotoError, Result, UpscaleError
-from sr_models.photo import resized
+from sr_models import CATALOG, SCALES, ModelError, Photo, PhotoError, Result, UpscaleError, resized
 from ui.texts import say, say_failure
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
-SHOWCASE = EXAMPLES / "tea.png"
+SHOWCASE = EXAMPLES / "blouse.jpg"
 MAX_SHOWN = 2400
 """Longest side in pixels of the two pictures in the slider: a phone's browser holds both."""
 INFERENCE = {"concurrency_id": "inference", "concurrency_limit": 1}
 
+showcase_lock = threading.Lock()
 running: dict[str, threading.Event] = {}
-"""For each browser session with a run under way: set it, and the run stops before its next tile."""
+"""For each browser session with a run wanted or under way: set it, and the run stops before its next tile."""
 
 
 def build(text: Callable[[str], Any]) -> None:
     with gr.Row():
-        with gr.Column(scale=2, min_width=300):
+        with gr.Column(scale=2, min_width=300, elem_id="controls"):
             photo = gr.Image(
                 label=text("photo"),
                 placeholder=text("drop"),
@@ -53,12 +55,12 @@ def build(text: Callable[[str], Any]) -> None:
                 input = gr.Radio(
                     [(text(i), i) for i in ("auto", "clean", "web")], value="auto", label=text("input"), info=text("input_info")
                 )
-        with gr.Column(scale=3, min_width=300):
+        with gr.Column(scale=3, min_width=300, elem_id="results"):
             slider = gr.ImageSlider(label=text("result"), type="filepath", max_height=560, buttons=["fullscreen"], elem_id="slider")
             line = gr.Markdown(elem_id="line")
             download = gr.DownloadButton(text("download"), interactive=False, elem_id="download")
     gr.Examples(
-        [[str(path)] for path in sorted(EXAMPLES.glob("*.*")) if path.suffix != ".md"],
+        [[str(path)] for path in sorted(EXAMPLES.glob("*.jpg"))],
         [photo],
         cache_examples=False,
         label=text("examples"),
@@ -69,7 +71,7 @@ def build(text: Callable[[str], Any]) -> None:
     private: dict[str, Any] = {"api_visibility": "private"}
     at_once: dict[str, Any] = {"queue": False, **private}
     scale.change(lambda s: gr.Dropdown(networks(text, s), value=""), [scale], [network], **at_once)
-    start.click(lambda: (gr.Button(visible=False), gr.Button(visible=True)), None, [start, stop], **at_once).then(
+    start.click(on_start, None, [start, stop], **at_once).then(
         on_enlarge,
         [photo, scale, model, network, input],
         [slider, line, download],
@@ -78,8 +80,8 @@ def build(text: Callable[[str], Any]) -> None:
         **INFERENCE,
         **private,
     ).then(lambda: (gr.Button(visible=True), gr.Button(visible=False)), None, [start, stop], **at_once)
-    stop.click(on_cancel, None, None, **at_once)
-    gr.on(None, on_load, None, [slider, line], show_progress="hidden", **private)
+    stop.click(on_stop, None, None, **at_once)
+    gr.on(None, on_load, None, [slider, line, download], show_progress="hidden", **private)
     api(upscale, api_name="upscale", **INFERENCE)
 
 
@@ -89,22 +91,29 @@ def networks(text: Callable[[str], Any], scale: str) -> list[tuple[Any, str]]:
     return [(text("as_above"), ""), *fitting]
 
 
-def on_enlarge(photo: dict | None, scale: str, model: str, network: str, input: str, request: gr.Request, progress=gr.Progress()):  # noqa: B008 - gradio looks for it there
+def on_start(request: gr.Request):
+    """→ (start button, stop button): from now on Cancel works, also while the run waits for its turn."""
+    running[request.session_hash or ""] = threading.Event()
+    return gr.Button(visible=False), gr.Button(visible=True)
+
+
+def on_enlarge(photo: Any, scale: Any, model: str, network: str, input: str, request: gr.Request, progress=gr.Progress()):  # noqa: B008 - gradio looks for it there
     """→ (slider, line, download); where something is refused, a notice, and everything stays as it is."""
     language = request.headers.get("accept-language", "")
     session = request.session_hash or ""
-    stop = running[session] = threading.Event()
+    stop = running.setdefault(session, threading.Event())
     try:
-        before = sr_models.read(*uploaded(photo))
+        path, name = uploaded(photo)
+        before = sr_models.read(path, name)
         result = sr_models.upscale(
             before,
-            scale=int(scale),
+            scale=whole(scale),
             model=network or model,
             input=input,
             progress=lambda done, total: progress((done, total), unit="tiles"),
             cancelled=stop.is_set,
         )
-        files = save(before, result, f"{uploaded(photo)[0].stem}_{scale}x_{network or model}.png", Path(get_upload_folder()))
+        files = save(before, result, f"{path.stem}_{result.entry.net.scale}x_{network or model}.png", new_folder())
     except UpscaleError as failure:
         gr.Warning(html.escape(say_failure(language, failure)), title=say(language, "Please note"))
         return gr.skip(), gr.skip(), gr.skip()
@@ -113,16 +122,21 @@ def on_enlarge(photo: dict | None, scale: str, model: str, network: str, input: 
     return files.slider, described(language, before, result), gr.DownloadButton(value=files.download, interactive=True)
 
 
-def on_cancel(request: gr.Request) -> None:
+def on_stop(request: gr.Request) -> None:
+    """Cancel was pressed, or the page was closed."""
     if stop := running.get(request.session_hash or ""):
         stop.set()
 
 
 def on_load(request: gr.Request):
-    """→ (slider, line): the example that was enlarged when the page started."""
-    before, result, files = showcase()
+    """→ (slider, line, download): the example that was enlarged when the page started."""
     language = request.headers.get("accept-language", "")
-    return files.slider, say(language, "Example: {line}", line=described(language, before, result))
+    try:
+        before, result, files = showcase()
+    except UpscaleError as failure:
+        return gr.skip(), say_failure(language, failure), gr.skip()
+    line = say(language, "Example: {line}", line=described(language, before, result))
+    return files.slider, line, gr.DownloadButton(value=files.download, interactive=True)
 
 
 def upscale(photo: FileData, scale: int = 4, model: str = "cnn", input: str = "auto") -> tuple[FileData, dict]:
@@ -130,22 +144,31 @@ def upscale(photo: FileData, scale: int = 4, model: str = "cnn", input: str = "a
     try:
         path, name = uploaded(photo)
         before = sr_models.read(path, name)
-        result = sr_models.upscale(before, scale=scale, model=model, input=input)
+        result = sr_models.upscale(before, scale=whole(scale), model=model, input=input)
+        file = new_folder() / f"{path.stem}_{result.entry.net.scale}x_{model}.png"
+        sr_models.write(result.photo, file)
     except UpscaleError as failure:
         raise gr.Error(str(failure), print_exception=False) from failure
-    file = new_folder(Path(get_upload_folder())) / f"{path.stem}_{scale}x_{model}.png"
-    sr_models.write(result.photo, file)
     report = {"model": result.entry.id, "width": result.photo.size[0], "height": result.photo.size[1]}
     report |= {"seconds": round(result.seconds, 3), "device": str(result.device)}
     return FileData(path=str(file), meta={"_type": "gradio.FileData"}), report
 
 
 def uploaded(photo: Any) -> tuple[Path, str]:
-    """Path and name of an upload as gradio hands it over, {"path": …, "orig_name": …}; gradio has checked that it is an upload."""
-    if not photo or not photo.get("path"):
+    """Path and name of an upload as gradio hands it over, {"path": …, "orig_name": …}: never another file of this machine."""
+    path = photo.get("path") if isinstance(photo, dict) else None
+    if not isinstance(path, str) or not Path(path).resolve().is_relative_to(Path(get_upload_folder()).resolve()):
         raise PhotoError("Upload a photo first.")
-    path = Path(photo["path"])
-    return path, photo.get("orig_name") or path.name
+    name = photo.get("orig_name")
+    return Path(path), name if isinstance(name, str) and name else Path(path).name
+
+
+def whole(scale: Any) -> int:
+    """A scale as JSON and radios give it (4, 4.0, "4")."""
+    try:
+        return int(str(scale).removesuffix(".0"))
+    except ValueError as failure:
+        raise ModelError("The scale {scale} is not offered. Choose one of {scales}.", scale=scale, scales="2, 3, 4") from failure
 
 
 @dataclass(frozen=True)
@@ -160,8 +183,7 @@ class Files:
 
 
 def save(before: Photo, result: Result, name: str, folder: Path) -> Files:
-    """Write the download under `name` in a new folder, and beside it the honest pair for the slider: plain bicubic, and the result."""
-    folder = new_folder(folder)
+    """Write the download under `name`, and beside it the honest pair for the slider: plain bicubic, and the result."""
     files = Files(folder / "before.png", folder / "after.png", folder / name)
     size = shown_size(result.photo)
     sr_models.write(result.photo, files.download)
@@ -170,8 +192,9 @@ def save(before: Photo, result: Result, name: str, folder: Path) -> Files:
     return files
 
 
-def new_folder(parent: Path) -> Path:
-    folder = parent / uuid.uuid4().hex
+def new_folder() -> Path:
+    """A folder of its own for each result, where gradio serves files from and deletes old ones."""
+    folder = Path(get_upload_folder()) / uuid.uuid4().hex
     folder.mkdir(parents=True)
     return folder
 
@@ -199,9 +222,16 @@ def described(language: str, before: Photo, result: Result) -> str:
     return line
 
 
-@cache
 def showcase() -> tuple[Photo, Result, Files]:
     """The first example, really enlarged; computed once."""
+    with showcase_lock:
+        return computed_showcase()
+
+
+@cache
+def computed_showcase() -> tuple[Photo, Result, Files]:
     before = sr_models.read(SHOWCASE)
     result = sr_models.upscale(before, scale=4, model="cnn")
-    return before, result, save(before, result, f"{SHOWCASE.stem}_4x_cnn.png", Path(tempfile.mkdtemp(prefix="sr-showcase-")))
+    folder = Path(tempfile.mkdtemp(prefix="showcase-"))  # outside of gradio's folder, which is cleared every hour
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return before, result, save(before, result, f"{SHOWCASE.stem}_4x_cnn.png", folder)

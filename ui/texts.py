@@ -1,12 +1,12 @@
 """Every sentence of the page, in English and Chinese."""
 
-from sr_models import MAX_PIXELS, UpscaleError
+from sr_models import MAX_OUTPUT_PIXELS, MAX_PIXELS, UpscaleError
 
-MEGAPIXELS = MAX_PIXELS // 1_000_000
+MEGAPIXELS, MEGAPIXELS_OUT = MAX_PIXELS // 1_000_000, MAX_OUTPUT_PIXELS // 1_000_000
 
 LABELS = {
     "en": {
-        "intro": "# Product-photo super-resolution\nMake a product photo 2, 3 or 4 times as large, and see before and after.",
+        "intro": "# Product-photo super-resolution\nMake a product photo 2, 3 or 4 times as large. The CNN keeps to what the photo shows; the divider shows what changed.",
         "photo": "Your photo",
         "drop": "Drop a product photo here, paste one, or click to choose",
         "scale": "Scale",
@@ -28,11 +28,11 @@ LABELS = {
         "clean": "clean",
         "web": "from the web",
         "examples": "Or try one of these",
-        "limits": f"Photos of up to {MEGAPIXELS} megapixels and 50 MB: JPEG, PNG, WebP, AVIF, BMP, TIFF, GIF. "
-        "They are deleted after an hour and never leave this server.",
+        "limits": f"Photos of up to {MEGAPIXELS} megapixels and 50 MB (JPEG, PNG, WebP, AVIF, BMP, TIFF, GIF), results of up to {MEGAPIXELS_OUT} megapixels. "
+        "Both are deleted after an hour. The example photos are CC0 and were not used for training.",
     },
     "zh": {
-        "intro": "# 商品图超分辨率\n把商品图放大 2、3 或 4 倍，并对比放大前后的效果。",
+        "intro": "# 商品图超分辨率\n把商品图放大 2、3 或 4 倍。CNN 忠于照片；拖动分隔线，看看改变了什么。",
         "photo": "您的照片",
         "drop": "把商品图拖到这里、粘贴，或点击选择",
         "scale": "倍数",
@@ -54,7 +54,7 @@ LABELS = {
         "clean": "无压缩",
         "web": "来自网络",
         "examples": "或者试试这些照片",
-        "limits": f"支持最大 {MEGAPIXELS} 百万像素、50 MB 的照片：JPEG、PNG、WebP、AVIF、BMP、TIFF、GIF。照片一小时后删除，不会离开本服务器。",
+        "limits": f"照片最大 {MEGAPIXELS} 百万像素、50 MB（JPEG、PNG、WebP、AVIF、BMP、TIFF、GIF），结果最大 {MEGAPIXELS_OUT} 百万像素。照片和结果一小时后删除。示例照片为 CC0 许可，未用于训练。",
     },
 }
 
@@ -67,6 +67,11 @@ CHINESE = {
     ),
     "Shown at {size} pixels; the download has them all.": "页面显示 {size} 像素；下载的文件包含全部像素。",
     "Example: {line}": "示例：{line}",
+    "“{name}” has more than {limit} megabytes. Please make it smaller first.": "“{name}”超过 {limit} MB。请先缩小。",
+    "“{name}” could not be opened ({reason}).": "无法打开“{name}”（{reason}）。",
+    "“{name}” keeps its 16-bit colours in separate planes, which is not read. Please save it as PNG.": (
+        "“{name}”把 16 位颜色存放在分离的平面中，无法读取。请另存为 PNG。"
+    ),
     "There is no file “{name}”. Check the path and try again.": "找不到文件“{name}”。请检查路径后重试。",
     "“{name}” is empty (0 bytes). Please save or upload the photo again.": "“{name}”是空文件（0 字节）。请重新保存或上传。",
     "“{name}” is not a picture this program reads. Please use {formats}.": "“{name}”不是本程序能读取的图片。请使用 {formats}。",

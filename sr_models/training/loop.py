@@ -42,6 +42,8 @@ class Run:
         if isinstance(net, SRCNN):
             small, _ = self.pairs(photos, np.random.default_rng(0), 64, 16)
             whitening.whiten(net.patches, enlarge(small, net.scale, "bicubic"))
+            if start is None:
+                whitening.start_as_bicubic(net)
         self.net = net.to(memory_format=torch.channels_last)  # pyright: ignore[reportCallIssue]
         self.ema = copy.deepcopy(self.net).eval().requires_grad_(False)
         self.optimiser = torch.optim.AdamW(self.net.parameters(), lr=recipe.rate, betas=(0.9, 0.99), weight_decay=0)

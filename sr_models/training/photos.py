@@ -3,11 +3,13 @@
 from pathlib import Path
 
 import numpy as np
-from PIL import Image
+
+from sr_models.photo import photo_files, read, resized
 
 CELL = 16  # pixels: side of the squares whose texture is measured
 # A photo is used at two sizes. A lossy file never at its own: shrinking takes its compression noise out of the target.
 LOSSY_SIZES, LOSSLESS_SIZES = (0.8, 0.55), (1.0, 0.7)
+HELD_OUT = 40  # one photo in so many is not trained on
 FLAT, BUSY = 1.0, 12.0  # levels of 255: mean gradient that still counts a little, and from which on more does not count more
 
 
@@ -53,20 +55,15 @@ def texture(photo: np.ndarray) -> np.ndarray:
 
 
 def load(folder: Path, smallest: int) -> tuple[Photos, Photos]:
-    """(for training, held out) from every JPEG, PNG and WebP in `folder`; every 40th is held out.
+    """(for training, held out) from every photo in `folder`; every 40th is held out.
 
     `smallest`: sizes of a photo below this side are left out.
     """
-    files = sorted(f for f in folder.iterdir() if f.suffix.lower() in {".jpg", ".jpeg", ".png", ".webp"})
-    if not files:
-        raise FileNotFoundError(f"No photos in {folder}: a folder of JPEG, PNG or WebP files is needed.")
     training, held_out = [], []
-    for number, file in enumerate(files):
-        with Image.open(file) as image:
-            picture = image.convert("RGB")
-        for size in LOSSY_SIZES if file.suffix.lower() in {".jpg", ".jpeg"} else LOSSLESS_SIZES:
-            width, height = round(picture.width * size), round(picture.height * size)
-            if min(width, height) >= smallest:
-                sized = picture.resize((width, height), Image.Resampling.BICUBIC)
-                (held_out if number % 40 == 0 else training).append(np.asarray(sized))
+    for number, file in enumerate(photo_files(folder)):
+        photo = read(file)
+        for share in LOSSY_SIZES if photo.lossy else LOSSLESS_SIZES:
+            size = round(photo.size[0] * share), round(photo.size[1] * share)
+            if min(size) >= smallest:
+                (held_out if number % HELD_OUT == 0 else training).append(resized(photo, size).rgb)
     return Photos(training), Photos(held_out)

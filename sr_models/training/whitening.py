@@ -1,10 +1,15 @@
 """Train a first convolution in the basis of its input's principal components: the same layer, a far better conditioned problem."""
 
+from typing import Any, cast
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 from torch.nn.utils import parametrize
 
+from sr_models.nets.srcnn import SRCNN
+
+TEXTURE = (3, 120)  # which components, counted from the strongest: the first three are the mean colour, the last are noise
 FLOOR = 1e-4  # share of the largest variance below which a component counts as no stronger
 
 
@@ -33,6 +38,35 @@ def whiten(conv: nn.Conv2d, seen: Tensor) -> None:
     """Give `conv` coefficients in the basis of `seen` (N, in, H, W), its input; what it computes stays the same."""
     patches = F.unfold(seen, conv.kernel_size, stride=3).transpose(1, 2).flatten(0, 1)
     parametrize.register_parametrization(conv, "weight", Whitened(patches))
+
+
+def start_as_bicubic(net: SRCNN) -> None:
+    """Let a fresh, whitened SRCNN pass its enlarged input through three of its channels, and the others see texture only.
+
+    From PyTorch's own start most of its ReLUs end up open everywhere, and the network little more than a linear filter: here
+    the other channels begin with filters that do not see the mean colour, so that their ReLUs are open half of the time.
+    """
+    whitened = cast(Any, net.patches).parametrizations.weight
+    coefficients: Tensor = whitened.original
+    width, mapped = net.patches.out_channels, net.mapping.out_channels
+    passed = torch.zeros_like(net.patches.weight[:3])
+    through = torch.zeros_like(net.last.weight[:, :3])
+    for colour in range(3):
+        passed[colour, colour, 4, 4] = 1
+        through[colour, colour, 2, 2] = 1
+    with torch.no_grad():
+        texture = torch.zeros(width, coefficients[0].numel())
+        texture[:, -TEXTURE[1] : -TEXTURE[0]] = 0.1 * torch.randn(width, TEXTURE[1] - TEXTURE[0]) / (TEXTURE[1] - TEXTURE[0]) ** 0.5
+        texture[:3] = passed.flatten(1) @ whitened[0].inverse
+        coefficients.copy_(texture.reshape(coefficients.shape))
+        net.mapping.weight.copy_(torch.randn(mapped, width, 1, 1) * (2 / width) ** 0.5)
+        net.mapping.weight[:3] = 0
+        net.mapping.weight[:, :3] = 0
+        net.mapping.weight[range(3), range(3)] = 1
+        net.last.weight.mul_(0.1)
+        net.last.weight[:, :3] = through
+        for part in (net.patches, net.mapping, net.last):
+            nn.init.zeros_(cast(Tensor, part.bias))
 
 
 def fold(net: nn.Module) -> nn.Module:
