@@ -55,7 +55,12 @@ def main(**options) -> None:
     with tempfile.TemporaryDirectory(prefix="photos-") as folder:
         os.environ.setdefault("GRADIO_TEMP_DIR", folder)
         signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(0))
-        launch(build(), **options)
+        page = build()
+        try:
+            launch(page, **options)
+        finally:
+            enlarge.stop_all()
+            page.close()
 
 
 if __name__ == "__main__":

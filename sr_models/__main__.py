@@ -89,7 +89,7 @@ def run_upscale(options: argparse.Namespace) -> int:
             print(f"sr_models: {failure}", file=sys.stderr)
         else:
             before, after = ("{} × {}".format(*size) for size in (photo.size, result.photo.size))
-            print(f"{target}: {before} → {after}, {result.entry.id}, {result.seconds:.2f} s, {device}")
+            print(f"{target}: {before} → {after}, {result.entry.id}, {result.seconds:.2f} s, {device.name}")
     return 2 if refused else 0
 
 

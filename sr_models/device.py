@@ -15,9 +15,6 @@ class Device:
     precision: torch.dtype
     tile: int
 
-    def __str__(self) -> str:
-        return f"{self.name}, {str(self.precision).removeprefix('torch.')}"
-
 
 def choose(name: str = "auto") -> Device:
     """`name` is "auto", "cpu" or "cuda"; raises DeviceError where the device is missing or unknown."""

@@ -1,7 +1,9 @@
 """The page without a browser: the API, its refusals, and what each door gives."""
 
 import hashlib
+import json
 import string
+import urllib.request
 from pathlib import Path
 
 import numpy as np
@@ -82,11 +84,19 @@ def test_a_bad_file_reaches_the_caller_as_one_sentence_with_its_name_and_no_path
 
 
 @pytest.mark.parametrize("meta", [{}, {"meta": {"_type": "gradio.FileData"}}])
-def test_a_file_of_the_server_cannot_be_asked_for(client, tmp_path, meta):
+def test_a_file_of_the_server_cannot_be_asked_for(address, tmp_path, meta):
     Image.fromarray(made_up(8, 8)).save(tmp_path / "private.png")
-    with pytest.raises(AppError) as refusal:
-        client.predict(photo={"path": str(tmp_path / "private.png"), **meta}, api_name="/upscale")
-    assert str(tmp_path) not in str(refusal.value)
+    question = {"data": [{"path": str(tmp_path / "private.png"), **meta}, 2, "bicubic", "auto"]}
+    call = f"{address}gradio_api/call/upscale"
+    asking = urllib.request.Request(call, json.dumps(question).encode(), {"Content-Type": "application/json"})
+    event = json.loads(urllib.request.urlopen(asking).read())["event_id"]
+    answer = urllib.request.urlopen(f"{call}/{event}").read().decode()
+    assert "event: error" in answer
+    assert str(tmp_path) not in answer
+
+
+def test_what_is_no_upload_is_answered_with_a_sentence(tmp_path):
+    Image.fromarray(made_up(8, 8)).save(tmp_path / "private.png")
     for asked in ({"path": str(tmp_path / "private.png")}, {"path": 5}, "photo.png", [], {"url": "data:image/png;base64,AAAA"}, None):
         with pytest.raises(sr_models.PhotoError, match="Upload a photo first"):
             enlarge.uploaded(asked)

@@ -71,7 +71,6 @@ def test_in_lower_precision_input_and_output_stay_float32(net):
     assert torch.isfinite(result).all()
     if hasattr(network, "last"):
         assert network.last.weight.dtype == torch.float32
-        assert {p.dtype for p in network.parameters()} == {torch.float32, torch.bfloat16}
 
 
 def test_span_folds_without_a_visible_difference():

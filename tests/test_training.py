@@ -108,7 +108,7 @@ def test_a_resumed_run_goes_on_as_if_it_had_never_stopped(tmp_path):
 
 
 def test_an_adversarial_step_moves_generator_and_discriminator(tmp_path):
-    run = run_in(tmp_path, replace(TINY, adversarial=0.5))
+    run = run_in(tmp_path, replace(TINY, adversarial=((0.0, 0.5),)))
     parts = (run.net, run.adversary.net)
     before = [next(part.parameters()).clone() for part in parts]
     figures = run.one_step(0.5)

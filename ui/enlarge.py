@@ -128,6 +128,12 @@ def on_stop(request: gr.Request) -> None:
         stop.set()
 
 
+def stop_all() -> None:
+    """The page is being taken down."""
+    for stop in list(running.values()):
+        stop.set()
+
+
 def on_load(request: gr.Request):
     """→ (slider, line, download): the example that was enlarged when the page started."""
     language = request.headers.get("accept-language", "")
@@ -150,7 +156,7 @@ def upscale(photo: FileData, scale: int = 4, model: str = "cnn", input: str = "a
     except UpscaleError as failure:
         raise gr.Error(str(failure), print_exception=False) from failure
     report = {"model": result.entry.id, "width": result.photo.size[0], "height": result.photo.size[1]}
-    report |= {"seconds": round(result.seconds, 3), "device": str(result.device)}
+    report |= {"seconds": round(result.seconds, 3), "device": result.device.name}
     return FileData(path=str(file), meta={"_type": "gradio.FileData"}), report
 
 
@@ -215,7 +221,7 @@ def described(language: str, before: Photo, result: Result) -> str:
         scale=result.entry.net.scale,
         id=result.entry.id,
         seconds=f"{result.seconds:.2f}",
-        device=result.device,
+        device=result.device.name,
     )
     if sizes[1] != sizes[2]:
         line += "  \n" + say(language, "Shown at {size} pixels; the download has them all.", size=sizes[2])

@@ -67,6 +67,8 @@ CHINESE = {
     ),
     "Shown at {size} pixels; the download has them all.": "页面显示 {size} 像素；下载的文件包含全部像素。",
     "Example: {line}": "示例：{line}",
+    "There is no folder “{folder}”. Give the folder that holds the photos.": "找不到文件夹“{folder}”。请指定照片所在的文件夹。",
+    "The folder “{folder}” holds no photo ({formats}).": "文件夹“{folder}”中没有照片（{formats}）。",
     "“{name}” has more than {limit} megabytes. Please make it smaller first.": "“{name}”超过 {limit} MB。请先缩小。",
     "“{name}” could not be opened ({reason}).": "无法打开“{name}”（{reason}）。",
     "“{name}” keeps its 16-bit colours in separate planes, which is not read. Please save it as PNG.": (

@@ -34,12 +34,11 @@ class SRCNN(Network):
         self.last = nn.Conv2d(32, 3, 5)
 
     def lower_precision(self, dtype: torch.dtype) -> None:
-        self.patches.to(dtype)
-        self.mapping.to(dtype)
+        """Not this one: without a skip, the rounding of every activation reaches the picture (0.4 dB in bfloat16 at 4×)."""
 
     def forward(self, x: Tensor) -> Tensor:
         x = enlarge(x, self.scale, "bicubic")
         x = F.pad(x, (6, 6, 6, 6), mode="replicate")
-        x = F.relu(self.patches(x.to(self.patches.weight.dtype)))
+        x = F.relu(self.patches(x))
         x = F.relu(self.mapping(x))
-        return self.last(x.float())
+        return self.last(x)

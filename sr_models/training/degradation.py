@@ -10,7 +10,8 @@ from torch import Tensor
 
 from sr_models.resize import shrink
 
-Degradation = Literal["clean", "web"]
+Degradation = Literal["clean", "web", "mixed"]
+WEB_SHARE = {"clean": 0.0, "web": 0.75, "mixed": 0.3}
 MARGIN = 4  # small pixels that a crop has more on each side, and that are cut off after shrinking: no border effect is learnt
 RESAMPLERS = (Image.Resampling.BOX, Image.Resampling.BILINEAR, Image.Resampling.BICUBIC, Image.Resampling.LANCZOS)
 
@@ -18,15 +19,14 @@ RESAMPLERS = (Image.Resampling.BOX, Image.Resampling.BILINEAR, Image.Resampling.
 def pair(crops: np.ndarray, scale: int, degradation: Degradation, random: np.random.Generator) -> tuple[Tensor, Tensor]:
     """crops uint8 (N, S, S, 3), S = (patch + 2·MARGIN)·scale → small (N, 3, patch, patch), large (N, 3, patch·scale, patch·scale).
 
-    Both float32 in [0, 1], channels last in memory. "clean" is the benchmarks' bicubic; "web" is what shops have:
-    a quarter clean, else mixed resamplers, a light blur, JPEG or WebP, sometimes twice.
+    Both float32 in [0, 1], channels last in memory. "clean" is the benchmarks' bicubic; "web" is what shops have, a
+    quarter of it clean: mixed resamplers, a light blur, JPEG or WebP, sometimes twice; "mixed" has seven clean of ten.
     """
     large = torch.from_numpy(crops).permute(0, 3, 1, 2).float()  # a view of channels-last memory
     small = shrink(large, scale)
-    if degradation == "web":
-        for i in range(len(crops)):
-            if random.random() < 0.75:
-                small[i] = torch.from_numpy(web(crops[i], scale, random)).permute(2, 0, 1).float()
+    for i in range(len(crops)):
+        if random.random() < WEB_SHARE[degradation]:
+            small[i] = torch.from_numpy(web(crops[i], scale, random)).permute(2, 0, 1).float()
     edge = MARGIN * scale
     small = small[:, :, MARGIN:-MARGIN, MARGIN:-MARGIN]
     large = large[:, :, edge:-edge, edge:-edge]

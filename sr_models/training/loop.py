@@ -6,6 +6,7 @@ import json
 import math
 import time
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 import torch
@@ -22,6 +23,7 @@ from sr_models.training.degradation import MARGIN, pair
 from sr_models.training.photos import Photos
 from sr_models.training.recipes import Recipe
 
+T = TypeVar("T")
 WARM_UP = 0.02  # share of the budget in which the rate climbs
 LAST_RATE = 1e-6
 CHECKPOINT_SECONDS = 180
@@ -58,6 +60,9 @@ class Run:
         crops = photos.crops(random, count, (side + 2 * MARGIN) * scale)
         return pair(crops, scale, self.recipe.degradation, random)
 
+    def autocast(self) -> torch.autocast:
+        return torch.autocast("cpu", dtype=torch.bfloat16, enabled=self.recipe.lower_precision)
+
     def train(self) -> Path:
         """Run until the minutes are used up; → the weight file."""
         budget = self.recipe.minutes * 60
@@ -77,19 +82,18 @@ class Run:
 
     def one_step(self, share: float) -> dict[str, float]:
         recipe = self.recipe
-        patch = [side for since, side in recipe.patches if share >= since][-1]
-        small, large = self.pairs(self.photos, self.random, recipe.batch, patch)
+        small, large = self.pairs(self.photos, self.random, recipe.batch, scheduled(recipe.patches, share))
         rate = cosine(share) * recipe.rate
         for group in self.optimiser.param_groups:
             group["lr"] = max(rate, LAST_RATE)
-        with torch.autocast("cpu", dtype=torch.bfloat16):
+        with self.autocast():
             result = self.net(small).float()
         loss = getattr(losses, recipe.loss)(result, large)
         gradient = torch.autograd.grad(loss, result, retain_graph=True)[0]
         figures = {"loss": loss.item()}
         if self.adversary is not None:
             push, more = self.adversary.gradient(small, result, large, max(rate, LAST_RATE) / recipe.rate)
-            gradient = gradient + push * (recipe.adversarial * gradient.norm() / push.norm().clamp_min(1e-12))
+            gradient = gradient + push * (scheduled(recipe.adversarial, share) * gradient.norm() / push.norm().clamp_min(1e-12))
             figures |= more
         self.optimiser.zero_grad()
         result.backward(gradient)
@@ -105,7 +109,7 @@ class Run:
     def log(self, figures: dict[str, float]) -> None:
         """Add a row: step, seconds, figures of the last step, PSNR (RGB, dB) of the EMA weights on the held-out crops."""
         small, large = self.validation
-        with torch.no_grad(), torch.autocast("cpu", dtype=torch.bfloat16):
+        with torch.no_grad(), self.autocast():
             result = torch.cat([self.ema(part).float() for part in small.split(8)]).clamp(0, 1)
         psnr = -10 * math.log10((result - large).square().mean((1, 2, 3)).log().mean().exp().item())
         row = {"step": self.step, "seconds": round(self.seconds), **figures, "psnr": psnr}
@@ -150,6 +154,11 @@ class Run:
         path = self.folder / f"{self.recipe.id}.safetensors"
         save_file({name: value.half().contiguous() for name, value in net.state_dict().items()}, path)
         return path
+
+
+def scheduled(schedule: tuple[tuple[float, T], ...], share: float) -> T:
+    """The value of a schedule ((since, value), …) when `share` of the budget is used."""
+    return [value for since, value in schedule if share >= since][-1]
 
 
 def cosine(share: float) -> float:
