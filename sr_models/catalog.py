@@ -7,10 +7,9 @@ from sr_models.errors import ModelError
 from sr_models.nets import NetConfig
 from sr_models.nets.compact import CompactConfig
 from sr_models.nets.resample import Kernel, ResampleConfig
-from sr_models.nets.span import SPANConfig
 from sr_models.nets.srcnn import SRCNNConfig
 
-Family = Literal["cnn", "gan", "srcnn", "span", "bicubic", "lanczos"]
+Family = Literal["cnn", "gan", "srcnn", "bicubic", "lanczos"]
 """What a person chooses by name; the scale and the kind of input decide which entry it is."""
 Input = Literal["clean", "web"]
 """What the photo went through: nothing that loses pixels, or the lossy compression of the web."""
@@ -55,15 +54,11 @@ def cnn(id: str, inputs: tuple[Input, ...], scale: int, sha256: str) -> Entry:
 
 
 def gan(id: str, scale: int, sha256: str) -> Entry:
-    return Entry(id, f"GAN {scale}×", "gan", ("clean", "web"), compact(scale), Embedded(sha256))
+    return Entry(id, f"GAN {scale}×", "gan", ("clean",), compact(scale), Embedded(sha256))
 
 
 def srcnn(id: str, scale: int, sha256: str) -> Entry:
     return Entry(id, f"SRCNN {scale}× (2014): classic, for comparison, slow", "srcnn", ("clean",), SRCNNConfig(scale), Embedded(sha256))
-
-
-def span(id: str, scale: int, sha256: str) -> Entry:
-    return Entry(id, f"SPAN {scale}×: briefly trained, for comparison", "span", ("clean",), SPANConfig(48, 6, scale), Embedded(sha256))
 
 
 def plain(kernel: Kernel, scale: int, credit: str) -> Entry:
@@ -82,18 +77,17 @@ def plain(kernel: Kernel, scale: int, credit: str) -> Entry:
 
 CATALOG: tuple[Entry, ...] = (
     cnn("cnn-x2-v1", ("clean",), 2, "787fac611817eccf1ef2da9acd602ea72484a7fdf8db0ee52a78eb9d877d8ae2"),
-    cnn("cnn-x3-v1", ("clean",), 3, "b6fa31f273a7b046b0ca4e2271e7d6e9960f696cd75dfdcb8233f13ee2de5c39"),
+    cnn("cnn-x3-v1", ("clean",), 3, "9e1bfbaffa84a97b760fbaf9d0e264d74c1a5d3d7a1bd94fbdf2b80d0c5ed841"),
     cnn("cnn-x4-v1", ("clean",), 4, "7a2b249f6fd19ef5e0d8b367af9e9feeefdd2bf9cb7a876f65e50400a576a01f"),
-    cnn("cnn-x2-web-v1", ("web",), 2, "a1c0991fe70b1f03bbe13c47f0525a04052789e3b0f0ea5a46ea49fb5bbcd358"),
+    cnn("cnn-x2-web-v1", ("web",), 2, "06186ea46def37e26eca8c57730717ffe905cc9936d2d97bc39dd94f7e475902"),
     cnn("cnn-x3-web-v1", ("web",), 3, "4c7bd2d7a4412cfe00b2ea380858b48130d2ecabb7dca459c189030866412eee"),
     cnn("cnn-x4-web-v1", ("web",), 4, "89ba54ee252815242085f613b47b5adbcae6a700614b329491ffe0ccb26508d8"),
-    gan("gan-x2-v1", 2, "5e16e31f801bd0c97db1cf175a79de9fd6243772c611a0b49a4d18dfbe391448"),
+    gan("gan-x2-v1", 2, "0f9dd01e10c331ac361008c456d34b52a07c26eadac5efdba7966528d38613d3"),
     gan("gan-x3-v1", 3, "cf7c0d80e63fdd2f08b33b572b9681843d0cb0de1b2fd6de393d0a27cfaac465"),
-    gan("gan-x4-v1", 4, "e5e7810c59dfcaf292a7ee050a1a8aeabd250090a79c5a2db046f2b5916e10c4"),
+    gan("gan-x4-v1", 4, "140448aed8faf45667adc41c9afe5cf37ea40ed333729bd0082b655bde4488c2"),
     srcnn("srcnn-x2-v1", 2, "d049abb18c68f452684eb595d4463968a8ca8779217b01e11260b4737b3a02e8"),
     srcnn("srcnn-x3-v1", 3, "686238bcb72940db1a7cb1a6afd94ecd29a5978a0616a75a64db46a8544f89b0"),
     srcnn("srcnn-x4-v1", 4, "01b44bdd982a5a0dcda14b526251995f09b6a790bde9f689cd8544fb89ac57e7"),
-    span("span-x4-v1", 4, "0b696a94d1f1fd5c578ce5757ca9975a9eed821e18c45c494a094ec079abab56"),
     *(plain("bicubic", scale, "R. Keys, 1981") for scale in SCALES),
     *(plain("lanczos", scale, "C. Duchon, 1979") for scale in SCALES),
 )

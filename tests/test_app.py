@@ -48,11 +48,10 @@ def test_python_command_line_and_page_give_the_same_pixels(client, mug, tmp_path
     from_page, report = client.predict(photo=handle_file(mug), scale=2, model="gan", api_name="/upscale")
     from_python = sr_models.upscale(sr_models.read(mug), scale=2, model="gan")
     assert report["model"] == from_python.entry.id
-    assert Path(from_page["path"] if isinstance(from_page, dict) else from_page).name == "mug 杯子_2x_gan.png"
-    path = from_page["path"] if isinstance(from_page, dict) else from_page
-    for other in (sr_models.read(path), sr_models.read(tmp_path / "shell.png")):
+    assert Path(from_page).name == "mug 杯子_2x_gan.png"
+    for other in (sr_models.read(from_page), sr_models.read(tmp_path / "shell.png")):
         assert np.array_equal(other.rgb, from_python.photo.rgb)
-    digests = {hashlib.sha256(Path(file).read_bytes()).hexdigest() for file in (path, tmp_path / "shell.png")}
+    digests = {hashlib.sha256(Path(file).read_bytes()).hexdigest() for file in (from_page, tmp_path / "shell.png")}
     assert len(digests) == 1
 
 

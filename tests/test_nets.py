@@ -11,7 +11,7 @@ from sr_models.nets.compact import CompactConfig
 from sr_models.nets.resample import enlarge
 from sr_models.nets.span import Conv3XC, SPANConfig, fold
 
-NETS = sorted({entry.net for entry in CATALOG}, key=repr)
+NETS = sorted({entry.net for entry in CATALOG} | {SPANConfig(features=16, blocks=2, scale=3)}, key=repr)
 
 
 def untrained(net):

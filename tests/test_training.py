@@ -32,7 +32,8 @@ def run_in(folder, recipe=TINY, start=None) -> Run:
 
 
 def test_every_embedded_file_has_a_recipe_for_the_same_network():
-    assert {recipe.id: recipe.net for recipe in RECIPES} == {entry.id: entry.net for entry in CATALOG if isinstance(entry.source, Embedded)}
+    recipes = {recipe.id: recipe.net for recipe in RECIPES}
+    assert {entry.id: entry.net for entry in CATALOG if isinstance(entry.source, Embedded)}.items() <= recipes.items()
 
 
 def test_crops_come_from_where_there_is_texture():
@@ -108,7 +109,7 @@ def test_a_resumed_run_goes_on_as_if_it_had_never_stopped(tmp_path):
 
 
 def test_an_adversarial_step_moves_generator_and_discriminator(tmp_path):
-    run = run_in(tmp_path, replace(TINY, adversarial=((0.0, 0.5),)))
+    run = run_in(tmp_path, replace(TINY, adversarial=0.5, spectrum=1.0))
     parts = (run.net, run.adversary.net)
     before = [next(part.parameters()).clone() for part in parts]
     figures = run.one_step(0.5)

@@ -32,7 +32,8 @@ class Discriminator(nn.Module):
 
     def forward(self, small: Tensor, large: Tensor) -> Tensor:
         """small (N, 3, H, W), large (N, 3, H·scale, W·scale) in [0, 1] → (N, 1, H, W): above 0 looks like a photo."""
-        residual = AMPLIFY * (large - enlarge(small, self.scale, "bicubic"))
+        with torch.autocast("cpu", enabled=False):  # a small difference of two large values
+            residual = AMPLIFY * (large - enlarge(small, self.scale, "bicubic"))
         return self.layers(torch.cat([small, F.pixel_unshuffle(residual, self.scale)], dim=1))
 
 
@@ -41,7 +42,7 @@ class Adversary:
 
     def __init__(self, recipe: Recipe):
         self.net = Discriminator(recipe.net.scale).to(memory_format=torch.channels_last)  # pyright: ignore[reportCallIssue]
-        self.rate = 2 * recipe.rate
+        self.rate = 5 * recipe.rate  # it must stay ahead, or the pull on the generator has no steady direction
         self.optimiser = torch.optim.AdamW(self.net.parameters(), lr=self.rate, betas=(0.5, 0.9), weight_decay=0)
 
     def gradient(self, small: Tensor, result: Tensor, large: Tensor, rate: float) -> tuple[Tensor, dict[str, float]]:
@@ -58,7 +59,7 @@ class Adversary:
         fake.requires_grad_(True)
         with torch.autocast("cpu", dtype=torch.bfloat16):
             score = self.net(small, fake).float().mean()
-        push = torch.autograd.grad(-score, fake)[0] * calm_edges(small, self.net.scale)
+        push = without_grid(torch.autograd.grad(-score, fake)[0] * calm_edges(small, self.net.scale), self.net.scale)
         return push, {"real": real_score.mean().item(), "fake": fake_score.mean().item()}
 
     def state_dict(self) -> dict:
@@ -67,6 +68,12 @@ class Adversary:
     def load_state_dict(self, state: dict) -> None:
         self.net.load_state_dict(state["net"])
         self.optimiser.load_state_dict(state["optimiser"])
+
+
+def without_grid(push: Tensor, scale: int) -> Tensor:
+    """The gradient less its mean in each of the scale² places of the pixel grid: no pull towards a repeated pattern."""
+    phases = F.pixel_unshuffle(push, scale)
+    return F.pixel_shuffle(phases - phases.mean((2, 3), keepdim=True), scale)
 
 
 def calm_edges(small: Tensor, scale: int) -> Tensor:

@@ -10,8 +10,8 @@ from torch import Tensor
 
 from sr_models.resize import shrink
 
-Degradation = Literal["clean", "web", "mixed"]
-WEB_SHARE = {"clean": 0.0, "web": 0.75, "mixed": 0.3}
+Degradation = Literal["clean", "web"]
+WEB_SHARE = 0.75  # of the "web" pairs; the others are clean
 MARGIN = 4  # small pixels that a crop has more on each side, and that are cut off after shrinking: no border effect is learnt
 RESAMPLERS = (Image.Resampling.BOX, Image.Resampling.BILINEAR, Image.Resampling.BICUBIC, Image.Resampling.LANCZOS)
 
@@ -20,12 +20,12 @@ def pair(crops: np.ndarray, scale: int, degradation: Degradation, random: np.ran
     """crops uint8 (N, S, S, 3), S = (patch + 2·MARGIN)·scale → small (N, 3, patch, patch), large (N, 3, patch·scale, patch·scale).
 
     Both float32 in [0, 1], channels last in memory. "clean" is the benchmarks' bicubic; "web" is what shops have, a
-    quarter of it clean: mixed resamplers, a light blur, JPEG or WebP, sometimes twice; "mixed" has seven clean of ten.
+    quarter of it clean: mixed resamplers, a light blur, JPEG or WebP, sometimes twice.
     """
     large = torch.from_numpy(crops).permute(0, 3, 1, 2).float()  # a view of channels-last memory
     small = shrink(large, scale)
     for i in range(len(crops)):
-        if random.random() < WEB_SHARE[degradation]:
+        if degradation == "web" and random.random() < WEB_SHARE:
             small[i] = torch.from_numpy(web(crops[i], scale, random)).permute(2, 0, 1).float()
     edge = MARGIN * scale
     small = small[:, :, MARGIN:-MARGIN, MARGIN:-MARGIN]

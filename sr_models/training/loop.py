@@ -6,7 +6,6 @@ import json
 import math
 import time
 from pathlib import Path
-from typing import TypeVar
 
 import numpy as np
 import torch
@@ -23,10 +22,9 @@ from sr_models.training.degradation import MARGIN, pair
 from sr_models.training.photos import Photos
 from sr_models.training.recipes import Recipe
 
-T = TypeVar("T")
 WARM_UP = 0.02  # share of the budget in which the rate climbs
 LAST_RATE = 1e-6
-CHECKPOINT_SECONDS = 180
+CHECKPOINT_SECONDS = 120
 EMA_DECAY, EMA_POWER = 0.999, 0.75
 VALIDATION_CROPS, VALIDATION_SIDE = 48, 48
 
@@ -82,7 +80,8 @@ class Run:
 
     def one_step(self, share: float) -> dict[str, float]:
         recipe = self.recipe
-        small, large = self.pairs(self.photos, self.random, recipe.batch, scheduled(recipe.patches, share))
+        patch = [side for since, side in recipe.patches if share >= since][-1]
+        small, large = self.pairs(self.photos, self.random, recipe.batch, patch)
         rate = cosine(share) * recipe.rate
         for group in self.optimiser.param_groups:
             group["lr"] = max(rate, LAST_RATE)
@@ -93,7 +92,10 @@ class Run:
         figures = {"loss": loss.item()}
         if self.adversary is not None:
             push, more = self.adversary.gradient(small, result, large, max(rate, LAST_RATE) / recipe.rate)
-            gradient = gradient + push * (scheduled(recipe.adversarial, share) * gradient.norm() / push.norm().clamp_min(1e-12))
+            crisp = torch.autograd.grad(losses.local_spectrum(result, large), result, retain_graph=True)[0]
+            length = gradient.norm()
+            for pull, strength in ((push, recipe.adversarial), (crisp, recipe.spectrum)):
+                gradient = gradient + pull * (strength * length / pull.norm().clamp_min(1e-12))
             figures |= more
         self.optimiser.zero_grad()
         result.backward(gradient)
@@ -154,11 +156,6 @@ class Run:
         path = self.folder / f"{self.recipe.id}.safetensors"
         save_file({name: value.half().contiguous() for name, value in net.state_dict().items()}, path)
         return path
-
-
-def scheduled(schedule: tuple[tuple[float, T], ...], share: float) -> T:
-    """The value of a schedule ((since, value), …) when `share` of the budget is used."""
-    return [value for since, value in schedule if share >= since][-1]
 
 
 def cosine(share: float) -> float:
