@@ -44,9 +44,9 @@ class Entry:
     trained_on: str = "1,222 openly licensed photos, mostly of products (weights/README.md)"
 
 
-def compact(scale: int) -> CompactConfig:
-    """The body of our CNN and GAN."""
-    return CompactConfig(features=48, convs=8, scale=scale, skip="bilinear", long_skip=True)
+def compact(scale: int, edge: int = 0) -> CompactConfig:
+    """The body of our CNN and GAN. A GAN answers the zeros around the photo with texture: it gets an edge."""
+    return CompactConfig(features=48, convs=8, scale=scale, skip="bilinear", long_skip=True, edge=edge)
 
 
 def cnn(id: str, inputs: tuple[Input, ...], scale: int, sha256: str) -> Entry:
@@ -54,7 +54,7 @@ def cnn(id: str, inputs: tuple[Input, ...], scale: int, sha256: str) -> Entry:
 
 
 def gan(id: str, scale: int, sha256: str) -> Entry:
-    return Entry(id, f"GAN {scale}×", "gan", ("clean",), compact(scale), Embedded(sha256))
+    return Entry(id, f"GAN {scale}×", "gan", ("clean",), compact(scale, edge=8), Embedded(sha256))
 
 
 def srcnn(id: str, scale: int, sha256: str) -> Entry:
@@ -80,14 +80,14 @@ CATALOG: tuple[Entry, ...] = (
     cnn("cnn-x3-v1", ("clean",), 3, "9e1bfbaffa84a97b760fbaf9d0e264d74c1a5d3d7a1bd94fbdf2b80d0c5ed841"),
     cnn("cnn-x4-v1", ("clean",), 4, "7a2b249f6fd19ef5e0d8b367af9e9feeefdd2bf9cb7a876f65e50400a576a01f"),
     cnn("cnn-x2-web-v1", ("web",), 2, "1a1764044e185c55e45a5c4aba3d931c34e7d0680a2d67fd7dcd9cc90f5f91f1"),
-    cnn("cnn-x3-web-v1", ("web",), 3, "4c7bd2d7a4412cfe00b2ea380858b48130d2ecabb7dca459c189030866412eee"),
+    cnn("cnn-x3-web-v1", ("web",), 3, "c30d881da9c6fc2e6226425652fb44734f61e508cf7d83cfc301c5696b068909"),
     cnn("cnn-x4-web-v1", ("web",), 4, "89ba54ee252815242085f613b47b5adbcae6a700614b329491ffe0ccb26508d8"),
-    gan("gan-x2-v1", 2, "768afca2c13dba302c45c4df59031d731bb965317a0891a8ed8373a5b6ecb0d4"),
-    gan("gan-x3-v1", 3, "cf7c0d80e63fdd2f08b33b572b9681843d0cb0de1b2fd6de393d0a27cfaac465"),
+    gan("gan-x2-v1", 2, "0b8c1737a4dd9cdf6452eff60f75eb190bacc98589a0427724bd835f8e36a276"),
+    gan("gan-x3-v1", 3, "3e7a9c2ceafeb87dab42480c7f7be936f3e81e3d1d76fa5cbe1c8e62d394d884"),
     gan("gan-x4-v1", 4, "847c2935b056e4f1d708a5f47af74a376a2b67c6980b8a2d9b59f386f624e838"),
-    srcnn("srcnn-x2-v1", 2, "d049abb18c68f452684eb595d4463968a8ca8779217b01e11260b4737b3a02e8"),
+    srcnn("srcnn-x2-v1", 2, "1ee6913f49e1ce103f289679526d16576ae2e7304c5200f6c33b8cf42c5d42b8"),
     srcnn("srcnn-x3-v1", 3, "686238bcb72940db1a7cb1a6afd94ecd29a5978a0616a75a64db46a8544f89b0"),
-    srcnn("srcnn-x4-v1", 4, "01b44bdd982a5a0dcda14b526251995f09b6a790bde9f689cd8544fb89ac57e7"),
+    srcnn("srcnn-x4-v1", 4, "6f9cc9e0011a8a54b296e70f2214abc40614e7da6895f51c0db02b463a97b63e"),
     *(plain("bicubic", scale, "R. Keys, 1981") for scale in SCALES),
     *(plain("lanczos", scale, "C. Duchon, 1979") for scale in SCALES),
 )

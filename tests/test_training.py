@@ -33,7 +33,13 @@ def run_in(folder, recipe=TINY, start=None) -> Run:
 
 def test_every_embedded_file_has_a_recipe_for_the_same_network():
     recipes = {recipe.id: recipe.net for recipe in RECIPES}
-    assert {entry.id: entry.net for entry in CATALOG if isinstance(entry.source, Embedded)}.items() <= recipes.items()
+    for entry in CATALOG:
+        if isinstance(entry.source, Embedded):
+            assert shapes(recipes[entry.id]) == shapes(entry.net)
+
+
+def shapes(net):
+    return {name: value.shape for name, value in net.build().state_dict().items()}
 
 
 def test_crops_come_from_where_there_is_texture():

@@ -14,7 +14,8 @@ from sr_models.nets import Network
 class CompactConfig:
     """`skip` enlarges the input that the network's output is added to; `long_skip` adds the first features to the last.
 
-    As published: skip "nearest", no long skip.
+    `edge` pixels are repeated outwards before the first convolution and cut off after the last, so that the zeros with which
+    the convolutions pad do not reach the picture. As published: skip "nearest", no long skip, no edge.
     """
 
     features: int
@@ -22,6 +23,7 @@ class CompactConfig:
     scale: int
     skip: Literal["nearest", "bilinear"] = "nearest"
     long_skip: bool = False
+    edge: int = 0
 
     @property
     def halo(self) -> int:
@@ -50,6 +52,8 @@ class Compact(Network):
         self.body[:-1].to(dtype)
 
     def forward(self, x: Tensor) -> Tensor:
+        edge = self.config.edge
+        x = F.pad(x, (edge, edge, edge, edge), mode="replicate")
         if self.config.skip == "nearest":
             enlarged = F.interpolate(x, scale_factor=self.config.scale, mode="nearest")
         else:
@@ -62,4 +66,6 @@ class Compact(Network):
             features = layer(features)
         if self.config.long_skip:
             features = features + first
-        return F.pixel_shuffle(self.last(features.float()), self.config.scale) + enlarged
+        result = F.pixel_shuffle(self.last(features.float()), self.config.scale) + enlarged
+        cut = edge * self.config.scale
+        return result[:, :, cut : result.shape[2] - cut, cut : result.shape[3] - cut]
