@@ -86,7 +86,7 @@ CATALOG: tuple[Entry, ...] = (
     gan("gan-x3-v1", 3, "3e7a9c2ceafeb87dab42480c7f7be936f3e81e3d1d76fa5cbe1c8e62d394d884"),
     gan("gan-x4-v1", 4, "847c2935b056e4f1d708a5f47af74a376a2b67c6980b8a2d9b59f386f624e838"),
     srcnn("srcnn-x2-v1", 2, "1ee6913f49e1ce103f289679526d16576ae2e7304c5200f6c33b8cf42c5d42b8"),
-    srcnn("srcnn-x3-v1", 3, "686238bcb72940db1a7cb1a6afd94ecd29a5978a0616a75a64db46a8544f89b0"),
+    srcnn("srcnn-x3-v1", 3, "6cbf6ae1031c7bbc26cae2c42bf0f9b3b59ba85f548307ef9523b942456a31c4"),
     srcnn("srcnn-x4-v1", 4, "6f9cc9e0011a8a54b296e70f2214abc40614e7da6895f51c0db02b463a97b63e"),
     *(plain("bicubic", scale, "R. Keys, 1981") for scale in SCALES),
     *(plain("lanczos", scale, "C. Duchon, 1979") for scale in SCALES),
