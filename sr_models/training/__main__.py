@@ -30,11 +30,12 @@ def main() -> None:
         recipe = replace(recipe, minutes=options.minutes)
     start = None
     if recipe.start is not None:
-        start = next(
-            path
-            for path in (options.runs / recipe.start / f"{recipe.start}.safetensors", WEIGHTS / f"{recipe.start}.safetensors")
-            if path.exists()
-        )
+        places = [folder / f"{recipe.start}.safetensors" for folder in (options.runs / recipe.start, WEIGHTS)]
+        start = next((path for path in places if path.exists()), None)
+        if start is None:
+            parser.error(
+                f"{recipe.id} starts from the weights {recipe.start}: train them first, they are neither in {options.runs} nor in weights/"
+            )
     torch.set_num_threads(options.threads)
     largest_crop = (max(48, *(side for _, side in recipe.patches)) + 2 * MARGIN) * recipe.net.scale
     photos, held_out = load(options.photos, largest_crop)

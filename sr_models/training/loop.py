@@ -82,16 +82,16 @@ class Run:
         recipe = self.recipe
         patch = [side for since, side in recipe.patches if share >= since][-1]
         small, large = self.pairs(self.photos, self.random, recipe.batch, patch)
-        rate = cosine(share) * recipe.rate
+        rate = max(cosine(share) * recipe.rate, LAST_RATE)
         for group in self.optimiser.param_groups:
-            group["lr"] = max(rate, LAST_RATE)
+            group["lr"] = rate
         with self.autocast():
             result = self.net(small).float()
         loss = getattr(losses, recipe.loss)(result, large)
         gradient = torch.autograd.grad(loss, result, retain_graph=True)[0]
         figures = {"loss": loss.item()}
         if self.adversary is not None:
-            push, more = self.adversary.gradient(small, result, large, max(rate, LAST_RATE) / recipe.rate)
+            push, more = self.adversary.gradient(small, result, large, rate / recipe.rate)
             crisp = torch.autograd.grad(losses.local_spectrum(result, large), result, retain_graph=True)[0]
             length = gradient.norm()
             for pull, strength in ((push, recipe.adversarial), (crisp, recipe.spectrum)):
