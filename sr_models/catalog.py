@@ -15,6 +15,8 @@ Input = Literal["clean", "web"]
 """What the photo went through: nothing that loses pixels, or the lossy compression of the web."""
 
 SCALES = (2, 3, 4)
+CLEAN_NOISE = 0.0
+"""Levels of 255: up to this error of compression, the weights for clean photos give the better picture."""
 
 
 @dataclass(frozen=True)
@@ -93,11 +95,11 @@ CATALOG: tuple[Entry, ...] = (
 )
 
 
-def find(model: str, scale: int, input: str = "auto", lossy: bool = False) -> Entry:
+def find(model: str, scale: int, input: str = "auto", noise: float = 0.0) -> Entry:
     """The entry whose id is `model`, or the first of the family `model` for this scale and kind of input.
 
-    `input` is "clean", "web" or "auto": then `lossy`, whether the photo's file is, decides, and a family without weights for
-    that kind serves with those it has. Raises ModelError, which lists what there is.
+    `input` is "clean", "web" or "auto": then `noise`, what compression left in the photo (`Photo.noise`), decides, and a family
+    without weights for that kind serves with those it has. Raises ModelError, which lists what there is.
     """
     if scale not in SCALES:
         raise ModelError("The scale {scale} is not offered. Choose one of {scales}.", scale=scale, scales=in_words(SCALES))
@@ -120,7 +122,7 @@ def find(model: str, scale: int, input: str = "auto", lossy: bool = False) -> En
             offered=offered,
             scale=scale,
         )
-    wanted = ("web" if lossy else "clean") if input == "auto" else input
+    wanted = ("web" if noise > CLEAN_NOISE else "clean") if input == "auto" else input
     meant = [entry for entry in fitting if wanted in entry.inputs]
     if not meant and input != "auto":
         raise ModelError(

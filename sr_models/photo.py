@@ -27,6 +27,8 @@ TURNS: dict[int, Callable[[np.ndarray], np.ndarray]] = {
     8: np.rot90,
 }
 """EXIF orientation → what makes (H, W, …) pixels upright."""
+USUAL_NOISE = 3.5
+"""Levels of 255: a JPEG or WebP of quality 75 to 80, where the file does not tell."""
 PNG_COMPRESSION = 1  # measured by tests/benchmark.py: level 6 takes several times as long for a few percent of size
 
 
@@ -40,8 +42,12 @@ class Photo:
     """uint8 (H, W), 0 is transparent; None where the file had none."""
     icc: bytes | None = None
     """The RGB profile of the file, to be attached to the result."""
-    lossy: bool = False
-    """Read from a file with lossy compression: JPEG, lossy WebP or AVIF."""
+    noise: float = 0.0
+    """Levels of 255: about the standard error that the file's lossy compression (JPEG, WebP, AVIF) left in its pixels."""
+
+    @property
+    def lossy(self) -> bool:
+        return self.noise > 0
 
     @property
     def size(self) -> tuple[int, int]:
@@ -71,7 +77,7 @@ def read(file: str | os.PathLike[str], name: str | None = None) -> Photo:
         raise damaged(name) from failure
     if image.width * image.height > MAX_PIXELS:
         raise too_large(name)
-    lossy = is_lossy(image, data)
+    noise = compression_noise(image, data)
     encoding = str(image.tile[0].args) if image.tile else ""  # as in the file: loading forgets it
     try:
         image.load()
@@ -79,7 +85,7 @@ def read(file: str | os.PathLike[str], name: str | None = None) -> Photo:
         raise damaged(name) from failure
     rgb, alpha, icc = split(image, encoding, name)
     turn = TURNS.get(orientation(image), np.asarray)
-    return Photo(np.ascontiguousarray(turn(rgb)), None if alpha is None else np.ascontiguousarray(turn(alpha)), icc, lossy)
+    return Photo(np.ascontiguousarray(turn(rgb)), None if alpha is None else np.ascontiguousarray(turn(alpha)), icc, noise)
 
 
 def contents(path: Path, name: str) -> bytes:
@@ -119,11 +125,18 @@ def damaged(name: str) -> PhotoError:
     return PhotoError("“{name}” is damaged or incomplete and could not be read to the end. Please export or upload it again.", name=name)
 
 
-def is_lossy(image: Image.Image, data: bytes) -> bool:
-    """Whether the file holds lossy pixels. MPO is a JPEG with further pictures."""
-    if image.format == "WEBP":
-        return is_lossy_webp(data)
-    return image.format in {"JPEG", "MPO", "AVIF"} or image.info.get("compression") in {"jpeg", "tiff_jpeg", "webp"}
+def compression_noise(image: Image.Image, data: bytes) -> float:
+    """As in Photo. From the brightness table of a JPEG (MPO is one with further pictures); other files do not tell how far they went.
+
+    The error grows slower than the table's steps, because ever more coefficients vanish whole: 1.07 · (mean step² / 12)^¼ was
+    within 15 % of the brightness error of 6 product photos saved with quality 50 to 90, and above it by a third up to 98.
+    """
+    tables = getattr(image, "quantization", None)
+    if tables:
+        steps = np.array(tables[min(tables)], np.float64)
+        return float(1.07 * (np.square(steps).mean() / 12) ** 0.25)
+    compressed = image.format == "AVIF" or image.info.get("compression") in {"jpeg", "tiff_jpeg", "webp"}
+    return USUAL_NOISE if compressed or (image.format == "WEBP" and is_lossy_webp(data)) else 0.0
 
 
 def is_lossy_webp(data: bytes) -> bool:

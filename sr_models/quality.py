@@ -42,3 +42,17 @@ def ssim(result: np.ndarray, original: np.ndarray) -> float:
     c1, c2 = (0.01 * 255) ** 2, (0.03 * 255) ** 2
     similar = (2 * mean_a * mean_b + c1) * (2 * covariance + c2) / ((mean_a**2 + mean_b**2 + c1) * (variance_a + variance_b + c2))
     return float(similar.mean())
+
+
+def reduced(rgb: np.ndarray, scale: int) -> np.ndarray:
+    """rgb uint8 (H·s, W·s, C) → uint8 (H, W, C): the s×s box mean as `PIL.Image.reduce(s)` rounds it.
+
+    With K = s², that is ⌊(sum + ⌊K/2⌋) · ⌊2²⁴/K⌋ / 2²⁴⌋: a half goes up, and for K = 9, 25, … the last sum of a value too.
+    """
+    height, width, channels = rgb.shape
+    blocks = rgb.reshape(height // scale, scale, width // scale, scale, channels)
+    sums = np.full((height // scale, width // scale, channels), scale * scale // 2, np.uint32)
+    for y in range(scale):
+        for x in range(scale):
+            sums += blocks[:, y, :, x]
+    return (sums * np.uint32(2**24 // scale**2) >> 24).astype(np.uint8)

@@ -12,6 +12,7 @@ import torch.nn.functional as F
 from sr_models import catalog, weights
 from sr_models.catalog import Entry
 from sr_models.device import Device, choose
+from sr_models.faithful import Faithful, checked, keep
 from sr_models.errors import Cancelled, PhotoError
 from sr_models.nets import Network
 from sr_models.photo import Photo
@@ -26,6 +27,7 @@ BLEED = 12  # pixels: as far as our networks look
 class Result:
     photo: Photo
     entry: Entry
+    faithful: Faithful
     device: Device
     seconds: float
     """Wall-clock time of the enlargement, without reading and writing files."""
@@ -37,6 +39,7 @@ def upscale(
     scale: int = 4,
     model: str = "cnn",
     input: str = "auto",
+    faithful: str = "colour",
     device: Device | None = None,
     progress: Callable[[int, int], object] = lambda done, total: None,
     cancelled: Callable[[], bool] = lambda: False,
@@ -44,11 +47,13 @@ def upscale(
     """Enlarge `photo` by `scale` with a model of the catalogue, given by its id or its family ("cnn", "gan", …).
 
     `input` is "clean", "web" (the photo went through lossy compression) or "auto" (as the file was); it decides between
-    the weights of a family. `progress(done, total)` is called after each tile; `cancelled()` is asked before each.
+    the weights of a family. `faithful` is "off" (the network's own output), "colour" (the mean colour of every neighbourhood
+    stays the photo's) or "exact" (`PIL.Image.reduce(scale)` of the result is the photo, in each channel). `progress(done, total)` is called after each tile; `cancelled()` is asked before each.
     Raises ModelError, WeightsError, PhotoError (the result would be too large) and Cancelled.
     """
     begun = time.perf_counter()
-    entry = catalog.find(model, scale, input, photo.lossy)
+    level = checked(faithful)
+    entry = catalog.find(model, scale, input, photo.noise)
     width, height = (side * scale for side in photo.size)
     if width * height > MAX_OUTPUT_PIXELS:
         raise PhotoError(
@@ -59,9 +64,14 @@ def upscale(
         )
     device = device or choose()
     net = weights.network(entry, device.name, device.precision)
-    rgb = enlarge(net, entry, device, bled(photo), progress, cancelled)
-    alpha = None if photo.alpha is None else enlarge_alpha(photo.alpha, scale, cancelled)
-    return Result(Photo(rgb, alpha, photo.icc), entry, device, time.perf_counter() - begun)
+    visible = bled(photo)
+    rgb = enlarge(net, entry, device, visible, progress, cancelled)
+    keep(rgb, photo.rgb if level == "exact" else visible, level, photo.noise)
+    alpha = None
+    if photo.alpha is not None:
+        alpha = enlarge_alpha(photo.alpha, scale, cancelled)
+        keep(alpha[:, :, None], photo.alpha[:, :, None], level)
+    return Result(Photo(rgb, alpha, photo.icc), entry, level, device, time.perf_counter() - begun)
 
 
 def bled(photo: Photo) -> np.ndarray:
@@ -83,7 +93,7 @@ def bled(photo: Photo) -> np.ndarray:
 
 def enlarge_alpha(alpha: np.ndarray, scale: int, cancelled: Callable[[], bool]) -> np.ndarray:
     """alpha uint8 (H, W) → (H·scale, W·scale), bicubic: a network would invent edges in it."""
-    entry = catalog.find("bicubic", scale, "auto", lossy=False)
+    entry = catalog.find("bicubic", scale, "auto")
     cpu = choose("cpu")
     grey = np.repeat(alpha[:, :, None], 3, axis=2)
     net = weights.network(entry, cpu.name, cpu.precision)

@@ -40,8 +40,14 @@ class Compact(Network):
         width = config.features
         layers: list[nn.Module] = [nn.Conv2d(3, width, 3, padding=1), nn.PReLU(width)]
         for _ in range(config.convs):
-            layers += [nn.Conv2d(width, width, 3, padding=1), nn.PReLU(width)]
-        layers.append(nn.Conv2d(width, 3 * config.scale**2, 3, padding=1))
+            hidden = nn.Conv2d(width, width, 3, padding=1)
+            with torch.no_grad():  # starts near the identity, so that depth costs nothing (Zagoruyko & Komodakis, DiracNets, 2017)
+                nn.init.dirac_(hidden.weight).add_(torch.randn_like(hidden.weight) * (0.5 / (27 * width) ** 0.5))
+            layers += [hidden, nn.PReLU(width)]
+        last = nn.Conv2d(width, 3 * config.scale**2, 3, padding=1)
+        with torch.no_grad():
+            last.weight.mul_(0.1)
+        layers.append(last)
         self.body = nn.ModuleList(layers)
 
     @property

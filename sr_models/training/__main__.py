@@ -1,4 +1,7 @@
-"""`python -m sr_models.training RECIPE --photos FOLDER`: train one weight file by its recipe."""
+"""`python -m sr_models.training RECIPE --photos FOLDER`: train one weight file by its recipe.
+
+On several GPUs, or processes of the CPU: `torchrun --nproc-per-node N -m sr_models.training RECIPE --photos FOLDER`.
+"""
 
 import argparse
 from dataclasses import replace
@@ -6,6 +9,7 @@ from pathlib import Path
 
 import torch
 
+from sr_models.training import workers
 from sr_models.training.degradation import MARGIN
 from sr_models.training.loop import Run
 from sr_models.training.photos import load
@@ -21,13 +25,18 @@ def main() -> None:
     parser.add_argument("--photos", type=Path, required=True, help="folder of training photos")
     parser.add_argument("--runs", type=Path, default=Path("runs"), help="folder for checkpoints, logs and curves (default: runs)")
     parser.add_argument("--minutes", type=float, help="another budget than the recipe's")
-    parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--steps", type=int, help="a budget of steps instead of minutes")
+    parser.add_argument("--threads", type=int, default=1, help="of the CPU, for each worker (default: 1)")
+    parser.add_argument("--device", choices=("cpu", "cuda"), default="cuda" if torch.cuda.is_available() else "cpu")
     parser.add_argument("--resume", action="store_true", help="go on from the checkpoint of an interrupted run")
     options = parser.parse_args()
 
     recipe = recipes[options.recipe]
     if options.minutes is not None:
         recipe = replace(recipe, minutes=options.minutes)
+    if options.steps is not None:
+        recipe = replace(recipe, steps=options.steps)
+    workers.join(options.device)
     start = None
     if recipe.start is not None:
         places = [folder / f"{recipe.start}.safetensors" for folder in (options.runs / recipe.start, WEIGHTS)]
@@ -39,10 +48,12 @@ def main() -> None:
     torch.set_num_threads(options.threads)
     largest_crop = (max(48, *(side for _, side in recipe.patches)) + 2 * MARGIN) * recipe.net.scale
     photos, held_out = load(options.photos, largest_crop)
-    run = Run(recipe, photos, held_out, options.runs / recipe.id, start)
+    run = Run(recipe, photos, held_out, options.runs / recipe.id, start, options.device)
     if options.resume:
         run.resume()
-    print(run.train())
+    weights = run.train()
+    if workers.rank() == 0:
+        print(weights)
 
 
 if __name__ == "__main__":

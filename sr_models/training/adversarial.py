@@ -8,6 +8,7 @@ from torch import Tensor, nn
 from torch.nn.utils.parametrizations import spectral_norm
 
 from sr_models.nets.resample import enlarge
+from sr_models.training import workers
 from sr_models.training.losses import hinge_for_discriminator
 from sr_models.training.recipes import Recipe
 
@@ -32,7 +33,7 @@ class Discriminator(nn.Module):
 
     def forward(self, small: Tensor, large: Tensor) -> Tensor:
         """small (N, 3, H, W), large (N, 3, H·scale, W·scale) in [0, 1] → (N, 1, H, W): above 0 looks like a photo."""
-        with torch.autocast("cpu", enabled=False):  # a small difference of two large values
+        with torch.autocast(small.device.type, enabled=False):  # a small difference of two large values
             residual = AMPLIFY * (large - enlarge(small, self.scale, "bicubic"))
         return self.layers(torch.cat([small, F.pixel_unshuffle(residual, self.scale)], dim=1))
 
@@ -40,8 +41,9 @@ class Discriminator(nn.Module):
 class Adversary:
     """The discriminator with its optimiser; trained with the hinge loss (Miyato et al., ICLR 2018)."""
 
-    def __init__(self, recipe: Recipe):
-        self.net = Discriminator(recipe.net.scale).to(memory_format=torch.channels_last)  # pyright: ignore[reportCallIssue]
+    def __init__(self, recipe: Recipe, device: str):
+        self.net = Discriminator(recipe.net.scale).to(device, memory_format=torch.channels_last)  # pyright: ignore[reportCallIssue]
+        self.model = workers.together(self.net)
         self.rate = 5 * recipe.rate  # it must stay ahead, or the pull on the generator has no steady direction
         self.optimiser = torch.optim.AdamW(self.net.parameters(), lr=self.rate, betas=(0.5, 0.9), weight_decay=0)
 
@@ -50,14 +52,14 @@ class Adversary:
         for group in self.optimiser.param_groups:
             group["lr"] = self.rate * rate
         fake = result.detach()
-        with torch.autocast("cpu", dtype=torch.bfloat16):
-            scores = self.net(torch.cat([small, small]), torch.cat([large, fake])).float()
+        with torch.autocast(small.device.type, dtype=torch.bfloat16):
+            scores = self.model(torch.cat([small, small]), torch.cat([large, fake])).float()
         real_score, fake_score = scores.chunk(2)
         self.optimiser.zero_grad()
         hinge_for_discriminator(real_score, fake_score).backward()
         self.optimiser.step()
         fake.requires_grad_(True)
-        with torch.autocast("cpu", dtype=torch.bfloat16):
+        with torch.autocast(small.device.type, dtype=torch.bfloat16):
             score = self.net(small, fake).float().mean()
         push = without_grid(torch.autograd.grad(-score, fake)[0] * calm_edges(small, self.net.scale), self.net.scale)
         return push, {"real": real_score.mean().item(), "fake": fake_score.mean().item()}

@@ -16,13 +16,15 @@ MARGIN = 4  # small pixels that a crop has more on each side, and that are cut o
 RESAMPLERS = (Image.Resampling.BOX, Image.Resampling.BILINEAR, Image.Resampling.BICUBIC, Image.Resampling.LANCZOS)
 
 
-def pair(crops: np.ndarray, scale: int, degradation: Degradation, random: np.random.Generator) -> tuple[Tensor, Tensor]:
+def pair(
+    crops: np.ndarray, scale: int, degradation: Degradation, random: np.random.Generator, device: str = "cpu"
+) -> tuple[Tensor, Tensor]:
     """crops uint8 (N, S, S, 3), S = (patch + 2·MARGIN)·scale → small (N, 3, patch, patch), large (N, 3, patch·scale, patch·scale).
 
-    Both float32 in [0, 1], channels last in memory. "clean" is the benchmarks' bicubic; "web" is what shops have, a
+    Both float32 in [0, 1], on `device`, channels last in memory. "clean" is the benchmarks' bicubic; "web" is what shops have, a
     quarter of it clean: mixed resamplers, a light blur, JPEG or WebP, sometimes twice.
     """
-    large = torch.from_numpy(crops).permute(0, 3, 1, 2).float()  # a view of channels-last memory
+    large = torch.from_numpy(crops).to(device).permute(0, 3, 1, 2).float()  # a view of channels-last memory
     small = shrink(large, scale)
     for i in range(len(crops)):
         if degradation == "web" and random.random() < WEB_SHARE:

@@ -1,4 +1,4 @@
-"""The loop every recipe runs in: a budget of minutes, one cosine cycle, EMA, checkpoints, log and curve."""
+"""The loop every recipe runs in: a budget of minutes or steps, one cosine cycle, EMA, checkpoints, log and curve."""
 
 import copy
 import csv
@@ -16,14 +16,16 @@ from tqdm import tqdm
 from sr_models.nets.resample import enlarge
 from sr_models.nets.span import SPAN, SPANConfig, fold
 from sr_models.nets.srcnn import SRCNN
-from sr_models.training import losses, whitening
+from sr_models.training import losses, whitening, workers
 from sr_models.training.adversarial import Adversary
 from sr_models.training.degradation import MARGIN, pair
+from sr_models.training.muon import optimisers
 from sr_models.training.photos import Photos
 from sr_models.training.recipes import Recipe
 
 WARM_UP = 0.02  # share of the budget in which the rate climbs
 LAST_RATE = 1e-6
+FINISH = 0.9  # share of the budget from which the squared error, which PSNR measures, is the loss
 CHECKPOINT_SECONDS = 120
 EMA_DECAY, EMA_POWER = 0.999, 0.75
 VALIDATION_CROPS, VALIDATION_SIDE = 48, 48
@@ -32,9 +34,9 @@ VALIDATION_CROPS, VALIDATION_SIDE = 48, 48
 class Run:
     """One recipe in one folder: checkpoint.pt, log.csv, curve.png and, at the end, the weights as float16 safetensors."""
 
-    def __init__(self, recipe: Recipe, photos: Photos, held_out: Photos, folder: Path, start: Path | None):
+    def __init__(self, recipe: Recipe, photos: Photos, held_out: Photos, folder: Path, start: Path | None, device: str = "cpu"):
         torch.manual_seed(recipe.seed)
-        self.recipe, self.photos, self.folder = recipe, photos, folder
+        self.recipe, self.photos, self.folder, self.device = recipe, photos, folder, device
         folder.mkdir(parents=True, exist_ok=True)
         net = recipe.net.build_for_training() if isinstance(recipe.net, SPANConfig) else recipe.net.build()
         if start is not None:
@@ -44,11 +46,12 @@ class Run:
             whitening.whiten(net.patches, enlarge(small, net.scale, "bicubic"))
             if start is None:
                 whitening.start_as_bicubic(net)
-        self.net = net.to(memory_format=torch.channels_last)  # pyright: ignore[reportCallIssue]
+        self.net = net.to(device, memory_format=torch.channels_last)  # pyright: ignore[reportCallIssue]
+        self.model = workers.together(self.net)
         self.ema = copy.deepcopy(self.net).eval().requires_grad_(False)
-        self.optimiser = torch.optim.AdamW(self.net.parameters(), lr=recipe.rate, betas=(0.9, 0.99), weight_decay=0)
-        self.adversary = Adversary(recipe) if recipe.adversarial else None
-        self.random = np.random.default_rng(recipe.seed)
+        self.optimisers = optimisers(self.net, net.last, recipe.rate)
+        self.adversary = Adversary(recipe, device) if recipe.adversarial else None
+        self.random = np.random.default_rng((recipe.seed, workers.rank()))
         self.step, self.seconds = 0, 0.0
         self.validation = self.pairs(held_out, np.random.default_rng(0), VALIDATION_CROPS, VALIDATION_SIDE)
 
@@ -56,38 +59,45 @@ class Run:
         """(small, large) as `degradation.pair` gives them, from `count` random crops; `side` of the small ones in pixels."""
         scale = self.recipe.net.scale
         crops = photos.crops(random, count, (side + 2 * MARGIN) * scale)
-        return pair(crops, scale, self.recipe.degradation, random)
+        return pair(crops, scale, self.recipe.degradation, random, self.device)
 
     def autocast(self) -> torch.autocast:
-        return torch.autocast("cpu", dtype=torch.bfloat16, enabled=self.recipe.lower_precision)
+        return torch.autocast(self.device, dtype=torch.bfloat16, enabled=self.recipe.lower_precision)
 
     def train(self) -> Path:
-        """Run until the minutes are used up; → the weight file."""
-        budget = self.recipe.minutes * 60
+        """Run until the budget is used up; → the weight file."""
+        recipe = self.recipe
+        budget = recipe.steps or round(recipe.minutes * 60)
         saved = self.seconds
-        bar = tqdm(total=round(budget), initial=round(self.seconds), unit="s", desc=self.recipe.id, mininterval=10)
-        while self.seconds < budget:
-            begun = time.monotonic()
-            figures = self.one_step(self.seconds / budget)
-            self.seconds += time.monotonic() - begun
-            bar.update(round(self.seconds) - bar.n)
-            if self.seconds - saved > CHECKPOINT_SECONDS or self.seconds >= budget:
-                self.log(figures)
-                self.save()
-                saved = self.seconds
-                bar.set_postfix(step=self.step)
+        with tqdm(total=budget, unit="step" if recipe.steps else "s", desc=recipe.id, mininterval=10, disable=workers.rank() > 0) as bar:
+            while self.used < budget:
+                begun = time.monotonic()
+                figures = self.one_step(self.used / budget)
+                self.seconds = workers.agreed(self.seconds + time.monotonic() - begun, self.device)
+                bar.update(round(self.used) - bar.n)
+                if self.seconds - saved > CHECKPOINT_SECONDS or self.used >= budget:
+                    self.log(figures)
+                    self.save()
+                    saved = self.seconds
+                    bar.set_postfix(step=self.step)
         return self.export()
+
+    @property
+    def used(self) -> float:
+        """How much of the budget: steps where the recipe counts these, else seconds."""
+        return self.step if self.recipe.steps else self.seconds
 
     def one_step(self, share: float) -> dict[str, float]:
         recipe = self.recipe
         patch = [side for since, side in recipe.patches if share >= since][-1]
-        small, large = self.pairs(self.photos, self.random, recipe.batch, patch)
+        small, large = self.pairs(self.photos, self.random, max(1, recipe.batch // workers.count()), patch)
         rate = max(cosine(share) * recipe.rate, LAST_RATE)
-        for group in self.optimiser.param_groups:
-            group["lr"] = rate
+        for optimiser in self.optimisers:
+            for group in optimiser.param_groups:
+                group["lr"] = rate
         with self.autocast():
-            result = self.net(small).float()
-        loss = getattr(losses, recipe.loss)(result, large)
+            result = self.model(small).float()
+        loss = losses.mse(result, large) if recipe.loss == "mse" or share >= FINISH else losses.charbonnier_fft(result, large)
         gradient = torch.autograd.grad(loss, result, retain_graph=True)[0]
         figures = {"loss": loss.item()}
         if self.adversary is not None:
@@ -97,10 +107,11 @@ class Run:
             for pull, strength in ((push, recipe.adversarial), (crisp, recipe.spectrum)):
                 gradient = gradient + pull * (strength * length / pull.norm().clamp_min(1e-12))
             figures |= more
-        self.optimiser.zero_grad()
+        self.net.zero_grad()
         result.backward(gradient)
         nn.utils.clip_grad_norm_(self.net.parameters(), 0.5)
-        self.optimiser.step()
+        for optimiser in self.optimisers:
+            optimiser.step()
         self.step += 1
         decay = min(EMA_DECAY, 1 - (1 + self.step) ** -EMA_POWER)
         with torch.no_grad():
@@ -110,6 +121,8 @@ class Run:
 
     def log(self, figures: dict[str, float]) -> None:
         """Add a row: step, seconds, figures of the last step, PSNR (RGB, dB) of the EMA weights on the held-out crops."""
+        if workers.rank() > 0:
+            return
         small, large = self.validation
         with torch.no_grad(), self.autocast():
             result = torch.cat([self.ema(part).float() for part in small.split(8)]).clamp(0, 1)
@@ -129,32 +142,35 @@ class Run:
         state = {
             "net": self.net.state_dict(),
             "ema": self.ema.state_dict(),
-            "optimiser": self.optimiser.state_dict(),
+            "optimisers": [optimiser.state_dict() for optimiser in self.optimisers],
             "adversary": self.adversary.state_dict() if self.adversary else None,
-            "random": json.dumps(self.random.bit_generator.state),
+            "random": workers.gathered(json.dumps(self.random.bit_generator.state)),
             "step": self.step,
             "seconds": self.seconds,
         }
-        part = self.folder / "checkpoint.part"
-        torch.save(state, part)
-        part.replace(self.folder / "checkpoint.pt")
+        if workers.rank() == 0:
+            part = self.folder / "checkpoint.part"
+            torch.save(state, part)
+            part.replace(self.folder / "checkpoint.pt")
 
     def resume(self) -> None:
         """Go on from the folder's checkpoint: the same weights, the same moments, the same crops as without a stop."""
-        state = torch.load(self.folder / "checkpoint.pt", weights_only=True)
+        state = torch.load(self.folder / "checkpoint.pt", weights_only=True, map_location=self.device)
         self.net.load_state_dict(state["net"])
         self.ema.load_state_dict(state["ema"])
-        self.optimiser.load_state_dict(state["optimiser"])
+        for optimiser, saved in zip(self.optimisers, state["optimisers"], strict=True):
+            optimiser.load_state_dict(saved)
         if self.adversary:
             self.adversary.load_state_dict(state["adversary"])
-        self.random.bit_generator.state = json.loads(state["random"])
+        self.random.bit_generator.state = json.loads(state["random"][workers.rank()])
         self.step, self.seconds = state["step"], state["seconds"]
 
     def export(self) -> Path:
         """Write the EMA weights, folded and as float16: the file that is shipped."""
         net = fold(self.ema) if isinstance(self.ema, SPAN) else whitening.fold(copy.deepcopy(self.ema))
         path = self.folder / f"{self.recipe.id}.safetensors"
-        save_file({name: value.half().contiguous() for name, value in net.state_dict().items()}, path)
+        if workers.rank() == 0:
+            save_file({name: value.half().contiguous().cpu() for name, value in net.state_dict().items()}, path)
         return path
 
 

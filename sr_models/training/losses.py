@@ -12,6 +12,12 @@ def charbonnier(result: Tensor, target: Tensor) -> Tensor:
     return ((result - target).square() + 1e-6).sqrt().mean()
 
 
+def charbonnier_fft(result: Tensor, target: Tensor) -> Tensor:
+    """`charbonnier` + 0.05 · mean absolute difference of the two spectra, real and imaginary parts (Sun et al., SAFMN, ICCV 2023)."""
+    spectra = torch.view_as_real(torch.fft.rfft2(result) - torch.fft.rfft2(target))
+    return charbonnier(result, target) + 0.05 * spectra.abs().mean()
+
+
 def mse(result: Tensor, target: Tensor) -> Tensor:
     """Mean squared error in which every crop counts alike, as in a mean of PSNRs: else the busiest crops alone would decide."""
     errors = (result - target).square().mean((1, 2, 3))

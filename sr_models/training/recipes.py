@@ -16,7 +16,7 @@ class Recipe:
     """The id of the weights, the same as in the catalogue."""
     net: NetConfig
     minutes: float
-    """Length of one cosine cycle on one core of the CPU described in weights/README.md."""
+    """Length of one cosine cycle on the machine described in weights/README.md."""
     patches: tuple[tuple[float, int], ...]
     """(share of the minutes, side of the small crops in pixels): from this share on, this side."""
     degradation: Degradation = "clean"
@@ -30,13 +30,27 @@ class Recipe:
     lower_precision: bool = True
     """Train in bfloat16 where that is safe: not without a skip around the network, which then has to carry the picture itself."""
     rate: float = 1e-3
-    batch: int = 16
+    batch: int = 8
+    """Crops a step, over all workers."""
+    steps: int | None = None
+    """Length of the cosine cycle in steps, instead of minutes."""
     seed: int = 1
+
+
+def larger(scale: int):
+    from sr_models.nets.compact import CompactConfig
+    return CompactConfig(features=64, convs=12, scale=scale, skip="bilinear", long_skip=True)
 
 
 GROWING = ((0.0, 32), (0.7, 48))
 
 RECIPES = (
+    Recipe("cnn-x2-v2", larger(2), minutes=46, patches=GROWING),
+    Recipe("cnn-x3-v2", larger(3), minutes=30, patches=GROWING, start="cnn-x2-v2", rate=7e-4),
+    Recipe("cnn-x4-v2", larger(4), minutes=50, patches=GROWING, start="cnn-x2-v2", rate=7e-4),
+    Recipe("cnn-x2-web-v2", larger(2), minutes=15, patches=GROWING, degradation="web", start="cnn-x2-v2", rate=5e-4),
+    Recipe("cnn-x3-web-v2", larger(3), minutes=15, patches=GROWING, degradation="web", start="cnn-x3-v2", rate=5e-4),
+    Recipe("cnn-x4-web-v2", larger(4), minutes=20, patches=GROWING, degradation="web", start="cnn-x4-v2", rate=5e-4),
     # The trunk learns at ×2; the other scales start from it, the web weights and the GANs from the clean weights of their scale.
     Recipe("cnn-x2-v1", compact(2), minutes=36, patches=GROWING),
     Recipe("cnn-x3-v1", compact(3), minutes=20, patches=GROWING, start="cnn-x2-v1", rate=7e-4),
