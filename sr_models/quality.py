@@ -1,15 +1,39 @@
-"""How close a result is to its original: PSNR and SSIM by the convention of the published benchmarks."""
+"""How close a result is to its original, by the convention of the published benchmarks; and, without one, how true to its photo.
+
+Everywhere below, `small` is a photo, uint8 (H, W, 3) in sRGB, `rgb` its enlargement, uint8 (H·scale, W·scale, 3), and `again` the
+enlargement reduced to the photo's size: `reduced(rgb, scale)`.
+"""
 
 import math
+from collections.abc import Iterator
 
 import numpy as np
 import torch
 import torch.nn.functional as F
 
+from sr_models.nets.resample import RADIUS, enlarge
+
+LUMA = np.array([65.481, 128.553, 24.966]) / 255
+"""Weights of R, G, B in Y of BT.601 studio range."""
+BAND = 32  # rows of the photo: few enough that the arithmetic stays in the processor's cache
+
+SRGB_TO_LINEAR = np.array([v / 12.92 if v <= 0.04045 else ((v + 0.055) / 1.055) ** 2.4 for v in np.arange(256) / 255], np.float32)
+"""IEC 61966-2-1: the light of each of the 256 levels, in [0, 1]."""
+LINEAR_TO_XYZ = np.array([[0.4124564, 0.3575761, 0.1804375], [0.2126729, 0.7151522, 0.0721750], [0.0193339, 0.1191920, 0.9503041]])
+"""sRGB primaries, D65, 2° observer."""
+
+FARTHEST = 8  # pixels
+LOW = 0.25  # cycles a pixel: above it, what aliasing folded back moves differently from the picture
+NOISE = 25.0  # levels²: frequencies weaker than noise and compression of this variance hardly count
+NEAREST_WINS = 1e-4  # of the highest possible peak, for each pixel²: decides where a flat or striped picture fits everywhere
+
+UNSEEN = 1.0  # levels²: local variance of luma that nobody sees; rounding R, G and B to whole levels causes at most 0.43²
+FULL = 32.0**2  # levels²: added local variance that is drawn in full
+
 
 def luma(rgb: np.ndarray) -> np.ndarray:
     """rgb uint8 (H, W, 3) → Y of BT.601 studio range, float64 (H, W) in [16, 235]: MATLAB's rgb2ycbcr before its rounding."""
-    return 16 + rgb.astype(np.float64) @ np.array([65.481, 128.553, 24.966]) / 255
+    return 16 + rgb.astype(np.float64) @ LUMA
 
 
 def shaved(picture: np.ndarray, pixels: int) -> np.ndarray:
@@ -56,3 +80,146 @@ def reduced(rgb: np.ndarray, scale: int) -> np.ndarray:
         for x in range(scale):
             sums += blocks[:, y, :, x]
     return (sums * np.uint32(2**24 // scale**2) >> 24).astype(np.uint8)
+
+
+def bands(height: int) -> Iterator[slice]:
+    """The rows 0 … height in slices, so that a measure of a large picture needs little memory."""
+    return (slice(top, min(top + BAND, height)) for top in range(0, height, BAND))
+
+
+def reduced(rgb: np.ndarray, scale: int) -> np.ndarray:
+    """The box mean of each scale × scale block, scale ≤ 16, any number of channels: Pillow's `Image.reduce(scale)`, bit for bit.
+
+    That is ⌊(sum + ⌊s²/2⌋) / s²⌋, but ⌊(sum + ⌊s²/2⌋ − 1) / s²⌋ where s² is no power of two: Pillow multiplies by a rounded-down 1/s².
+    """
+    area = scale**2
+    half = area // 2 - (area & (area - 1) != 0)
+    height, width, channels = rgb.shape[0] // scale, rgb.shape[1] // scale, rgb.shape[2]
+    small = np.empty((height, width, channels), np.uint8)
+    for rows in bands(height):
+        block = rgb[rows.start * scale : rows.stop * scale].reshape(-1, scale, width * scale * channels)
+        tall = block.sum(1, dtype=np.uint16).reshape(-1, width, scale, channels)
+        small[rows] = (sum(tall[:, :, k] for k in range(scale)) + half) // area
+    return small
+
+
+def lr_psnr(small: np.ndarray, again: np.ndarray) -> float:
+    """PSNR in dB over all RGB values between a photo and its reduced enlargement (NTIRE 2021); infinite where they are equal."""
+    squares = sum(int(((small[rows].astype(np.int32) - again[rows]) ** 2).sum()) for rows in bands(len(small)))
+    return 10 * math.log10(255**2 * small.size / squares) if squares else math.inf
+
+
+def lab(rgb: np.ndarray) -> np.ndarray:
+    """sRGB uint8 (…, 3) → CIELAB float32 (…, 3): L* in [0, 100]; D65, 2°. Greys have a* = b* = 0: white is the sum of the primaries."""
+    xyz = SRGB_TO_LINEAR[rgb] @ (LINEAR_TO_XYZ / LINEAR_TO_XYZ.sum(1, keepdims=True)).T.astype(np.float32)
+    x, y, z = np.moveaxis(np.where(xyz > (6 / 29) ** 3, np.cbrt(xyz), xyz * (29 / 6) ** 2 / 3 + 4 / 29), -1, 0)
+    return np.stack([116 * y - 16, 500 * (x - y), 200 * (y - z)], axis=-1)
+
+
+def ciede2000(lab_a: np.ndarray, lab_b: np.ndarray) -> np.ndarray:
+    """Colour difference ΔE00 of CIELAB colours (…, 3) → (…); about 1 can just be seen. Sharma, Wu, Dalal, 2005; kL = kC = kH = 1."""
+    (l1, a1, b1), (l2, a2, b2) = np.moveaxis(lab_a, -1, 0), np.moveaxis(lab_b, -1, 0)
+    mean7 = ((np.hypot(a1, b1) + np.hypot(a2, b2)) / 2) ** 7
+    stretch = 1.5 - np.sqrt(mean7 / (mean7 + 25**7)) / 2
+    c1, c2 = np.hypot(a1 * stretch, b1), np.hypot(a2 * stretch, b2)
+    h1, h2 = np.arctan2(b1, a1 * stretch), np.arctan2(b2, a2 * stretch)
+    turn = h2 - h1
+    turn = np.where(np.abs(turn) > np.pi, turn - np.copysign(2 * np.pi, turn), turn)
+    hue = (h1 + turn / 2) % (2 * np.pi)  # the paper treats greys apart, but without chroma every term with a hue is zero
+    chroma, off = (c1 + c2) / 2, ((l1 + l2) / 2 - 50) ** 2
+    t = 1 - 0.17 * np.cos(hue - np.pi / 6) + 0.24 * np.cos(2 * hue) + 0.32 * np.cos(3 * hue + np.pi / 30)
+    t -= 0.20 * np.cos(4 * hue - np.pi * 63 / 180)
+    lightness = (l2 - l1) / (1 + 0.015 * off / np.sqrt(20 + off))
+    saturation = (c2 - c1) / (1 + 0.045 * chroma)
+    tone = 2 * np.sqrt(c1 * c2) * np.sin(turn / 2) / (1 + 0.015 * chroma * t)
+    blue = np.exp(-(((np.degrees(hue) - 275) / 25) ** 2)) * np.pi / 3
+    rotation = -2 * np.sqrt(chroma**7 / (chroma**7 + 25**7)) * np.sin(blue)
+    return np.sqrt(np.maximum(lightness**2 + saturation**2 + tone**2 + rotation * saturation * tone, 0))
+
+
+def colour_difference(small: np.ndarray, again: np.ndarray) -> np.ndarray:
+    """ΔE00 at each pixel of the photo, float32 (H, W)."""
+    difference = np.zeros(small.shape[:2], np.float32)
+    for rows in bands(len(small)):
+        changed = (small[rows] != again[rows]).any(-1)
+        difference[rows][changed] = ciede2000(lab(small[rows][changed]), lab(again[rows][changed]))
+    return difference
+
+
+def white(rgb: np.ndarray) -> np.ndarray:
+    """Which pixels are pure white, bool (H, W)."""
+    return rgb[:, :, 0] & rgb[:, :, 1] & rgb[:, :, 2] == 255
+
+
+def white_kept(small: np.ndarray, again: np.ndarray) -> float:
+    """The share of the photo's pure white pixels that are pure white again, in [0, 1]; 1 where it has none."""
+    before = white(small)
+    return float(white(again)[before].mean()) if before.any() else 1.0
+
+
+def shift(small: np.ndarray, again: np.ndarray) -> tuple[float, float]:
+    """(dy, dx): how far `again` lies below and to the right of the photo, in its pixels, to 0.01, at most ±8.
+
+    Phase correlation of the middle (1024² at most), Hann-windowed, its peak found by evaluating the inverse Fourier transform on
+    ever finer grids (Guizar-Sicairos, Thurman, Fienup, Optics Letters 2008). Where nothing tells, as in a flat picture: 0.
+    """
+    height, width = (min(side, 1024) for side in small.shape[:2])
+    top, left = (small.shape[0] - height) // 2, (small.shape[1] - width) // 2
+    window = np.outer(np.hanning(height + 2)[1:-1], np.hanning(width + 2)[1:-1])
+
+    def spectrum(rgb: np.ndarray) -> np.ndarray:
+        y = luma(rgb[top : top + height, left : left + width])
+        return np.fft.rfft2((y - y.mean()) * window)
+
+    down, across = np.fft.fftfreq(height), np.fft.rfftfreq(width)
+    low = np.hypot(down[:, None], across) <= LOW
+    cross = spectrum(again) * spectrum(small).conj()
+    cross *= low / (np.abs(cross) + NOISE * (window**2).sum()) / low.sum()
+    dy = dx = 0.0
+    for step, reach in ((1, FARTHEST), (0.1, 10), (0.01, 10)):
+        steps = step * np.arange(-reach, reach + 1)
+        rows = np.exp(2j * np.pi * np.outer(dy + steps, down))
+        columns = np.exp(2j * np.pi * np.outer(across, dx + steps))
+        peak = (rows @ cross @ columns).real - NEAREST_WINS * np.add.outer(steps**2, steps**2)
+        y, x = np.unravel_index(peak.argmax(), peak.shape)
+        dy, dx = float(dy + steps[y]), float(dx + steps[x])
+    return round(dy, 2), round(dx, 2)
+
+
+def detail(rgb: np.ndarray, small: np.ndarray, scale: int) -> tuple[np.ndarray, np.ndarray]:
+    """(new, held), float32 (H, W) each, in levels²: the local variance of luma that the result adds, and that Lanczos already holds.
+
+    With b the Lanczos enlargement of the photo and d = luma(result) − luma(b): the variances of d and of b within a tent-shaped
+    window of about two photo pixels around each of them; UNSEEN is taken off that of d, so that rounding adds nothing.
+    """
+    height, width = small.shape[:2]
+    weights = LUMA.astype(np.float32)
+    moments = torch.empty(4, 1, height, width)
+    halo = RADIUS["lanczos"]
+    for rows in bands(height):
+        first, last = max(rows.start - halo, 0), min(rows.stop + halo, height)
+        x = torch.tensor(small[first:last]).permute(2, 0, 1)[None].float()
+        inner = slice((rows.start - first) * scale, (rows.stop - first) * scale)
+        b = torch.einsum("c,nchw->nhw", torch.from_numpy(weights), enlarge(x, scale, "lanczos")[:, :, inner].clamp_(0, 255))
+        y = torch.from_numpy(rgb[rows.start * scale : rows.stop * scale].astype(np.float32) @ weights)
+        d = y - b
+        moments[:, :, rows] = F.avg_pool2d(torch.stack([d, d * d, b, b * b]), scale)
+    tent = torch.tensor([0.25, 0.5, 0.25])
+    smooth = F.conv2d(F.pad(moments, (1, 1, 1, 1), mode="replicate"), torch.outer(tent, tent)[None, None])[:, 0]
+    new = (smooth[1] - smooth[0] ** 2 - UNSEEN).clamp_min(0)
+    return new.numpy(), (smooth[3] - smooth[2] ** 2).clamp_min(0).numpy()
+
+
+def new_detail(new: np.ndarray, held: np.ndarray) -> float:
+    """The share of the result's detail that is new: Σ new / (Σ new + Σ held) of `detail`, in [0, 1]; 0 for Lanczos itself."""
+    added, known = new.sum(dtype=np.float64), held.sum(dtype=np.float64)
+    return float(added / (added + known)) if added else 0.0
+
+
+def detail_map(new: np.ndarray, scale: int) -> np.ndarray:
+    """Where detail was added, float32 (H·scale, W·scale) in [0, 1] from `new` of `detail`: 0 for Lanczos itself, 1 for noise.
+
+    (new / FULL)^0.3, at most 1: a power of 0.6 of the amplitude, so that fine texture shows too; bilinear between the photo's pixels.
+    """
+    strength = (torch.from_numpy(new)[None, None] / FULL).clamp_max(1) ** 0.3
+    return F.interpolate(strength, scale_factor=scale, mode="bilinear")[0, 0].numpy()

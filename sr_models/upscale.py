@@ -47,8 +47,8 @@ def upscale(
     """Enlarge `photo` by `scale` with a model of the catalogue, given by its id or its family ("cnn", "gan", …).
 
     `input` is "clean", "web" (the photo went through lossy compression) or "auto" (as the file was); it decides between
-    the weights of a family. `faithful` is "off" (the network's own output), "colour" (the mean colour of every neighbourhood
-    stays the photo's) or "exact" (`PIL.Image.reduce(scale)` of the result is the photo, in each channel). `progress(done, total)` is called after each tile; `cancelled()` is asked before each.
+    the weights of a family. `faithful` is "off", "colour" or "exact" (see faithful.py). `progress(done, total)` is called
+    after each tile; `cancelled()` is asked before each.
     Raises ModelError, WeightsError, PhotoError (the result would be too large) and Cancelled.
     """
     begun = time.perf_counter()
@@ -70,7 +70,8 @@ def upscale(
     alpha = None
     if photo.alpha is not None:
         alpha = enlarge_alpha(photo.alpha, scale, cancelled)
-        keep(alpha[:, :, None], photo.alpha[:, :, None], level)
+        if level == "exact":  # not for "colour": a hard cut-out would get steps
+            keep(alpha[:, :, None], photo.alpha[:, :, None], level)
     return Result(Photo(rgb, alpha, photo.icc), entry, level, device, time.perf_counter() - begun)
 
 

@@ -2,11 +2,32 @@ import math
 
 import numpy as np
 import pytest
-from conftest import made_up
-from skimage.color import rgb2ycbcr
+import torch
+from conftest import made_up, shared
+from PIL import Image, ImageFilter
+from skimage.color import deltaE_ciede2000, rgb2lab, rgb2ycbcr
 from skimage.metrics import peak_signal_noise_ratio, structural_similarity
 
-from sr_models.quality import luma, psnr, shaved, ssim
+from sr_models import quality
+from sr_models.nets.resample import Kernel, ResampleConfig
+from sr_models.photo import photo_files, read
+from sr_models.quality import (
+    ciede2000,
+    colour_difference,
+    detail,
+    detail_map,
+    lab,
+    lr_psnr,
+    luma,
+    new_detail,
+    psnr,
+    reduced,
+    shaved,
+    shift,
+    ssim,
+    white,
+    white_kept,
+)
 
 A, B = made_up(40, 50, 1), made_up(40, 50, 2)
 
@@ -31,3 +52,174 @@ def test_ssim_agrees_with_scikit_image():
 def test_shaving_takes_the_same_from_each_side():
     assert np.array_equal(shaved(A, 3), A[3:-3, 3:-3])
     assert np.array_equal(shaved(A, 0), A)
+
+
+@pytest.mark.parametrize("scale", [2, 3, 4, 5, 6])
+def test_reducing_is_pillows_reduce_bit_for_bit(scale):
+    rgb = np.random.default_rng(scale).integers(0, 256, (70 * scale, 50 * scale, 3), dtype=np.uint8)
+    assert np.array_equal(reduced(rgb, scale), np.asarray(Image.fromarray(rgb).reduce(scale)))
+    assert np.array_equal(reduced(rgb[:, :, :1], scale), reduced(rgb, scale)[:, :, :1])
+
+
+def test_pillows_reduce_is_not_the_mean_rounded_to_the_nearest_level():
+    rgb = np.zeros((3, 3, 3), np.uint8)
+    rgb[0] = 1
+    rgb[1, :2] = 1
+    assert rgb.mean() > 0.55
+    assert (reduced(rgb, 3) == 0).all()
+
+
+def test_lr_psnr_agrees_with_scikit_image_and_equal_photos_are_infinitely_close():
+    assert lr_psnr(A, B) == pytest.approx(peak_signal_noise_ratio(A, B, data_range=255))
+    assert lr_psnr(A, A) == math.inf
+
+
+def test_lab_agrees_with_scikit_image_up_to_its_white_point_and_greys_are_neutral():
+    assert np.abs(lab(A) - rgb2lab(A)).max() < 0.02
+    greys = lab(np.repeat(np.arange(256, dtype=np.uint8)[:, None], 3, axis=1))
+    assert np.abs(greys[:, 1:]).max() < 1e-4
+    assert greys[0] == pytest.approx([0, 0, 0], abs=1e-4)
+    assert greys[255] == pytest.approx([100, 0, 0], abs=1e-4)
+
+
+SHARMA = """
+50 2.6772 -79.7751 50 0 -82.7485 2.0425
+50 3.1571 -77.2803 50 0 -82.7485 2.8615
+50 2.8361 -74.0200 50 0 -82.7485 3.4412
+50 -1.3802 -84.2814 50 0 -82.7485 1.0000
+50 0 0 50 -1 2 2.3669
+50 2.4900 -0.0010 50 -2.4900 0.0009 7.1792
+50 2.4900 -0.0010 50 -2.4900 0.0011 7.2195
+50 -0.0010 2.4900 50 0.0009 -2.4900 4.8045
+50 2.5000 0 50 0 -2.5000 4.3065
+50 2.5000 0 73 25 -18 27.1492
+50 2.5000 0 61 -5 29 22.8977
+50 2.5000 0 56 -27 -3 31.9030
+50 2.5000 0 58 24 15 19.4535
+60.2574 -34.0099 36.2677 60.4626 -34.1751 39.4387 1.2644
+2.0776 0.0795 -1.1350 0.9033 -0.0636 -0.5514 0.9082
+"""
+"""Pairs and differences of table 1 of Sharma, Wu, Dalal, 2005."""
+
+
+def test_the_published_pairs_have_the_published_difference():
+    pairs = np.array(SHARMA.split(), float).reshape(-1, 7)
+    assert np.abs(ciede2000(pairs[:, :3], pairs[:, 3:6]) - pairs[:, 6]).max() < 1e-4
+    assert np.abs(ciede2000(pairs[:, 3:6], pairs[:, :3]) - pairs[:, 6]).max() < 1e-4
+
+
+def test_the_colour_difference_agrees_with_scikit_image_at_every_pixel_that_differs_and_is_zero_elsewhere():
+    again = B.copy()
+    again[:, :20] = A[:, :20]
+    found = colour_difference(A, again)
+    assert np.abs(found - deltaE_ciede2000(lab(A).astype(float), lab(again).astype(float))).max() < 1e-3
+    assert (found[:, :20] == 0).all()
+    assert found[:, 20:].min() > 0
+
+
+def test_white_is_counted_where_all_three_channels_are_255():
+    photo = np.full((4, 4, 3), 255, np.uint8)
+    photo[0, 0, 1] = 254
+    again = photo.copy()
+    again[2:, 2:] = 254
+    assert white(photo).sum() == 15
+    assert white_kept(photo, photo) == 1
+    assert white_kept(photo, again) == pytest.approx(11 / 15)
+    assert white_kept(photo // 2, photo) == 1
+
+
+def moved(rgb: np.ndarray, dy: float, dx: float) -> np.ndarray:
+    """The picture moved around its borders by a fraction of a pixel: a turn of phases."""
+    turn = np.exp(-2j * np.pi * np.add.outer(dy * np.fft.fftfreq(rgb.shape[0]), dx * np.fft.fftfreq(rgb.shape[1])))
+    return np.fft.ifft2(np.fft.fft2(rgb, axes=(0, 1)) * turn[:, :, None], axes=(0, 1)).real.round().clip(0, 255).astype(np.uint8)
+
+
+@pytest.mark.parametrize("by", [(0.3, -0.4), (1.25, 0.1), (-0.5, 0.5), (4.2, -3.7)])
+def test_a_shift_by_a_fraction_of_a_pixel_is_measured(by):
+    photo = made_up(120, 101)
+    assert shift(photo, moved(photo, *by)) == pytest.approx(by, abs=0.05)
+
+
+def test_the_shift_of_real_photos_is_measured():
+    for file in photo_files(shared("product-val"))[::3]:
+        photo = read(file).rgb
+        height, width = (side // 4 * 4 - 16 for side in photo.shape[:2])
+        small, again = (reduced(photo[y : y + height, x : x + width], 4) for y, x in ((8, 8), (7, 11)))
+        assert shift(small, again) == pytest.approx((0.25, -0.75), abs=0.05), file.name
+
+
+def test_a_sharpened_photo_has_not_moved():
+    for file in photo_files(shared("product-val"))[1::3]:
+        photo = read(file).rgb
+        sharpened = np.asarray(Image.fromarray(photo).filter(ImageFilter.UnsharpMask(1, 80, 0)))
+        assert shift(photo, photo) == (0, 0)
+        assert shift(photo, sharpened) == pytest.approx((0, 0), abs=0.03), file.name
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (3, 2), (1, 40), (40, 1), (60, 70)])
+def test_where_nothing_tells_the_shift_is_zero(shape):
+    flat = np.full((*shape, 3), 255, np.uint8)
+    stripes = np.repeat(made_up(1, shape[1]), shape[0], axis=0)
+    assert shift(flat, flat) == (0, 0)
+    assert shift(flat, flat - 1) == (0, 0)
+    assert shift(stripes, stripes) == (0, 0)
+
+
+def enlarged(small: np.ndarray, kernel: Kernel, scale: int) -> np.ndarray:
+    x = torch.tensor(small).permute(2, 0, 1)[None] / 255
+    return (ResampleConfig(kernel, scale).build()(x) * 255).round().clamp(0, 255).byte()[0].permute(1, 2, 0).numpy()
+
+
+@pytest.mark.parametrize("scale", [2, 3, 4])
+def test_lanczos_adds_no_detail_and_bicubic_adds_little(scale):
+    new, held = detail(enlarged(A, "lanczos", scale), A, scale)
+    assert (new == 0).all()
+    assert new_detail(new, held) == 0
+    assert (detail_map(new, scale) == 0).all()
+    new, held = detail(enlarged(A, "bicubic", scale), A, scale)
+    assert 0 < new_detail(new, held) < 0.1
+    assert detail_map(new, scale).max() > 0.1
+
+
+@pytest.mark.parametrize("scale", [2, 3, 4])
+def test_noise_is_new_detail_everywhere(scale):
+    noise = np.random.default_rng(0).integers(0, 256, (40 * scale, 50 * scale, 3), dtype=np.uint8)
+    drawn = detail_map(detail(noise, A, scale)[0], scale)
+    assert drawn.shape == noise.shape[:2]
+    assert drawn.dtype == np.float32
+    assert (drawn > 0.99).mean() > 0.98
+    assert new_detail(*detail(noise, A // 16 + 120, scale)) > 0.9
+
+
+def test_the_share_of_new_detail_grows_with_what_is_added():
+    lanczos = enlarged(A, "lanczos", 4).astype(float)
+    noise = np.random.default_rng(0).normal(0, 1, (*lanczos.shape[:2], 1))
+    shares = [new_detail(*detail((lanczos + amount * noise).clip(0, 255).astype(np.uint8), A, 4)) for amount in (2, 8, 32, 128)]
+    assert 0 < shares[0] < shares[1] < shares[2] < shares[3] < 1
+
+
+def test_detail_is_seen_where_it_was_added_and_brightness_is_none():
+    photo = A // 2 + 50
+    result = enlarged(photo, "lanczos", 4) + 10
+    result[80:, 100:] = enlarged(photo[20:, 25:], "bicubic", 4)[::-1]
+    drawn = detail_map(detail(result, photo, 4)[0], 4)
+    assert (drawn[:72, :92] == 0).all()
+    assert (drawn[88:, 108:] > 0.1).mean() > 0.95
+
+
+def test_bands_of_rows_leave_no_seam(monkeypatch):
+    result = enlarged(A, "bicubic", 3)
+    whole = detail(result, A, 3), reduced(result, 3)
+    monkeypatch.setattr(quality, "BAND", 7)
+    banded = detail(result, A, 3), reduced(result, 3)
+    assert np.abs(np.array(whole[0]) - np.array(banded[0])).max() < 0.05
+    assert np.array_equal(whole[1], banded[1])
+    monkeypatch.setattr(quality, "RADIUS", {"lanczos": 0})
+    assert np.abs(np.array(whole[0]) - np.array(detail(result, A, 3))).max() > 1
+
+
+def test_a_photo_of_one_pixel_has_a_report_too():
+    photo, result = made_up(1, 1), made_up(4, 4)
+    again = reduced(result, 4)
+    assert again.shape == colour_difference(photo, again).shape + (3,) == photo.shape
+    assert 0 <= new_detail(*detail(result, photo, 4)) <= 1
