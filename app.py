@@ -13,6 +13,7 @@ import gradio as gr
 from gradio.themes import Soft
 
 from ui import enlarge
+from ui.files import EXAMPLES
 from ui.texts import LABELS
 
 CSS = """
@@ -27,7 +28,8 @@ def build() -> gr.Blocks:
     with gr.Blocks(title="Product-photo super-resolution", analytics_enabled=False, delete_cache=(600, KEPT_SECONDS)) as page:
         text = gr.I18n(**LABELS)
         gr.Markdown(text("intro"))
-        enlarge.build(text)
+        with gr.Tab(text("tab_enlarge")):
+            enlarge.build(text)
         page.unload(enlarge.on_stop)
     page.queue(max_size=20)
     return page
@@ -43,7 +45,7 @@ def launch(page: gr.Blocks, **options):
         ssr_mode=False,
         show_error=False,
         max_file_size="50mb",
-        allowed_paths=[str(enlarge.EXAMPLES)],
+        allowed_paths=[str(EXAMPLES)],
         footer_links=["api"],
         run_history=False,
         **options,

@@ -9,6 +9,7 @@ from sr_models.catalog import CATALOG, SCALES, Entry, find
 from sr_models.device import Device, choose
 from sr_models.errors import Cancelled, DeviceError, ModelError, PhotoError, UpscaleError, WeightsError
 from sr_models.photo import MAX_PIXELS, Photo, photo_files, read, resized, write
+from sr_models.report import Report, examine
 from sr_models.upscale import MAX_OUTPUT_PIXELS, Result, upscale
 
 __all__ = [
@@ -23,10 +24,12 @@ __all__ = [
     "ModelError",
     "Photo",
     "PhotoError",
+    "Report",
     "Result",
     "UpscaleError",
     "WeightsError",
     "choose",
+    "examine",
     "find",
     "photo_files",
     "read",

@@ -25,7 +25,7 @@ def checked(level: str) -> Faithful:
 
 
 def tolerance(noise: float) -> int:
-    """Levels of 255 that "colour" lets D(result) differ from a photo with `noise` (`Photo.noise`): following it closer brings JPEG's blocks back."""
+    """Levels of 255 that "colour" lets D(result) differ from a photo with `noise` (`Photo.noise`): closer, and JPEG's blocks come back."""
     return round(1 + 2 * noise)
 
 
@@ -59,7 +59,7 @@ def background(photo: np.ndarray) -> np.ndarray:
 
 
 def settle(result: np.ndarray, lowest: np.ndarray, highest: np.ndarray) -> None:
-    """Move the blocks of `result`, uint8 (H·s, W·s, C), in place, until D of each is from `lowest` to `highest`, both (H, W, C) in 0…255."""
+    """Move the blocks of `result`, uint8 (H·s, W·s, C), in place, until D of each is from `lowest` to `highest`, (H, W, C) in 0…255."""
     height, width, channels = lowest.shape
     scale = len(result) // height
     blocks = result.reshape(height, scale, width, scale, channels)

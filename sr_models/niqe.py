@@ -5,6 +5,7 @@ What natural photos are like, `niqe.safetensors` holds: the mean and covariance 
 University of Texas at Austin; copyright notice in the file's metadata), taken over from BasicSR (Apache-2.0).
 """
 
+from functools import reduce
 from pathlib import Path
 
 import numpy as np
@@ -18,7 +19,8 @@ NATURAL = Path(__file__).with_suffix(".safetensors")
 PATCH = 96
 WINDOW = np.exp(-0.5 * (np.arange(-3, 4) / (7 / 6)) ** 2)
 WINDOW /= WINDOW.sum()
-HALVING = [kernel_value("bicubic", (k - 3.5) / 2) / 2 for k in range(8)]
+"""Gaussian, 7 pixels, σ 7/6: contrast is measured against the mean in it."""
+HALVING = np.array([kernel_value("bicubic", (k - 3.5) / 2) / 2 for k in range(8)])
 NOTHING = 1e-6  # levels: what is left of a flat area by the rounding of the processor
 SHAPES = np.arange(0.2, 10.001, 0.001)
 
@@ -27,17 +29,19 @@ def niqe(rgb: np.ndarray) -> float:
     """rgb uint8 (H, W, 3) → 0 or more, lower is more natural: photos have about 3. Rows and columns past the last patch do not count.
 
     Raises ValueError for a picture without two patches of 96×96 pixels with texture. Flat areas, a white background say, are exactly flat
-    here; elsewhere the processor's rounding decides what they add, and programs differ there: compare results of one photo only.
+    here; in other programs rounding decides what they add, and the values differ: compare results of one photo only.
     """
     rows, columns = rgb.shape[0] // PATCH, rgb.shape[1] // PATCH
+    too_few = ValueError(f"NIQE needs two patches of {PATCH}×{PATCH} pixels with texture; {rgb.shape[1]}×{rgb.shape[0]} pixels have fewer.")
+    if rows * columns < 2:
+        raise too_few
     y = np.empty((rows * PATCH, columns * PATCH), np.float32)
     for top in range(0, len(y), PATCH):
         y[top : top + PATCH] = np.rint(luma(rgb[top : top + PATCH, : columns * PATCH]))
-    if rows and columns:
-        features = np.hstack([patch_features(y, PATCH), patch_features(halved(y), PATCH // 2)])
-        textured = features[~np.isnan(features).any(1)]
-    if not (rows and columns) or len(textured) < 2:
-        raise ValueError(f"NIQE needs two patches of {PATCH}×{PATCH} pixels with texture; {rgb.shape[1]}×{rgb.shape[0]} pixels have fewer.")
+    features = np.hstack([patch_features(y, PATCH), patch_features(halved(y), PATCH // 2)])
+    textured = features[~np.isnan(features).any(1)]
+    if len(textured) < 2:
+        raise too_few
     natural = load_file(NATURAL)
     distance = natural["mu_prisparam"].ravel() - np.nanmean(features, 0)
     spread = (natural["cov_prisparam"] + np.cov(textured, rowvar=False)) / 2
@@ -46,14 +50,19 @@ def niqe(rgb: np.ndarray) -> float:
 
 def halved(y: np.ndarray) -> np.ndarray:
     """y float32 (H, W), both even → (H/2, W/2): MATLAB's imresize(y, 0.5) of floating-point numbers."""
-    height, width = y.shape
     padded = np.pad(y, 3, mode="symmetric")
-    half = np.empty((height // 2, width // 2), np.float32)
+    half = np.empty((len(y) // 2, y.shape[1] // 2), np.float32)
     for top in range(0, len(half), PATCH):
-        bottom = min(top + PATCH, len(half))
-        tall = sum(weight * padded[2 * top + k : 2 * bottom + k - 1 : 2].astype(np.float64) for k, weight in enumerate(HALVING))
-        half[top:bottom] = sum(weight * tall[:, k : width + k - 1 : 2] for k, weight in enumerate(HALVING))
+        half[top : top + PATCH] = filtered(padded[2 * top : 2 * (top + PATCH) + 6], HALVING, 2)
     return half
+
+
+def filtered(x: np.ndarray, taps: np.ndarray, step: int = 1) -> np.ndarray:
+    """x (H, W) → float64: the weighted means of len(taps) rows and columns at every `step`-th position inside the picture."""
+    for _ in range(2):
+        last = len(x) - len(taps)
+        x = reduce(np.add, (tap * x[k : k + last + 1 : step] for k, tap in enumerate(taps))).T
+    return x
 
 
 def patch_features(y: np.ndarray, side: int) -> np.ndarray:
@@ -65,10 +74,10 @@ def patch_features(y: np.ndarray, side: int) -> np.ndarray:
 def band_features(band: np.ndarray, side: int) -> np.ndarray:
     """band (side + 6, columns·side + 6) → (columns, 18); NaN where a patch is flat."""
     band = band.astype(np.float64)
-    mean = blurred(band)
+    mean = filtered(band, WINDOW)
     contrast = band[3:-3, 3:-3] - mean
     contrast[np.abs(contrast) < NOTHING] = 0
-    contrast /= np.sqrt(np.abs(blurred(band**2) - mean**2)) + 1
+    contrast /= np.sqrt(np.abs(filtered(band**2, WINDOW) - mean**2)) + 1
     patches = contrast.reshape(side, -1, side).swapaxes(0, 1)
     shape, left, right, _ = aggd(patches)
     features = [shape, (left + right) / 2]
@@ -76,12 +85,6 @@ def band_features(band: np.ndarray, side: int) -> np.ndarray:
         shape, left, right, mean = aggd(patches * np.roll(patches, neighbour, (1, 2)))
         features += [shape, mean, left, right]
     return np.stack(features, 1)
-
-
-def blurred(band: np.ndarray) -> np.ndarray:
-    """(H + 6, W + 6) → (H, W): the mean in a Gaussian window, 7×7, σ 7/6."""
-    tall = sum(weight * band[k : len(band) - 6 + k] for k, weight in enumerate(WINDOW))
-    return sum(weight * tall[:, k : tall.shape[1] - 6 + k] for k, weight in enumerate(WINDOW))
 
 
 def aggd(patches: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:

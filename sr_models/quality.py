@@ -6,6 +6,7 @@ enlargement reduced to the photo's size: `reduced(rgb, scale)`.
 
 import math
 from collections.abc import Iterator
+from itertools import product
 
 import numpy as np
 import torch
@@ -15,7 +16,8 @@ from sr_models.nets.resample import RADIUS, enlarge
 
 LUMA = np.array([65.481, 128.553, 24.966]) / 255
 """Weights of R, G, B in Y of BT.601 studio range."""
-BAND = 32  # rows of the photo: few enough that the arithmetic stays in the processor's cache
+BAND = 32  # rows of the photo worked on at once, so that a measure of a large picture needs little memory
+TILE = 128  # pixels of the photo, likewise, and so that the arithmetic of `detail` stays in the processor's cache
 
 SRGB_TO_LINEAR = np.array([v / 12.92 if v <= 0.04045 else ((v + 0.055) / 1.055) ** 2.4 for v in np.arange(256) / 255], np.float32)
 """IEC 61966-2-1: the light of each of the 256 levels, in [0, 1]."""
@@ -68,23 +70,9 @@ def ssim(result: np.ndarray, original: np.ndarray) -> float:
     return float(similar.mean())
 
 
-def reduced(rgb: np.ndarray, scale: int) -> np.ndarray:
-    """rgb uint8 (H·s, W·s, C) → uint8 (H, W, C): the s×s box mean as `PIL.Image.reduce(s)` rounds it.
-
-    With K = s², that is ⌊(sum + ⌊K/2⌋) · ⌊2²⁴/K⌋ / 2²⁴⌋: a half goes up, and for K = 9, 25, … the last sum of a value too.
-    """
-    height, width, channels = rgb.shape
-    blocks = rgb.reshape(height // scale, scale, width // scale, scale, channels)
-    sums = np.full((height // scale, width // scale, channels), scale * scale // 2, np.uint32)
-    for y in range(scale):
-        for x in range(scale):
-            sums += blocks[:, y, :, x]
-    return (sums * np.uint32(2**24 // scale**2) >> 24).astype(np.uint8)
-
-
-def bands(height: int) -> Iterator[slice]:
-    """The rows 0 … height in slices, so that a measure of a large picture needs little memory."""
-    return (slice(top, min(top + BAND, height)) for top in range(0, height, BAND))
+def bands(length: int, size: int) -> Iterator[slice]:
+    """0 … length in slices of at most `size`."""
+    return (slice(start, min(start + size, length)) for start in range(0, length, size))
 
 
 def reduced(rgb: np.ndarray, scale: int) -> np.ndarray:
@@ -96,7 +84,7 @@ def reduced(rgb: np.ndarray, scale: int) -> np.ndarray:
     half = area // 2 - (area & (area - 1) != 0)
     height, width, channels = rgb.shape[0] // scale, rgb.shape[1] // scale, rgb.shape[2]
     small = np.empty((height, width, channels), np.uint8)
-    for rows in bands(height):
+    for rows in bands(height, BAND):
         block = rgb[rows.start * scale : rows.stop * scale].reshape(-1, scale, width * scale * channels)
         tall = block.sum(1, dtype=np.uint16).reshape(-1, width, scale, channels)
         small[rows] = (sum(tall[:, :, k] for k in range(scale)) + half) // area
@@ -105,7 +93,7 @@ def reduced(rgb: np.ndarray, scale: int) -> np.ndarray:
 
 def lr_psnr(small: np.ndarray, again: np.ndarray) -> float:
     """PSNR in dB over all RGB values between a photo and its reduced enlargement (NTIRE 2021); infinite where they are equal."""
-    squares = sum(int(((small[rows].astype(np.int32) - again[rows]) ** 2).sum()) for rows in bands(len(small)))
+    squares = sum(int(((small[rows].astype(np.int32) - again[rows]) ** 2).sum()) for rows in bands(len(small), BAND))
     return 10 * math.log10(255**2 * small.size / squares) if squares else math.inf
 
 
@@ -140,7 +128,7 @@ def ciede2000(lab_a: np.ndarray, lab_b: np.ndarray) -> np.ndarray:
 def colour_difference(small: np.ndarray, again: np.ndarray) -> np.ndarray:
     """ΔE00 at each pixel of the photo, float32 (H, W)."""
     difference = np.zeros(small.shape[:2], np.float32)
-    for rows in bands(len(small)):
+    for rows in bands(len(small), BAND):
         changed = (small[rows] != again[rows]).any(-1)
         difference[rows][changed] = ciede2000(lab(small[rows][changed]), lab(again[rows][changed]))
     return difference
@@ -194,18 +182,18 @@ def detail(rgb: np.ndarray, small: np.ndarray, scale: int) -> tuple[np.ndarray, 
     """
     height, width = small.shape[:2]
     weights = LUMA.astype(np.float32)
-    moments = torch.empty(4, 1, height, width)
     halo = RADIUS["lanczos"]
-    for rows in bands(height):
-        first, last = max(rows.start - halo, 0), min(rows.stop + halo, height)
-        x = torch.tensor(small[first:last]).permute(2, 0, 1)[None].float()
-        inner = slice((rows.start - first) * scale, (rows.stop - first) * scale)
-        b = torch.einsum("c,nchw->nhw", torch.from_numpy(weights), enlarge(x, scale, "lanczos")[:, :, inner].clamp_(0, 255))
-        y = torch.from_numpy(rgb[rows.start * scale : rows.stop * scale].astype(np.float32) @ weights)
-        d = y - b
-        moments[:, :, rows] = F.avg_pool2d(torch.stack([d, d * d, b, b * b]), scale)
-    tent = torch.tensor([0.25, 0.5, 0.25])
-    smooth = F.conv2d(F.pad(moments, (1, 1, 1, 1), mode="replicate"), torch.outer(tent, tent)[None, None])[:, 0]
+    padded = np.pad(small, ((halo, halo), (halo, halo), (0, 0)), mode="edge")
+    inner = slice(halo * scale, -halo * scale)
+    moments = torch.empty(4, 1, height, width)
+    for rows, columns in product(bands(height, TILE), bands(width, TILE)):
+        x = torch.tensor(padded[rows.start : rows.stop + 2 * halo, columns.start : columns.stop + 2 * halo]).permute(2, 0, 1)[None].float()
+        b = torch.einsum("c,nchw->nhw", torch.from_numpy(weights), enlarge(x, scale, "lanczos")[:, :, inner, inner].clamp_(0, 255))
+        tile = rgb[rows.start * scale : rows.stop * scale, columns.start * scale : columns.stop * scale]
+        d = torch.from_numpy(tile.astype(np.float32) @ weights) - b
+        moments[:, :, rows, columns] = F.avg_pool2d(torch.stack([d, d * d, b, b * b]), scale)
+    padded_moments = F.pad(moments, (1, 1, 1, 1), mode="replicate")
+    smooth = F.avg_pool2d(F.avg_pool2d(padded_moments, 2, 1), 2, 1)[:, 0]  # two boxes make a tent
     new = (smooth[1] - smooth[0] ** 2 - UNSEEN).clamp_min(0)
     return new.numpy(), (smooth[3] - smooth[2] ** 2).clamp_min(0).numpy()
 

@@ -12,8 +12,8 @@ import torch.nn.functional as F
 from sr_models import catalog, weights
 from sr_models.catalog import Entry
 from sr_models.device import Device, choose
-from sr_models.faithful import Faithful, checked, keep
 from sr_models.errors import Cancelled, PhotoError
+from sr_models.faithful import Faithful, checked, keep
 from sr_models.nets import Network
 from sr_models.photo import Photo
 from sr_models.tiles import spans

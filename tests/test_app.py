@@ -16,7 +16,7 @@ from PIL import Image
 import app
 import sr_models
 from sr_models.__main__ import main
-from ui import enlarge
+from ui import enlarge, files
 from ui.texts import CHINESE, LABELS, say
 
 ROOT = Path(__file__).parents[1]
@@ -98,18 +98,18 @@ def test_what_is_no_upload_is_answered_with_a_sentence(tmp_path):
     Image.fromarray(made_up(8, 8)).save(tmp_path / "private.png")
     for asked in ({"path": str(tmp_path / "private.png")}, {"path": 5}, "photo.png", [], {"url": "data:image/png;base64,AAAA"}, None):
         with pytest.raises(sr_models.PhotoError, match="Upload a photo first"):
-            enlarge.uploaded(asked)
+            files.uploaded(asked)
 
 
 @pytest.mark.parametrize("scale", [2, 2.0, "2"])
 def test_a_scale_counts_however_json_writes_it(scale):
-    assert enlarge.whole(scale) == 2
+    assert files.whole(scale) == 2
 
 
 @pytest.mark.parametrize("scale", ["abc", 2.5, None, []])
 def test_what_is_no_scale_is_refused_in_words(scale):
     with pytest.raises(sr_models.ModelError, match="is not offered"):
-        enlarge.whole(scale)
+        files.whole(scale)
 
 
 def test_cancel_works_before_the_run_has_its_turn(tmp_path, monkeypatch):
@@ -128,19 +128,19 @@ def test_cancel_works_before_the_run_has_its_turn(tmp_path, monkeypatch):
 
 
 def test_the_first_result_is_really_computed():
-    before, _, files = enlarge.showcase()
+    before, _, saved = enlarge.showcase()
     expected = sr_models.upscale(before, scale=4, model="cnn").photo.rgb
-    assert np.array_equal(sr_models.read(files.download).rgb, expected)
-    assert sr_models.read(files.before).size == sr_models.read(files.after).size
+    assert np.array_equal(sr_models.read(saved.download).rgb, expected)
+    assert sr_models.read(saved.before).size == sr_models.read(saved.after).size
 
 
 def test_what_the_slider_shows_is_limited_and_the_download_is_not(tmp_path, monkeypatch):
-    monkeypatch.setattr(enlarge, "MAX_SHOWN", 50)
+    monkeypatch.setattr(files, "MAX_SHOWN", 50)
     before = sr_models.Photo(made_up(20, 40), np.full((20, 40), 200, np.uint8))
     result = sr_models.upscale(before, scale=2)
-    files = enlarge.save(before, result, "mug.png", tmp_path)
-    assert sr_models.read(files.before).size == sr_models.read(files.after).size == (50, 25)
-    assert sr_models.read(files.download).size == (80, 40)
+    saved = enlarge.save(before, result, "mug.png", tmp_path)
+    assert sr_models.read(saved.before).size == sr_models.read(saved.after).size == (50, 25)
+    assert sr_models.read(saved.download).size == (80, 40)
     assert "50 × 25" in enlarge.described("en", before, result)
 
 

@@ -16,12 +16,15 @@ ALLOWED = {
     "device": {"errors"},
     "catalog": {"errors", "nets"},
     "weights": {"catalog", "errors", "nets"},
-    "upscale": {"catalog", "photo", "tiles", "weights", "device", "errors", "nets"},
+    "faithful": {"errors"},
+    "upscale": {"catalog", "photo", "tiles", "weights", "faithful", "device", "errors", "nets"},
     "resize": {"nets"},
-    "quality": set(),
+    "quality": {"nets"},
+    "niqe": {"nets", "quality"},
     "evaluate": {"catalog", "device", "errors", "nets", "photo", "quality", "resize", "upscale"},
+    "report": {"catalog", "faithful", "photo", "quality", "upscale"},
     "training": {"catalog", "device", "evaluate", "nets", "photo", "resize", "training"},
-    "__init__": {"catalog", "device", "errors", "photo", "upscale"},
+    "__init__": {"catalog", "device", "errors", "photo", "report", "upscale"},
     "__main__": {"", "catalog", "device", "errors", "evaluate", "photo"},
     "ui": {""},
     "app": set(),
@@ -63,7 +66,7 @@ def users(package: str) -> set[str]:
 
 
 def test_only_the_page_imports_gradio():
-    assert users("gradio") == {"app.py", "ui/enlarge.py"}
+    assert users("gradio") == {"app.py", "ui/enlarge.py", "ui/files.py"}
 
 
 def test_only_one_file_reads_and_writes_photos_with_pillow():

@@ -5,7 +5,6 @@ import html
 import shutil
 import tempfile
 import threading
-import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
@@ -15,16 +14,13 @@ from typing import Any
 import gradio as gr
 from gradio.data_classes import FileData
 from gradio.events import api
-from gradio.utils import get_upload_folder
 
 import sr_models
-from sr_models import CATALOG, SCALES, ModelError, Photo, PhotoError, Result, UpscaleError, resized
+from sr_models import CATALOG, SCALES, Photo, Result, UpscaleError, resized
+from ui.files import EXAMPLES, examples, new_folder, shown_size, uploaded, whole
 from ui.texts import say, say_failure
 
-EXAMPLES = Path(__file__).parent.parent / "examples"
 SHOWCASE = EXAMPLES / "blouse.jpg"
-MAX_SHOWN = 2400
-"""Longest side in pixels of the two pictures in the slider: a phone's browser holds both."""
 INFERENCE = {"concurrency_id": "inference", "concurrency_limit": 1}
 
 showcase_lock = threading.Lock()
@@ -60,7 +56,7 @@ def build(text: Callable[[str], Any]) -> None:
             line = gr.Markdown(elem_id="line")
             download = gr.DownloadButton(text("download"), interactive=False, elem_id="download")
     gr.Examples(
-        [[str(path)] for path in sorted(EXAMPLES.glob("*.jpg"))],
+        [[str(path)] for path in examples()],
         [photo],
         cache_examples=False,
         label=text("examples"),
@@ -160,23 +156,6 @@ def upscale(photo: FileData, scale: int = 4, model: str = "cnn", input: str = "a
     return FileData(path=str(file), meta={"_type": "gradio.FileData"}), report
 
 
-def uploaded(photo: Any) -> tuple[Path, str]:
-    """Path and name of an upload as gradio hands it over, {"path": …, "orig_name": …}: never another file of this machine."""
-    path = photo.get("path") if isinstance(photo, dict) else None
-    if not isinstance(path, str) or not Path(path).resolve().is_relative_to(Path(get_upload_folder()).resolve()):
-        raise PhotoError("Upload a photo first.")
-    name = photo.get("orig_name")
-    return Path(path), name if isinstance(name, str) and name else Path(path).name
-
-
-def whole(scale: Any) -> int:
-    """A scale as JSON and radios give it (4, 4.0, "4")."""
-    try:
-        return int(str(scale).removesuffix(".0"))
-    except ValueError as failure:
-        raise ModelError("The scale {scale} is not offered. Choose one of {scales}.", scale=scale, scales="2, 3, 4") from failure
-
-
 @dataclass(frozen=True)
 class Files:
     before: Path
@@ -196,18 +175,6 @@ def save(before: Photo, result: Result, name: str, folder: Path) -> Files:
     sr_models.write(resized(result.photo, size), files.after)
     sr_models.write(resized(before, size), files.before)
     return files
-
-
-def new_folder() -> Path:
-    """A folder of its own for each result, where gradio serves files from and deletes old ones."""
-    folder = Path(get_upload_folder()) / uuid.uuid4().hex
-    folder.mkdir(parents=True)
-    return folder
-
-
-def shown_size(photo: Photo) -> tuple[int, int]:
-    share = min(1, MAX_SHOWN / max(photo.size))
-    return max(1, round(photo.size[0] * share)), max(1, round(photo.size[1] * share))
 
 
 def described(language: str, before: Photo, result: Result) -> str:

@@ -7,6 +7,7 @@ MEGAPIXELS, MEGAPIXELS_OUT = MAX_PIXELS // 1_000_000, MAX_OUTPUT_PIXELS // 1_000
 LABELS = {
     "en": {
         "intro": "# Product-photo super-resolution\nMake a product photo 2, 3 or 4 times as large. The CNN keeps to what the photo shows; the divider shows what changed.",
+        "tab_enlarge": "Enlarge",
         "photo": "Your photo",
         "drop": "Drop a product photo here, paste one, or click to choose",
         "scale": "Scale",
@@ -33,6 +34,7 @@ LABELS = {
     },
     "zh": {
         "intro": "# 商品图超分辨率\n把商品图放大 2、3 或 4 倍。CNN 忠于照片；拖动分隔线，看看改变了什么。",
+        "tab_enlarge": "放大",
         "photo": "您的照片",
         "drop": "把商品图拖到这里、粘贴，或点击选择",
         "scale": "倍数",
@@ -109,6 +111,7 @@ CHINESE = {
     "The weights {id} are damaged or not ours: SHA-256 {found}… where {expected}… was expected. Fetch {file} again.": (
         "权重 {id} 已损坏或来源不明：SHA-256 为 {found}…，应为 {expected}…。请重新获取 {file}。"
     ),
+    "“{level}” is no faithful mode. Choose off, colour or exact.": "“{level}”不是忠实模式。请选择 off、colour 或 exact。",
     "The weights {id} do not fit their network: {reason}": "权重 {id} 与网络不符：{reason}",
 }
 

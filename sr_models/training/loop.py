@@ -49,7 +49,7 @@ class Run:
         self.net = net.to(device, memory_format=torch.channels_last)  # pyright: ignore[reportCallIssue]
         self.model = workers.together(self.net)
         self.ema = copy.deepcopy(self.net).eval().requires_grad_(False)
-        self.optimisers = optimisers(self.net, net.last, recipe.rate)
+        self.optimisers = optimisers(self.net, recipe.rate)
         self.adversary = Adversary(recipe, device) if recipe.adversarial else None
         self.random = np.random.default_rng((recipe.seed, workers.rank()))
         self.step, self.seconds = 0, 0.0

@@ -3,6 +3,8 @@
 import torch
 from torch import Tensor, nn
 
+from sr_models.nets import Network
+
 MOMENTUM = 0.95
 SMALLEST = 16  # channels: narrower convolutions have too few directions to balance
 
@@ -35,9 +37,9 @@ def orthogonal(matrix: Tensor) -> Tensor:
     return (x.T if tall else x).float()
 
 
-def optimisers(net: nn.Module, last: nn.Module, rate: float) -> list[torch.optim.Optimizer]:
+def optimisers(net: Network, rate: float) -> list[torch.optim.Optimizer]:
     """Muon for the hidden convolutions, AdamW for everything else: the first and the last layer, biases, slopes."""
-    ends = {id(p) for p in last.parameters()}
+    ends = {id(p) for p in net.last.parameters()}
     hidden = [p for p in net.parameters() if p.ndim == 4 and min(p.shape[:2]) >= SMALLEST and id(p) not in ends]
     chosen = {id(p) for p in hidden}
     others = [p for p in net.parameters() if id(p) not in chosen]

@@ -39,6 +39,7 @@ class Recipe:
 
 def larger(scale: int):
     from sr_models.nets.compact import CompactConfig
+
     return CompactConfig(features=64, convs=12, scale=scale, skip="bilinear", long_skip=True)
 
 
