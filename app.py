@@ -12,14 +12,17 @@ import threading
 import gradio as gr
 from gradio.themes import Soft
 
-from ui import enlarge
+from ui import card, enlarge
 from ui.files import EXAMPLES
 from ui.texts import LABELS
 
-CSS = """
+CSS = (
+    """
 .gradio-container {max-width: 1180px !important; margin: auto}
 @media (max-width: 640px) {#results {order: -1}}
 """
+    + card.CSS
+)
 KEPT_SECONDS = 3600
 
 

@@ -3,11 +3,13 @@
 photo = sr_models.read("mug.jpg")
 result = sr_models.upscale(photo, scale=4, model="cnn")
 sr_models.write(result.photo, "mug_4x_cnn.png")
+print(sr_models.examine(photo, result).verdict)
 """
 
 from sr_models.catalog import CATALOG, SCALES, Entry, find
 from sr_models.device import Device, choose
 from sr_models.errors import Cancelled, DeviceError, ModelError, PhotoError, UpscaleError, WeightsError
+from sr_models.overlay import overlay
 from sr_models.photo import MAX_PIXELS, Photo, photo_files, read, resized, write
 from sr_models.report import Report, examine
 from sr_models.upscale import MAX_OUTPUT_PIXELS, Result, upscale
@@ -31,6 +33,7 @@ __all__ = [
     "choose",
     "examine",
     "find",
+    "overlay",
     "photo_files",
     "read",
     "resized",

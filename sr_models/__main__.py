@@ -16,6 +16,7 @@ from sr_models.catalog import CATALOG, SCALES, Embedded, find
 from sr_models.device import choose
 from sr_models.errors import PhotoError, UpscaleError
 from sr_models.evaluate import evaluate, mean
+from sr_models.faithful import LEVELS
 from sr_models.photo import SUFFIXES, photo_files
 
 
@@ -43,6 +44,14 @@ def parser() -> argparse.ArgumentParser:
     enlarge.add_argument(
         "--input", choices=("auto", "clean", "web"), default="auto", help="what the photo went through (default: as its file says)"
     )
+    enlarge.add_argument(
+        "--faithful",
+        choices=LEVELS,
+        default="colour",
+        help="off: the network's own output; colour: no pixel's mean colour moves by more than a level; exact: reduced again, the result "
+        "is the photo, byte for byte (default: colour)",
+    )
+    enlarge.add_argument("--report", type=Path, metavar="FILE.json", help="write the report card there; a list of them for several photos")
     enlarge.set_defaults(run=run_upscale)
 
     models = commands.add_parser("models", help="list the models")
@@ -70,7 +79,7 @@ def add_model(command: argparse.ArgumentParser) -> None:
 def run_upscale(options: argparse.Namespace) -> int:
     device = choose(options.device)
     find(options.model, options.scale, options.input)  # a wrong model is said once, before the first photo
-    refused = False
+    refused, reports = False, []
     for source, target in plan(options):
         try:
             photo = photos.read(source)
@@ -81,16 +90,33 @@ def run_upscale(options: argparse.Namespace) -> int:
                     bar.update(done - bar.n)
 
                 result = sr_models.upscale(
-                    photo, scale=options.scale, model=options.model, input=options.input, device=device, progress=show
+                    photo,
+                    scale=options.scale,
+                    model=options.model,
+                    input=options.input,
+                    faithful=options.faithful,
+                    device=device,
+                    progress=show,
                 )
             photos.write(result.photo, target)
+            if options.report:
+                reports.append({"photo": source.name} | sr_models.examine(photo, result).as_json())
         except UpscaleError as failure:
             refused = True
             print(f"sr_models: {failure}", file=sys.stderr)
         else:
             before, after = ("{} × {}".format(*size) for size in (photo.size, result.photo.size))
             print(f"{target}: {before} → {after}, {result.entry.id}, {result.seconds:.2f} s, {device.name}")
+    if options.report:
+        write_json(options.report, reports[0] if len(reports) == 1 else reports)
     return 2 if refused else 0
+
+
+def write_json(file: Path, content: object) -> None:
+    try:
+        file.write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n")
+    except OSError as failure:
+        raise PhotoError("“{name}” could not be written ({reason}).", name=file.name, reason=failure.strerror) from failure
 
 
 def plan(options: argparse.Namespace) -> list[tuple[Path, Path]]:
@@ -162,10 +188,7 @@ def run_evaluate(options: argparse.Namespace) -> int:
         print(f"{row.file:<40} {row.psnr:7.2f} dB  {row.ssim:.4f}  {row.seconds:6.2f} s")
     if options.json:
         report = {"model": entry.id, "scale": entry.net.scale, "photos": [asdict(s) for s in scores], "mean": asdict(mean(scores))}
-        try:
-            options.json.write_text(json.dumps(report, indent=2) + "\n")
-        except OSError as failure:
-            raise PhotoError("“{name}” could not be written ({reason}).", name=options.json.name, reason=failure.strerror) from failure
+        write_json(options.json, report)
     return 0
 
 

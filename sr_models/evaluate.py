@@ -1,9 +1,10 @@
-"""The scores of one model on a folder of originals, by the protocol of the published benchmarks."""
+"""The scores of one model against sharp originals, by the protocol of the published benchmarks."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import fmean
+from typing import Literal, get_args
 
 import numpy as np
 import torch
@@ -13,64 +14,131 @@ from sr_models.catalog import Entry
 from sr_models.device import Device
 from sr_models.errors import PhotoError
 from sr_models.nets.resample import enlarge
-from sr_models.photo import Photo, photo_files
-from sr_models.quality import luma, psnr, shaved, ssim
+from sr_models.niqe import niqe
+from sr_models.photo import Photo, photo_files, recompressed
+from sr_models.quality import colour_difference, lr_psnr, luma, psnr, reduced, shaved, ssim
 from sr_models.resize import round_half_up, shrink, shrinking_matrix
 from sr_models.upscale import upscale
 
+Shrinking = Literal["bicubic", "box", "jpeg"]
+"""How a small photo is made: as MATLAB's imresize does, as Pillow's `Image.reduce` does, or bicubic and then through a real JPEG."""
+SHRINKINGS: tuple[Shrinking, ...] = get_args(Shrinking)
+QUALITY = 75  # of that JPEG: what Pillow and many other programs save with
 SMALLEST = 32  # pixels: SSIM needs an 11 × 11 window after cropping and shaving
+DIGITS = {"psnr": 2, "ssim": 4, "lr_psnr": 2, "delta_e": 2, "niqe": 2, "seconds": 2}
+"""Decimals of each figure, wherever it is printed."""
+
+
+@dataclass(frozen=True)
+class Trial:
+    """What a model is scored on."""
+
+    name: str
+    original: np.ndarray
+    """uint8 (H, W, 3)."""
+    small: Photo
+    """The original at 1/scale of its size: what is enlarged."""
+    published: bool = False
+    """Shrunk as in the published tables: for bicubic, their way of enlarging is followed too."""
 
 
 @dataclass(frozen=True)
 class Score:
-    """`psnr` in dB and `ssim` on Y of BT.601, `scale` pixels shaved from each side; `seconds` for the enlargement."""
+    """The last but `seconds` are None where they were not asked for, and `niqe` also where the picture has too little texture for it."""
 
     file: str
     psnr: float
+    """dB, on Y of BT.601, `scale` pixels shaved from each side."""
     ssim: float
+    """On the same."""
+    lr_psnr: float | None
+    """dB, between the small photo and the result reduced to its size."""
+    delta_e: float | None
+    """Mean CIEDE2000 between result and original, at full size."""
+    niqe: float | None
+    """Of the result: lower is more natural."""
     seconds: float
+    """Of the enlargement."""
+
+    def printed(self) -> dict[str, str]:
+        """Each figure with its digits; “–” where there is none."""
+        return {name: "–" if (value := getattr(self, name)) is None else f"{value:.{digits}f}" for name, digits in DIGITS.items()}
 
 
-def evaluate(originals: Path, small: Path | None, entry: Entry, device: Device, progress: Callable[[int, int], object]) -> list[Score]:
+def evaluate(
+    originals: Path,
+    small: Path | None,
+    entry: Entry,
+    device: Device,
+    progress: Callable[[int, int], object],
+    *,
+    shrinking: str = "bicubic",
+    quality: int = QUALITY,
+    full: bool = False,
+) -> list[Score]:
     """Score `entry` on every photo in `originals`.
 
-    The small photos come from the folder `small` (same names up to the suffix), or are made: cropped to a multiple of the
-    scale and shrunk as MATLAB's imresize does. Bicubic on photos made here is computed as it was published: on Y alone,
-    down and up without rounding in between.
+    The small photos come from the folder `small` (same names up to the suffix), or are made as `made` says.
+    `full` asks for the figures that the benchmarks do not state, too.
     """
     files = photo_files(originals)
     scores = []
     for done, file in enumerate(files):
-        original = photos.read(file).rgb
-        if min(original.shape[:2]) < SMALLEST:
+        original = photos.read(file)
+        if min(original.size) < SMALLEST:
             raise PhotoError("{name} has a side of less than {limit} pixels: too little to score.", name=file.name, limit=SMALLEST)
-        if small is not None:
-            lowered = photos.read(partner(file, small))
-            width, height = (side * entry.net.scale for side in lowered.size)
-            if height > original.shape[0] or width > original.shape[1]:
-                raise PhotoError(
-                    "{name}: {scale} times the small photo is {width} × {height} pixels, more than the original has. "
-                    "Give the folder that was made for this scale.",
-                    name=file.name,
-                    scale=entry.net.scale,
-                    width=width,
-                    height=height,
-                )
-            original = original[:height, :width]
-            scores.append(score(file.name, original, lowered, entry, device))
+        if small is None:
+            trial = made(file.name, original, entry.net.scale, shrinking, quality)
         else:
-            original = cropped(original, entry.net.scale)
-            if entry.family == "bicubic":
-                scores.append(published_bicubic(file.name, original, entry.net.scale))
-            else:
-                scores.append(score(file.name, original, Photo(shrunk(original, entry.net.scale)), entry, device))
+            trial = given(file.name, original, photos.read(partner(file, small)), entry.net.scale)
+        scores.append(score(trial, entry, device, full)[0])
         progress(done + 1, len(files))
     return scores
 
 
 def mean(scores: list[Score]) -> Score:
-    """The mean over the photos, as benchmarks state it."""
-    return Score("mean", fmean(s.psnr for s in scores), fmean(s.ssim for s in scores), fmean(s.seconds for s in scores))
+    """The mean over the photos, as benchmarks state it; over those that have the figure, where some have not."""
+
+    def over(known: list[float]) -> float | None:
+        return fmean(known) if known else None
+
+    return Score(
+        "mean",
+        fmean(s.psnr for s in scores),
+        fmean(s.ssim for s in scores),
+        over([s.lr_psnr for s in scores if s.lr_psnr is not None]),
+        over([s.delta_e for s in scores if s.delta_e is not None]),
+        over([s.niqe for s in scores if s.niqe is not None]),
+        fmean(s.seconds for s in scores),
+    )
+
+
+def made(name: str, original: Photo, scale: int, shrinking: str, quality: int) -> Trial:
+    """The original cropped to a multiple of the scale, and shrunk. `quality` counts for "jpeg" only. Raises PhotoError."""
+    if shrinking not in SHRINKINGS:
+        raise PhotoError("“{shrinking}” is no way to shrink a photo. Choose bicubic, box or jpeg.", shrinking=shrinking)
+    rgb = cropped(on_white(original), scale)
+    small = Photo(reduced(rgb, scale) if shrinking == "box" else shrunk(rgb, scale))
+    if shrinking == "jpeg":
+        if quality not in range(1, 101):
+            raise PhotoError("“{quality}” is no quality of a JPEG. Choose 1 to 100.", quality=quality)
+        small = recompressed(small, int(quality))
+    return Trial(name, rgb, small, published=shrinking == "bicubic")
+
+
+def given(name: str, original: Photo, small: Photo, scale: int) -> Trial:
+    """The original cropped to what the small photo shows."""
+    width, height = (side * scale for side in small.size)
+    if width > original.size[0] or height > original.size[1]:
+        raise PhotoError(
+            "{name}: {scale} times the small photo is {width} × {height} pixels, more than the original has. "
+            "Give the folder that was made for this scale.",
+            name=name,
+            scale=scale,
+            width=width,
+            height=height,
+        )
+    return Trial(name, on_white(original)[:height, :width], small)
 
 
 def partner(file: Path, folder: Path) -> Path:
@@ -86,6 +154,11 @@ def partner(file: Path, folder: Path) -> Path:
     return found[0]
 
 
+def on_white(photo: Photo) -> np.ndarray:
+    """uint8 (H, W, 3): what a person sees of it."""
+    return photo.rgb if photo.alpha is None else photos.resized(photo, photo.size).rgb
+
+
 def cropped(rgb: np.ndarray, scale: int) -> np.ndarray:
     """The largest upper left part whose sides are multiples of `scale`."""
     height, width = rgb.shape[:2]
@@ -98,15 +171,34 @@ def shrunk(rgb: np.ndarray, scale: int) -> np.ndarray:
     return shrink(x, scale).byte().permute(1, 2, 0).contiguous().numpy()
 
 
-def score(name: str, original: np.ndarray, small: Photo, entry: Entry, device: Device) -> Score:
-    result = upscale(small, scale=entry.net.scale, model=entry.id, faithful="off", device=device)
-    a, b = (shaved(luma(rgb), entry.net.scale) for rgb in (result.photo.rgb, original))
-    return Score(name, psnr(a, b), ssim(a, b), result.seconds)
+def score(trial: Trial, entry: Entry, device: Device, full: bool) -> tuple[Score, Photo]:
+    """Enlarge the small photo → how close the result is, and the result. The network's own output is scored, without faithful mode."""
+    scale = entry.net.scale
+    result = upscale(trial.small, scale=scale, model=entry.id, faithful="off", device=device)
+    rgb = result.photo.rgb
+    if trial.published and entry.family == "bicubic":
+        pair = published_bicubic(trial.original, scale)
+    else:
+        pair = luma(rgb), luma(trial.original)
+    a, b = (shaved(y, scale) for y in pair)
+    consistency = difference = naturalness = None
+    if full:
+        consistency = lr_psnr(trial.small.rgb, reduced(rgb, scale))
+        difference = float(colour_difference(trial.original, rgb).mean(dtype=np.float64))
+        naturalness = niqe_if_any(rgb)
+    return Score(trial.name, psnr(a, b), ssim(a, b), consistency, difference, naturalness, result.seconds), result.photo
 
 
-def published_bicubic(name: str, original: np.ndarray, scale: int) -> Score:
+def niqe_if_any(rgb: np.ndarray) -> float | None:
+    try:
+        return niqe(rgb)
+    except ValueError:  # too small, or too little texture
+        return None
+
+
+def published_bicubic(original: np.ndarray, scale: int) -> tuple[np.ndarray, np.ndarray]:
+    """(result, original) in Y: down and up again on Y alone, without rounding in between, as bicubic was published."""
     y = torch.from_numpy(np.rint(luma(original)))
     small = shrinking_matrix(y.shape[0], scale) @ y @ shrinking_matrix(y.shape[1], scale).T
     result = round_half_up(enlarge(small[None, None], scale, "bicubic")[0, 0]).clamp(0, 255)
-    a, b = (shaved(x.numpy(), scale) for x in (result, y))
-    return Score(name, psnr(a, b), ssim(a, b), 0.0)
+    return result.numpy(), y.numpy()

@@ -5,6 +5,7 @@ import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 from PIL import Image, ImageCms, UnidentifiedImageError
@@ -62,7 +63,11 @@ def read(file: str | os.PathLike[str], name: str | None = None) -> Photo:
     """
     path = Path(file)
     name = name or path.name
-    data = contents(path, name)
+    return decoded(contents(path, name), name)
+
+
+def decoded(data: bytes, name: str) -> Photo:
+    """The content of a file, as `read` gives it."""
     Image.init()  # without it, Pillow knows only some of the formats by name
     # Decoders raise whatever a damaged file drives them to (OSError, SyntaxError, struct.error, …): here all of it means the file.
     try:
@@ -216,9 +221,8 @@ def write(photo: Photo, file: str | os.PathLike[str]) -> None:
     """Write a PNG with the photo's transparency and profile, and no other metadata. The file ends up complete or untouched."""
     path = Path(file)
     part = path.with_name(path.name[:200] + ".part")
-    pixels = photo.rgb if photo.alpha is None else np.dstack([photo.rgb, photo.alpha])
     try:
-        Image.fromarray(pixels).save(part, "PNG", compress_level=PNG_COMPRESSION, icc_profile=photo.icc)
+        save_png(photo, part)
         part.replace(path)
     except OSError as failure:
         part.unlink(missing_ok=True)
@@ -227,6 +231,25 @@ def write(photo: Photo, file: str | os.PathLike[str]) -> None:
             name=path.name,
             reason=failure.strerror or failure,
         ) from failure
+
+
+def png(photo: Photo) -> bytes:
+    """The file that `write` makes."""
+    data = io.BytesIO()
+    save_png(photo, data)
+    return data.getvalue()
+
+
+def save_png(photo: Photo, target: Path | BinaryIO) -> None:
+    pixels = photo.rgb if photo.alpha is None else np.dstack([photo.rgb, photo.alpha])
+    Image.fromarray(pixels).save(target, "PNG", compress_level=PNG_COMPRESSION, icc_profile=photo.icc)
+
+
+def recompressed(photo: Photo, quality: int) -> Photo:
+    """The photo as a JPEG file of `quality` (1 … 100) brings it back: colour at half the size, as usual, and no transparency."""
+    data = io.BytesIO()
+    Image.fromarray(photo.rgb).save(data, "JPEG", quality=quality, icc_profile=photo.icc)
+    return decoded(data.getvalue(), "JPEG")
 
 
 def photo_files(folder: Path) -> list[Path]:

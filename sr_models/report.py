@@ -3,7 +3,7 @@
 D(result) is the result reduced to the photo's size (`quality.reduced`). Every figure has its definition in quality.py.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import product
 
 import numpy as np
@@ -68,6 +68,8 @@ class Report:
     disagreement: float | None
     """Root mean square difference to the other family's result (CNN to GAN, GAN to CNN) in the busiest place, levels of luma."""
     checks: tuple[Check, ...]
+    added: np.ndarray = field(repr=False, compare=False)
+    """Where the new detail is: float32 (H, W) as `quality.detail` gives it."""
 
     @property
     def verdict(self) -> str:
@@ -79,7 +81,7 @@ class Report:
 
     def as_json(self) -> dict[str, object]:
         """Everything as JSON knows it, an infinite LR-PSNR as null; checks as reasons, in English."""
-        figures = {name: value for name, value in vars(self).items() if name != "checks"}
+        figures = {name: value for name, value in vars(self).items() if name not in ("checks", "added")}
         rounded = {name: round(value, 4) if isinstance(value, float) else value for name, value in figures.items()}
         rounded["lr_psnr"] = None if np.isinf(self.lr_psnr) else rounded["lr_psnr"]
         return rounded | {"verdict": self.verdict, "reasons": [str(check) for check in self.reasons]}
@@ -104,6 +106,7 @@ def examine(photo: Photo, result: Result) -> Report:
         "shift": float(np.hypot(*shift(small, again))),
     }
     source = result.entry.source
+    added, held = detail(result.photo.rgb, small, scale)
     return Report(
         model=result.entry.id,
         sha256=source.sha256 if isinstance(source, Embedded) else None,
@@ -112,9 +115,10 @@ def examine(photo: Photo, result: Result) -> Report:
         device=result.device.name,
         seconds=result.seconds,
         size=result.photo.size,
-        new_detail=new_detail(*detail(result.photo.rgb, small, scale)),
+        new_detail=new_detail(added, held),
         disagreement=disagreement(photo, result),
         checks=checks(measured, result.faithful, photo.noise),
+        added=added,
         **measured,
     )
 

@@ -16,7 +16,7 @@ from PIL import Image
 import app
 import sr_models
 from sr_models.__main__ import main
-from ui import enlarge, files
+from ui import enlarge, files, made
 from ui.texts import CHINESE, LABELS, say
 
 ROOT = Path(__file__).parents[1]
@@ -58,7 +58,7 @@ def test_python_command_line_and_page_give_the_same_pixels(client, mug, tmp_path
 def test_the_api_offers_one_endpoint_with_the_names_of_the_command_line(client):
     endpoints = client.view_api(return_format="dict")["named_endpoints"]
     assert list(endpoints) == ["/upscale"]
-    assert [p["parameter_name"] for p in endpoints["/upscale"]["parameters"]] == ["photo", "scale", "model", "input"]
+    assert [p["parameter_name"] for p in endpoints["/upscale"]["parameters"]] == ["photo", "scale", "model", "input", "faithful"]
 
 
 @pytest.mark.parametrize(
@@ -122,14 +122,15 @@ def test_cancel_works_before_the_run_has_its_turn(tmp_path, monkeypatch):
     monkeypatch.setattr(enlarge.gr, "Warning", lambda message, title: notices.append(message))
     enlarge.on_start(Request())
     enlarge.on_stop(Request())
-    enlarge.on_enlarge({"path": str(tmp_path / "mug.png")}, "2", "cnn", "", "auto", Request())
+    enlarge.on_enlarge({"path": str(tmp_path / "mug.png")}, "2", "cnn", "", "auto", "colour", Request())
     assert notices == ["Stopped."]
     assert enlarge.running == {}
 
 
 def test_the_first_result_is_really_computed():
-    before, _, saved = enlarge.showcase()
-    expected = sr_models.upscale(before, scale=4, model="cnn").photo.rgb
+    first = enlarge.showcase()
+    saved = first.files
+    expected = sr_models.upscale(first.before, scale=4, model="cnn").photo.rgb
     assert np.array_equal(sr_models.read(saved.download).rgb, expected)
     assert sr_models.read(saved.before).size == sr_models.read(saved.after).size
 
@@ -138,10 +139,10 @@ def test_what_the_slider_shows_is_limited_and_the_download_is_not(tmp_path, monk
     monkeypatch.setattr(files, "MAX_SHOWN", 50)
     before = sr_models.Photo(made_up(20, 40), np.full((20, 40), 200, np.uint8))
     result = sr_models.upscale(before, scale=2)
-    saved = enlarge.save(before, result, "mug.png", tmp_path)
+    saved = made.made_from(before, result, "mug", tmp_path).files
     assert sr_models.read(saved.before).size == sr_models.read(saved.after).size == (50, 25)
     assert sr_models.read(saved.download).size == (80, 40)
-    assert "50 × 25" in enlarge.described("en", before, result)
+    assert "50 × 25" in made.described("en", before, result)
 
 
 def test_both_languages_have_the_same_labels():
@@ -167,7 +168,7 @@ def test_every_sentence_that_a_visitor_can_meet_is_translated():
             continue
         for node in ast.walk(ast.parse(file.read_text())):
             called = node.func.id if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) else ""
-            position = {"say": 1, "PhotoError": 0, "ModelError": 0, "WeightsError": 0, "DeviceError": 0, "Cancelled": 0}.get(called)
+            position = {"say": 1, "words": 0, "Check": 2, "PhotoError": 0, "ModelError": 0, "WeightsError": 0, "DeviceError": 0, "Cancelled": 0}.get(called)
             if position is not None and isinstance(node.args[position], ast.Constant):
                 met.add(node.args[position].value)
     assert len(met) > 15

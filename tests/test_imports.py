@@ -22,11 +22,12 @@ ALLOWED = {
     "quality": {"nets"},
     "niqe": {"nets", "quality"},
     "evaluate": {"catalog", "device", "errors", "nets", "photo", "quality", "resize", "upscale"},
+    "overlay": {"photo", "quality"},
     "report": {"catalog", "faithful", "photo", "quality", "upscale"},
     "training": {"catalog", "device", "evaluate", "nets", "photo", "resize", "training"},
-    "__init__": {"catalog", "device", "errors", "photo", "report", "upscale"},
-    "__main__": {"", "catalog", "device", "errors", "evaluate", "photo"},
-    "ui": {""},
+    "__init__": {"catalog", "device", "errors", "overlay", "photo", "report", "upscale"},
+    "__main__": {"", "catalog", "device", "errors", "evaluate", "faithful", "photo"},
+    "ui": {"", "faithful", "overlay"},
     "app": set(),
 }
 

@@ -6,7 +6,6 @@ import shutil
 import tempfile
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -16,8 +15,11 @@ from gradio.data_classes import FileData
 from gradio.events import api
 
 import sr_models
-from sr_models import CATALOG, SCALES, Photo, Result, UpscaleError, resized
-from ui.files import EXAMPLES, examples, new_folder, shown_size, uploaded, whole
+from sr_models import CATALOG, SCALES, UpscaleError
+from sr_models.faithful import LEVELS
+from ui.card import card, legend
+from ui.files import EXAMPLES, examples, new_folder, uploaded, whole
+from ui.made import Files, Made, described, made_from
 from ui.texts import say, say_failure
 
 SHOWCASE = EXAMPLES / "blouse.jpg"
@@ -44,6 +46,13 @@ def build(text: Callable[[str], Any]) -> None:
             model = gr.Radio(
                 [(text(m), m) for m in ("cnn", "gan")], value="cnn", label=text("model"), info=text("model_info"), elem_id="model"
             )
+            faithful = gr.Radio(
+                [(text(level), level) for level in LEVELS],
+                value="colour",
+                label=text("faithful"),
+                info=text("faithful_info"),
+                elem_id="faithful",
+            )
             start = gr.Button(text("enlarge"), variant="primary", elem_id="enlarge")
             stop = gr.Button(text("cancel"), variant="stop", visible=False, elem_id="cancel")
             with gr.Accordion(text("more"), open=False):
@@ -54,7 +63,15 @@ def build(text: Callable[[str], Any]) -> None:
         with gr.Column(scale=3, min_width=300, elem_id="results"):
             slider = gr.ImageSlider(label=text("result"), type="filepath", max_height=560, buttons=["fullscreen"], elem_id="slider")
             line = gr.Markdown(elem_id="line")
-            download = gr.DownloadButton(text("download"), interactive=False, elem_id="download")
+            card = gr.HTML(padding=False, elem_id="card")
+            with gr.Row():
+                tinted = gr.Checkbox(label=text("overlay"), container=False, elem_id="overlay")
+                legend = gr.HTML(visible=False, padding=False, elem_id="legend")
+            with gr.Row():
+                download = gr.DownloadButton(text("download"), variant="primary", interactive=False, elem_id="download")
+                report = gr.DownloadButton(text("download_report"), interactive=False, elem_id="download-report")
+                added = gr.DownloadButton(text("download_overlay"), interactive=False, elem_id="download-overlay")
+            files = gr.State()
     gr.Examples(
         [[str(path)] for path in examples()],
         [photo],
@@ -67,17 +84,19 @@ def build(text: Callable[[str], Any]) -> None:
     private: dict[str, Any] = {"api_visibility": "private"}
     at_once: dict[str, Any] = {"queue": False, **private}
     scale.change(lambda s: gr.Dropdown(networks(text, s), value=""), [scale], [network], **at_once)
+    results = [slider, line, card, tinted, legend, download, report, added, files]
     start.click(on_start, None, [start, stop], **at_once).then(
         on_enlarge,
-        [photo, scale, model, network, input],
-        [slider, line, download],
+        [photo, scale, model, network, input, faithful],
+        results,
         preprocess=False,  # gr.Image would open the file itself, and show its own failures
         show_progress_on=slider,
         **INFERENCE,
         **private,
     ).then(lambda: (gr.Button(visible=True), gr.Button(visible=False)), None, [start, stop], **at_once)
     stop.click(on_stop, None, None, **at_once)
-    gr.on(None, on_load, None, [slider, line, download], show_progress="hidden", **private)
+    tinted.input(on_overlay, [tinted, files], [slider, legend], **at_once)
+    gr.on(None, on_load, None, results, show_progress="hidden", **private)
     api(upscale, api_name="upscale", **INFERENCE)
 
 
@@ -93,8 +112,17 @@ def on_start(request: gr.Request):
     return gr.Button(visible=False), gr.Button(visible=True)
 
 
-def on_enlarge(photo: Any, scale: Any, model: str, network: str, input: str, request: gr.Request, progress=gr.Progress()):  # noqa: B008 - gradio looks for it there
-    """→ (slider, line, download); where something is refused, a notice, and everything stays as it is."""
+def on_enlarge(
+    photo: Any,
+    scale: Any,
+    model: str,
+    network: str,
+    input: str,
+    faithful: str,
+    request: gr.Request,
+    progress=gr.Progress(),  # noqa: B008 - gradio looks for it there
+):
+    """→ what `shown` gives; where something is refused, a notice, and everything stays as it is."""
     language = request.headers.get("accept-language", "")
     session = request.session_hash or ""
     stop = running.setdefault(session, threading.Event())
@@ -106,16 +134,17 @@ def on_enlarge(photo: Any, scale: Any, model: str, network: str, input: str, req
             scale=whole(scale),
             model=network or model,
             input=input,
+            faithful=faithful,
             progress=lambda done, total: progress((done, total), unit="tiles"),
             cancelled=stop.is_set,
         )
-        files = save(before, result, f"{path.stem}_{result.entry.net.scale}x_{network or model}.png", new_folder())
+        made = made_from(before, result, f"{path.stem}_{result.entry.net.scale}x_{network or model}", new_folder())
     except UpscaleError as failure:
         gr.Warning(html.escape(say_failure(language, failure)), title=say(language, "Please note"))
-        return gr.skip(), gr.skip(), gr.skip()
+        return [gr.skip()] * OUTPUTS
     finally:
         running.pop(session, None)
-    return files.slider, described(language, before, result), gr.DownloadButton(value=files.download, interactive=True)
+    return shown(language, made, described(language, before, result))
 
 
 def on_stop(request: gr.Request) -> None:
@@ -131,80 +160,60 @@ def stop_all() -> None:
 
 
 def on_load(request: gr.Request):
-    """→ (slider, line, download): the example that was enlarged when the page started."""
+    """→ what `shown` gives, of the example that was enlarged when the page started."""
     language = request.headers.get("accept-language", "")
     try:
-        before, result, files = showcase()
+        made = showcase()
     except UpscaleError as failure:
-        return gr.skip(), say_failure(language, failure), gr.skip()
-    line = say(language, "Example: {line}", line=described(language, before, result))
-    return files.slider, line, gr.DownloadButton(value=files.download, interactive=True)
+        return [gr.skip(), say_failure(language, failure), *[gr.skip()] * (OUTPUTS - 2)]
+    return shown(language, made, say(language, "Example: {line}", line=described(language, made.before, made.result)))
 
 
-def upscale(photo: FileData, scale: int = 4, model: str = "cnn", input: str = "auto") -> tuple[FileData, dict]:
-    """Enlarge a photo. scale: 2, 3 or 4; model: cnn, gan or an exact network; input: auto, clean or web. → (PNG, how it was made)."""
+def on_overlay(wanted: bool, files: Files | None, request: gr.Request):
+    """→ (slider, legend): the result, or where it has detail that the photo does not hold."""
+    if files is None:
+        return gr.skip(), gr.skip()
+    language = request.headers.get("accept-language", "")
+    return (str(files.before), str(files.overlay if wanted else files.after)), gr.HTML(legend(language), visible=wanted)
+
+
+def upscale(photo: FileData, scale: int = 4, model: str = "cnn", input: str = "auto", faithful: str = "colour") -> tuple[FileData, dict]:
+    """Enlarge a photo. → (PNG, report card).
+
+    scale: 2, 3 or 4; model: cnn, gan or an exact network; input: auto, clean or web; faithful: off, colour or exact.
+    """
     try:
         path, name = uploaded(photo)
         before = sr_models.read(path, name)
-        result = sr_models.upscale(before, scale=whole(scale), model=model, input=input)
+        result = sr_models.upscale(before, scale=whole(scale), model=model, input=input, faithful=faithful)
         file = new_folder() / f"{path.stem}_{result.entry.net.scale}x_{model}.png"
         sr_models.write(result.photo, file)
     except UpscaleError as failure:
         raise gr.Error(str(failure), print_exception=False) from failure
-    report = {"model": result.entry.id, "width": result.photo.size[0], "height": result.photo.size[1]}
-    report |= {"seconds": round(result.seconds, 3), "device": result.device.name}
-    return FileData(path=str(file), meta={"_type": "gradio.FileData"}), report
+    return FileData(path=str(file), meta={"_type": "gradio.FileData"}), sr_models.examine(before, result).as_json()
 
 
-@dataclass(frozen=True)
-class Files:
-    before: Path
-    after: Path
-    download: Path
-
-    @property
-    def slider(self) -> tuple[str, str]:
-        return str(self.before), str(self.after)
+OUTPUTS = 9
 
 
-def save(before: Photo, result: Result, name: str, folder: Path) -> Files:
-    """Write the download under `name`, and beside it the honest pair for the slider: plain bicubic, and the result."""
-    files = Files(folder / "before.png", folder / "after.png", folder / name)
-    size = shown_size(result.photo)
-    sr_models.write(result.photo, files.download)
-    sr_models.write(resized(result.photo, size), files.after)
-    sr_models.write(resized(before, size), files.before)
-    return files
+def shown(language: str, made: Made, line: str) -> list[Any]:
+    """Values of slider, line, card, overlay switch, legend, the three downloads and the remembered files."""
+    files = made.files
+    downloads = [gr.DownloadButton(value=file, interactive=True) for file in (files.download, files.report, files.overlay)]
+    pair = str(files.before), str(files.after)
+    return [pair, line, card(language, made.before, made.report), False, gr.HTML(visible=False), *downloads, files]
 
 
-def described(language: str, before: Photo, result: Result) -> str:
-    sizes = [f"{width} × {height}" for width, height in (before.size, result.photo.size, shown_size(result.photo))]
-    line = say(
-        language,
-        "{before} → {after} pixels · {model} {scale}× ({id}) · {seconds} s on {device}",
-        before=sizes[0],
-        after=sizes[1],
-        model=result.entry.family.upper(),
-        scale=result.entry.net.scale,
-        id=result.entry.id,
-        seconds=f"{result.seconds:.2f}",
-        device=result.device.name,
-    )
-    if sizes[1] != sizes[2]:
-        line += "  \n" + say(language, "Shown at {size} pixels; the download has them all.", size=sizes[2])
-    return line
-
-
-def showcase() -> tuple[Photo, Result, Files]:
+def showcase() -> Made:
     """The first example, really enlarged; computed once."""
     with showcase_lock:
         return computed_showcase()
 
 
 @cache
-def computed_showcase() -> tuple[Photo, Result, Files]:
+def computed_showcase() -> Made:
     before = sr_models.read(SHOWCASE)
     result = sr_models.upscale(before, scale=4, model="cnn")
     folder = Path(tempfile.mkdtemp(prefix="showcase-"))  # outside of gradio's folder, which is cleared every hour
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    return before, result, save(before, result, f"{SHOWCASE.stem}_4x_cnn.png", folder)
+    return made_from(before, result, f"{SHOWCASE.stem}_4x_cnn", folder)

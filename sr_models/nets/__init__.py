@@ -14,9 +14,6 @@ class Network(nn.Module):
     Padding, pixel-unshuffle and mean shift are the network's own business.
     """
 
-    last: nn.Module
-    """The last convolution, whose output is the picture."""
-
     def lower_precision(self, dtype: torch.dtype) -> None:
         """Keep the weights in `dtype`, all but those of the last convolution. Input and output of a call stay float32."""
         raise NotImplementedError

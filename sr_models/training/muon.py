@@ -3,8 +3,6 @@
 import torch
 from torch import Tensor, nn
 
-from sr_models.nets import Network
-
 MOMENTUM = 0.95
 SMALLEST = 16  # channels: narrower convolutions have too few directions to balance
 
@@ -37,11 +35,9 @@ def orthogonal(matrix: Tensor) -> Tensor:
     return (x.T if tall else x).float()
 
 
-def optimisers(net: Network, rate: float) -> list[torch.optim.Optimizer]:
-    """Muon for the hidden convolutions, AdamW for everything else: the first and the last layer, biases, slopes."""
-    ends = {id(p) for p in net.last.parameters()}
-    hidden = [p for p in net.parameters() if p.ndim == 4 and min(p.shape[:2]) >= SMALLEST and id(p) not in ends]
+def optimisers(net: nn.Module, rate: float) -> list[torch.optim.Optimizer]:
+    """Muon for the hidden convolutions, AdamW for everything else: the first and the last one, biases, slopes."""
+    hidden = [p for p in [p for p in net.parameters() if p.ndim == 4][1:-1] if min(p.shape[:2]) >= SMALLEST]
     chosen = {id(p) for p in hidden}
-    others = [p for p in net.parameters() if id(p) not in chosen]
-    adam = torch.optim.AdamW(others, lr=rate, betas=(0.9, 0.99), weight_decay=0)
+    adam = torch.optim.AdamW([p for p in net.parameters() if id(p) not in chosen], lr=rate, betas=(0.9, 0.99), weight_decay=0)
     return [Muon(hidden, rate), adam] if hidden else [adam]

@@ -1,0 +1,91 @@
+"""The report card as it stands beside the picture: a verdict, four figures, and the details on demand."""
+
+import html
+import math
+
+from sr_models import Photo, Report
+from ui.texts import say
+
+CSS = """
+.card {border: 1px solid var(--border-color-primary); border-radius: 12px; padding: 12px 16px}
+.card .head {display: flex; flex-wrap: wrap; align-items: baseline; gap: 4px 12px}
+.card .badge {font-weight: 700; padding: 1px 12px; border-radius: 999px; color: #fff; background: #15803d}
+.card.review .badge {background: #b45309}
+.card .figures {display: grid; grid-template-columns: repeat(4, 1fr); gap: 8px; margin: 12px 0 8px}
+@media (max-width: 640px) {.card .figures {grid-template-columns: repeat(2, 1fr)}}
+.card .figure b {display: block; font-size: 1.3em; font-variant-numeric: tabular-nums}
+.card .figure span, .card .note {font-size: 0.85em; color: var(--body-text-color-subdued)}
+.card summary {cursor: pointer}
+.card table {width: 100%; font-size: 0.85em; margin: 6px 0}
+.card td {padding: 2px 8px 2px 0; overflow-wrap: anywhere}
+.card ul {margin: 4px 0 0 18px; padding: 0; list-style: disc}
+.legend {display: flex; flex-wrap: wrap; align-items: center; gap: 4px 10px; font-size: 0.85em}
+.legend i {width: 120px; height: 10px; border-radius: 5px; background: linear-gradient(90deg, #777, #ff0080)}
+"""
+
+
+def card(language: str, photo: Photo, report: Report) -> str:
+    """HTML; everything in it is ours or escaped."""
+
+    def words(sentence: str, **values: object) -> str:
+        return html.escape(say(language, sentence, **values))
+
+    passed = report.verdict == "PASS"
+    head = words("The result agrees with the photo.") if passed else words("Please look at the result before you use it:")
+    reasons = "".join(f"<li>{words(reason.sentence, **reason.values)}</li>" for reason in report.reasons)
+    figures = [
+        (decibels(report.lr_psnr), words("agreement: the result reduced again, against the photo (LR-PSNR)")),
+        (f"ΔE {report.delta_e:.2f}", words("mean colour difference; 1 can just be seen")),
+        (f"{report.white_kept:.0%}", words("of the pure white kept")),
+        (f"{report.new_detail:.0%}", words("of the detail is new: the photo does not hold it")),
+    ]
+    tiles = "".join(f'<div class="figure"><b>{value}</b><span>{caption}</span></div>' for value, caption in figures)
+    notes = "".join(f'<p class="note">{note}</p>' for note in remarks(words, photo, report))
+    rows = "".join(f"<tr><td>{name}</td><td>{html.escape(value)}</td></tr>" for name, value in details(words, report))
+    return (
+        f'<div class="card {report.verdict.lower()}"><div class="head"><span class="badge">{report.verdict}</span><span>{head}</span></div>'
+        f"{f'<ul>{reasons}</ul>' if reasons else ''}"
+        f'<div class="figures">{tiles}</div>{notes}'
+        f"<details><summary>{words('Details')}</summary><table>{rows}</table></details></div>"
+    )
+
+
+def remarks(words, photo: Photo, report: Report) -> list[str]:
+    found = []
+    if report.exact:
+        found.append(
+            words(
+                "Exact: each {scale} × {scale} pixels average to the photo's pixel, byte for byte. PNG keeps this; JPEG would not.",
+                scale=report.scale,
+            )
+        )
+        if photo.lossy:
+            found.append(words("The photo is compressed: exactness also keeps its compression noise."))
+    return found
+
+
+def details(words, report: Report) -> list[tuple[str, str]]:
+    rows = [
+        (words("Largest difference in a pixel of the photo"), f"{report.largest} / 255"),
+        (words("Mean difference"), f"{report.mean:.3f} / 255"),
+        (words("Colour difference, 95th percentile"), f"ΔE {report.delta_e_95:.2f}"),
+        (words("Colour cast"), f"{report.cast:.2f} / 255"),
+        (words("Shift"), f"{report.shift:.2f} px"),
+        (words("Faithful mode"), report.faithful),
+        (words("Model"), report.model),
+        ("SHA-256", report.sha256 or "–"),
+        (words("Time"), f"{report.seconds:.2f} s, {report.device}"),
+    ]
+    if report.disagreement is not None:
+        rows.insert(5, (words("CNN against GAN in the busiest place"), f"{report.disagreement:.1f} / 255"))
+    return rows
+
+
+def legend(language: str) -> str:
+    """What the tint of the overlay means."""
+    none, full = html.escape(say(language, "as in the photo")), html.escape(say(language, "new detail, as strong as noise"))
+    return f'<div class="legend"><span>{none}</span><i></i><span>{full}</span></div>'
+
+
+def decibels(value: float) -> str:
+    return "∞ dB" if math.isinf(value) else f"{value:.1f} dB"
