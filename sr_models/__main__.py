@@ -15,7 +15,7 @@ from sr_models import photo as photos
 from sr_models.catalog import CATALOG, SCALES, Embedded, find
 from sr_models.device import choose
 from sr_models.errors import PhotoError, UpscaleError
-from sr_models.evaluate import evaluate, mean
+from sr_models.evaluate import QUALITY, SHRINKINGS, evaluate, mean
 from sr_models.faithful import LEVELS
 from sr_models.photo import SUFFIXES, photo_files
 
@@ -58,11 +58,17 @@ def parser() -> argparse.ArgumentParser:
     models.add_argument("--json", action="store_true", help="as JSON")
     models.set_defaults(run=run_models)
 
-    scores = commands.add_parser("evaluate", help="PSNR and SSIM of a model on a folder of originals")
+    scores = commands.add_parser("evaluate", help="the scores of a model on a folder of originals")
     scores.add_argument("--hr", type=Path, required=True, metavar="FOLDER", help="the sharp originals")
     scores.add_argument(
-        "--lr", type=Path, metavar="FOLDER", help="the small photos (default: made from the originals, bicubic as MATLAB's)"
+        "--lr", type=Path, metavar="FOLDER", help="the small photos (default: made from the originals)"
     )
+    scores.add_argument(
+        "--shrink",
+        choices=SHRINKINGS,
+        help="how the small photos are made: bicubic as MATLAB's, box as Pillow's reduce, jpeg: bicubic and then a JPEG (default: bicubic)",
+    )
+    scores.add_argument("--quality", type=int, metavar="N", help=f"of that JPEG, 1 to 100 (default: {QUALITY})")
     add_model(scores)
     scores.add_argument("--json", type=Path, metavar="FILE", help="write the scores there too")
     scores.set_defaults(run=run_evaluate)
@@ -176,16 +182,23 @@ def run_models(options: argparse.Namespace) -> int:
 
 
 def run_evaluate(options: argparse.Namespace) -> int:
+    if options.lr and (options.shrink or options.quality is not None):
+        raise PhotoError("--lr gives the small photos, --shrink and --quality make them: leave one of the two out.")
+    if options.quality is not None and options.shrink != "jpeg":
+        raise PhotoError("--quality is that of --shrink jpeg: add this, or leave it out.")
     entry = find(options.model, options.scale)
+    shrinking, quality = options.shrink or "bicubic", QUALITY if options.quality is None else options.quality
     with tqdm(desc=entry.id, unit="photo", leave=False, disable=None) as bar:
 
         def show(done: int, total: int) -> None:
             bar.total = total
             bar.update(done - bar.n)
 
-        scores = evaluate(options.hr, options.lr, entry, choose(options.device), show)
+        device = choose(options.device)
+        scores = evaluate(options.hr, options.lr, entry, device, show, shrinking=shrinking, quality=quality, full=True)
     for row in [*scores, mean(scores)]:
-        print(f"{row.file:<40} {row.psnr:7.2f} dB  {row.ssim:.4f}  {row.seconds:6.2f} s")
+        psnr, ssim, lr_psnr, delta_e, niqe, seconds = row.printed().values()
+        print(f"{row.file:<40} {psnr:>7} dB  {ssim}  LR {lr_psnr:>6} dB  ΔE {delta_e:>5}  NIQE {niqe:>5}  {seconds:>6} s")
     if options.json:
         report = {"model": entry.id, "scale": entry.net.scale, "photos": [asdict(s) for s in scores], "mean": asdict(mean(scores))}
         write_json(options.json, report)

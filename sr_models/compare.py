@@ -11,6 +11,7 @@ from sr_models.catalog import CATALOG, Entry, Input, NoWeights, find
 from sr_models.device import Device, choose
 from sr_models.photo import Photo, resized
 from sr_models.quality import colour_difference, lr_psnr, reduced
+from sr_models.report import busiest
 from sr_models.tiles import Span
 from sr_models.upscale import BLEED, scaled, upscale
 
@@ -40,6 +41,14 @@ def models(scale: int) -> list[Entry]:
     """What is compared with "nearest": everything the catalogue has at this scale, plain resampling first. Raises ModelError."""
     find("bicubic", scale)  # refuses what is no scale
     return sorted((entry for entry in CATALOG if entry.net.scale == scale), key=lambda entry: not isinstance(entry.source, NoWeights))
+
+
+def liveliest(photo: Photo, scale: int) -> tuple[int, int]:
+    """(x, y) of the pixel around which the photo shows most: where to look when nobody chose."""
+    visible = photo.rgb if photo.alpha is None else np.where(photo.alpha[:, :, None] > 0, photo.rgb, 255)
+    top, left = busiest(visible, SIDES[scale])
+    width, height = photo.size
+    return min(left + SIDES[scale] // 2, width - 1), min(top + SIDES[scale] // 2, height - 1)
 
 
 def crop(photo: Photo, scale: int, x: int, y: int) -> tuple[slice, slice]:

@@ -1,6 +1,10 @@
 """The trainer on small made-up photos: what it learns from, that it learns, and that it can be stopped and resumed."""
 
+import os
+import subprocess
+import sys
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -16,9 +20,10 @@ from sr_models.nets.resample import enlarge
 from sr_models.nets.span import SPANConfig
 from sr_models.nets.srcnn import SRCNNConfig
 from sr_models.resize import shrink
-from sr_models.training import whitening
+from sr_models.training import losses, whitening
 from sr_models.training.degradation import MARGIN, pair, web
 from sr_models.training.loop import Run, cosine
+from sr_models.training.muon import optimisers, orthogonal
 from sr_models.training.photos import Photos, load, texture
 from sr_models.training.recipes import RECIPES, Recipe
 
@@ -92,9 +97,79 @@ def test_about_a_quarter_of_the_web_pairs_are_clean():
 
 @pytest.mark.parametrize("net", NETS, ids=repr)
 def test_some_steps_of_training_bring_the_result_closer(net, tmp_path):
-    run = run_in(tmp_path, replace(TINY, net=net, rate=3e-3))
-    losses = [run.one_step(0.1)["loss"] for _ in range(60)]
-    assert np.mean(losses[-10:]) < 0.8 * np.mean(losses[:5])
+    run = run_in(tmp_path, replace(TINY, net=net, rate=3e-3, batch=4))
+    small, large = run.validation
+
+    def error() -> float:
+        with torch.no_grad():
+            return (run.net(small) - large).square().mean().item()
+
+    before = error()
+    for _ in range(60):
+        run.one_step(0.1)
+    assert error() < 0.95 * before
+
+
+def test_the_update_of_a_hidden_convolution_is_orthogonal():
+    torch.manual_seed(0)
+    wide = torch.randn(24, 200) * torch.logspace(0, -2, 24)[:, None]
+    for gradient in (wide, wide.T):
+        values = torch.linalg.svdvals(orthogonal(gradient))
+        assert values.min() > 0.5
+        assert values.max() < 1.5
+        assert torch.linalg.svdvals(gradient).min() < 0.1 * torch.linalg.svdvals(gradient).max()
+
+
+def test_only_hidden_convolutions_get_such_updates():
+    net = CompactConfig(16, 3, 2).build()
+    muon, adam = optimisers(net, 1e-3)
+    hidden = [p.shape for p in muon.param_groups[0]["params"]]
+    assert hidden == [(16, 16, 3, 3)] * 3
+    assert sum(len(o.param_groups[0]["params"]) for o in (muon, adam)) == len(list(net.parameters()))
+
+
+def test_the_loss_sees_a_wrong_frequency_that_the_pixels_hardly_show():
+    target = torch.full((1, 3, 32, 32), 0.5)
+    wave = target + 0.01 * torch.cos(torch.arange(32) * torch.pi / 2)
+    noise = target + 0.01 * torch.sign(torch.randn(1, 3, 32, 32, generator=torch.Generator().manual_seed(0)))
+    assert losses.charbonnier_fft(target, target) < 2e-3
+    assert losses.charbonnier_fft(wave, target) > losses.charbonnier(wave, target)
+    assert losses.charbonnier_fft(noise, target) > losses.charbonnier(noise, target)
+
+
+def test_a_budget_of_steps_ends_after_these_steps(tmp_path):
+    run = run_in(tmp_path, replace(TINY, steps=7))
+    run.train()
+    assert run.step == 7
+
+
+@pytest.fixture(scope="module")
+def folder_of_photos(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("photos")
+    for seed in range(3):
+        Image.fromarray(made_up(180, 190, seed)).save(folder / f"{seed}.png")
+    return folder
+
+
+def train_with_two_workers(photos, runs, *options):
+    command = [sys.executable, "-m", "torch.distributed.run", "--nproc-per-node", "2", "-m", "sr_models.training", "srcnn-x2-v1"]
+    environment = os.environ | {"OMP_NUM_THREADS": "1", "CUDA_VISIBLE_DEVICES": ""}
+    arguments = ["--photos", str(photos), "--runs", str(runs), "--device", "cpu", *options]
+    root = Path(__file__).parents[1]
+    done = subprocess.run([*command, *arguments], cwd=root, env=environment, capture_output=True, text=True, timeout=300)
+    assert done.returncode == 0, done.stderr[-2000:]
+    return torch.load(runs / "srcnn-x2-v1" / "checkpoint.pt", weights_only=True)
+
+
+def test_two_workers_share_a_run_and_can_resume_it(folder_of_photos, tmp_path):
+    through = train_with_two_workers(folder_of_photos, tmp_path / "through", "--steps", "2")
+    assert through["step"] == 2
+    assert len(through["random"]) == 2
+    assert through["random"][0] != through["random"][1]  # each draws crops of its own
+    resumed = train_with_two_workers(folder_of_photos, tmp_path / "through", "--steps", "4", "--resume")
+    assert resumed["step"] == 4
+    assert not torch.equal(resumed["net"]["last.weight"], through["net"]["last.weight"])
+    assert (tmp_path / "through" / "srcnn-x2-v1" / "srcnn-x2-v1.safetensors").exists()
 
 
 def test_a_resumed_run_goes_on_as_if_it_had_never_stopped(tmp_path):
