@@ -12,7 +12,7 @@ import threading
 import gradio as gr
 from gradio.themes import Soft
 
-from ui import card, enlarge
+from ui import card, check, compare, enlarge, ranking, views
 from ui.files import EXAMPLES
 from ui.texts import LABELS
 
@@ -22,6 +22,8 @@ CSS = (
 @media (max-width: 640px) {#results {order: -1}}
 """
     + card.CSS
+    + views.CSS
+    + ranking.CSS
 )
 KEPT_SECONDS = 3600
 
@@ -31,8 +33,13 @@ def build() -> gr.Blocks:
     with gr.Blocks(title="Product-photo super-resolution", analytics_enabled=False, delete_cache=(600, KEPT_SECONDS)) as page:
         text = gr.I18n(**LABELS)
         gr.Markdown(text("intro"))
-        with gr.Tab(text("tab_enlarge")):
-            enlarge.build(text)
+        with gr.Tabs() as tabs:
+            with gr.Tab(text("tab_enlarge")):
+                enlarge.build(text)
+            with gr.Tab(text("tab_compare"), id="compare"):
+                compare.build(text, tabs)
+            with gr.Tab(text("tab_check")):
+                check.build(text)
         page.unload(enlarge.on_stop)
     page.queue(max_size=20)
     return page

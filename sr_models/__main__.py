@@ -200,7 +200,14 @@ def run_evaluate(options: argparse.Namespace) -> int:
         psnr, ssim, lr_psnr, delta_e, niqe, seconds = row.printed().values()
         print(f"{row.file:<40} {psnr:>7} dB  {ssim}  LR {lr_psnr:>6} dB  ΔE {delta_e:>5}  NIQE {niqe:>5}  {seconds:>6} s")
     if options.json:
-        report = {"model": entry.id, "scale": entry.net.scale, "photos": [asdict(s) for s in scores], "mean": asdict(mean(scores))}
+        report = {
+            "model": entry.id,
+            "scale": entry.net.scale,
+            "shrink": None if options.lr else shrinking,
+            "quality": quality if shrinking == "jpeg" else None,
+            "photos": [asdict(s) for s in scores],
+            "mean": asdict(mean(scores)),
+        }
         write_json(options.json, report)
     return 0
 

@@ -35,7 +35,6 @@ def build(text: Callable[[str], Any], tabs: gr.Tabs) -> None:
             )
         with gr.Column(scale=2, min_width=300):
             scale = gr.Radio([(f"{s}×", str(s)) for s in SCALES], value="4", label=text("scale"), elem_id="compare-scale")
-            start = gr.Button(text("compare"), variant="primary", elem_id="compare")
             line = gr.Markdown(elem_id="compare-line")
             link = gr.Textbox(label=text("link"), interactive=False, buttons=["copy"], visible=False, elem_id="compare-link")
             save = gr.DownloadButton(text("save_comparison"), interactive=False, elem_id="compare-save")
@@ -43,27 +42,27 @@ def build(text: Callable[[str], Any], tabs: gr.Tabs) -> None:
     grid = gr.HTML(elem_id="compare-grid")
     point = gr.State()
 
-    private: dict[str, Any] = {"preprocess": False, "api_visibility": "private"}
-    at_once: dict[str, Any] = {"queue": False, "show_progress": "hidden", **private}
-    photo.select(on_click, [photo, scale], [point], **at_once)
-    gr.on(None, on_address, None, [tabs, photo, scale, point], **at_once)
-    gr.on(
-        [start.click, point.change],
-        on_compare,
-        [photo, scale, point],
-        [line, grid, link, save],
-        trigger_mode="always_last",  # a click elsewhere during a run counts
-        show_progress="hidden",  # the line tells
+    at_once: dict[str, Any] = {"queue": False, "preprocess": False, "show_progress": "hidden", "api_visibility": "private"}
+    run: dict[str, Any] = {
+        "fn": on_compare,
+        "inputs": [photo, scale, point],
+        "outputs": [line, grid, link, save],
+        "preprocess": False,  # gr.Image would open the file itself, and show its own failures
+        "show_progress": "hidden",  # the line tells
+        "trigger_mode": "always_last",  # what is chosen during a run counts
+        "api_visibility": "private",
         **INFERENCE,
-        **private,
-    )
-    link.change(None, [link], [link], js="query => query && new URL(query, location.href).href", **private)
+    }
+    gr.on([photo.change, scale.input], **run)
+    photo.select(on_click, [photo], [point], **at_once).then(**run)
+    gr.on(None, on_address, None, [tabs, photo, scale, point], **at_once)
+    link.change(None, [link], [link], js="query => query && new URL(query, location.href).href", api_visibility="private")
 
 
-def on_click(photo: Any, scale: str, event: gr.SelectData) -> dict[str, Any]:
-    """→ point: where to compare, and of which photo. Its change starts the comparison, so the scale belongs to it."""
+def on_click(photo: Any, event: gr.SelectData) -> dict[str, Any]:
+    """→ point: where to compare, and of which photo."""
     x, y = event.index
-    return {"photo": photo["path"], "x": int(x), "y": int(y), "scale": scale}
+    return {"photo": photo["path"], "x": int(x), "y": int(y)}
 
 
 def on_address(request: gr.Request):
@@ -80,11 +79,13 @@ def on_address(request: gr.Request):
     if not (0 <= x < width and 0 <= y < height):
         return [gr.skip()] * 4
     copy = str(shutil.copy(example, new_folder()))  # where gradio leaves it, so that its path is the photo's
-    return gr.Tabs(selected="compare"), copy, str(scale), {"photo": copy, "x": x, "y": y, "scale": str(scale)}
+    return gr.Tabs(selected="compare"), copy, str(scale), {"photo": copy, "x": x, "y": y}
 
 
 def on_compare(photo: Any, scale: Any, point: Any, request: gr.Request) -> Iterator[Any]:
     """→ (line, grid, link, save), with one view more each time; the link and the file at the end."""
+    if photo is None:  # it was removed
+        return
     language = request.headers.get("accept-language", "")
     try:
         path, name = uploaded(photo)

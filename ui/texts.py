@@ -8,6 +8,28 @@ LABELS = {
     "en": {
         "intro": "# Product-photo super-resolution\nMake a product photo 2, 3 or 4 times as large. The CNN keeps to what the photo shows; the divider shows what changed.",
         "tab_enlarge": "Enlarge",
+        "tab_compare": "Compare",
+        "compare_intro": "Click on a point of a photo: every model shows the same crop of it at the same zoom, with its figures.",
+        "link": "Address of this view",
+        "save_comparison": "Save this comparison",
+        "tab_check": "Check with an original",
+        "check_intro": "Have the sharp original? It is shrunk, every model enlarges it again, and figures say how close each one comes.",
+        "original": "Your sharp original",
+        "drop_original": "Drop a sharp photo here, paste one, or click to choose",
+        "shrinking": "Shrunk by",
+        "shrinking_info": "Bicubic is what benchmarks use and networks learn from; box is the plain mean; JPEG is what the web does to photos.",
+        "shrink_bicubic": "bicubic",
+        "shrink_box": "box",
+        "shrink_jpeg": "bicubic + JPEG",
+        "quality": "JPEG quality",
+        "check": "Check every model",
+        "download_csv": "Download CSV",
+        "check_legend": "**Marked**: the best of each column. Click on a column's head to sort.\n"
+        "- **PSNR, SSIM**: likeness to the original in brightness, as benchmarks state it; higher is closer.\n"
+        "- **LR-PSNR**: the result, reduced again, against the small photo; higher agrees better.\n"
+        "- **ΔE**: mean colour difference to the original (CIEDE2000); 1 can just be seen.\n"
+        "- **NIQE**: how natural the picture looks by itself; lower is better, “–” where it has too little texture.\n\n"
+        "Here each network's own output is scored, without the faithful modes, as `python -m sr_models evaluate` does: the figures are the same.",
         "photo": "Your photo",
         "drop": "Drop a product photo here, paste one, or click to choose",
         "scale": "Scale",
@@ -43,6 +65,28 @@ LABELS = {
     "zh": {
         "intro": "# 商品图超分辨率\n把商品图放大 2、3 或 4 倍。CNN 忠于照片；拖动分隔线，看看改变了什么。",
         "tab_enlarge": "放大",
+        "tab_compare": "对比",
+        "compare_intro": "点击照片上的一点：每个模型以相同的倍数显示同一局部，并附上指标。",
+        "link": "此画面的网址",
+        "save_comparison": "保存此对比",
+        "tab_check": "用原图检验",
+        "check_intro": "有清晰的原图？先把它缩小，再由每个模型放大，用指标说明各自有多接近原图。",
+        "original": "清晰的原图",
+        "drop_original": "把清晰的照片拖到这里、粘贴，或点击选择",
+        "shrinking": "缩小方式",
+        "shrinking_info": "双三次是评测和训练所用的方式；方块平均是简单平均；JPEG 是照片在网络上的遭遇。",
+        "shrink_bicubic": "双三次",
+        "shrink_box": "方块平均",
+        "shrink_jpeg": "双三次 + JPEG",
+        "quality": "JPEG 质量",
+        "check": "检验所有模型",
+        "download_csv": "下载 CSV",
+        "check_legend": "**底色标出**每列最佳。点击列标题可排序。\n"
+        "- **PSNR、SSIM**：与原图在亮度上的相似度，与公开评测的算法相同；越高越接近。\n"
+        "- **LR-PSNR**：结果重新缩小后与小图相比；越高越一致。\n"
+        "- **ΔE**：与原图的平均色差（CIEDE2000）；1 刚好可以察觉。\n"
+        "- **NIQE**：仅凭画面本身的自然程度；越低越好，纹理太少时显示“–”。\n\n"
+        "这里评的是各网络自身的输出，不使用忠实模式，与 `python -m sr_models evaluate` 的结果相同。",
         "photo": "您的照片",
         "drop": "把商品图拖到这里、粘贴，或点击选择",
         "scale": "倍数",
@@ -85,6 +129,38 @@ CHINESE = {
     ),
     "Shown at {size} pixels; the download has them all.": "页面显示 {size} 像素；下载的文件包含全部像素。",
     "Example: {line}": "示例：{line}",
+    "“{name}” has {width} × {height} pixels; to check {scale}×, at least {limit} are needed on each side. "
+    "Choose a smaller scale or a larger original.": (
+        "“{name}”为 {width} × {height} 像素；检验 {scale} 倍时每边至少需要 {limit} 像素。请选择较小的倍数或较大的原图。"
+    ),
+    "{original} pixels, shrunk to {small} ({how}), enlarged {scale}× by every model": (
+        "{original} 像素，缩小到 {small}（{how}），再由每个模型放大 {scale} 倍"
+    ),
+    "The original is large: only its middle is used.": "原图较大：只使用其中间部分。",
+    "“{shrinking}” is no way to shrink a photo. Choose bicubic, box or jpeg.": "“{shrinking}”不是缩小方式。请选择 bicubic、box 或 jpeg。",
+    "“{quality}” is no quality of a JPEG. Choose 1 to 100.": "“{quality}”不是 JPEG 质量。请选择 1 到 100。",
+    "bicubic": "双三次",
+    "box": "方块平均",
+    "Original": "原图",
+    "Seconds": "秒",
+    "{done} of {total} models …": "{done} / {total} 个模型…",
+    "{width} × {height} pixels around ({x}, {y}), enlarged {scale}× with the colour lock on {device}.": (
+        "({x}, {y}) 周围 {width} × {height} 像素，放大 {scale} 倍，锁定颜色，{device}。"
+    ),
+    "Uploaded photos are never put into a link.": "上传的照片绝不会放入链接。",
+    "{name}: the same crop through {total} models": "{name}：{total} 个模型处理的同一局部",
+    "The photo": "原照片",
+    "{width} × {height} pixels; the frame is what is compared": "{width} × {height} 像素；框内为对比的局部",
+    "Nearest neighbour": "最近邻",
+    "Bicubic": "双三次",
+    "Lanczos": "Lanczos",
+    "for clean photos": "适合无压缩照片",
+    "for photos from the web": "适合来自网络的照片",
+    "time": "用时",
+    "LR-PSNR and ΔE compare the enlarged crop, reduced again, with the photo: more dB and a smaller ΔE are closer, and a ΔE of 1 "
+    "can just be seen. The time is that of this crop.": (
+        "LR-PSNR 和 ΔE 把放大后的局部重新缩小，再与照片比较：dB 越高、ΔE 越小越接近；ΔE 为 1 刚好可以察觉。用时仅指此局部。"
+    ),
     "The result agrees with the photo.": "结果与照片一致。",
     "Please look at the result before you use it:": "使用前请先检查结果：",
     "agreement: the result reduced again, against the photo (LR-PSNR)": "一致性：结果缩小后与照片相比（LR-PSNR）",

@@ -64,7 +64,9 @@ def shown(language: str, view: View) -> str:
     """One model's crop, each of its pixels as the same whole number of screen pixels; its name, and its figures."""
     width, height = view.picture.size
     times = max(1, SHOWN // max(width, height))
-    title = html.escape(say(language, {"nearest": "Nearest neighbour", "bicubic": "Bicubic", "lanczos": "Lanczos"}.get(view.family, view.family.upper())))
+    title = html.escape(
+        say(language, {"nearest": "Nearest neighbour", "bicubic": "Bicubic", "lanczos": "Lanczos"}.get(view.family, view.family.upper()))
+    )
     about = {("clean",): say(language, "for clean photos"), ("web",): say(language, "for photos from the web")}.get(view.inputs, "")
     figures = (
         (f"{view.milliseconds:.0f} ms" if view.milliseconds >= 1 else "< 1 ms", say(language, "time")),
@@ -102,5 +104,9 @@ def notes(language: str) -> str:
 def document(language: str, title: str, line: str, figures: str) -> str:
     """A page of its own; `figures` is HTML already, the rest is plain text."""
     return DOCUMENT.format(
-        language="zh" if language.lower().startswith("zh") else "en", title=html.escape(title), line=html.escape(line), figures=figures, css=CSS
+        language="zh" if language.lower().startswith("zh") else "en",
+        title=html.escape(title),
+        line=html.escape(line),
+        figures=figures,
+        css=CSS,
     )

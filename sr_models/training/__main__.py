@@ -47,7 +47,7 @@ def main() -> None:
             )
     torch.set_num_threads(options.threads)
     largest_crop = (max(48, *(side for _, side in recipe.patches)) + 2 * MARGIN) * recipe.net.scale
-    photos, held_out = load(options.photos, largest_crop)
+    photos, held_out = load(options.photos, largest_crop, options.device)
     run = Run(recipe, photos, held_out, options.runs / recipe.id, start, options.device)
     if options.resume:
         run.resume()

@@ -1,6 +1,8 @@
 """How a small photo comes about: from a large crop to the pair (small, large) that a network learns from."""
 
 import io
+import os
+from concurrent.futures import ThreadPoolExecutor
 from typing import Literal
 
 import numpy as np
@@ -16,19 +18,21 @@ MARGIN = 4  # small pixels that a crop has more on each side, and that are cut o
 RESAMPLERS = (Image.Resampling.BOX, Image.Resampling.BILINEAR, Image.Resampling.BICUBIC, Image.Resampling.LANCZOS)
 
 
-def pair(
-    crops: np.ndarray, scale: int, degradation: Degradation, random: np.random.Generator, device: str = "cpu"
-) -> tuple[Tensor, Tensor]:
+def pair(crops: Tensor, scale: int, degradation: Degradation, random: np.random.Generator) -> tuple[Tensor, Tensor]:
     """crops uint8 (N, S, S, 3), S = (patch + 2·MARGIN)·scale → small (N, 3, patch, patch), large (N, 3, patch·scale, patch·scale).
 
-    Both float32 in [0, 1], on `device`, channels last in memory. "clean" is the benchmarks' bicubic; "web" is what shops have, a
-    quarter of it clean: mixed resamplers, a light blur, JPEG or WebP, sometimes twice.
+    Both float32 in [0, 1], on the device of `crops`, channels last in memory. "clean" is the benchmarks' bicubic; "web" is
+    what shops have, a quarter of it clean: mixed resamplers, a light blur, JPEG or WebP, sometimes twice.
     """
-    large = torch.from_numpy(crops).to(device).permute(0, 3, 1, 2).float()  # a view of channels-last memory
+    large = crops.permute(0, 3, 1, 2).float()  # a view of channels-last memory
     small = shrink(large, scale)
-    for i in range(len(crops)):
-        if degradation == "web" and random.random() < WEB_SHARE:
-            small[i] = torch.from_numpy(web(crops[i], scale, random)).permute(2, 0, 1).float()
+    if degradation == "web":
+        degraded = [i for i in range(len(crops)) if random.random() < WEB_SHARE]
+        streams = [np.random.default_rng(random.integers(2**63)) for _ in degraded]
+        with ThreadPoolExecutor(os.cpu_count() if crops.is_cuda else 1) as pool:  # Pillow's codecs let other threads run
+            photos = pool.map(lambda i, stream: web(crops[i].cpu().numpy(), scale, stream), degraded, streams)
+            for i, photo in zip(degraded, photos, strict=True):
+                small[i] = torch.from_numpy(photo).permute(2, 0, 1)
     edge = MARGIN * scale
     small = small[:, :, MARGIN:-MARGIN, MARGIN:-MARGIN]
     large = large[:, :, edge:-edge, edge:-edge]

@@ -59,7 +59,7 @@ class Run:
         """(small, large) as `degradation.pair` gives them, from `count` random crops; `side` of the small ones in pixels."""
         scale = self.recipe.net.scale
         crops = photos.crops(random, count, (side + 2 * MARGIN) * scale)
-        return pair(crops, scale, self.recipe.degradation, random, self.device)
+        return pair(crops, scale, self.recipe.degradation, random)
 
     def autocast(self) -> torch.autocast:
         return torch.autocast(self.device, dtype=torch.bfloat16, enabled=self.recipe.lower_precision)

@@ -3,6 +3,8 @@
 from pathlib import Path
 
 import numpy as np
+import torch
+from torch import Tensor
 
 from sr_models.photo import photo_files, read, resized
 
@@ -14,33 +16,37 @@ FLAT, BUSY = 1.0, 12.0  # levels of 255: mean gradient that still counts a littl
 
 
 class Photos:
-    """`photos`: list of uint8 (H, W, 3). A crop is centred on a cell drawn in proportion to the cell's mean gradient."""
+    """Photos on the device that trains. A crop is centred on a cell drawn in proportion to the cell's mean gradient."""
 
-    def __init__(self, photos: list[np.ndarray]):
-        self.photos = photos
+    def __init__(self, photos: list[np.ndarray], device: str = "cpu"):
+        """`photos`: uint8 (H, W, 3) each."""
         cells = [texture(photo) for photo in photos]
+        self.heights, self.widths = (np.array([photo.shape[axis] for photo in photos]) for axis in (0, 1))
         self.columns = np.array([c.shape[1] for c in cells])
         self.starts = np.cumsum([0] + [c.size for c in cells])
         self.cumulated = np.cumsum(np.concatenate([c.ravel() for c in cells]), dtype=np.float64)
+        self.offsets = np.cumsum([0] + [photo.shape[0] * photo.shape[1] for photo in photos])
+        self.pixels = torch.from_numpy(np.concatenate([photo.reshape(-1, 3) for photo in photos])).to(device)
 
-    def crops(self, random: np.random.Generator, count: int, side: int) -> np.ndarray:
-        """(count, side, side, 3) uint8, each turned and mirrored at random; `side` in pixels."""
-        return np.stack([self._crop(random, side) for _ in range(count)])
+    def crops(self, random: np.random.Generator, count: int, side: int) -> Tensor:
+        """uint8 (count, side, side, 3) on the device, each turned and mirrored at random; `side` in pixels."""
+        return self.pixels[torch.from_numpy(np.stack([self._places(random, side) for _ in range(count)])).to(self.pixels.device)]
 
-    def _crop(self, random: np.random.Generator, side: int) -> np.ndarray:
+    def _places(self, random: np.random.Generator, side: int) -> np.ndarray:
+        """(side, side): where the pixels of a random crop lie."""
         while True:
             cell = int(np.searchsorted(self.cumulated, random.random() * self.cumulated[-1], side="right"))
             index = int(np.searchsorted(self.starts, cell, side="right")) - 1
-            photo = self.photos[index]
-            height, width = photo.shape[:2]
+            height, width = self.heights[index], self.widths[index]
             if min(height, width) >= side:
                 break
         row, column = divmod(cell - self.starts[index], self.columns[index])
         shift_y, shift_x = random.integers(0, CELL, 2)
-        top = int(np.clip(row * CELL + shift_y - side // 2, 0, height - side))
-        left = int(np.clip(column * CELL + shift_x - side // 2, 0, width - side))
-        crop = np.rot90(photo[top : top + side, left : left + side], int(random.integers(4)))
-        return crop[:, ::-1] if random.random() < 0.5 else crop
+        top = np.clip(row * CELL + shift_y - side // 2, 0, height - side)
+        left = np.clip(column * CELL + shift_x - side // 2, 0, width - side)
+        corner = self.offsets[index] + top * width + left
+        places = np.rot90(corner + np.arange(side)[:, None] * width + np.arange(side), int(random.integers(4)))
+        return places[:, ::-1] if random.random() < 0.5 else places
 
 
 def texture(photo: np.ndarray) -> np.ndarray:
@@ -54,8 +60,8 @@ def texture(photo: np.ndarray) -> np.ndarray:
     return cells.clip(FLAT, BUSY)
 
 
-def load(folder: Path, smallest: int) -> tuple[Photos, Photos]:
-    """(for training, held out) from every photo in `folder`; every 40th is held out.
+def load(folder: Path, smallest: int, device: str = "cpu") -> tuple[Photos, Photos]:
+    """(for training, held out) from every photo in `folder`, on `device`; every 40th is held out.
 
     `smallest`: sizes of a photo below this side are left out.
     """
@@ -66,4 +72,4 @@ def load(folder: Path, smallest: int) -> tuple[Photos, Photos]:
             size = round(photo.size[0] * share), round(photo.size[1] * share)
             if min(size) >= smallest:
                 (held_out if number % HELD_OUT == 0 else training).append(resized(photo, size).rgb)
-    return Photos(training), Photos(held_out)
+    return Photos(training, device), Photos(held_out, device)
