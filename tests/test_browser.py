@@ -1,5 +1,6 @@
 """The page as a person uses it, in Chromium."""
 
+import json
 import os
 import shutil
 import subprocess
@@ -103,6 +104,34 @@ def test_a_person_uploads_enlarges_compares_and_downloads(open_page, mug, tmp_pa
     main(["upscale", str(mug), "-o", str(tmp_path / "shell.png"), "--scale", "3"])
     assert (tmp_path / "page.png").read_bytes() == (tmp_path / "shell.png").read_bytes()
     assert [url for url in requests if not url.startswith(("http://127.0.0.1", "data:", "blob:"))] == []
+
+
+def test_an_exact_result_is_checked_by_one_line_of_pillow_and_its_changes_can_be_seen(open_page, mug, tmp_path):
+    page, _ = open_page()
+    page.set_input_files("#photo input[type=file]", mug)
+    page.get_by_label("GAN: crisp").check()
+    page.locator("#faithful").get_by_label("exact").check()
+    page.locator("#enlarge").click()
+    expect(page.locator("#line")).to_contain_text("60 × 40 → 240 × 160 pixels · GAN 4×", timeout=60_000)
+    expect(page.locator("#card")).to_contain_text("PASS")
+    expect(page.locator("#card")).to_contain_text("∞ dB")
+    with page.expect_download() as download:
+        page.locator("#download").click()
+    download.value.save_as(tmp_path / "exact.png")
+    assert np.array_equal(np.asarray(Image.open(tmp_path / "exact.png").reduce(4)), made_up(40, 60))
+    with page.expect_download() as download:
+        page.locator("#download-report").click()
+    assert download.value.suggested_filename == "mug_4x_gan.json"
+    download.value.save_as(tmp_path / "report.json")
+    report = json.loads((tmp_path / "report.json").read_text())
+    assert (report["verdict"], report["exact"], report["largest"]) == ("PASS", True, 0)
+    after = page.locator("#slider img").last.get_attribute("src")
+    page.locator("#overlay input").check()
+    expect(page.locator("#legend")).to_contain_text("new detail")
+    expect(page.locator("#slider img").last).not_to_have_attribute("src", str(after))
+    with page.expect_download() as download:
+        page.locator("#download-overlay").click()
+    assert download.value.suggested_filename == "mug_4x_gan_new_detail.png"
 
 
 def test_an_example_fills_the_photo(open_page):

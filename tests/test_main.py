@@ -3,6 +3,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 from conftest import made_up
 from PIL import Image
@@ -84,3 +85,20 @@ def test_the_module_runs_as_a_program():
     done = subprocess.run([sys.executable, "-m", "sr_models", "models"], cwd=Path(__file__).parents[1], capture_output=True, text=True)
     assert done.returncode == 0
     assert all(entry.id in done.stdout for entry in CATALOG)
+
+
+def test_an_exact_result_and_its_report_come_from_the_shell(tmp_path):
+    rgb = made_up(20, 30)
+    Image.fromarray(rgb).save(tmp_path / "mug.png")
+    options = ["--scale", "3", "--model", "gan", "--faithful", "exact", "--report", str(tmp_path / "report.json")]
+    assert main(["upscale", str(tmp_path / "mug.png"), "-o", str(tmp_path / "large.png"), *options]) == 0
+    assert np.array_equal(np.asarray(Image.open(tmp_path / "large.png").reduce(3)), rgb)
+    report = json.loads((tmp_path / "report.json").read_text())
+    assert (report["photo"], report["verdict"], report["exact"]) == ("mug.png", "PASS", True)
+
+
+def test_several_photos_give_a_list_of_reports(tmp_path):
+    for name in ("a", "b"):
+        Image.fromarray(made_up(8, 9)).save(tmp_path / f"{name}.png")
+    main(["upscale", str(tmp_path), "-o", str(tmp_path / "out"), "--scale", "2", "--report", str(tmp_path / "report.json")])
+    assert [report["photo"] for report in json.loads((tmp_path / "report.json").read_text())] == ["a.png", "b.png"]
