@@ -18,7 +18,7 @@ from ui.texts import LABELS
 
 CSS = (
     """
-.gradio-container {max-width: 1180px !important; margin: auto}
+.gradio-container {width: 100%; max-width: 1180px !important; margin: auto}
 @media (max-width: 640px) {#results {order: -1}}
 """
     + card.CSS

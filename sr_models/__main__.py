@@ -60,9 +60,7 @@ def parser() -> argparse.ArgumentParser:
 
     scores = commands.add_parser("evaluate", help="the scores of a model on a folder of originals")
     scores.add_argument("--hr", type=Path, required=True, metavar="FOLDER", help="the sharp originals")
-    scores.add_argument(
-        "--lr", type=Path, metavar="FOLDER", help="the small photos (default: made from the originals)"
-    )
+    scores.add_argument("--lr", type=Path, metavar="FOLDER", help="the small photos (default: made from the originals)")
     scores.add_argument(
         "--shrink",
         choices=SHRINKINGS,

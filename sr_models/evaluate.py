@@ -176,10 +176,8 @@ def score(trial: Trial, entry: Entry, device: Device, full: bool) -> tuple[Score
     scale = entry.net.scale
     result = upscale(trial.small, scale=scale, model=entry.id, faithful="off", device=device)
     rgb = result.photo.rgb
-    if trial.published and entry.family == "bicubic":
-        pair = published_bicubic(trial.original, scale)
-    else:
-        pair = luma(rgb), luma(trial.original)
+    published = trial.published and entry.family == "bicubic"
+    pair = published_bicubic(trial.original, scale) if published else (luma(rgb), luma(trial.original))
     a, b = (shaved(y, scale) for y in pair)
     consistency = difference = naturalness = None
     if full:

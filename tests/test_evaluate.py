@@ -1,13 +1,15 @@
 import json
+import re
 
 import numpy as np
 import pytest
 from conftest import made_up, shared
+from PIL import Image
 
-from sr_models import Photo, choose, find, write
+from sr_models import Photo, choose, find, read, write
 from sr_models.__main__ import main
 from sr_models.errors import PhotoError
-from sr_models.evaluate import evaluate, mean, shrunk
+from sr_models.evaluate import SHRINKINGS, evaluate, made, mean, score, shrunk
 
 QUIET = lambda done, total: None  # noqa: E731
 
@@ -28,6 +30,55 @@ def test_small_photos_given_or_made_here_score_the_same(tmp_path):
     assert (made.psnr, made.ssim) == (given.psnr, given.ssim)
 
 
+def test_the_three_ways_of_shrinking_are_matlabs_pillows_and_a_real_jpeg(tmp_path):
+    original = made_up(62, 49)
+    by = {way: made("a.png", Photo(original), 3, way, 60) for way in SHRINKINGS}
+    assert all(trial.original.shape == (60, 48, 3) for trial in by.values())
+    assert np.array_equal(by["bicubic"].small.rgb, shrunk(original[:60, :48], 3))
+    assert np.array_equal(by["box"].small.rgb, np.asarray(Image.fromarray(original[:60, :48]).reduce(3)))
+    Image.fromarray(by["bicubic"].small.rgb).save(tmp_path / "small.jpg", quality=60)
+    file = read(tmp_path / "small.jpg")
+    assert np.array_equal(by["jpeg"].small.rgb, file.rgb)
+    assert by["jpeg"].small.noise == file.noise > 0
+    assert by["bicubic"].small.noise == by["box"].small.noise == 0
+
+
+@pytest.mark.parametrize(
+    ("shrinking", "quality", "words"), [("nearest", 75, "no way to shrink"), ([], 75, "no way to shrink"), ("jpeg", 0, "1 to 100")]
+)
+def test_an_unknown_way_of_shrinking_is_refused_in_words(shrinking, quality, words):
+    with pytest.raises(PhotoError, match=words):
+        made("a.png", Photo(made_up(40, 40)), 2, shrinking, quality)
+
+
+def test_a_transparent_original_is_scored_as_it_is_seen_on_white():
+    rgb, alpha = made_up(40, 40), np.zeros((40, 40), np.uint8)
+    alpha[:, 20:] = 255
+    seen = made("a.png", Photo(rgb, alpha), 2, "box", 75).original
+    assert (seen[:, :20] == 255).all()
+    assert np.array_equal(seen[:, 20:], rgb[:, 20:])
+
+
+def test_a_perfect_result_has_no_colour_difference_and_agrees_with_its_small_photo():
+    grey = Photo(np.full((64, 64, 3), 90, np.uint8))
+    found, result = score(made("a.png", grey, 2, "box", 75), find("lanczos", 2), choose("cpu"), full=True)
+    assert np.array_equal(result.rgb, grey.rgb)
+    assert (found.lr_psnr, found.delta_e) == (np.inf, 0)
+
+
+def test_what_the_benchmarks_do_not_state_is_measured_where_it_is_asked_for(tmp_path):
+    write(Photo(made_up(200, 200)), tmp_path / "large.png")
+    write(Photo(made_up(60, 60)), tmp_path / "small.png")
+    short, full = (evaluate(tmp_path, None, find("cnn", 2), choose("cpu"), QUIET, full=full) for full in (False, True))
+    assert all((s.lr_psnr, s.delta_e, s.niqe) == (None, None, None) for s in [*short, mean(short)])
+    assert [(s.psnr, s.ssim) for s in short] == [(s.psnr, s.ssim) for s in full]
+    assert all(s.lr_psnr > 20 and s.delta_e > 1 for s in full)
+    assert full[0].niqe > 1
+    assert full[1].niqe is None  # smaller than two patches
+    assert full[1].printed()["niqe"] == "–"
+    assert mean(full).niqe == full[0].niqe
+
+
 def test_a_folder_without_photos_or_partners_is_refused_in_words(tmp_path):
     with pytest.raises(PhotoError, match="holds no photo"):
         evaluate(tmp_path, None, find("cnn", 2), choose("cpu"), QUIET)
@@ -42,3 +93,33 @@ def test_the_command_line_writes_its_scores_as_json(tmp_path, capsys):
     assert report["model"] == "cnn-x3-v1"
     assert np.isfinite(report["mean"]["psnr"])
     assert f"{report['mean']['psnr']:.2f} dB" in capsys.readouterr().out
+
+
+def test_the_command_line_prints_psnr_and_ssim_first_and_every_digit_of_the_json_rounded(tmp_path, capsys):
+    write(Photo(made_up(200, 200)), tmp_path / "a.png")
+    wish = ["--scale", "2", "--shrink", "jpeg", "--quality", "50", "--json", str(tmp_path / "scores.json")]
+    assert main(["evaluate", "--hr", str(tmp_path), *wish]) == 0
+    report = json.loads((tmp_path / "scores.json").read_text())
+    assert (report["shrink"], report["quality"]) == ("jpeg", 50)
+    s = report["photos"][0]
+    row = re.sub(" +", " ", capsys.readouterr().out.splitlines()[0])
+    assert row.startswith(f"a.png {s['psnr']:.2f} dB {s['ssim']:.4f} LR {s['lr_psnr']:.2f} dB ")
+    assert row.endswith(f" ΔE {s['delta_e']:.2f} NIQE {s['niqe']:.2f} {s['seconds']:.2f} s")
+
+
+@pytest.mark.parametrize(
+    ("wish", "words"),
+    [
+        (["--lr", ".", "--shrink", "box"], "leave one of the two out"),
+        (["--lr", ".", "--quality", "50"], "leave one of the two out"),
+        (["--quality", "50"], "that of --shrink jpeg"),
+        (["--shrink", "box", "--quality", "50"], "that of --shrink jpeg"),
+        (["--shrink", "jpeg", "--quality", "101"], "Choose 1 to 100"),
+    ],
+)
+def test_wishes_that_contradict_each_other_are_refused_in_one_line(tmp_path, capsys, wish, words):
+    write(Photo(made_up(48, 60)), tmp_path / "a.png")
+    assert main(["evaluate", "--hr", str(tmp_path), "--scale", "2", *wish]) == 2
+    error = capsys.readouterr().err
+    assert words in error
+    assert len(error.strip().splitlines()) == 1

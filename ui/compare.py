@@ -40,13 +40,13 @@ def build(text: Callable[[str], Any], tabs: gr.Tabs) -> None:
             save = gr.DownloadButton(text("save_comparison"), interactive=False, elem_id="compare-save")
     gr.Examples([[str(path)] for path in examples()], [photo], cache_examples=False, label=text("examples"), api_visibility="private")
     grid = gr.HTML(elem_id="compare-grid")
-    point = gr.State()
+    point, there = gr.State(), gr.State()
 
     at_once: dict[str, Any] = {"queue": False, "preprocess": False, "show_progress": "hidden", "api_visibility": "private"}
     run: dict[str, Any] = {
         "fn": on_compare,
-        "inputs": [photo, scale, point],
-        "outputs": [line, grid, link, save],
+        "inputs": [photo, scale, point, there],
+        "outputs": [line, grid, link, save, there],
         "preprocess": False,  # gr.Image would open the file itself, and show its own failures
         "show_progress": "hidden",  # the line tells
         "trigger_mode": "always_last",  # what is chosen during a run counts
@@ -82,9 +82,14 @@ def on_address(request: gr.Request):
     return gr.Tabs(selected="compare"), copy, str(scale), {"photo": copy, "x": x, "y": y}
 
 
-def on_compare(photo: Any, scale: Any, point: Any, request: gr.Request) -> Iterator[Any]:
-    """→ (line, grid, link, save), with one view more each time; the link and the file at the end."""
+def on_compare(photo: Any, scale: Any, point: Any, there: Any, request: gr.Request) -> Iterator[Any]:
+    """→ (line, grid, link, save, there), with one view more each time; the link and the file at the end.
+
+    `there` is which comparison the page shows: gradio reports one change of the photo twice where it also opens the tab.
+    """
+    waiting = gr.DownloadButton(interactive=False)
     if photo is None:  # it was removed
+        yield "", "", gr.Textbox(visible=False), waiting, None
         return
     language = request.headers.get("accept-language", "")
     try:
@@ -93,15 +98,20 @@ def on_compare(photo: Any, scale: Any, point: Any, request: gr.Request) -> Itera
         factor = whole(scale)
         total = len(models(factor)) + 1
         x, y = (point["x"], point["y"]) if point and point["photo"] == photo["path"] else liveliest(before, factor)
+        x, y = (min(at, side - 1) for at, side in zip((x, y), before.size, strict=True))  # a click on the very edge rounds up
+        asked = str(path), factor, x, y
+        if asked == there:
+            yield [gr.skip()] * 5
+            return
         place = rows, columns = crop(before, factor, x, y)
         device = choose()
         figures = overview(language, before, place)
         for done, view in enumerate(views(before, factor, x, y, device=device), start=1):
             figures += shown(language, view)  # only ever appended to: gradio then sends each picture once
-            yield say(language, "{done} of {total} models …", done=done, total=total), figures, "", gr.DownloadButton(interactive=False)
+            yield say(language, "{done} of {total} models …", done=done, total=total), figures, "", waiting, None
     except UpscaleError as failure:
         gr.Warning(html.escape(say_failure(language, failure)), title=say(language, "Please note"))
-        yield [gr.skip()] * 4
+        yield [gr.skip()] * 5
         return
     figures += notes(language)
     line = say(
@@ -120,7 +130,8 @@ def on_compare(photo: Any, scale: Any, point: Any, request: gr.Request) -> Itera
     address = address_of(path, x, y, factor)
     if address is None:
         line += " " + say(language, "Uploaded photos are never put into a link.")
-    yield line, figures, gr.Textbox(value=address or "", visible=address is not None), gr.DownloadButton(value=file, interactive=True)
+    shareable = gr.Textbox(value=address or "", visible=address is not None)
+    yield line, figures, shareable, gr.DownloadButton(value=file, interactive=True), asked
 
 
 def address_of(photo: Path, x: int, y: int, scale: int) -> str | None:

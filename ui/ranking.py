@@ -16,15 +16,18 @@ Rows = dict[str, dict[str, str]]
 
 CSS = """
 .ranking {overflow-x: auto}
-.ranking table {width: 100%; margin: 0; border: 0; border-collapse: collapse; font-size: 0.92em; font-variant-numeric: tabular-nums}
-.ranking th, .ranking td {padding: 6px 8px; border: 0; border-bottom: 1px solid var(--border-color-primary); text-align: right; white-space: nowrap}
+.ranking table {width: 100%; margin: 0; padding: 0; border: 0; border-spacing: 0; border-collapse: separate}
+.ranking table {font-size: 0.92em; font-variant-numeric: tabular-nums}
+.ranking tr, .ranking thead, .ranking tbody {border: 0}
+.ranking th, .ranking td {padding: 6px 8px; border: 0; border-bottom: 1px solid var(--border-color-primary)}
+.ranking th, .ranking td {text-align: right; white-space: nowrap}
 .ranking tbody th {font-weight: 400}
 .ranking th:first-child {position: sticky; left: 0; background: var(--body-background-fill); text-align: left}
 .ranking button {padding: 4px 0; background: none; box-shadow: none; font: inherit; font-weight: 600; cursor: pointer}
 .ranking button:hover {text-decoration: underline}
 .ranking th[aria-sort=ascending] button::after {content: " ▲"}
 .ranking th[aria-sort=descending] button::after {content: " ▼"}
-.ranking .best {font-weight: 700; background: color-mix(in srgb, #15803d 16%, transparent)}
+.ranking .best {font-weight: 700; background: color-mix(in srgb, #15803d 24%, transparent)}
 .crop {display: inline-block; width: 192px; margin: 0 12px 12px 0; vertical-align: top}
 .crop img {width: 100%; margin: 0; border-radius: 4px; image-rendering: pixelated}
 .crop figcaption {font-size: 0.85em; overflow-wrap: anywhere}
@@ -50,20 +53,26 @@ element.addEventListener('click', ({target}) => {
   body.append(...known, ...unknown);
 });
 """
-"""The first click on a head puts the best first, the next one the worst; “–” stays last. `element` is gradio's, and stays when the table grows."""
+"""The first click on a head puts the best first, the next one the worst; “–” stays last. gradio's `element` outlives the table in it."""
 
 
 def table(language: str, rows: Rows) -> str:
-    heads = [("Model", "ascending"), *((head, "descending" if name in HIGHER else "ascending") for name, head in HEADS.items())]
-    top = "".join(
-        f'<th scope="col" data-first="{first}"><button type="button">{html.escape(say(language, head))}</button></th>' for head, first in heads
-    )
+    """HTML; SORT goes with it."""
+
+    def head(words: str, first: str) -> str:
+        return f'<th scope="col" data-first="{first}"><button type="button">{html.escape(say(language, words))}</button></th>'
+
+    def cell(name: str, figure: str) -> str:
+        return f'<td class="best">{figure}</td>' if figure == marked[name] else f"<td>{figure}</td>"
+
     marked = {name: best(rows, name) for name in HEADS}
-    body = ""
-    for model, figures in rows.items():
-        cells = (f'<td class="best">{figures[name]}</td>' if figures[name] == marked[name] else f"<td>{figures[name]}</td>" for name in HEADS)
-        body += f'<tr><th scope="row">{html.escape(model)}</th>{"".join(cells)}</tr>'
-    return f'<div class="ranking"><table><thead><tr>{top}</tr></thead><tbody>{body}</tbody></table></div>'
+    heads = head("Model", "ascending")
+    heads += "".join(head(words, "descending" if name in HIGHER else "ascending") for name, words in HEADS.items())
+    lines = (
+        f'<tr><th scope="row">{html.escape(model)}</th>{"".join(cell(name, figures[name]) for name in HEADS)}</tr>'
+        for model, figures in rows.items()
+    )
+    return f'<div class="ranking"><table><thead><tr>{heads}</tr></thead><tbody>{"".join(lines)}</tbody></table></div>'
 
 
 def best(rows: Rows, name: str) -> str | None:

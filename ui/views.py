@@ -12,10 +12,18 @@ from ui.texts import say
 SHOWN = 320
 """Screen pixels: longest side of a picture, and the width of a figure."""
 
+TITLES = {"nearest": "Nearest neighbour", "bicubic": "Bicubic", "lanczos": "Lanczos"}
+"""Families that are no abbreviations."""
+MADE_FOR: dict[tuple[str, ...], str] = {("clean",): "for clean photos", ("web",): "for photos from the web"}
+
 CSS = """
-.view {display: inline-block; width: 320px; max-width: 100%; margin: 0 24px 28px 0; vertical-align: top}
+:has(> .view) {display: grid; grid-template-columns: repeat(auto-fill, min(320px, 100%)); gap: 28px 24px; justify-content: space-between}
+@media (max-width: 720px) {:has(> .view) {justify-content: center}}
+.html-container:has(.view) {padding: 0 !important}
+.view {margin: 0}
+.view ~ p {grid-column: 1 / -1; margin: 0}
 .view img {display: block; max-width: 100%; height: auto; margin: 0; border-radius: 4px; image-rendering: pixelated}
-.view .whole {display: inline-block; position: relative; max-width: 100%; overflow: hidden}
+.view .whole {display: block; width: fit-content; position: relative; max-width: 100%; overflow: hidden}
 .view .whole img {image-rendering: auto}
 .view .whole i {position: absolute; box-sizing: border-box; border: 2px solid #ff0080; box-shadow: 0 0 0 1px #fff, inset 0 0 0 1px #fff}
 .view figcaption {margin-top: 6px; line-height: 1.5}
@@ -33,8 +41,9 @@ DOCUMENT = """<!doctype html>
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src data:; style-src 'unsafe-inline'">
 <title>{title}</title>
 <style>
-body {{max-width: 1032px; margin: 24px auto; padding: 0 16px; font: 16px/1.5 system-ui, sans-serif; color: #1f2937; background: #fff}}
-figure {{margin: 0}}{css}</style>
+body {{max-width: 1040px; margin: 24px auto; padding: 0 16px; font: 16px/1.5 system-ui, sans-serif; color: #1f2937; background: #fff}}
+h1 {{font-size: 1.6em; line-height: 1.3}}
+{css}</style>
 <h1>{title}</h1>
 <p>{line}</p>
 <main>{figures}</main>
@@ -45,7 +54,7 @@ figure {{margin: 0}}{css}</style>
 def overview(language: str, photo: Photo, place: tuple[slice, slice]) -> str:
     """The photo, with a frame around the (rows, columns) that are compared."""
     width, height = photo.size
-    share = min(1, SHOWN / max(photo.size))
+    share = SHOWN / max(photo.size)
     size = max(1, round(width * share)), max(1, round(height * share))
     rows, columns = place
     frame = {
@@ -64,10 +73,7 @@ def shown(language: str, view: View) -> str:
     """One model's crop, each of its pixels as the same whole number of screen pixels; its name, and its figures."""
     width, height = view.picture.size
     times = max(1, SHOWN // max(width, height))
-    title = html.escape(
-        say(language, {"nearest": "Nearest neighbour", "bicubic": "Bicubic", "lanczos": "Lanczos"}.get(view.family, view.family.upper()))
-    )
-    about = {("clean",): say(language, "for clean photos"), ("web",): say(language, "for photos from the web")}.get(view.inputs, "")
+    title = html.escape(say(language, TITLES.get(view.family, view.family.upper())))
     figures = (
         (f"{view.milliseconds:.0f} ms" if view.milliseconds >= 1 else "< 1 ms", say(language, "time")),
         (decibels(view.lr_psnr), "LR-PSNR"),
@@ -77,7 +83,7 @@ def shown(language: str, view: View) -> str:
     return figure(
         picture(view.picture, (width * times, height * times), title),
         title,
-        html.escape(about),
+        html.escape(say(language, MADE_FOR.get(view.inputs, ""))),
         f"<code>{html.escape(view.id)}</code><dl>{numbers}</dl>",
     )
 

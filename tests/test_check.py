@@ -1,0 +1,181 @@
+"""The tab that scores every model on a photo whose sharp original is at hand."""
+
+import csv
+import json
+import re
+import shutil
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+import pytest
+from conftest import made_up
+from playwright.sync_api import expect, sync_playwright
+
+import app
+from sr_models import CATALOG, Photo, write
+from sr_models.__main__ import main
+from sr_models.evaluate import DIGITS
+from ui import check, ranking
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+
+
+class Request:
+    session_hash, headers = "abc", {}
+
+
+@pytest.fixture
+def mug(tmp_path, monkeypatch):
+    """A sharp original, as uploaded."""
+    monkeypatch.setenv("GRADIO_TEMP_DIR", str(tmp_path))
+    write(Photo(made_up(203, 198)), tmp_path / "mug.png")
+    return {"path": str(tmp_path / "mug.png"), "orig_name": "mug.png"}
+
+
+@pytest.fixture
+def notices(monkeypatch):
+    found = []
+    monkeypatch.setattr(check.gr, "Warning", lambda message, title: found.append(message))
+    return found
+
+
+def figures(table: str) -> dict[str, list[str]]:
+    """Model → what its row of the table shows."""
+    rows = re.findall(r'<tr><th scope="row">(.+?)</th>(.+?)</tr>', table)
+    return {model: re.findall(r"<td.*?>(.+?)</td>", cells) for model, cells in rows}
+
+
+@pytest.mark.parametrize(
+    ("shrinking", "quality", "models"),
+    [("bicubic", 75, ("cnn-x2-v1", "bicubic-x2")), ("box", 75, ("gan-x2-v1", "bicubic-x2")), ("jpeg", 40, ("cnn-x2-web-v1", "lanczos-x2"))],
+)
+def test_the_figures_agree_with_the_command_line_to_the_last_digit(mug, tmp_path, capsys, shrinking, quality, models):
+    *_, (_, table, _, _) = check.on_check(mug, "2", shrinking, quality, Request())
+    shown = figures(table)
+    assert list(shown) == [entry.id for entry in CATALOG if entry.net.scale == 2]
+    (tmp_path / "hr").mkdir()
+    shutil.copy(mug["path"], tmp_path / "hr")
+    for model in models:
+        asked = ["evaluate", "--hr", str(tmp_path / "hr"), "--scale", "2", "--model", model, "--shrink", shrinking]
+        asked += ["--quality", str(quality)] if shrinking == "jpeg" else []
+        assert main([*asked, "--json", str(tmp_path / "scores.json")]) == 0
+        [found] = json.loads((tmp_path / "scores.json").read_text())["photos"]
+        expected = [f"{found[name]:.{digits}f}" for name, digits in DIGITS.items() if name != "seconds"]
+        assert shown[model][:-1] == expected
+        printed = re.findall(r"[\d.]+", capsys.readouterr().out.splitlines()[0].removeprefix("mug.png"))
+        assert printed[:-1] == expected
+
+
+def test_the_table_grows_with_each_model_and_ends_with_crops_of_all_and_a_csv(mug):
+    steps = list(check.on_check(mug, "4", "box", 75, Request()))
+    models = [entry.id for entry in CATALOG if entry.net.scale == 4]
+    assert [list(figures(table)) for _, table, _, _ in steps] == [models[:count] for count in range(len(models) + 1)]
+    assert all(later[2].startswith(sooner[2]) for sooner, later in pairwise(steps))
+    line, _, crops, download = steps[-1]
+    assert "196 × 200 pixels, shrunk to 49 × 50 (box), enlarged 4×" in line
+    assert re.findall(r"<figcaption>(.+?)</figcaption>", crops) == ["Original", *models]
+    assert crops.count("data:image/png;base64,") == len(models) + 1
+    assert Path(download.value["path"]).name == "mug_check_4x.csv"
+
+
+def test_the_csv_holds_the_digits_of_the_table_without_a_byte_order_mark(tmp_path):
+    rows = {"a": dict.fromkeys(DIGITS, "1.50") | {"niqe": "–"}, "b": dict.fromkeys(DIGITS, "2.00")}
+    ranking.save(rows, tmp_path / "a.csv")
+    assert (tmp_path / "a.csv").read_bytes().startswith(b"model,PSNR dB,SSIM,LR-PSNR dB,\xce\x94E,NIQE,Seconds\r\n")
+    with (tmp_path / "a.csv").open(encoding="utf-8", newline="") as file:
+        assert list(csv.reader(file))[1:] == [["a", "1.50", "1.50", "1.50", "1.50", "", "1.50"], ["b", *["2.00"] * 6]]
+
+
+def test_the_best_of_each_column_is_marked_in_its_own_direction_and_equals_together():
+    low, high = (dict.fromkeys(DIGITS, value) for value in ("9.50", "10.20"))
+    rows = {"a": low, "b": high | {"niqe": "–"}, "c": low | {"niqe": "–", "psnr": "inf"}}
+    assert {name: ranking.best(rows, name) for name in DIGITS} == {
+        "psnr": "inf",
+        "ssim": "10.20",
+        "lr_psnr": "10.20",
+        "delta_e": "9.50",
+        "niqe": "9.50",
+        "seconds": "9.50",
+    }
+    assert ranking.best({"a": {"niqe": "–"}}, "niqe") is None
+    assert ranking.table("en", rows).count('<td class="best">9.50</td>') == 5
+    assert '<td class="best">–</td>' not in ranking.table("en", rows)
+
+
+def test_of_a_large_original_the_middle_is_used_and_that_is_said(mug, monkeypatch):
+    monkeypatch.setattr(check, "MOST", 100 * 120)
+    line, *_ = next(check.on_check(mug, "2", "bicubic", 75, Request()))
+    assert "108 × 108 pixels" in line
+    assert "only its middle is used" in line
+
+
+@pytest.mark.parametrize(
+    ("size", "middle"), [((30, 40), (30, 40)), ((300, 400), (100, 100)), ((50, 4000), (50, 200)), ((4000, 90), (111, 90))]
+)
+def test_the_middle_is_as_square_as_it_can_be(size, middle):
+    photo = Photo(made_up(*size), np.zeros(size, np.uint8))
+    part = check.middle(photo, 10_000)
+    assert part.rgb.shape[:2] == part.alpha.shape == middle
+    top, left = (size[0] - middle[0]) // 2, (size[1] - middle[1]) // 2
+    assert np.array_equal(part.rgb, photo.rgb[top : top + middle[0], left : left + middle[1]])
+
+
+@pytest.mark.parametrize(
+    ("scale", "shrinking", "quality", "words"),
+    [
+        ("5", "bicubic", 75, "The scale 5 is not offered"),
+        (None, "bicubic", 75, "is not offered"),
+        ("2", "nearest", 75, "“nearest” is no way to shrink"),
+        ("2", "jpeg", 0, "Choose 1 to 100"),
+        ("2", "jpeg", "<b>", "“&lt;b&gt;” is no quality"),
+    ],
+)
+def test_a_wrong_wish_is_answered_with_a_sentence_and_everything_stays(mug, notices, scale, shrinking, quality, words):
+    assert list(check.on_check(mug, scale, shrinking, quality, Request())) == [[check.gr.skip()] * 4]
+    assert len(notices) == 1
+    assert words in notices[0]
+
+
+def test_an_original_that_is_too_small_or_not_uploaded_is_refused_in_words(mug, notices, tmp_path):
+    write(Photo(made_up(127, 300)), tmp_path / "mug.png")
+    list(check.on_check(mug, "4", "bicubic", 75, Request()))
+    list(check.on_check({"path": "/etc/passwd"}, "4", "bicubic", 75, Request()))
+    assert "“mug.png” has 300 × 127 pixels; to check 4×, at least 128 are needed" in notices[0]
+    assert notices[1] == "Upload a photo first."
+
+
+@pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed (Debian: apt-get install chromium)")
+def test_a_person_checks_an_original_sorts_the_table_and_takes_it_along(mug, tmp_path):
+    page = app.build()
+    _, address, _ = app.launch(page, prevent_thread_lock=True, quiet=True)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu", "--disable-quic"])
+        tab = browser.new_page(locale="en-US", viewport={"width": 390, "height": 844})
+        tab.set_default_timeout(60_000)
+        tab.goto(address)
+        tab.get_by_role("tab", name="Check", exact=True).click()
+        tab.set_input_files("#check-photo input[type=file]", mug["path"])
+        tab.locator("#check-scale").get_by_label("2×").check()
+        tab.locator("#check-shrinking").get_by_label("JPEG").check()
+        expect(tab.locator("#check-quality")).to_be_visible()
+        tab.wait_for_selector("#check-photo img")
+        tab.locator("#check").click()
+        with tab.expect_download() as download:
+            tab.locator("#check-csv").click()
+        assert download.value.suggested_filename == "mug_check_2x.csv"
+        download.value.save_as(tmp_path / "page.csv")
+        with (tmp_path / "page.csv").open(encoding="utf-8", newline="") as file:
+            head, *lines = csv.reader(file)
+        rows = tab.locator("#check-table tbody tr")
+        assert [row.split("\t") for row in rows.all_inner_texts()] == lines
+        column = head.index("LR-PSNR dB")
+        best_first = sorted((line[column] for line in lines), key=float, reverse=True)
+        for expected in (best_first, best_first[::-1]):
+            tab.get_by_role("button", name="LR-PSNR dB").click()
+            assert rows.locator(f"td:nth-child({column + 1})").all_inner_texts() == expected
+        assert rows.last.locator(".best").count() >= 1
+        assert tab.locator("#check-crops img").count() == len(lines) + 1
+        assert tab.evaluate("document.documentElement.scrollWidth") == 390
+        browser.close()
+    page.close()
