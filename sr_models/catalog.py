@@ -46,17 +46,22 @@ class Entry:
     trained_on: str = "1,222 openly licensed photos, mostly of products (weights/README.md)"
 
 
-def compact(scale: int, edge: int = 0) -> CompactConfig:
-    """The body of our CNN and GAN. A GAN answers the zeros around the photo with texture: it gets an edge."""
+def compact48(scale: int, edge: int = 0) -> CompactConfig:
+    """The body of the first version. A GAN answers the zeros around the photo with texture: it gets an edge."""
     return CompactConfig(features=48, convs=8, scale=scale, skip="bilinear", long_skip=True, edge=edge)
 
 
-def cnn(id: str, inputs: tuple[Input, ...], scale: int, sha256: str) -> Entry:
-    return Entry(id, f"CNN {scale}×, for {inputs[0]} photos", "cnn", inputs, compact(scale), Embedded(sha256))
+def compact64(scale: int) -> CompactConfig:
+    """The body of the CNN: half of what a third of a second allows for 256² pixels on two cores (weights/README.md)."""
+    return CompactConfig(features=64, convs=12, scale=scale, skip="bilinear", long_skip=True)
+
+
+def cnn(id: str, inputs: tuple[Input, ...], net: CompactConfig, sha256: str) -> Entry:
+    return Entry(id, f"CNN {net.scale}×, for {inputs[0]} photos", "cnn", inputs, net, Embedded(sha256))
 
 
 def gan(id: str, scale: int, sha256: str) -> Entry:
-    return Entry(id, f"GAN {scale}×", "gan", ("clean",), compact(scale, edge=8), Embedded(sha256))
+    return Entry(id, f"GAN {scale}×", "gan", ("clean",), compact48(scale, edge=8), Embedded(sha256))
 
 
 def srcnn(id: str, scale: int, sha256: str) -> Entry:
@@ -78,12 +83,12 @@ def plain(kernel: Kernel, scale: int, credit: str) -> Entry:
 
 
 CATALOG: tuple[Entry, ...] = (
-    cnn("cnn-x2-v1", ("clean",), 2, "787fac611817eccf1ef2da9acd602ea72484a7fdf8db0ee52a78eb9d877d8ae2"),
-    cnn("cnn-x3-v1", ("clean",), 3, "9e1bfbaffa84a97b760fbaf9d0e264d74c1a5d3d7a1bd94fbdf2b80d0c5ed841"),
-    cnn("cnn-x4-v1", ("clean",), 4, "7a2b249f6fd19ef5e0d8b367af9e9feeefdd2bf9cb7a876f65e50400a576a01f"),
-    cnn("cnn-x2-web-v1", ("web",), 2, "1a1764044e185c55e45a5c4aba3d931c34e7d0680a2d67fd7dcd9cc90f5f91f1"),
-    cnn("cnn-x3-web-v1", ("web",), 3, "c30d881da9c6fc2e6226425652fb44734f61e508cf7d83cfc301c5696b068909"),
-    cnn("cnn-x4-web-v1", ("web",), 4, "89ba54ee252815242085f613b47b5adbcae6a700614b329491ffe0ccb26508d8"),
+    cnn("cnn-x2-v1", ("clean",), compact48(2), "787fac611817eccf1ef2da9acd602ea72484a7fdf8db0ee52a78eb9d877d8ae2"),
+    cnn("cnn-x3-v1", ("clean",), compact48(3), "9e1bfbaffa84a97b760fbaf9d0e264d74c1a5d3d7a1bd94fbdf2b80d0c5ed841"),
+    cnn("cnn-x4-v1", ("clean",), compact48(4), "7a2b249f6fd19ef5e0d8b367af9e9feeefdd2bf9cb7a876f65e50400a576a01f"),
+    cnn("cnn-x2-web-v1", ("web",), compact48(2), "1a1764044e185c55e45a5c4aba3d931c34e7d0680a2d67fd7dcd9cc90f5f91f1"),
+    cnn("cnn-x3-web-v1", ("web",), compact48(3), "c30d881da9c6fc2e6226425652fb44734f61e508cf7d83cfc301c5696b068909"),
+    cnn("cnn-x4-web-v1", ("web",), compact48(4), "89ba54ee252815242085f613b47b5adbcae6a700614b329491ffe0ccb26508d8"),
     gan("gan-x2-v1", 2, "0b8c1737a4dd9cdf6452eff60f75eb190bacc98589a0427724bd835f8e36a276"),
     gan("gan-x3-v1", 3, "3e7a9c2ceafeb87dab42480c7f7be936f3e81e3d1d76fa5cbe1c8e62d394d884"),
     gan("gan-x4-v1", 4, "847c2935b056e4f1d708a5f47af74a376a2b67c6980b8a2d9b59f386f624e838"),

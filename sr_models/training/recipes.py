@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from sr_models.catalog import compact
+from sr_models.catalog import compact48, compact64
 from sr_models.nets import NetConfig
 from sr_models.nets.span import SPANConfig
 from sr_models.nets.srcnn import SRCNNConfig
@@ -37,33 +37,34 @@ class Recipe:
     seed: int = 1
 
 
-def larger(scale: int):
-    from sr_models.nets.compact import CompactConfig
-
-    return CompactConfig(features=64, convs=12, scale=scale, skip="bilinear", long_skip=True)
+def srcnn(id: str, scale: int, minutes: float, patch: int, start: str | None = None) -> Recipe:
+    return Recipe(id, SRCNNConfig(scale), minutes, ((0.0, patch),), start=start, loss="mse", lower_precision=False, rate=5e-4, batch=16)
 
 
+SMALL = ((0.0, 32),)
 GROWING = ((0.0, 32), (0.7, 48))
 
 RECIPES = (
-    Recipe("cnn-x2-v2", larger(2), minutes=46, patches=GROWING),
-    Recipe("cnn-x3-v2", larger(3), minutes=30, patches=GROWING, start="cnn-x2-v2", rate=7e-4),
-    Recipe("cnn-x4-v2", larger(4), minutes=50, patches=GROWING, start="cnn-x2-v2", rate=7e-4),
-    Recipe("cnn-x2-web-v2", larger(2), minutes=15, patches=GROWING, degradation="web", start="cnn-x2-v2", rate=5e-4),
-    Recipe("cnn-x3-web-v2", larger(3), minutes=15, patches=GROWING, degradation="web", start="cnn-x3-v2", rate=5e-4),
-    Recipe("cnn-x4-web-v2", larger(4), minutes=20, patches=GROWING, degradation="web", start="cnn-x4-v2", rate=5e-4),
-    # The trunk learns at ×2; the other scales start from it, the web weights and the GANs from the clean weights of their scale.
-    Recipe("cnn-x2-v1", compact(2), minutes=36, patches=GROWING),
-    Recipe("cnn-x3-v1", compact(3), minutes=20, patches=GROWING, start="cnn-x2-v1", rate=7e-4),
-    Recipe("cnn-x4-v1", compact(4), minutes=28, patches=GROWING, start="cnn-x2-v1", rate=7e-4),
-    Recipe("cnn-x2-web-v1", compact(2), minutes=6, patches=GROWING, degradation="web", start="cnn-x2-v1", rate=5e-4),
-    Recipe("cnn-x3-web-v1", compact(3), minutes=6, patches=GROWING, degradation="web", start="cnn-x3-v1", rate=5e-4),
-    Recipe("cnn-x4-web-v1", compact(4), minutes=14, patches=GROWING, degradation="web", start="cnn-x4-v1", rate=5e-4),
-    Recipe("gan-x2-v1", compact(2), 9, ((0.0, 32),), start="cnn-x2-v1", adversarial=0.5, spectrum=1.0, rate=3e-4),
-    Recipe("gan-x3-v1", compact(3), 9, ((0.0, 32),), start="cnn-x3-v1", adversarial=0.5, spectrum=1.0, rate=3e-4),
-    Recipe("gan-x4-v1", compact(4), 12, ((0.0, 32),), start="cnn-x4-v1", adversarial=0.5, spectrum=1.0, rate=3e-4),
-    Recipe("srcnn-x2-v1", SRCNNConfig(2), minutes=4, patches=((0.0, 32),), loss="mse", lower_precision=False, rate=5e-4),
-    Recipe("srcnn-x3-v1", SRCNNConfig(3), minutes=4, patches=((0.0, 20),), loss="mse", lower_precision=False, rate=5e-4),
-    Recipe("srcnn-x4-v1", SRCNNConfig(4), minutes=8, patches=((0.0, 16),), loss="mse", lower_precision=False, rate=5e-4),
+    # The trunk learns at ×2, on two workers; the other scales start from it, web weights and GANs from the clean weights of their scale.
+    Recipe("cnn-x2-v2", compact64(2), minutes=46, patches=GROWING),
+    Recipe("cnn-x2-v3", compact64(2), minutes=18, patches=((0.0, 48),), start="cnn-x2-v2", loss="mse", rate=4e-4),
+    Recipe("cnn-x3-v2", compact64(3), minutes=30, patches=GROWING, start="cnn-x2-v2", rate=7e-4),
+    Recipe("cnn-x4-v2", compact64(4), minutes=50, patches=GROWING, start="cnn-x2-v2", rate=7e-4),
+    Recipe("cnn-x4-web-v2", compact64(4), minutes=20, patches=GROWING, degradation="web", start="cnn-x4-v2", rate=5e-4),
+    srcnn("srcnn-x2-v2", 2, minutes=6, patch=32, start="srcnn-x2-v1"),
+    srcnn("srcnn-x3-v2", 3, minutes=8, patch=20, start="srcnn-x3-v1"),
+    srcnn("srcnn-x4-v2", 4, minutes=8, patch=16, start="srcnn-x4-v1"),
+    # The first version: 48 features, batches of 16, and AdamW for every weight.
+    Recipe("cnn-x2-v1", compact48(2), 36, GROWING, batch=16),
+    Recipe("cnn-x3-v1", compact48(3), 20, GROWING, start="cnn-x2-v1", rate=7e-4, batch=16),
+    Recipe("cnn-x4-v1", compact48(4), 28, GROWING, start="cnn-x2-v1", rate=7e-4, batch=16),
+    Recipe("cnn-x2-web-v1", compact48(2), 6, GROWING, "web", start="cnn-x2-v1", rate=5e-4, batch=16),
+    Recipe("cnn-x3-web-v1", compact48(3), 6, GROWING, "web", start="cnn-x3-v1", rate=5e-4, batch=16),
+    Recipe("gan-x2-v1", compact48(2), 9, SMALL, start="cnn-x2-v1", adversarial=0.5, spectrum=1.0, rate=3e-4, batch=16),
+    Recipe("gan-x3-v1", compact48(3), 9, SMALL, start="cnn-x3-v1", adversarial=0.5, spectrum=1.0, rate=3e-4, batch=16),
+    Recipe("gan-x4-v1", compact48(4), 12, SMALL, start="cnn-x4-v1", adversarial=0.5, spectrum=1.0, rate=3e-4, batch=16),
+    srcnn("srcnn-x2-v1", 2, minutes=4, patch=32),
+    srcnn("srcnn-x3-v1", 3, minutes=4, patch=20),
+    srcnn("srcnn-x4-v1", 4, minutes=8, patch=16),
     Recipe("span-x4-v1", SPANConfig(features=48, blocks=6, scale=4), minutes=60, patches=GROWING),  # not run yet
 )
