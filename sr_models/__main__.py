@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import math
 import sys
 import warnings
 from collections import Counter
@@ -15,9 +16,10 @@ from sr_models import photo as photos
 from sr_models.catalog import CATALOG, SCALES, Embedded, find
 from sr_models.device import choose
 from sr_models.errors import PhotoError, UpscaleError
-from sr_models.evaluate import QUALITY, SHRINKINGS, evaluate, mean
+from sr_models.evaluate import QUALITY, SHRINKINGS, Score, evaluate, mean
 from sr_models.faithful import LEVELS
 from sr_models.photo import SUFFIXES, photo_files
+from sr_models.report import compared
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -48,11 +50,18 @@ def parser() -> argparse.ArgumentParser:
         "--faithful",
         choices=LEVELS,
         default="colour",
-        help="off: the network's own output; colour: no pixel's mean colour moves by more than a level; exact: reduced again, the result "
-        "is the photo, byte for byte (default: colour)",
+        help="off: the network's own output; colour: no pixel's mean colour moves by more than one level of 255, or than the noise of a "
+        "compressed photo; exact: reduced again, the result is the photo, byte for byte (default: colour)",
     )
     enlarge.add_argument("--report", type=Path, metavar="FILE.json", help="write the report card there; a list of them for several photos")
     enlarge.set_defaults(run=run_upscale)
+
+    examine = commands.add_parser("examine", help="report card of a picture that is said to be an enlargement of a photo")
+    examine.add_argument("photo", type=Path, metavar="PHOTO")
+    examine.add_argument("result", type=Path, metavar="RESULT", help="sides a whole multiple of the photo's")
+    examine.add_argument("--faithful", choices=LEVELS, default="off", help="the mode that was promised (default: off)")
+    examine.add_argument("--report", type=Path, metavar="FILE.json", help="write the report card there")
+    examine.set_defaults(run=run_examine)
 
     models = commands.add_parser("models", help="list the models")
     models.add_argument("--json", action="store_true", help="as JSON")
@@ -84,7 +93,8 @@ def run_upscale(options: argparse.Namespace) -> int:
     device = choose(options.device)
     find(options.model, options.scale, options.input)  # a wrong model is said once, before the first photo
     refused, reports = False, []
-    for source, target in plan(options):
+    jobs = plan(options)
+    for source, target in jobs:
         try:
             photo = photos.read(source)
             with tqdm(desc=source.name, unit="tile", leave=False, disable=None) as bar:
@@ -112,19 +122,29 @@ def run_upscale(options: argparse.Namespace) -> int:
             before, after = ("{} × {}".format(*size) for size in (photo.size, result.photo.size))
             print(f"{target}: {before} → {after}, {result.entry.id}, {result.seconds:.2f} s, {device.name}")
     if options.report:
-        write_json(options.report, reports[0] if len(reports) == 1 else reports)
+        write_json(options.report, reports[0] if len(jobs) == 1 and reports else reports)
     return 2 if refused else 0
+
+
+def run_examine(options: argparse.Namespace) -> int:
+    report = compared(photos.read(options.photo), photos.read(options.result), options.faithful)
+    print(f"{options.result.name}: {report.verdict}")
+    for reason in report.reasons:
+        print(f"  {reason}")
+    if options.report:
+        write_json(options.report, report.as_json())
+    return 0 if report.verdict == "PASS" else 1
 
 
 def write_json(file: Path, content: object) -> None:
     try:
-        file.write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n")
+        file.write_text(json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False) + "\n", "utf-8", "backslashreplace")
     except OSError as failure:
         raise PhotoError("“{name}” could not be written ({reason}).", name=file.name, reason=failure.strerror) from failure
 
 
 def plan(options: argparse.Namespace) -> list[tuple[Path, Path]]:
-    """(photo file, file to write) for everything asked for; makes the output folder."""
+    """(photo file, file to write) for everything asked for; makes the folders of output and report."""
     output: Path = options.output
     sources = [file for given in options.photos for file in (photo_files(given) if is_folder(given) else [given])]
     if output.suffix.lower() == ".png" and not is_folder(output):
@@ -135,18 +155,28 @@ def plan(options: argparse.Namespace) -> list[tuple[Path, Path]]:
         raise PhotoError("Results are written as PNG. Give a name that ends in .png instead of “{name}”, or a folder.", name=output.name)
     else:
         folder, targets = output, [output / f"{source.stem}_{options.scale}x_{options.model}.png" for source in sources]
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as failure:
-        raise PhotoError("The folder “{folder}” could not be made ({reason}).", folder=folder, reason=failure.strerror) from failure
+    make_folder(folder)
     twice = [target for target, count in Counter(targets).items() if count > 1]
     if twice:
         raise PhotoError("Two photos would be written to “{name}”. Enlarge them into two folders, or rename one.", name=twice[0].name)
-    overwritten = {source.resolve() for source in sources} & {target.resolve() for target in targets}
+    written = {target.resolve() for target in targets}
+    if options.report:
+        make_folder(options.report.parent)
+        if options.report.resolve() in written:
+            raise PhotoError("“{name}” cannot be both the result and the report. Give two names.", name=options.report.name)
+        written.add(options.report.resolve())
+    overwritten = {source.resolve() for source in sources} & written
     if overwritten:
         name = overwritten.pop().name
         raise PhotoError("“{name}” is one of the photos to be enlarged and is not overwritten. Give another name.", name=name)
     return list(zip(sources, targets, strict=True))
+
+
+def make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as failure:
+        raise PhotoError("The folder “{folder}” could not be made ({reason}).", folder=folder, reason=failure.strerror) from failure
 
 
 def is_folder(path: Path) -> bool:
@@ -179,6 +209,11 @@ def run_models(options: argparse.Namespace) -> int:
     return 0
 
 
+def finite(score: Score) -> dict[str, object]:
+    """As JSON knows it: null for an infinite figure, where two pictures are equal."""
+    return {name: None if value == math.inf else value for name, value in asdict(score).items()}
+
+
 def run_evaluate(options: argparse.Namespace) -> int:
     if options.lr and (options.shrink or options.quality is not None):
         raise PhotoError("--lr gives the small photos, --shrink and --quality make them: leave one of the two out.")
@@ -203,8 +238,8 @@ def run_evaluate(options: argparse.Namespace) -> int:
             "scale": entry.net.scale,
             "shrink": None if options.lr else shrinking,
             "quality": quality if shrinking == "jpeg" else None,
-            "photos": [asdict(s) for s in scores],
-            "mean": asdict(mean(scores)),
+            "photos": [finite(s) for s in scores],
+            "mean": finite(mean(scores)),
         }
         write_json(options.json, report)
     return 0

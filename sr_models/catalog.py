@@ -52,7 +52,7 @@ def compact48(scale: int, edge: int = 0) -> CompactConfig:
 
 
 def compact64(scale: int) -> CompactConfig:
-    """The body of the CNN: half of what a third of a second allows for 256² pixels on two cores (weights/README.md)."""
+    """The body of the CNN since its second version: the comparison that decided it is in weights/README.md."""
     return CompactConfig(features=64, convs=12, scale=scale, skip="bilinear", long_skip=True)
 
 
@@ -83,9 +83,9 @@ def plain(kernel: Kernel, scale: int, credit: str) -> Entry:
 
 
 CATALOG: tuple[Entry, ...] = (
-    cnn("cnn-x2-v1", ("clean",), compact48(2), "787fac611817eccf1ef2da9acd602ea72484a7fdf8db0ee52a78eb9d877d8ae2"),
-    cnn("cnn-x3-v1", ("clean",), compact48(3), "9e1bfbaffa84a97b760fbaf9d0e264d74c1a5d3d7a1bd94fbdf2b80d0c5ed841"),
-    cnn("cnn-x4-v1", ("clean",), compact48(4), "7a2b249f6fd19ef5e0d8b367af9e9feeefdd2bf9cb7a876f65e50400a576a01f"),
+    cnn("cnn-x2-v2", ("clean",), compact64(2), "1a92c7a53b728339d8841937b7a5606b2740915c3012f96ec8d76decf2707db9"),
+    cnn("cnn-x3-v2", ("clean",), compact64(3), "4cb8f507c14fa6f26af313b8886eb1dd9c105f14f5d04ced2bb4bbd4f6413f5e"),
+    cnn("cnn-x4-v2", ("clean",), compact64(4), "bbfbd00b9a9a021bd02950a4f05bc00f51c5a7cd38b2e0eeba23d1496b6e4c86"),
     cnn("cnn-x2-web-v1", ("web",), compact48(2), "1a1764044e185c55e45a5c4aba3d931c34e7d0680a2d67fd7dcd9cc90f5f91f1"),
     cnn("cnn-x3-web-v1", ("web",), compact48(3), "c30d881da9c6fc2e6226425652fb44734f61e508cf7d83cfc301c5696b068909"),
     cnn("cnn-x4-web-v1", ("web",), compact48(4), "89ba54ee252815242085f613b47b5adbcae6a700614b329491ffe0ccb26508d8"),

@@ -10,8 +10,7 @@ from sr_models import weights
 from sr_models.catalog import CATALOG, Entry, Input, NoWeights, find
 from sr_models.device import Device, choose
 from sr_models.photo import Photo, resized
-from sr_models.quality import colour_difference, lr_psnr, reduced
-from sr_models.report import busiest
+from sr_models.quality import busiest, colour_difference, lr_psnr, reduced
 from sr_models.tiles import Span
 from sr_models.upscale import BLEED, scaled, upscale
 

@@ -85,7 +85,8 @@ def moved(values: np.ndarray, totals: np.ndarray) -> np.ndarray:
     """values uint8 (N, K) → uint8 (N, K) whose rows sum to `totals`, (N,) in [0, 255·K]: shifted, or mixed where that would clip."""
     count = values.shape[1]
     each, more = np.divmod(totals - values.sum(1, dtype=np.int32), count)
-    spread = np.argsort(np.argsort(np.arange(count) * 0.618 % 1))  # so that the odd levels do not pile up in one corner
+    each, more = each.astype(np.int16), more.astype(np.int16)
+    spread = np.argsort(np.argsort(np.arange(count) * 0.618 % 1)).astype(np.int16)  # so that the odd levels do not pile up in one corner
     result = values + each[:, None] + (spread < more[:, None])
     outside = (result.min(1) < 0) | (result.max(1) > 255)
     result[outside] = mixed(values[outside], totals[outside])

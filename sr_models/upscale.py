@@ -72,6 +72,8 @@ def upscale(
         alpha = enlarge_alpha(photo.alpha, scale, cancelled)
         if level == "exact":  # not for "colour": a hard cut-out would get steps
             keep(alpha[:, :, None], photo.alpha[:, :, None], level)
+            opaque = photo.alpha == 255  # Pillow weighs colours by alpha where it reduces RGBA: here all alike
+            alpha.reshape(opaque.shape[0], scale, opaque.shape[1], scale).transpose(0, 2, 1, 3)[opaque] = 255
     return Result(Photo(rgb, alpha, photo.icc), entry, level, device, time.perf_counter() - begun)
 
 

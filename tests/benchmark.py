@@ -18,6 +18,8 @@ sys.path.insert(0, str(ROOT))
 
 import sr_models  # noqa: E402
 from sr_models import weights  # noqa: E402
+from sr_models.faithful import keep  # noqa: E402
+from sr_models.nets.compact import CompactConfig  # noqa: E402
 
 
 def seconds(work: Callable[[], object], runs: int = 15) -> float:
@@ -47,6 +49,23 @@ def main() -> None:
         whole = seconds(lambda: sr_models.upscale(sr_models.read(file), scale=4, device=device))
         print(f"  the network alone             {network * 1000:8.1f} ms")
         print(f"  read, tile, run, assemble     {whole * 1000:8.1f} ms: {(whole - network) / network:.2f} of the network's time on top")
+
+        print("\nA published body beside it: SRVGGNetCompact 64 × 32 (general-x4v3), 4×, the same precision")
+        body = CompactConfig(features=64, convs=32, scale=4).build().eval().to(device.name, memory_format=torch.channels_last)
+        body.lower_precision(device.precision)
+        with torch.inference_mode():
+            published = seconds(lambda: body(x).cpu(), runs=7)
+        print(f"  it alone                      {published * 1000:8.1f} ms: our network is {published / network:.2f} times as fast")
+
+        print("\nFaithful modes and the report card, 512 × 512 → 2048 × 2048 pixels")
+        large = sr_models.resized(photo, (512, 512))
+        plain = {model: sr_models.upscale(large, scale=4, model=model, faithful="off", device=device) for model in ("cnn", "gan")}
+        for model, result in plain.items():
+            for level in ("colour", "exact"):
+                cost = seconds(lambda result=result, level=level: keep(result.photo.rgb.copy(), large.rgb, level), runs=5)
+                print(f"  {model} {level:<25}{cost * 1000:8.1f} ms: {cost / plain['cnn'].seconds:.3f} of the CNN's time")
+        cost = seconds(lambda: sr_models.examine(large, plain["cnn"]), runs=5)
+        print(f"  report card                   {cost * 1000:8.1f} ms")
 
         print("\nThe PNG of that result, by compression level")
         result = Image.fromarray(sr_models.upscale(photo, scale=4, device=device).photo.rgb)

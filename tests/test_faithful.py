@@ -107,6 +107,8 @@ def test_an_exact_result_keeps_each_channel_of_a_transparent_photo(model):
     assert result.alpha is not None
     assert np.array_equal(pillow(result.rgb, 4), photo.rgb)
     assert np.array_equal(pillow(result.alpha, 4), alpha)
+    whole, original = np.dstack([result.rgb, result.alpha]), np.dstack([photo.rgb, alpha])
+    assert np.array_equal(pillow(whole, 4)[alpha == 255], original[alpha == 255])
 
 
 def test_the_colour_lock_holds_what_can_be_seen_of_a_transparent_photo():

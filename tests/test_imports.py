@@ -23,12 +23,12 @@ ALLOWED = {
     "niqe": {"nets", "quality"},
     "evaluate": {"catalog", "device", "errors", "nets", "niqe", "photo", "quality", "resize", "upscale"},
     "overlay": {"photo", "quality"},
-    "report": {"catalog", "faithful", "photo", "quality", "upscale"},
-    "compare": {"catalog", "device", "photo", "quality", "report", "tiles", "upscale", "weights"},
+    "report": {"catalog", "errors", "faithful", "photo", "quality", "upscale"},
+    "compare": {"catalog", "device", "photo", "quality", "tiles", "upscale", "weights"},
     "training": {"catalog", "device", "evaluate", "nets", "photo", "resize", "training"},
     "__init__": {"catalog", "device", "errors", "overlay", "photo", "report", "upscale"},
-    "__main__": {"", "catalog", "device", "errors", "evaluate", "faithful", "photo"},
-    "ui": {"", "compare", "evaluate", "faithful", "overlay", "photo", "report"},
+    "__main__": {"", "catalog", "device", "errors", "evaluate", "faithful", "photo", "report"},
+    "ui": {"", "compare", "evaluate", "faithful", "overlay", "photo", "quality"},
     "app": set(),
 }
 

@@ -102,3 +102,28 @@ def test_several_photos_give_a_list_of_reports(tmp_path):
         Image.fromarray(made_up(8, 9)).save(tmp_path / f"{name}.png")
     main(["upscale", str(tmp_path), "-o", str(tmp_path / "out"), "--scale", "2", "--report", str(tmp_path / "report.json")])
     assert [report["photo"] for report in json.loads((tmp_path / "report.json").read_text())] == ["a.png", "b.png"]
+
+
+def test_a_report_overwrites_neither_a_photo_nor_the_result(mug, capsys):
+    before = mug.read_bytes()
+    for report, words in ((mug, "is not overwritten"), (mug.parent / "out.png", "both the result and the report")):
+        assert main(["upscale", str(mug), "-o", str(mug.parent / "out.png"), "--report", str(report)]) == 2
+        assert words in capsys.readouterr().err
+    assert mug.read_bytes() == before
+
+
+def test_a_result_is_examined_afterwards_and_the_exit_code_says_what_came_out(mug, tmp_path, capsys):
+    main(["upscale", str(mug), "-o", str(tmp_path / "large.png"), "--scale", "2", "--faithful", "exact"])
+    assert main(["examine", str(mug), str(tmp_path / "large.png"), "--faithful", "exact"]) == 0
+    rgb = read(tmp_path / "large.png").rgb.copy()
+    rgb[4:8, 4:8] ^= 64
+    write(Photo(rgb), tmp_path / "large.png")
+    capsys.readouterr()
+    assert main(["examine", str(mug), str(tmp_path / "large.png"), "--faithful", "exact"]) == 1
+    assert "REVIEW" in capsys.readouterr().out
+
+
+def test_figures_without_bound_are_null_in_the_json(tmp_path):
+    write(Photo(np.full((64, 64, 3), 255, np.uint8)), tmp_path / "white.png")
+    main(["evaluate", "--hr", str(tmp_path), "--scale", "2", "--model", "bicubic", "--json", str(tmp_path / "scores.json")])
+    assert json.loads((tmp_path / "scores.json").read_text(), parse_constant=pytest.fail)["mean"]["psnr"] is None

@@ -16,12 +16,15 @@ CSS = """
 .card .figure b {display: block; font-size: 1.3em; font-variant-numeric: tabular-nums}
 .card .figure span, .card .note {font-size: 0.85em; color: var(--body-text-color-subdued)}
 .card summary {cursor: pointer}
-.card table {width: 100%; font-size: 0.85em; margin: 6px 0}
+.card table {width: 100%; border-spacing: 0; font-size: 0.85em; margin: 6px 0}
+.card table, .card tr, .card td {border: 0}
 .card td {padding: 2px 8px 2px 0; overflow-wrap: anywhere}
 .card ul {margin: 4px 0 0 18px; padding: 0; list-style: disc}
 .legend {display: flex; flex-wrap: wrap; align-items: center; gap: 4px 10px; font-size: 0.85em}
 .legend i {width: 120px; height: 10px; border-radius: 5px; background: linear-gradient(90deg, #777, #ff0080)}
 """
+
+MODES = {"off": "off", "colour": "colour lock", "exact": "exact"}
 
 
 def card(language: str, photo: Photo, report: Report) -> str:
@@ -59,6 +62,8 @@ def remarks(words, photo: Photo, report: Report) -> list[str]:
                 scale=report.scale,
             )
         )
+        if photo.alpha is not None:
+            found.append(words("Where the photo is transparent, each channel of `split()` is exact."))
         if photo.lossy:
             found.append(words("The photo is compressed: exactness also keeps its compression noise."))
     return found
@@ -71,10 +76,10 @@ def details(words, report: Report) -> list[tuple[str, str]]:
         (words("Colour difference, 95th percentile"), f"ΔE {report.delta_e_95:.2f}"),
         (words("Colour cast"), f"{report.cast:.2f} / 255"),
         (words("Shift"), f"{report.shift:.2f} px"),
-        (words("Faithful mode"), report.faithful),
-        (words("Model"), report.model),
+        (words("Faithful mode"), words(MODES[report.faithful])),
+        (words("Model"), report.model or "–"),
         ("SHA-256", report.sha256 or "–"),
-        (words("Time"), f"{report.seconds:.2f} s, {report.device}"),
+        (words("Time"), f"{report.seconds or 0:.2f} s, {report.device}"),
     ]
     if report.disagreement is not None:
         rows.insert(5, (words("CNN against GAN in the busiest place"), f"{report.disagreement:.1f} / 255"))

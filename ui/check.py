@@ -12,7 +12,7 @@ import sr_models
 from sr_models import CATALOG, SCALES, Photo, PhotoError, UpscaleError, choose, find
 from sr_models.evaluate import QUALITY, SHRINKINGS, SMALLEST, Trial, made, score
 from sr_models.photo import png
-from sr_models.report import busiest
+from sr_models.quality import busiest
 from ui import ranking
 from ui.enlarge import INFERENCE
 from ui.files import examples, new_folder, uploaded, whole

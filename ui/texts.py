@@ -189,10 +189,23 @@ CHINESE = {
     "Somewhere the mean colour is off by {found} levels of 255; up to {limit} are expected. Look for a place that was changed.": (
         "某处的平均颜色偏差 {found} 级（共 255 级）；最多应为 {limit} 级。请查找被改动的位置。"
     ),
-    "Colours differ by ΔE {found:.2f} on average; less than {limit:.2f} is expected.": "平均色差为 ΔE {found:.2f}；应小于 {limit:.2f}。",
-    "The whole picture has a colour cast of {found:.1f} levels of 255; up to {limit} is expected.": (
-        "整张图片偏色 {found:.1f} 级（共 255 级）；最多应为 {limit} 级。"
+    "Colours differ by ΔE {found:.2f} on average; up to {limit:.2f} is expected.": "平均色差为 ΔE {found:.2f}；最多应为 {limit:.2f}。",
+    "There is a colour cast of {found:.1f} levels of 255, at least in a part of the picture; up to {limit:.1f} are expected.": (
+        "图片至少有一部分偏色 {found:.1f} 级（共 255 级）；最多应为 {limit:.1f} 级。"
     ),
+    "Transparency is off by {found} levels of 255 somewhere; up to {limit} are expected.": (
+        "某处的透明度偏差 {found} 级（共 255 级）；最多应为 {limit} 级。"
+    ),
+    "The network itself moved colours by up to {found} levels of 255; up to {limit} are usual. The colour lock prevents it.": (
+        "网络本身使颜色偏移最多 {found} 级（共 255 级）；通常不超过 {limit} 级。“锁定颜色”可以避免。"
+    ),
+    "The result has {found} pixels, the photo {photo}. Give a result whose sides are a whole multiple of the photo's.": (
+        "结果为 {found} 像素，照片为 {photo} 像素。结果的边长应为照片的整数倍。"
+    ),
+    "colour lock": "锁定颜色",
+    "exact": "精确",
+    "off": "关闭",
+    "Where the photo is transparent, each channel of `split()` is exact.": "照片透明处，split() 的每个通道都是精确的。",
     "Only {found:.2%} of the pure white stayed pure white.": "只有 {found:.2%} 的纯白保持纯白。",
     "The picture moved by {found:.2f} pixels of the photo; up to {limit:.2f} are expected.": (
         "图片移动了 {found:.2f} 个照片像素；最多应为 {limit:.2f}。"

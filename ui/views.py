@@ -42,7 +42,7 @@ DOCUMENT = """<!doctype html>
 <title>{title}</title>
 <style>
 body {{max-width: 1040px; margin: 24px auto; padding: 0 16px; font: 16px/1.5 system-ui, sans-serif; color: #1f2937; background: #fff}}
-h1 {{font-size: 1.6em; line-height: 1.3}}
+h1 {{font-size: 1.6em; line-height: 1.3; overflow-wrap: anywhere}}
 {css}</style>
 <h1>{title}</h1>
 <p>{line}</p>

@@ -47,13 +47,9 @@ GROWING = ((0.0, 32), (0.7, 48))
 RECIPES = (
     # The trunk learns at ×2, on two workers; the other scales start from it, web weights and GANs from the clean weights of their scale.
     Recipe("cnn-x2-v2", compact64(2), minutes=46, patches=GROWING),
-    Recipe("cnn-x2-v3", compact64(2), minutes=18, patches=((0.0, 48),), start="cnn-x2-v2", loss="mse", rate=4e-4),
     Recipe("cnn-x3-v2", compact64(3), minutes=30, patches=GROWING, start="cnn-x2-v2", rate=7e-4),
     Recipe("cnn-x4-v2", compact64(4), minutes=50, patches=GROWING, start="cnn-x2-v2", rate=7e-4),
     Recipe("cnn-x4-web-v2", compact64(4), minutes=20, patches=GROWING, degradation="web", start="cnn-x4-v2", rate=5e-4),
-    srcnn("srcnn-x2-v2", 2, minutes=6, patch=32, start="srcnn-x2-v1"),
-    srcnn("srcnn-x3-v2", 3, minutes=8, patch=20, start="srcnn-x3-v1"),
-    srcnn("srcnn-x4-v2", 4, minutes=8, patch=16, start="srcnn-x4-v1"),
     # The first version: 48 features, batches of 16, and AdamW for every weight.
     Recipe("cnn-x2-v1", compact48(2), 36, GROWING, batch=16),
     Recipe("cnn-x3-v1", compact48(3), 20, GROWING, start="cnn-x2-v1", rate=7e-4, batch=16),
