@@ -6,7 +6,7 @@ MEGAPIXELS, MEGAPIXELS_OUT = MAX_PIXELS // 1_000_000, MAX_OUTPUT_PIXELS // 1_000
 
 LABELS = {
     "en": {
-        "intro": "# Product-photo super-resolution\nMake a product photo 2, 3 or 4 times as large. The CNN keeps to what the photo shows; the divider shows what changed.",
+        "intro": "# Product-photo super-resolution\nMake a product photo 2, 3 or 4 times as large, and see what the model changed. “Exact” guarantees that nothing did.",
         "tab_enlarge": "Enlarge",
         "tab_compare": "Compare",
         "compare_intro": "Click on a point of a photo: every model shows the same crop of it at the same zoom, with its figures.",
@@ -63,7 +63,7 @@ LABELS = {
         "Both are deleted after an hour. The example photos are CC0 and were not used for training.",
     },
     "zh": {
-        "intro": "# 商品图超分辨率\n把商品图放大 2、3 或 4 倍。CNN 忠于照片；拖动分隔线，看看改变了什么。",
+        "intro": "# 商品图超分辨率\n把商品图放大 2、3 或 4 倍，并查看模型改变了什么。“精确”模式保证什么都没变。",
         "tab_enlarge": "放大",
         "tab_compare": "对比",
         "compare_intro": "点击照片上的一点：每个模型以相同的倍数显示同一局部，并附上指标。",
