@@ -43,14 +43,14 @@ def test_an_entry_is_found_by_its_id(entry):
 
 @pytest.mark.parametrize("scale", SCALES)
 @pytest.mark.parametrize(
-    ("input", "lossy", "kind"), [("auto", False, "clean"), ("auto", True, "web"), ("clean", True, "clean"), ("web", False, "web")]
+    ("input", "noise", "kind"), [("auto", 0, "clean"), ("auto", 3.4, "web"), ("clean", 3.4, "clean"), ("web", 0, "web")]
 )
-def test_the_file_decides_between_clean_and_web_and_the_person_overrules_it(scale, input, lossy, kind):
-    assert kind in find("cnn", scale, input, lossy).inputs
+def test_the_file_decides_between_clean_and_web_and_the_person_overrules_it(scale, input, noise, kind):
+    assert kind in find("cnn", scale, input, noise).inputs
 
 
 def test_a_family_without_weights_for_a_kind_serves_with_those_it_has_but_not_when_asked_by_name():
-    assert find("srcnn", 2, "auto", lossy=True).id == find("srcnn", 2).id
+    assert find("srcnn", 2, "auto", noise=3.4).id == find("srcnn", 2).id
     with pytest.raises(ModelError, match="no weights for web"):
         find("srcnn", 2, "web")
 
@@ -60,7 +60,7 @@ def test_a_family_without_weights_for_a_kind_serves_with_those_it_has_but_not_wh
     [
         ("cnn", 5, "auto", "2, 3, 4"),
         ("esrgan", 4, "auto", "cnn, gan"),
-        ("cnn-x2-v1", 4, "auto", "by 2, not by 4"),
+        ("cnn-x2-v2", 4, "auto", "by 2, not by 4"),
         ("cnn", 4, "dirty", "auto, clean or web"),
     ],
 )
