@@ -70,7 +70,7 @@ def test_no_network_shifts_the_colour_or_draws_a_pixel_grid(entry):
 
 
 def enlarged(small: Photo, model: str, scale: int | None = None):
-    return upscale(small, model=model, scale=scale or int(model.split("-x", faithful="off")[1][0])).photo.rgb
+    return upscale(small, model=model, scale=scale or int(model.split("-x")[1][0]), faithful="off").photo.rgb
 
 
 def crispness(rgb) -> float:
