@@ -13,7 +13,7 @@ from conftest import made_up
 from playwright.sync_api import expect, sync_playwright
 
 import app
-from sr_models import CATALOG, Photo, write
+from sr_models import CATALOG, Photo, find, write
 from sr_models.__main__ import main
 from sr_models.evaluate import DIGITS
 from ui import check, ranking
@@ -48,7 +48,11 @@ def figures(table: str) -> dict[str, list[str]]:
 
 @pytest.mark.parametrize(
     ("shrinking", "quality", "models"),
-    [("bicubic", 75, ("cnn-x2-v1", "bicubic-x2")), ("box", 75, ("gan-x2-v1", "bicubic-x2")), ("jpeg", 40, ("cnn-x2-web-v1", "lanczos-x2"))],
+    [
+        ("bicubic", 75, (find("cnn", 2).id, "bicubic-x2")),
+        ("box", 75, (find("gan", 2).id, "bicubic-x2")),
+        ("jpeg", 40, (find("cnn", 2, "web").id, "lanczos-x2")),
+    ],
 )
 def test_the_figures_agree_with_the_command_line_to_the_last_digit(mug, tmp_path, capsys, shrinking, quality, models):
     *_, (_, table, _, _) = check.on_check(mug, "2", shrinking, quality, Request())

@@ -8,7 +8,7 @@ import pytest
 from conftest import made_up
 from PIL import Image
 
-from sr_models import CATALOG, Photo, read, write
+from sr_models import CATALOG, Photo, find, read, write
 from sr_models.__main__ import main
 
 
@@ -22,7 +22,7 @@ def test_a_photo_is_enlarged_into_the_file_asked_for(mug, capsys):
     target = mug.parent / "big" / "mug.png"
     assert main(["upscale", str(mug), "-o", str(target), "--scale", "3"]) == 0
     assert read(target).size == (42, 30)
-    assert "14 × 10 → 42 × 30, cnn-x3-v1" in capsys.readouterr().out
+    assert f"14 × 10 → 42 × 30, {find('cnn', 3).id}" in capsys.readouterr().out
 
 
 def test_a_folder_is_enlarged_into_a_folder_under_telling_names(mug):

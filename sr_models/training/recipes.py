@@ -56,6 +56,7 @@ RECIPES = (
     Recipe("cnn-x4-v1", compact48(4), 28, GROWING, start="cnn-x2-v1", rate=7e-4, batch=16),
     Recipe("cnn-x2-web-v1", compact48(2), 6, GROWING, "web", start="cnn-x2-v1", rate=5e-4, batch=16),
     Recipe("cnn-x3-web-v1", compact48(3), 6, GROWING, "web", start="cnn-x3-v1", rate=5e-4, batch=16),
+    Recipe("cnn-x4-web-v1", compact48(4), 14, GROWING, "web", start="cnn-x4-v1", rate=5e-4, batch=16),
     Recipe("gan-x2-v1", compact48(2), 9, SMALL, start="cnn-x2-v1", adversarial=0.5, spectrum=1.0, rate=3e-4, batch=16),
     Recipe("gan-x3-v1", compact48(3), 9, SMALL, start="cnn-x3-v1", adversarial=0.5, spectrum=1.0, rate=3e-4, batch=16),
     Recipe("gan-x4-v1", compact48(4), 12, SMALL, start="cnn-x4-v1", adversarial=0.5, spectrum=1.0, rate=3e-4, batch=16),
