@@ -6,6 +6,7 @@ from typing import Literal
 from sr_models.errors import ModelError
 from sr_models.nets import NetConfig
 from sr_models.nets.compact import CompactConfig
+from sr_models.nets.modulated import ModulatedConfig
 from sr_models.nets.resample import Kernel, ResampleConfig
 from sr_models.nets.srcnn import SRCNNConfig
 
@@ -54,6 +55,11 @@ def compact48(scale: int, edge: int = 0) -> CompactConfig:
 def compact64(scale: int) -> CompactConfig:
     """The body of the CNN since its second version: the comparison that decided it is in weights/README.md."""
     return CompactConfig(features=64, convs=12, scale=scale, skip="bilinear", long_skip=True)
+
+
+def modulated48(scale: int) -> ModulatedConfig:
+    """The body of the first version with a detail map. It would answer the zeros around the photo with texture: it gets an edge."""
+    return ModulatedConfig(features=48, convs=8, scale=scale, edge=8)
 
 
 def cnn(id: str, inputs: tuple[Input, ...], net: CompactConfig, sha256: str) -> Entry:

@@ -16,12 +16,15 @@ from safetensors.torch import load_file
 from sr_models import CATALOG
 from sr_models.catalog import Embedded
 from sr_models.nets.compact import CompactConfig
+from sr_models.nets.modulated import ModulatedConfig
 from sr_models.nets.resample import enlarge
 from sr_models.nets.span import SPANConfig
 from sr_models.nets.srcnn import SRCNNConfig
 from sr_models.resize import shrink
 from sr_models.training import losses, whitening
+from sr_models.training.adversarial import without_grid
 from sr_models.training.degradation import MARGIN, pair, web
+from sr_models.training.detail import maps
 from sr_models.training.loop import Run, cosine
 from sr_models.training.muon import optimisers, orthogonal
 from sr_models.training.photos import Photos, load, texture
@@ -197,13 +200,44 @@ def test_a_resumed_run_goes_on_as_if_it_had_never_stopped(tmp_path):
         assert torch.equal(value, second.net.state_dict()[name]), name
 
 
-def test_an_adversarial_step_moves_generator_and_discriminator(tmp_path):
-    run = run_in(tmp_path, replace(TINY, adversarial=0.5, spectrum=1.0))
-    parts = (run.net, run.adversary.net)
-    before = [next(part.parameters()).clone() for part in parts]
-    figures = run.one_step(0.5)
+PULLS = ("adversarial", "features", "spectrum", "artefacts", "consistency")
+DIALLED = replace(TINY, net=ModulatedConfig(16, 2, 2, edge=2), patches=((0.0, 16),), rate=1e-2)
+
+
+@pytest.mark.parametrize("name", PULLS)
+def test_every_pull_moves_generator_and_discriminator(name, tmp_path):
+    run = run_in(tmp_path, replace(DIALLED, pulls=((name, 1.0),)))
+    parts = (run.net.body[0].weight, run.net.head.weight, run.net.gain, run.adversary.net.last.bias)
+    before = [part.clone() for part in parts]
+    figures = [run.one_step(0.3) for _ in range(2)][-1]
     assert {"loss", "real", "fake"} <= figures.keys()
-    assert not any(torch.equal(old, next(part.parameters())) for old, part in zip(before, parts, strict=True))
+    for part, old in zip(parts, before, strict=True):
+        assert part.isfinite().all()
+        assert not torch.equal(old, part)
+
+
+def test_detail_learns_to_be_crisper_than_none(tmp_path):
+    run = run_in(tmp_path, replace(DIALLED, pulls=(("spectrum", 4.0),)))
+    for _ in range(40):
+        run.one_step(0.3)
+    run.log({"loss": 0.0})
+    row = dict(zip(*[line.split(",") for line in (tmp_path / "log.csv").read_text().splitlines()], strict=True))
+    assert float(row["crispness_1"]) > float(row["crispness_0"])
+    assert float(row["psnr_1"]) < float(row["psnr_0"])
+
+
+def test_the_detail_that_is_asked_for_covers_the_dial_and_is_constant_in_pieces():
+    drawn = maps(np.random.default_rng(0), 400, 8).numpy()
+    assert drawn.shape == (400, 1, 8, 8)
+    assert (drawn.min(), drawn.max()) == (0, 1)
+    values = [len(np.unique(detail)) for detail in drawn]
+    assert set(values) == {1, 2}
+    assert 0.1 < np.mean((drawn > 0) & (drawn < 1)) < 0.9
+
+
+def test_a_pull_towards_crispness_leaves_the_mean_of_each_place_of_the_pixel_grid_alone():
+    push = without_grid(torch.randn(2, 3, 16, 16), 2)
+    assert torch.nn.functional.pixel_unshuffle(push, 2).mean((2, 3)).abs().max() < 1e-6
 
 
 @pytest.mark.parametrize("net", NETS, ids=repr)
@@ -211,7 +245,7 @@ def test_a_finished_run_leaves_weights_that_load_strictly_a_log_and_a_curve(net,
     path = run_in(tmp_path, replace(TINY, net=net, minutes=0.01)).train()
     net.build().load_state_dict({name: value.float() for name, value in load_file(path).items()})
     assert {value.dtype for value in load_file(path).values()} == {torch.float16}
-    assert (tmp_path / "log.csv").read_text().startswith("step,seconds,loss,psnr\n")
+    assert (tmp_path / "log.csv").read_text().startswith("step,seconds,loss,psnr,crispness\n")
     assert (tmp_path / "curve.png").stat().st_size > 1000
 
 

@@ -19,6 +19,17 @@ class Network(nn.Module):
         raise NotImplementedError
 
 
+class DetailNetwork(nn.Module):
+    """The second contract: enlarges a picture as much in detail as a map asks for, place by place.
+
+    Call: rgb as in Network, detail (N, 1, H, W) float32 in [0, 1] → as in Network. Detail 0 keeps to the photo, 1 is crisp.
+    """
+
+    def lower_precision(self, dtype: torch.dtype) -> None:
+        """As in Network."""
+        raise NotImplementedError
+
+
 class NetConfig(Protocol):
     """The few numbers that define a network: a frozen dataclass."""
 
@@ -32,6 +43,6 @@ class NetConfig(Protocol):
         """How far an output pixel looks, in input pixels: the context that a tile needs on each side."""
         ...
 
-    def build(self) -> Network:
+    def build(self) -> Network | DetailNetwork:
         """The network with untrained weights, float32, on the CPU."""
         ...

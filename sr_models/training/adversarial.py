@@ -1,4 +1,4 @@
-"""The discriminator on the small grid, and the gradient with which it pulls the generator's picture."""
+"""The pulls on the picture that make detail: each one a gradient, of a discriminator on the small grid or of a formula."""
 
 from itertools import pairwise
 
@@ -8,8 +8,7 @@ from torch import Tensor, nn
 from torch.nn.utils.parametrizations import spectral_norm
 
 from sr_models.nets.resample import enlarge
-from sr_models.training import workers
-from sr_models.training.losses import hinge_for_discriminator
+from sr_models.training import losses, workers
 from sr_models.training.recipes import Recipe
 
 AMPLIFY = 4  # the residual is small beside the picture
@@ -19,50 +18,80 @@ WIDTH = 96
 class Discriminator(nn.Module):
     """Judges the detail that was added: the residual over a bicubic enlargement, each sub-pixel phase a channel of its own.
 
-    A pixel grid is thus the first thing it learns to see, and it costs a tenth of a network on the large picture.
+    A pixel grid is thus the first thing it learns to see, and it costs a tenth of a network on the large picture. It knows how
+    much detail was asked for (Mirza & Osindero, conditional GAN, 2014).
     """
 
     def __init__(self, scale: int):
         super().__init__()
         self.scale = scale
-        widths = [3 * scale**2 + 3, WIDTH, WIDTH, WIDTH]
-        layers: list[nn.Module] = []
-        for c_in, c_out in pairwise(widths):
-            layers += [spectral_norm(nn.Conv2d(c_in, c_out, 3, padding=1)), nn.LeakyReLU(0.2)]
-        self.layers = nn.Sequential(*layers, spectral_norm(nn.Conv2d(WIDTH, 1, 3, padding=1)))
+        widths = [3 * scale**2 + 4, WIDTH, WIDTH, WIDTH]
+        self.layers = nn.ModuleList(spectral_norm(nn.Conv2d(c_in, c_out, 3, padding=1)) for c_in, c_out in pairwise(widths))
+        self.last = spectral_norm(nn.Conv2d(WIDTH, 1, 3, padding=1))
 
-    def forward(self, small: Tensor, large: Tensor) -> Tensor:
-        """small (N, 3, H, W), large (N, 3, H·scale, W·scale) in [0, 1] → (N, 1, H, W): above 0 looks like a photo."""
+    def forward(self, small: Tensor, detail: Tensor, large: Tensor) -> tuple[Tensor, list[Tensor]]:
+        """small (N, 3, H, W), detail (N, 1, H, W), large (N, 3, H·scale, W·scale), all in [0, 1].
+
+        → (N, 1, H, W), above 0 where it looks like a photo; and what its layers see.
+        """
         with torch.autocast(small.device.type, enabled=False):  # a small difference of two large values
             residual = AMPLIFY * (large - enlarge(small, self.scale, "bicubic"))
-        return self.layers(torch.cat([small, F.pixel_unshuffle(residual, self.scale)], dim=1))
+        x = torch.cat([small, detail, F.pixel_unshuffle(residual, self.scale)], dim=1)
+        seen = []
+        for layer in self.layers:
+            x = F.leaky_relu(layer(x), 0.2)
+            seen.append(x)
+        return self.last(x).float(), seen
 
 
 class Adversary:
-    """The discriminator with its optimiser; trained with the hinge loss (Miyato et al., ICLR 2018)."""
+    """The discriminator with its optimiser, and all that pulls towards detail."""
 
     def __init__(self, recipe: Recipe, device: str):
+        self.recipe = recipe
         self.net = Discriminator(recipe.net.scale).to(device, memory_format=torch.channels_last)  # pyright: ignore[reportCallIssue]
         self.model = workers.together(self.net)
         self.rate = 5 * recipe.rate  # it must stay ahead, or the pull on the generator has no steady direction
         self.optimiser = torch.optim.AdamW(self.net.parameters(), lr=self.rate, betas=(0.5, 0.9), weight_decay=0)
 
-    def gradient(self, small: Tensor, result: Tensor, large: Tensor, rate: float) -> tuple[Tensor, dict[str, float]]:
-        """Train one step at `rate` times the own rate; → (d(−score)/d(result), figures). Shapes as in Discriminator."""
+    def train(self, small: Tensor, detail: Tensor, result: Tensor, large: Tensor, rate: float) -> dict[str, float]:
+        """One step at `rate` times the own rate; places count as much as they are to have detail. → figures."""
         for group in self.optimiser.param_groups:
             group["lr"] = self.rate * rate
-        fake = result.detach()
         with torch.autocast(small.device.type, dtype=torch.bfloat16):
-            scores = self.model(torch.cat([small, small]), torch.cat([large, fake])).float()
-        real_score, fake_score = scores.chunk(2)
+            scores, _ = self.model(torch.cat([small, small]), torch.cat([detail, detail]), torch.cat([large, result]))
+        real, fake = scores.chunk(2)
         self.optimiser.zero_grad()
-        hinge_for_discriminator(real_score, fake_score).backward()
+        weight = detail / detail.mean().clamp_min(0.05)
+        losses.hinge_for_discriminator(real, fake, weight).backward()
         self.optimiser.step()
-        fake.requires_grad_(True)
+        return {"real": (weight * real).mean().item(), "fake": (weight * fake).mean().item()}
+
+    def pull(self, small: Tensor, detail: Tensor, result: Tensor, calm: Tensor, large: Tensor) -> Tensor:
+        """d(what the recipe pulls with)/d(result), each pull as long as the recipe says; `calm` is the result without detail."""
+        scale = self.recipe.net.scale
+        fake = result.detach().requires_grad_(True)
         with torch.autocast(small.device.type, dtype=torch.bfloat16):
-            score = self.net(small, fake).float().mean()
-        push = without_grid(torch.autograd.grad(-score, fake)[0] * calm_edges(small, self.net.scale), self.net.scale)
-        return push, {"real": real_score.mean().item(), "fake": fake_score.mean().item()}
+            score, seen = self.net(small, detail, fake)
+        total = torch.zeros_like(fake)
+        for name, strength in self.recipe.pulls:
+            if name == "adversarial":
+                loss = -score.mean()
+            elif name == "features":
+                with torch.no_grad(), torch.autocast(small.device.type, dtype=torch.bfloat16):
+                    wanted = self.net(small, detail, large)[1]
+                loss = losses.feature_matching(seen, wanted)
+            elif name == "spectrum":
+                loss = losses.local_spectrum(fake, large)
+            elif name == "artefacts":
+                loss = losses.artefacts(fake, calm, large)
+            else:
+                loss = losses.consistency(fake, calm, scale)
+            pull = torch.autograd.grad(loss, fake, retain_graph=True)[0]
+            if name in ("adversarial", "features"):
+                pull = without_grid(pull * calm_edges(small, scale), scale)
+            total += pull * (strength / pull.norm().clamp_min(1e-12))
+        return total
 
     def state_dict(self) -> dict:
         return {"net": self.net.state_dict(), "optimiser": self.optimiser.state_dict()}

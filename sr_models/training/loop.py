@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
+import torch.nn.functional as F
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 from tqdm import tqdm
@@ -19,12 +20,14 @@ from sr_models.nets.srcnn import SRCNN
 from sr_models.training import losses, whitening, workers
 from sr_models.training.adversarial import Adversary
 from sr_models.training.degradation import MARGIN, pair
+from sr_models.training.detail import maps
 from sr_models.training.muon import optimisers
 from sr_models.training.photos import Photos
 from sr_models.training.recipes import Recipe
 
 WARM_UP = 0.02  # share of the budget in which the rate climbs
 LAST_RATE = 1e-6
+FIDELITY = 0.2  # how much of the pixel loss stays where all detail is asked for
 FINISH = 0.9  # share of the budget from which the squared error, which PSNR measures, is the loss
 CHECKPOINT_SECONDS = 120
 EMA_DECAY, EMA_POWER = 0.999, 0.75
@@ -50,7 +53,7 @@ class Run:
         self.model = workers.together(self.net)
         self.ema = copy.deepcopy(self.net).eval().requires_grad_(False)
         self.optimisers = optimisers(self.net, recipe.rate)
-        self.adversary = Adversary(recipe, device) if recipe.adversarial else None
+        self.adversary = Adversary(recipe, device) if recipe.pulls else None
         self.random = np.random.default_rng((recipe.seed, workers.rank()))
         self.step, self.seconds = 0, 0.0
         self.validation = self.pairs(held_out, np.random.default_rng(0), VALIDATION_CROPS, VALIDATION_SIDE)
@@ -95,18 +98,19 @@ class Run:
         for optimiser in self.optimisers:
             for group in optimiser.param_groups:
                 group["lr"] = rate
+        detail = None if self.adversary is None else maps(self.random, len(small), patch).to(small.device)
         with self.autocast():
-            result = self.model(small).float()
+            result = (self.model(small) if detail is None else self.model(small, detail)).float()
         loss = losses.mse(result, large) if recipe.loss == "mse" or share >= FINISH else losses.charbonnier_fft(result, large)
         gradient = torch.autograd.grad(loss, result, retain_graph=True)[0]
         figures = {"loss": loss.item()}
-        if self.adversary is not None:
-            push, more = self.adversary.gradient(small, result, large, rate / recipe.rate)
-            crisp = torch.autograd.grad(losses.local_spectrum(result, large), result, retain_graph=True)[0]
-            length = gradient.norm()
-            for pull, strength in ((push, recipe.adversarial), (crisp, recipe.spectrum)):
-                gradient = gradient + pull * (strength * length / pull.norm().clamp_min(1e-12))
-            figures |= more
+        if self.adversary is not None and detail is not None:
+            figures |= self.adversary.train(small, detail, result.detach(), large, rate / recipe.rate)
+            with torch.no_grad(), self.autocast():
+                calm = self.ema(small, torch.zeros_like(detail)).float()
+            pull = self.adversary.pull(small, detail, result, calm, large)
+            asked = F.interpolate(detail, scale_factor=recipe.net.scale)
+            gradient = gradient * (1 - asked * (1 - FIDELITY)) + pull * asked * gradient.norm()
         self.net.zero_grad()
         result.backward(gradient)
         nn.utils.clip_grad_norm_(self.net.parameters(), 0.5)
@@ -120,14 +124,19 @@ class Run:
         return figures
 
     def log(self, figures: dict[str, float]) -> None:
-        """Add a row: step, seconds, figures of the last step, PSNR (RGB, dB) of the EMA weights on the held-out crops."""
+        """Add a row: step, seconds, figures of the last step; on the held-out crops, of the EMA weights, PSNR (RGB, dB) and crispness,
+        mean gradient over the originals'; of a network with a detail map, both without detail and with all of it."""
         if workers.rank() > 0:
             return
         small, large = self.validation
-        with torch.no_grad(), self.autocast():
-            result = torch.cat([self.ema(part).float() for part in small.split(8)]).clamp(0, 1)
-        psnr = -10 * math.log10((result - large).square().mean((1, 2, 3)).log().mean().exp().item())
-        row = {"step": self.step, "seconds": round(self.seconds), **figures, "psnr": psnr}
+        row = {"step": self.step, "seconds": round(self.seconds), **figures}
+        for detail in (None,) if self.adversary is None else (0.0, 1.0):
+            with torch.no_grad(), self.autocast():
+                given = [(part,) if detail is None else (part, torch.full_like(part[:, :1], detail)) for part in small.split(8)]
+                result = torch.cat([self.ema(*pair).float() for pair in given]).clamp(0, 1)
+            at = "" if detail is None else f"_{detail:.0f}"
+            row["psnr" + at] = -10 * math.log10((result - large).square().mean((1, 2, 3)).log().mean().exp().item())
+            row["crispness" + at] = gradients(result) / gradients(large)
         path = self.folder / "log.csv"
         fresh = not path.exists()
         with path.open("a", newline="") as file:
@@ -187,6 +196,11 @@ def warm_start(net: nn.Module, weights: dict[str, Tensor]) -> None:
     net.load_state_dict({name: weights[name] if name in weights and weights[name].shape == own[name].shape else own[name] for name in own})
 
 
+def gradients(pictures: Tensor) -> float:
+    """Mean absolute difference between neighbours in a row and in a column."""
+    return ((pictures.diff(dim=2).abs().mean() + pictures.diff(dim=3).abs().mean()) / 2).item()
+
+
 def draw_curve(log: Path) -> None:
     """curve.png beside log.csv: PSNR over minutes."""
     from matplotlib.figure import Figure
@@ -195,7 +209,9 @@ def draw_curve(log: Path) -> None:
         rows = list(csv.DictReader(file))
     figure = Figure(figsize=(6, 3.5), layout="constrained")
     axes = figure.subplots()
-    axes.plot([float(row["seconds"]) / 60 for row in rows], [float(row["psnr"]) for row in rows], marker=".")
+    for column in [name for name in rows[0] if name.startswith("psnr")]:
+        axes.plot([float(row["seconds"]) / 60 for row in rows], [float(row[column]) for row in rows], marker=".", label=column)
+    axes.legend()
     axes.set(xlabel="minutes", ylabel="PSNR on held-out crops, dB", title=log.parent.name)
     axes.grid(alpha=0.3)
     figure.savefig(log.parent / "curve.png", dpi=110)

@@ -49,5 +49,29 @@ def dct_basis() -> Tensor:
     return torch.einsum("uy,vx->uvyx", waves, waves).reshape(64, 1, 8, 8)[1:]
 
 
-def hinge_for_discriminator(real: Tensor, fake: Tensor) -> Tensor:
-    return torch.relu(1 - real).mean() + torch.relu(1 + fake).mean()
+def hinge_for_discriminator(real: Tensor, fake: Tensor, weight: Tensor) -> Tensor:
+    """Miyato et al., ICLR 2018; `weight` is how much each place counts."""
+    return (weight * (torch.relu(1 - real) + torch.relu(1 + fake))).mean()
+
+
+def artefacts(result: Tensor, calm: Tensor, target: Tensor) -> Tensor:
+    """Absolute error where the result looks more like an artefact than like texture (after Liang et al., LDL, CVPR 2022).
+
+    There the error spreads within 7×7 pixels, and is larger than that of `calm`, the same without detail.
+    """
+    error = (result.detach() - target).abs().sum(1, keepdim=True)
+    usual = (calm - target).abs().sum(1, keepdim=True)
+    mean = F.avg_pool2d(error, 7, 1, 3)
+    spread = (F.avg_pool2d(error.square(), 7, 1, 3) - mean.square()).clamp_min(0)
+    weight = error.var((1, 2, 3), keepdim=True) ** 0.2 * spread * (error >= usual)
+    return (weight * (result - target).abs()).mean()
+
+
+def consistency(result: Tensor, calm: Tensor, scale: int) -> Tensor:
+    """Mean absolute difference to the result without detail, both reduced to the photo's size: detail should not move colours."""
+    return F.avg_pool2d(result - calm, scale).abs().mean()
+
+
+def feature_matching(found: list[Tensor], wanted: list[Tensor]) -> Tensor:
+    """Mean absolute difference of a discriminator's layers (Tej et al., arXiv 2005.07502)."""
+    return torch.stack([(a - b.detach()).abs().mean() for a, b in zip(found, wanted, strict=True)]).mean()

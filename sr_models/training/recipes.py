@@ -3,11 +3,13 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from sr_models.catalog import compact48, compact64
+from sr_models.catalog import compact48, compact64, modulated48
 from sr_models.nets import NetConfig
 from sr_models.nets.span import SPANConfig
 from sr_models.nets.srcnn import SRCNNConfig
 from sr_models.training.degradation import Degradation
+
+Pull = Literal["adversarial", "features", "spectrum", "artefacts", "consistency"]
 
 
 @dataclass(frozen=True)
@@ -23,10 +25,9 @@ class Recipe:
     start: str | None = None
     """The id whose weights the run starts from; what does not fit (the last convolution of another scale) starts afresh."""
     loss: Literal["charbonnier", "mse"] = "charbonnier"
-    adversarial: float = 0.0
-    """Length of the adversarial gradient on the picture over that of the pixel loss; 0 trains without a discriminator."""
-    spectrum: float = 0.0
-    """The same for the gradient of the local spectrum, with a discriminator."""
+    pulls: tuple[tuple[Pull, float], ...] = ()
+    """For a network with a detail map: what pulls where detail is asked for, and how strongly: the length of its gradient on the
+    picture over that of the pixel loss. See `adversarial.py`."""
     lower_precision: bool = True
     """Train in bfloat16 where that is safe: not without a skip around the network, which then has to carry the picture itself."""
     rate: float = 1e-3
@@ -41,6 +42,10 @@ def srcnn(id: str, scale: int, minutes: float, patch: int, start: str | None = N
     return Recipe(id, SRCNNConfig(scale), minutes, ((0.0, patch),), start=start, loss="mse", lower_precision=False, rate=5e-4, batch=16)
 
 
+def gan(id: str, scale: int, minutes: float, pulls=(("spectrum", 1.0), ("adversarial", 0.5)), seed: int = 1) -> Recipe:
+    return Recipe(id, modulated48(scale), minutes, SMALL, "web", start=f"cnn-x{scale}-web-v1", pulls=pulls, rate=3e-4, seed=seed)
+
+
 SMALL = ((0.0, 32),)
 GROWING = ((0.0, 32), (0.7, 48))
 
@@ -50,6 +55,10 @@ RECIPES = (
     Recipe("cnn-x3-v2", compact64(3), minutes=30, patches=GROWING, start="cnn-x2-v2", rate=7e-4),
     Recipe("cnn-x4-v2", compact64(4), minutes=50, patches=GROWING, start="cnn-x2-v2", rate=7e-4),
     Recipe("cnn-x4-web-v2", compact64(4), minutes=20, patches=GROWING, degradation="web", start="cnn-x4-v2", rate=5e-4),
+    # Trained on: a second cosine, from half the rate.
+    Recipe("cnn-x2-v3", compact64(2), minutes=55, patches=GROWING, start="cnn-x2-v2", rate=5e-4),
+    Recipe("cnn-x3-v3", compact64(3), minutes=45, patches=GROWING, start="cnn-x3-v2", rate=5e-4),
+    Recipe("cnn-x4-v3", compact64(4), minutes=50, patches=GROWING, start="cnn-x4-v2", rate=5e-4),
     # The first version: 48 features, batches of 16, and AdamW for every weight.
     Recipe("cnn-x2-v1", compact48(2), 36, GROWING, batch=16),
     Recipe("cnn-x3-v1", compact48(3), 20, GROWING, start="cnn-x2-v1", rate=7e-4, batch=16),
@@ -57,9 +66,10 @@ RECIPES = (
     Recipe("cnn-x2-web-v1", compact48(2), 6, GROWING, "web", start="cnn-x2-v1", rate=5e-4, batch=16),
     Recipe("cnn-x3-web-v1", compact48(3), 6, GROWING, "web", start="cnn-x3-v1", rate=5e-4, batch=16),
     Recipe("cnn-x4-web-v1", compact48(4), 14, GROWING, "web", start="cnn-x4-v1", rate=5e-4, batch=16),
-    Recipe("gan-x2-v1", compact48(2), 9, SMALL, start="cnn-x2-v1", adversarial=0.5, spectrum=1.0, rate=3e-4, batch=16),
-    Recipe("gan-x3-v1", compact48(3), 9, SMALL, start="cnn-x3-v1", adversarial=0.5, spectrum=1.0, rate=3e-4, batch=16),
-    Recipe("gan-x4-v1", compact48(4), 12, SMALL, start="cnn-x4-v1", adversarial=0.5, spectrum=1.0, rate=3e-4, batch=16),
+    # The GAN starts from the web weights of its scale, and learns its dial on photos from the web.
+    gan("gan-x2-v2", 2, minutes=20),
+    gan("gan-x3-v2", 3, minutes=20),
+    gan("gan-x4-v2", 4, minutes=25),
     srcnn("srcnn-x2-v1", 2, minutes=4, patch=32),
     srcnn("srcnn-x3-v1", 3, minutes=4, patch=20),
     srcnn("srcnn-x4-v1", 4, minutes=8, patch=16),

@@ -1,0 +1,59 @@
+"""Where invented detail would do harm: writing, and flat near-white. A small detector of strokes and flats, no learned network."""
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+STROKE = 9  # pixels: what is thinner than this can be a stroke of a letter
+CONTRAST = (24.0, 48.0)  # levels between stroke and ground: from none to full protection
+UNEVEN = (8.0, 16.0)  # levels: standard deviation of the ground around writing, from full protection to none
+GROUND = (0.36, 0.5)  # share of pixels around that lie within a quarter of the contrast to their ground: from none to full protection
+AROUND = 17  # pixels: side of the window in which the ground is judged
+NEAR_WHITE = 240
+REACH = 4  # pixels that protection is carried outwards: the network looks around a place
+SOFT = 5  # pixels: side of the mean that softens its edge
+CONTEXT = 2 * (STROKE // 2) + AROUND // 2 + REACH + SOFT // 2
+"""Pixels: how far from a place the decision about it looks."""
+
+
+def protected(rgb: np.ndarray) -> np.ndarray:
+    """rgb uint8 (H, W, 3) → float32 (H, W) in [0, 1]: 1 on writing and on flat near-white, 0 where texture may be drawn.
+
+    A stroke is what a closing (dark writing) or an opening (light writing) takes away, on the ground that it leaves. The ground of
+    writing is even, and much of it shows; a woven or grained surface has none.
+    """
+    luma = torch.from_numpy(rgb @ np.array([0.299, 0.587, 0.114], np.float32))[None, None]
+    dark = strokes(luma)
+    light = strokes(255 - luma)
+    darkest_channel = torch.from_numpy(rgb.min(2).astype(np.float32))[None, None]
+    white = (smallest(darkest_channel, 3) > NEAR_WHITE).float()
+    found = torch.maximum(largest(torch.maximum(dark, light), 2 * REACH + 1), white)
+    return F.avg_pool2d(found, SOFT, 1, SOFT // 2, count_include_pad=False)[0, 0].numpy()
+
+
+def strokes(luma: Tensor) -> Tensor:
+    """(1, 1, H, W) levels → the same shape in [0, 1]: how much a place looks like a dark stroke on an even, lighter ground."""
+    ground = smallest(largest(luma, STROKE), STROKE)
+    depth = ground - luma
+    mean, square = (mean_around(x) for x in (ground, ground.square()))
+    uneven = (square - mean.square()).clamp_min(0).sqrt()
+    plain = mean_around((depth < largest(depth, AROUND) / 4).float())
+    return ramp(depth, *CONTRAST) * (1 - ramp(uneven, *UNEVEN)) * ramp(plain, *GROUND)
+
+
+def ramp(x: Tensor, low: float, high: float) -> Tensor:
+    return ((x - low) / (high - low)).clamp(0, 1)
+
+
+def largest(x: Tensor, side: int) -> Tensor:
+    """Of the `side` × `side` neighbours."""
+    return F.max_pool2d(x, side, 1, side // 2)
+
+
+def smallest(x: Tensor, side: int) -> Tensor:
+    return -largest(-x, side)
+
+
+def mean_around(x: Tensor) -> Tensor:
+    return F.avg_pool2d(x, AROUND, 1, AROUND // 2, count_include_pad=False)

@@ -1,0 +1,57 @@
+"""Where the detail dial is held at 0: writing, and flat near-white; and that texture is left free."""
+
+import numpy as np
+import pytest
+from conftest import made_up
+from PIL import Image, ImageDraw, ImageFont
+
+from sr_models.photo import Photo, recompressed
+from sr_models.protect import CONTEXT, protected
+
+
+def label(ink: int, ground: int, size: float = 12) -> np.ndarray:
+    """Two lines of writing, grey levels."""
+    image = Image.new("L", (220, 60), ground)
+    draw = ImageDraw.Draw(image)
+    for line, words in enumerate(("Ingredients: water, sugar", "Best before: see the lid")):
+        draw.text((10, 8 + 22 * line), words, ink, ImageFont.load_default(size))
+    return np.repeat(np.asarray(image)[:, :, None], 3, axis=2)
+
+
+@pytest.mark.parametrize(("ink", "ground"), [(0, 255), (255, 0), (40, 150), (200, 90)])
+@pytest.mark.parametrize("size", [9, 12, 18])
+def test_writing_is_protected_whether_dark_or_light_also_in_a_jpeg(ink, ground, size):
+    page = label(ink, ground, size)
+    strokes = np.abs(page[:, :, 0].astype(int) - ground) > 60
+    for rgb in (page, recompressed(Photo(page), 80).rgb):
+        assert (protected(rgb)[strokes] > 0.9).mean() > 0.95
+
+
+def test_flat_near_white_is_protected_and_flat_grey_is_not():
+    rgb = np.full((40, 80, 3), 250, np.uint8)
+    rgb[:, 40:] = 180
+    found = protected(rgb)
+    assert found[:, :36].min() == 1
+    assert found[:, 60:].max() == 0
+
+
+def test_texture_is_left_free():
+    random = np.random.default_rng(0)
+    weave = np.clip(120 + 25 * random.standard_normal((96, 96, 1)), 0, 255).repeat(3, 2).astype(np.uint8)
+    assert protected(weave).mean() < 0.2
+    assert protected(made_up(96, 96)).mean() < 0.5
+
+
+def test_a_place_is_decided_by_what_lies_within_the_context():
+    page = label(0, 230)
+    whole = protected(page)
+    left, right = 40, 90
+    part = protected(page[:, left - CONTEXT : right + CONTEXT])
+    assert np.array_equal(part[:, CONTEXT:-CONTEXT], whole[:, left:right])
+    narrow = protected(page[:, left:right])
+    assert not np.array_equal(narrow, whole[:, left:right])
+
+
+@pytest.mark.parametrize("size", [(1, 1), (1, 30), (3, 2)])
+def test_any_size_has_its_map(size):
+    assert protected(np.zeros((*size, 3), np.uint8)).shape == size
