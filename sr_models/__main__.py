@@ -3,23 +3,31 @@
 import argparse
 import json
 import math
+import re
 import sys
 import warnings
 from collections import Counter
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 from tqdm import tqdm
 
-import sr_models
 from sr_models import photo as photos
 from sr_models.catalog import CATALOG, SCALES, Embedded, find
 from sr_models.device import choose
 from sr_models.errors import PhotoError, UpscaleError
 from sr_models.evaluate import QUALITY, SHRINKINGS, Score, evaluate, mean
 from sr_models.faithful import LEVELS
-from sr_models.photo import SUFFIXES, photo_files
+from sr_models.order import Order, carried_out
+from sr_models.output import FORMATS, NAMES, QUALITY, SUFFIX, Output, check, format_of, named, store
+from sr_models.photo import photo_files
+from sr_models.presets import PRESETS, preset
 from sr_models.report import compared
+from sr_models.size import HOWS, long_side, parsed
+from sr_models.steps import STEPS, parse
+from sr_models.upscale import DETAIL
+
+WHITE = (255, 255, 255)
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -40,9 +48,17 @@ def parser() -> argparse.ArgumentParser:
     enlarge = commands.add_parser("upscale", help="enlarge photos")
     enlarge.add_argument("photos", nargs="+", type=Path, metavar="PHOTO", help="photo file, or folder of photos")
     enlarge.add_argument(
-        "-o", "--output", type=Path, required=True, metavar="FILE_OR_FOLDER", help="a .png file for one photo, else a folder"
+        "-o",
+        "--output",
+        type=Path,
+        required=True,
+        metavar="FILE_OR_FOLDER",
+        help="a file for one photo, .png, .webp, .jpg or .avif, else a folder",
     )
     add_model(enlarge)
+    enlarge.add_argument(
+        "--detail", type=float, metavar="0..1", help=f"of the GAN: 0 keeps to the photo, 1 is crispest (default: {DETAIL})"
+    )
     enlarge.add_argument(
         "--input", choices=("auto", "clean", "web"), default="auto", help="what the photo went through (default: as its file says)"
     )
@@ -52,6 +68,29 @@ def parser() -> argparse.ArgumentParser:
         default="colour",
         help="off: the network's own output; colour: no pixel's mean colour moves by more than one level of 255, or than the noise of a "
         "compressed photo; exact: reduced again, the result is the photo, byte for byte (default: colour)",
+    )
+    enlarge.add_argument("--long-side", type=int, metavar="PX", help="exact size: so many pixels on the longer side, instead of --scale")
+    enlarge.add_argument("--size", metavar="WxH", help="exact size: width and height in pixels, instead of --scale")
+    enlarge.add_argument(
+        "--how",
+        choices=HOWS,
+        help="with --size and a photo of another shape: fit: as large as fits in; fill: cover, and cut off what protrudes; "
+        "pad: fit in, and fill up with --background (default: fit)",
+    )
+    enlarge.add_argument("--preset", choices=[preset.id for preset in PRESETS], help="make it ready for a marketplace, and check its rules")
+    enlarge.add_argument("--snap", action="store_true", help="with --preset: make what is nearly white in the background pure white")
+    for when in ("before", "after"):
+        offered = ", ".join(f"{step.name} {step.lowest:g} to {step.highest:g}" for step in STEPS if step.when == when)
+        enlarge.add_argument(f"--{when}", nargs="+", default=[], metavar="STEP=AMOUNT", help=f"classic steps {when} the network: {offered}")
+    enlarge.add_argument("--format", choices=FORMATS, help="of the file (default: as the output's name ends, or the preset asks, else png)")
+    enlarge.add_argument("--quality", type=int, metavar="1..100", help="of a JPEG, WebP or AVIF")
+    enlarge.add_argument("--max-kb", type=int, metavar="N", help="take the highest quality with which the file has at most N kilobytes")
+    enlarge.add_argument(
+        "--background",
+        type=colour,
+        default=WHITE,
+        metavar="RRGGBB",
+        help="behind transparency in a JPEG, and around a padded photo (default: FFFFFF)",
     )
     enlarge.add_argument("--report", type=Path, metavar="FILE.json", help="write the report card there; a list of them for several photos")
     enlarge.set_defaults(run=run_upscale)
@@ -89,11 +128,54 @@ def add_model(command: argparse.ArgumentParser) -> None:
     command.add_argument("--device", choices=("auto", "cpu", "cuda"), default="auto")
 
 
+def colour(text: str) -> tuple[int, int, int]:
+    """A colour as the web writes it: RRGGBB, with or without #."""
+    digits = text.removeprefix("#")
+    if not re.fullmatch("[0-9a-fA-F]{6}", digits):
+        raise argparse.ArgumentTypeError(f"“{text}” is no colour: give six hexadecimal digits, such as FFFFFF for white")
+    red, green, blue = bytes.fromhex(digits)
+    return red, green, blue
+
+
+def ordered(options: argparse.Namespace) -> Order:
+    """What the options ask for. Raises PhotoError where they contradict each other."""
+    if options.long_side is not None and options.size:
+        raise PhotoError("--long-side and --size each say how large the result shall be: leave one of the two out.")
+    if options.how and not options.size:
+        raise PhotoError("--how says how a photo is brought into --size: add this, or leave it out.")
+    wish = None if options.long_side is None else long_side(options.long_side)
+    if options.size:
+        wish = replace(parsed(options.size, options.how or "fit"), colour=options.background)
+    chosen = options.preset and preset(options.preset)
+    format = options.format or (None if is_folder(options.output) else format_of(options.output))
+    output = None
+    if format or options.quality is not None or options.max_kb is not None or options.background != WHITE or not chosen:
+        format = format or (chosen.format if chosen else "png")
+        max_kb = options.max_kb if options.max_kb is not None or not chosen else chosen.max_kb
+        quality = options.quality if options.quality is not None or not chosen else QUALITY.get(format)
+        output = Output(format, quality, max_kb, options.background)
+        check(output, (1, 1))
+    steps = {when: tuple(parse(text, when) for text in getattr(options, when)) for when in ("before", "after")}
+    return Order(
+        scale=options.scale,
+        model=options.model,
+        input=options.input,
+        faithful=options.faithful,
+        detail=options.detail,
+        wish=wish,
+        preset=chosen or None,
+        snap=options.snap,
+        output=output,
+        **steps,
+    )
+
+
 def run_upscale(options: argparse.Namespace) -> int:
     device = choose(options.device)
+    order = ordered(options)
     find(options.model, options.scale, options.input)  # a wrong model is said once, before the first photo
     refused, reports = False, []
-    jobs = plan(options)
+    jobs = plan(options, order)
     for source, target in jobs:
         try:
             photo = photos.read(source)
@@ -103,24 +185,20 @@ def run_upscale(options: argparse.Namespace) -> int:
                     bar.total = total
                     bar.update(done - bar.n)
 
-                result = sr_models.upscale(
-                    photo,
-                    scale=options.scale,
-                    model=options.model,
-                    input=options.input,
-                    faithful=options.faithful,
-                    device=device,
-                    progress=show,
-                )
-            photos.write(result.photo, target)
-            if options.report:
-                reports.append({"photo": source.name} | sr_models.examine(photo, result).as_json())
+                done = carried_out(photo, order, device=device, progress=show)
+            store(done.file.data, target)
         except UpscaleError as failure:
             refused = True
             print(f"sr_models: {failure}", file=sys.stderr)
         else:
-            before, after = ("{} × {}".format(*size) for size in (photo.size, result.photo.size))
-            print(f"{target}: {before} → {after}, {result.entry.id}, {result.seconds:.2f} s, {device.name}")
+            before, after = ("{} × {}".format(*size) for size in (photo.size, done.picture.size))
+            models = " + ".join(done.ids) or "not enlarged"
+            print(f"{target}: {before} → {after}, {models}, {done.sized.seconds:.2f} s, {device.name}")
+            for note in done.notes:
+                print(f"  {note}")
+            for rule in done.rules:
+                print(f"  {'✓' if rule.ok else '✗'} {rule}")
+            reports.append({"photo": source.name} | done.as_json())
     if options.report:
         write_json(options.report, reports[0] if len(jobs) == 1 and reports else reports)
     return 2 if refused else 0
@@ -143,18 +221,26 @@ def write_json(file: Path, content: object) -> None:
         raise PhotoError("“{name}” could not be written ({reason}).", name=file.name, reason=failure.strerror) from failure
 
 
-def plan(options: argparse.Namespace) -> list[tuple[Path, Path]]:
+def plan(options: argparse.Namespace, order: Order) -> list[tuple[Path, Path]]:
     """(photo file, file to write) for everything asked for; makes the folders of output and report."""
     output: Path = options.output
     sources = [file for given in options.photos for file in (photo_files(given) if is_folder(given) else [given])]
-    if output.suffix.lower() == ".png" and not is_folder(output):
+    if not is_folder(output) and format_of(output):
         if len(sources) > 1:
             raise PhotoError("{count} photos do not fit into the one file “{name}”. Give a folder.", count=len(sources), name=output.name)
+        if SUFFIX[order.written.format] != SUFFIX[format_of(output) or "png"]:
+            raise PhotoError(
+                "“{name}” does not end as {format} does. Give a name that ends in {suffix}, or another --format.",
+                name=output.name,
+                format=NAMES[order.written.format],
+                suffix=SUFFIX[order.written.format],
+            )
         folder, targets = output.parent, [output]
-    elif output.suffix.lower() in SUFFIXES and not is_folder(output):
-        raise PhotoError("Results are written as PNG. Give a name that ends in .png instead of “{name}”, or a folder.", name=output.name)
     else:
-        folder, targets = output, [output / f"{source.stem}_{options.scale}x_{options.model}.png" for source in sources]
+        folder, targets = (
+            output,
+            [output / named(source.name, order.size, options.model, SUFFIX[order.written.format]) for source in sources],
+        )
     make_folder(folder)
     twice = [target for target, count in Counter(targets).items() if count > 1]
     if twice:

@@ -7,10 +7,13 @@ from sr_models.errors import ModelError
 from sr_models.nets import NetConfig
 from sr_models.nets.compact import CompactConfig
 from sr_models.nets.modulated import ModulatedConfig
+from sr_models.nets.realplksr import RealPLKSRConfig
 from sr_models.nets.resample import Kernel, ResampleConfig
+from sr_models.nets.rrdb import RRDBConfig
+from sr_models.nets.span import SPANConfig
 from sr_models.nets.srcnn import SRCNNConfig
 
-Family = Literal["cnn", "gan", "srcnn", "bicubic", "lanczos"]
+Family = Literal["cnn", "gan", "srcnn", "bicubic", "lanczos", "published"]
 """What a person chooses by name; the scale and the kind of input decide which entry it is."""
 Input = Literal["clean", "web"]
 """What the photo went through: nothing that loses pixels, or the lossy compression of the web."""
@@ -28,6 +31,22 @@ class Embedded:
 
 
 @dataclass(frozen=True)
+class Hub:
+    """A file in a model repository of the Hugging Face Hub, of whatever names its architecture's tensors were published with."""
+
+    repo: str
+    """owner/name"""
+    file: str
+    """Path in the repository; safetensors."""
+    revision: str = "main"
+    """A commit, 40 hexadecimal digits, or a branch."""
+    sha256: str | None = None
+    """None: whatever the Hub itself says the file's hash is."""
+    size: int | None = None
+    """Bytes, where known."""
+
+
+@dataclass(frozen=True)
 class NoWeights:
     """Nothing to load: the network is a formula."""
 
@@ -41,10 +60,15 @@ class Entry:
     inputs: tuple[Input, ...]
     """What the weights are made for."""
     net: NetConfig
-    source: Embedded | NoWeights
+    source: Embedded | Hub | NoWeights
     licence: str = "Apache-2.0"
     credit: str = "this project"
     trained_on: str = "1,222 openly licensed photos, mostly of products (weights/README.md)"
+
+    @property
+    def sha256(self) -> str | None:
+        """Of the weight file, in hexadecimal digits; None where there is none, or where it is not known."""
+        return None if isinstance(self.source, NoWeights) else self.source.sha256
 
 
 def compact48(scale: int, edge: int = 0) -> CompactConfig:
@@ -88,6 +112,10 @@ def plain(kernel: Kernel, scale: int, credit: str) -> Entry:
     )
 
 
+def published(id: str, label: str, net: NetConfig, source: Hub, licence: str, credit: str, trained_on: str) -> Entry:
+    return Entry(id, label, "published", ("clean", "web"), net, source, licence, credit, trained_on)
+
+
 CATALOG: tuple[Entry, ...] = (
     cnn("cnn-x2-v2", ("clean",), compact64(2), "1a92c7a53b728339d8841937b7a5606b2740915c3012f96ec8d76decf2707db9"),
     cnn("cnn-x3-v2", ("clean",), compact64(3), "4cb8f507c14fa6f26af313b8886eb1dd9c105f14f5d04ced2bb4bbd4f6413f5e"),
@@ -104,6 +132,62 @@ CATALOG: tuple[Entry, ...] = (
     *(plain("bicubic", scale, "R. Keys, 1981") for scale in SCALES),
     *(plain("lanczos", scale, "C. Duchon, 1979") for scale in SCALES),
 )
+"""What comes with the program."""
+
+PUBLISHED: tuple[Entry, ...] = (
+    published(
+        id="realesrgan-x4plus",
+        label="Real-ESRGAN 4×: crisp, invents texture; very slow without a GPU",
+        net=RRDBConfig(features=64, blocks=23, growth=32, scale=4),
+        source=Hub(
+            repo="Comfy-Org/Real-ESRGAN_repackaged",
+            file="RealESRGAN_x4plus.safetensors",
+            sha256="37f9a931c215f040aa6d50f711f2cb115f713c46df1d0d6469a8bd7bfe9a60bb",
+            size=66_857_836,
+        ),
+        licence="BSD-3-Clause",
+        credit="Xintao Wang et al.",
+        trained_on="DIV2K, Flickr2K and OutdoorSceneTraining, degraded at random",
+    ),
+    published(
+        id="realesrgan-x2plus",
+        label="Real-ESRGAN 2×: crisp, invents texture; slow without a GPU",
+        net=RRDBConfig(features=64, blocks=23, growth=32, scale=2, unshuffle=2),
+        source=Hub(repo="Comfy-Org/Real-ESRGAN_repackaged", file="RealESRGAN_x2plus.safetensors"),
+        licence="BSD-3-Clause",
+        credit="Xintao Wang et al.",
+        trained_on="DIV2K, Flickr2K and OutdoorSceneTraining, degraded at random",
+    ),
+    published(
+        id="nomos-uni-span-x2",
+        label="SPAN 2×, Nomos Uni: for photos saved as JPEG, even more than once",
+        net=SPANConfig(features=48, blocks=6, scale=2, centred=True),
+        source=Hub(
+            repo="Phips/2xNomosUni_span_multijpg",
+            file="2xNomosUni_span_multijpg.safetensors",
+            sha256="bee2a9c082f2b8f6e7f5db504b36593c24a1a959511f587114c399ca58b9c92c",
+            size=4_461_056,
+        ),
+        licence="CC-BY-4.0",
+        credit="Philip Hofmann",
+        trained_on="Nomos Uni, compressed by JPEG",
+    ),
+    published(
+        id="nomos-webphoto-x4",
+        label="RealPLKSR 4×, Nomos WebPhoto: for photos from the web; very slow without a GPU",
+        net=RealPLKSRConfig(features=64, blocks=28, kernel=17, large=16, scale=4),
+        source=Hub(
+            repo="Phips/4xNomosWebPhoto_RealPLKSR",
+            file="4xNomosWebPhoto_RealPLKSR.safetensors",
+            revision="49d5da19489e645e870eb076ea84815471f27ef4",
+            sha256="9be0228f98156a100d6636d99b373ed2785b999723f9adc4cca504329ab157f2",
+        ),
+        licence="CC-BY-4.0",
+        credit="Philip Hofmann",
+        trained_on="Nomos, degraded as photos from the web are",
+    ),
+)
+"""Networks of other people, fetched from the Hub once somebody chooses one: never part of what runs through all there is."""
 
 
 def find(model: str, scale: int, input: str = "auto", noise: float = 0.0) -> Entry:
@@ -116,7 +200,7 @@ def find(model: str, scale: int, input: str = "auto", noise: float = 0.0) -> Ent
         raise ModelError("The scale {scale} is not offered. Choose one of {scales}.", scale=scale, scales=in_words(SCALES))
     if input not in {"auto", "clean", "web"}:
         raise ModelError("“{input}” is no kind of input. Choose auto, clean or web.", input=input)
-    named = [entry for entry in CATALOG if model in (entry.id, entry.family)]
+    named = [entry for entry in (*CATALOG, *PUBLISHED) if model in (entry.id, entry.family)]
     if not named:
         families = in_words(dict.fromkeys(entry.family for entry in CATALOG))
         raise ModelError(

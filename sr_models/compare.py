@@ -7,12 +7,15 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from sr_models import weights
+from sr_models.alpha import BLEED
 from sr_models.catalog import CATALOG, Entry, Input, NoWeights, find
 from sr_models.device import Device, choose
+from sr_models.nets import DetailNetwork
 from sr_models.photo import Photo, resized
+from sr_models.protect import CONTEXT
 from sr_models.quality import busiest, colour_difference, lr_psnr, reduced
 from sr_models.tiles import Span
-from sr_models.upscale import BLEED, scaled, upscale
+from sr_models.upscale import scaled, upscale
 
 SIDES = {2: 80, 3: 53, 4: 80}
 """For each scale the side of the crop in pixels of the photo, chosen so that 320 pixels of a screen are a multiple of it, enlarged."""
@@ -89,8 +92,8 @@ def view(id: str, label: str, family: str, inputs: tuple[Input, ...], small: Pho
 
 def enlarged(photo: Photo, entry: Entry, rows: slice, columns: slice, faithful: str, device: Device) -> tuple[Photo, float]:
     """What `upscale` makes of these rows and columns of the photo, and the seconds it took."""
-    weights.network(entry, device.name, device.precision)  # loaded now, and kept: its loading is not timed
-    reach = entry.net.halo + (0 if photo.alpha is None else BLEED)
+    net = weights.network(entry, device.name, device.precision)  # loaded now, and kept: its loading is not timed
+    reach = entry.net.halo + (0 if photo.alpha is None else BLEED) + (CONTEXT if isinstance(net, DetailNetwork) else 0)
     width, height = photo.size
     tall, wide = with_context(rows, height, reach), with_context(columns, width, reach)
     part = cut(photo, slice(tall.first, tall.last), slice(wide.first, wide.last))

@@ -75,11 +75,12 @@ def evaluate(
     shrinking: str = "bicubic",
     quality: int = QUALITY,
     full: bool = False,
+    detail: float | None = None,
 ) -> list[Score]:
     """Score `entry` on every photo in `originals`.
 
     The small photos come from the folder `small` (same names up to the suffix), or are made as `made` says.
-    `full` asks for the figures that the benchmarks do not state, too.
+    `full` asks for the figures that the benchmarks do not state, too; `detail` is for networks with a dial.
     """
     files = photo_files(originals)
     scores = []
@@ -91,7 +92,7 @@ def evaluate(
             trial = made(file.name, original, entry.net.scale, shrinking, quality)
         else:
             trial = given(file.name, original, photos.read(partner(file, small)), entry.net.scale)
-        scores.append(score(trial, entry, device, full)[0])
+        scores.append(score(trial, entry, device, full, detail)[0])
         progress(done + 1, len(files))
     return scores
 
@@ -171,10 +172,10 @@ def shrunk(rgb: np.ndarray, scale: int) -> np.ndarray:
     return shrink(x, scale).byte().permute(1, 2, 0).contiguous().numpy()
 
 
-def score(trial: Trial, entry: Entry, device: Device, full: bool) -> tuple[Score, Photo]:
+def score(trial: Trial, entry: Entry, device: Device, full: bool, detail: float | None = None) -> tuple[Score, Photo]:
     """Enlarge the small photo → how close the result is, and the result. The network's own output is scored, without faithful mode."""
     scale = entry.net.scale
-    result = upscale(trial.small, scale=scale, model=entry.id, faithful="off", device=device)
+    result = upscale(trial.small, scale=scale, model=entry.id, faithful="off", detail=detail, device=device)
     rgb = result.photo.rgb
     published = trial.published and entry.family == "bicubic"
     pair = published_bicubic(trial.original, scale) if published else (luma(rgb), luma(trial.original))

@@ -7,12 +7,13 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from sr_models.catalog import Embedded, find
+from sr_models.alpha import bled
+from sr_models.catalog import find
 from sr_models.errors import PhotoError
 from sr_models.faithful import tolerance
 from sr_models.photo import Photo
 from sr_models.quality import LUMA, busiest, cast, colour_difference, detail, lr_psnr, new_detail, reduced, shift, white_kept
-from sr_models.upscale import Result, bled, upscale
+from sr_models.upscale import Result, upscale
 
 SAMPLE = 96  # pixels of the photo: side of the place where CNN and GAN are compared
 
@@ -110,6 +111,8 @@ class Report:
     """Where the new detail is: float32 (H, W) as `quality.detail` gives it."""
     model: str | None = None
     sha256: str | None = None
+    detail: float | None = None
+    """What the detail dial stood at, 0 to 1."""
     device: str | None = None
     seconds: float | None = None
     disagreement: float | None = None
@@ -134,11 +137,11 @@ class Report:
 
 def examine(photo: Photo, result: Result) -> Report:
     """The report card of a `result` that was made from `photo`."""
-    source = result.entry.source
     return replace(
         compared(photo, result.photo, result.faithful),
         model=result.entry.id,
-        sha256=source.sha256 if isinstance(source, Embedded) else None,
+        sha256=result.entry.sha256,
+        detail=result.detail,
         device=result.device.name,
         seconds=result.seconds,
         disagreement=disagreement(photo, result),
@@ -215,9 +218,9 @@ def disagreement(photo: Photo, result: Result) -> float | None:
     visible = bled(photo)
     top, left = busiest(visible, SAMPLE)
     crop = Photo(np.ascontiguousarray(visible[top : top + SAMPLE, left : left + SAMPLE]), noise=photo.noise)
-    models = (entry.id, find(other, entry.net.scale, noise=photo.noise).id)
+    models = ((entry.id, result.detail), (find(other, entry.net.scale, noise=photo.noise).id, None))
     a, b = (
-        upscale(crop, scale=entry.net.scale, model=model, faithful=result.faithful, device=result.device).photo.rgb @ LUMA
-        for model in models
+        upscale(crop, scale=entry.net.scale, model=model, faithful=result.faithful, detail=detail, device=result.device).photo.rgb @ LUMA
+        for model, detail in models
     )
     return float(np.sqrt(np.square(a - b).mean()))

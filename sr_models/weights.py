@@ -1,6 +1,8 @@
-"""From a catalogue entry to a loaded network: find the file, verify its hash, load strictly, keep the last few."""
+"""From a catalogue entry to a loaded network: embedded file or Hub, hash, strict load, keep the last few."""
 
 import hashlib
+import os
+from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 
@@ -8,11 +10,44 @@ import safetensors.torch
 import torch
 from safetensors import SafetensorError
 
-from sr_models.catalog import Embedded, Entry
+from sr_models import hub
+from sr_models.catalog import Embedded, Entry, Hub
 from sr_models.errors import WeightsError
-from sr_models.nets import Network
+from sr_models.nets import DetailNetwork, Network
+from sr_models.recognise import recognise
 
 FOLDER = Path(__file__).parent.parent / "weights"
+REPO = "SR_WEIGHTS_REPO"
+"""The environment variable that names a Hub repository, owner/name or owner/name@revision, for all embedded entries: see `published`."""
+PATIENCE_SECONDS = 10
+"""How long that repository may take for a file which is embedded too."""
+
+EMBEDDED = "Weights: {id}, embedded."
+FROM_HUB = "Weights: {id}, from {repo} on the Hub."
+INSTEAD = "Weights: {id}, embedded, because {repo} on the Hub did not serve them: {reason}"
+FORMULA = "{id} is a formula without weights."
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Where the weights of a loaded network came from. `str(origin)` is the English sentence, `sentence` the key to a translation."""
+
+    sentence: str
+    values: dict[str, object] = field(default_factory=dict)
+    sha256: str | None = None
+    """Of the file, in hexadecimal digits; None for a formula."""
+
+    def __str__(self) -> str:
+        return self.sentence.format(**self.values)
+
+
+origins: dict[str, Origin] = {}
+"""id → where its weights came from when they were last loaded."""
+
+
+def origin(entry: Entry) -> Origin | None:
+    """Where the weights of an entry came from, once its network was loaded: what made a result."""
+    return origins.get(entry.id)
 
 
 def path_of(entry: Entry) -> Path:
@@ -20,22 +55,77 @@ def path_of(entry: Entry) -> Path:
     return FOLDER / f"{entry.id}.safetensors"
 
 
+def published(entry: Entry) -> str:
+    """Where its file lies in a repository that `publish weights` made."""
+    return f"{entry.id}/model.safetensors"
+
+
 @lru_cache(maxsize=8)
-def network(entry: Entry, device: str, precision: torch.dtype) -> Network:
+def network(entry: Entry, device: str, precision: torch.dtype) -> Network | DetailNetwork:
     """The trained network of an entry on a device, ready to run; its weights, all but the last convolution's, in `precision`.
 
-    It is shared between callers: do not change it. Raises WeightsError where the file is missing, damaged or foreign.
+    It is shared between callers: do not change it. Raises WeightsError where the file is missing, damaged or foreign, or cannot be
+    fetched.
     """
     net = load(entry).to(device=device, memory_format=torch.channels_last)  # pyright: ignore[reportCallIssue]
     net.lower_precision(precision)
     return net
 
 
-def load(entry: Entry) -> Network:
+def load(entry: Entry) -> Network | DetailNetwork:
     """The trained network of an entry, float32, on the CPU."""
     net = entry.net.build().eval().requires_grad_(False)
-    if not isinstance(entry.source, Embedded):
+    if not isinstance(entry.source, Embedded | Hub):
+        origins[entry.id] = Origin(FORMULA, {"id": entry.id})
         return net
+    data, origins[entry.id] = found(entry)
+    try:
+        state = {name: value.float() for name, value in safetensors.torch.load(data).items()}
+        net.load_state_dict(renamed(entry, state) if isinstance(entry.source, Hub) else state)
+    except (SafetensorError, RuntimeError) as failure:
+        raise WeightsError("The weights {id} do not fit their network: {reason}", id=entry.id, reason=failure) from failure
+    return net
+
+
+def renamed(entry: Entry, state: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
+    """The tensors of a published file under the names of our modules."""
+    recognised = recognise(state, entry.net.scale)
+    if recognised.net != entry.net:
+        raise WeightsError(
+            "The weights {id} do not fit their network: {reason}", id=entry.id, reason=f"they are of {recognised.layout}, {recognised.net}"
+        )
+    return recognised.state
+
+
+def found(entry: Entry) -> tuple[bytes, Origin]:
+    """The verified file of an entry and where it came from: for an embedded one, the repository that REPO names is asked first."""
+    if isinstance(entry.source, Hub):
+        return from_hub(entry, entry.source)
+    repo = os.environ.get(REPO)
+    if not repo:
+        return embedded(entry)
+    has_own = path_of(entry).is_file()
+    try:
+        source = hub.hosted(repo, published(entry), sha256_of(entry), path_of(entry).stat().st_size if has_own else None)
+        return from_hub(entry, source, PATIENCE_SECONDS if has_own else None)
+    except WeightsError as failure:
+        if not has_own:
+            raise
+        data, own = embedded(entry)
+        return data, Origin(INSTEAD, {"id": entry.id, "repo": repo, "reason": failure}, own.sha256)
+
+
+def sha256_of(entry: Entry) -> str | None:
+    """The hash that an entry's file must have, where it has one and it is known."""
+    return entry.source.sha256 if isinstance(entry.source, Embedded | Hub) else None
+
+
+def from_hub(entry: Entry, source: Hub, seconds: float | None = None) -> tuple[bytes, Origin]:
+    data = hub.content(source, seconds)
+    return data, Origin(FROM_HUB, {"id": entry.id, "repo": source.repo}, hashlib.sha256(data).hexdigest())
+
+
+def embedded(entry: Entry) -> tuple[bytes, Origin]:
     path = path_of(entry)
     try:
         data = path.read_bytes()
@@ -43,17 +133,13 @@ def load(entry: Entry) -> Network:
         raise WeightsError(
             "The weights {id} are missing: {file} should lie in weights/. Fetch the project again.", id=entry.id, file=path.name
         ) from failure
-    found = hashlib.sha256(data).hexdigest()
-    if found != entry.source.sha256:
+    sha256, expected = hashlib.sha256(data).hexdigest(), str(sha256_of(entry))
+    if sha256 != expected:
         raise WeightsError(
             "The weights {id} are damaged or not ours: SHA-256 {found}… where {expected}… was expected. Fetch {file} again.",
             id=entry.id,
-            found=found[:12],
-            expected=entry.source.sha256[:12],
+            found=sha256[:12],
+            expected=expected[:12],
             file=path.name,
         )
-    try:
-        net.load_state_dict({name: value.float() for name, value in safetensors.torch.load(data).items()})
-    except (SafetensorError, RuntimeError) as failure:
-        raise WeightsError("The weights {id} do not fit their network: {reason}", id=entry.id, reason=failure) from failure
-    return net
+    return data, Origin(EMBEDDED, {"id": entry.id}, sha256)

@@ -44,7 +44,7 @@ def test_one_bad_photo_does_not_stop_the_others_and_the_exit_code_is_2(mug, caps
     ("wish", "words"),
     [
         (["mug.png", "-o", "mug.png"], "is not overwritten"),
-        (["mug.png", "-o", "mug.jpg"], "ends in .png"),
+        (["mug.png", "-o", "mug.bmp"], "ends in .png"),
         (["mug.png", "mug.png", "-o", "one.png"], "2 photos do not fit"),
         (["mug.png", "-o", "out", "--model", "esrgan"], "There is no model “esrgan”"),
         (["mug.png", "-o", "out", "--device", "cuda"], "no CUDA GPU"),

@@ -8,6 +8,7 @@ from conftest import made_up
 from PIL import Image, ImageCms
 
 from sr_models import photo as photos
+from sr_models.about import About, Note
 from sr_models.errors import PhotoError
 from sr_models.photo import Photo, read, resized, write
 
@@ -116,6 +117,18 @@ def test_no_metadata_but_the_profile_reaches_the_result(tmp_path):
     data = (tmp_path / "result.png").read_bytes()
     assert b"eXIf" not in data
     assert b"secret" not in data
+
+
+def test_a_photo_of_pixels_alone_knows_nothing_more():
+    photo = Photo(RGB)
+    assert photo.about == About()
+    assert photo.notes == ()
+    assert read_back(photo) == (About(), ())
+
+
+def read_back(photo: Photo) -> tuple[About, tuple[Note, ...]]:
+    again = photos.decoded(photos.png(photo), "again.png")
+    return again.about, again.notes
 
 
 def data_of(kind: str) -> bytes:

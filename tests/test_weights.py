@@ -1,18 +1,21 @@
 import hashlib
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
+from fake_hub import FakeHub, silence, status
 from safetensors.torch import save
 from test_catalog import EMBEDDED
 
-from sr_models import Photo, read, upscale, weights
-from sr_models.catalog import Embedded, Entry
+from sr_models import Photo, find, hub, read, upscale, weights
+from sr_models.catalog import Embedded, Entry, Hub
 from sr_models.errors import WeightsError
 from sr_models.evaluate import cropped, shrunk
 from sr_models.nets.compact import CompactConfig
+from sr_models.nets.rrdb import RRDBConfig
 from sr_models.quality import psnr
 
 FOLDER = Path(__file__).parents[1]
@@ -27,8 +30,9 @@ def placed(folder, data: bytes) -> Entry:
 
 @pytest.fixture
 def folder(tmp_path, monkeypatch):
-    monkeypatch.setattr(weights, "FOLDER", tmp_path)
-    return tmp_path
+    monkeypatch.setattr(weights, "FOLDER", tmp_path / "weights")
+    (tmp_path / "weights").mkdir()
+    return tmp_path / "weights"
 
 
 @pytest.mark.parametrize("entry", EMBEDDED, ids=lambda entry: entry.id)
@@ -108,3 +112,123 @@ def test_weights_of_another_network_are_refused(folder):
 def test_a_file_that_is_no_safetensors_is_refused_even_with_the_right_hash(folder):
     with pytest.raises(WeightsError, match="do not fit"):
         weights.load(placed(folder, b"\x80\x04 a pickle, perhaps"))
+
+
+REPO = "owner/name"
+ESRGAN = RRDBConfig(features=4, blocks=1, growth=2, scale=4)
+
+
+@pytest.fixture
+def server(tmp_path, monkeypatch):
+    """A Hub, a fresh cache, and a program that remembers nothing about either."""
+    for name in ("HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE", "HF_HUB_CACHE", weights.REPO):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("HF_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("HF_HUB_DISABLE_XET", "1")
+    monkeypatch.setattr(hub, "outages", {})
+    monkeypatch.setattr(weights, "origins", {})
+    with FakeHub() as server:
+        server.repo(REPO)
+        monkeypatch.setenv("HF_ENDPOINT", server.url)
+        yield server
+
+
+def hosted(server: FakeHub, data: bytes, sha256: str | None = None) -> Entry:
+    """An entry whose file on the Hub holds `data`."""
+    server.repo(REPO, **{"esrgan.safetensors": data})
+    return replace(ENTRY, net=ESRGAN, source=Hub(REPO, "esrgan.safetensors", sha256=sha256 or hashlib.sha256(data).hexdigest()))
+
+
+def test_where_weights_came_from_is_told_once_they_are_loaded(server, folder):
+    entry = placed(folder, save(ENTRY.net.build().state_dict()))
+    assert weights.origin(entry) is None
+    weights.load(entry)
+    assert str(weights.origin(entry)) == "Weights: tiny-x2, embedded."
+    assert weights.origin(entry).sha256 == entry.source.sha256
+    weights.load(find("bicubic", 2))
+    assert str(weights.origin(find("bicubic", 2))) == "bicubic-x2 is a formula without weights."
+    assert server.requests == []
+
+
+def test_an_entry_on_the_hub_is_downloaded_when_it_is_loaded_and_no_sooner(server):
+    state = ESRGAN.build().state_dict()
+    entry = hosted(server, save(state))
+    assert server.requests == []
+    net = weights.load(entry)
+    assert all(torch.equal(value, state[name]) for name, value in net.state_dict().items())
+    assert str(weights.origin(entry)) == f"Weights: tiny-x2, from {REPO} on the Hub."
+    server.requests.clear()
+    weights.load(entry)
+    assert server.requests == []
+
+
+def test_an_entry_on_the_hub_whose_file_is_of_another_network_is_refused(server):
+    entry = hosted(server, save(RRDBConfig(features=8, blocks=1, growth=2, scale=4).build().state_dict()))
+    with pytest.raises(WeightsError, match="do not fit their network"):
+        weights.load(entry)
+
+
+def test_a_pickle_on_the_hub_is_never_opened(server):
+    with pytest.raises(WeightsError, match="do not fit their network"):
+        weights.load(hosted(server, b"\x80\x04 a pickle, perhaps"))
+
+
+def test_an_entry_on_the_hub_with_another_hash_is_refused(server):
+    with pytest.raises(WeightsError, match="is damaged or not the file"):
+        weights.load(hosted(server, save(ESRGAN.build().state_dict()), "0" * 64))
+
+
+def test_offline_an_entry_on_the_hub_is_refused_at_once(server, monkeypatch):
+    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+    with pytest.raises(WeightsError, match="HF_HUB_OFFLINE forbids"):
+        weights.load(hosted(server, save(ESRGAN.build().state_dict())))
+    assert server.requests == []
+
+
+AWAY = {
+    "missing": (status(404, X_Error_Code="EntryNotFound"), "no such file"),
+    "failing": (status(500), "500"),
+    "silent": (silence, "did not answer within"),
+}
+
+
+@pytest.mark.parametrize(("trouble", "words"), AWAY.values(), ids=AWAY)
+def test_embedded_weights_serve_where_their_repository_does_not_and_the_reason_is_told(server, folder, monkeypatch, trouble, words):
+    entry = placed(folder, save(ENTRY.net.build().state_dict()))
+    monkeypatch.setenv(weights.REPO, REPO)
+    monkeypatch.setattr(weights, "PATIENCE_SECONDS", 3 if trouble is silence else 60)
+    server.trouble["HEAD"] = trouble
+    weights.load(entry)
+    told = str(weights.origin(entry))
+    assert told.startswith(f"Weights: tiny-x2, embedded, because {REPO} on the Hub did not serve them: ")
+    assert words in told
+
+
+def test_other_weights_in_that_repository_are_not_taken(server, folder, monkeypatch):
+    entry = placed(folder, save(ENTRY.net.build().state_dict()))
+    changed = bytearray(weights.path_of(entry).read_bytes())
+    changed[-1] ^= 1
+    server.repo(REPO, **{"tiny-x2/model.safetensors": bytes(changed)})
+    monkeypatch.setenv(weights.REPO, REPO)
+    weights.load(entry)
+    assert "is damaged or not the file that was expected" in str(weights.origin(entry))
+
+
+def test_a_repository_that_is_none_is_told_and_the_embedded_weights_serve(server, folder, monkeypatch):
+    entry = placed(folder, save(ENTRY.net.build().state_dict()))
+    monkeypatch.setenv(weights.REPO, "https://huggingface.co/owner/name")
+    weights.load(entry)
+    assert "names no repository on the Hub" in str(weights.origin(entry))
+
+
+def test_without_embedded_weights_the_repository_serves_or_says_why_not(server, folder, monkeypatch):
+    entry = placed(folder, save(ENTRY.net.build().state_dict()))
+    server.repo(REPO, **{"tiny-x2/model.safetensors": weights.path_of(entry).read_bytes()})
+    shutil.rmtree(folder)
+    monkeypatch.setenv(weights.REPO, f"{REPO}@main")
+    weights.load(entry)
+    assert str(weights.origin(entry)) == f"Weights: tiny-x2, from {REPO} on the Hub."
+    shutil.rmtree(hub.cache())
+    server.trouble["HEAD"] = status(500)
+    with pytest.raises(WeightsError, match="failed when it was asked for owner/name/tiny-x2/model.safetensors"):
+        weights.load(entry)

@@ -1,4 +1,4 @@
-"""Compact with a detail map: a gain and a shift in every block (Perez et al., FiLM, AAAI 2018), and a head for detail."""
+"""Compact with a detail map: a gain and a shift in every block (Perez et al., FiLM, AAAI 2018), and a head that draws in brightness."""
 
 from dataclasses import dataclass
 
@@ -28,13 +28,16 @@ class ModulatedConfig:
 
 
 class Modulated(DetailNetwork):
-    """result = base + detail · head. Without detail nothing is modulated and the network is its CNN, weight for weight."""
+    """result = base + detail · head. Without detail nothing is modulated and the network is its CNN, weight for weight.
+
+    What the head adds is alike in the three channels and averages to nothing over each pixel of the photo: it moves no colour.
+    """
 
     def __init__(self, config: ModulatedConfig):
         super().__init__()
         self.config = config
         width = config.features
-        self.head = nn.Conv2d(width, 3 * config.scale**2, 3, padding=1)
+        self.head = nn.Conv2d(width, config.scale**2, 3, padding=1)
         nn.init.zeros_(self.head.weight)
         nn.init.zeros_(self.head.bias)  # pyright: ignore[reportArgumentType]
         self.body = Compact(CompactConfig(width, config.convs, config.scale)).body
@@ -56,6 +59,8 @@ class Modulated(DetailNetwork):
             features = conv(features)
             features = slope(torch.addcmul(features, t, features * gain + shift))
         features = (features + first).float()
-        result = F.pixel_shuffle(self.body[-1](features) + detail * self.head(features), self.config.scale) + enlarged
+        drawn = self.head(features)
+        drawn = detail * (drawn - drawn.mean(1, keepdim=True))
+        result = F.pixel_shuffle(self.body[-1](features), self.config.scale) + F.pixel_shuffle(drawn, self.config.scale) + enlarged
         cut = self.config.edge * self.config.scale
         return result[:, :, cut : result.shape[2] - cut, cut : result.shape[3] - cut]

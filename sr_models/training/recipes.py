@@ -57,7 +57,7 @@ RECIPES = (
     Recipe("cnn-x4-web-v2", compact64(4), minutes=20, patches=GROWING, degradation="web", start="cnn-x4-v2", rate=5e-4),
     # Trained on: a second cosine, from half the rate.
     Recipe("cnn-x2-v3", compact64(2), minutes=55, patches=GROWING, start="cnn-x2-v2", rate=5e-4),
-    Recipe("cnn-x3-v3", compact64(3), minutes=45, patches=GROWING, start="cnn-x3-v2", rate=5e-4),
+    Recipe("cnn-x3-v3", compact64(3), minutes=30, patches=GROWING, start="cnn-x3-v2", rate=5e-4),
     Recipe("cnn-x4-v3", compact64(4), minutes=50, patches=GROWING, start="cnn-x4-v2", rate=5e-4),
     # The first version: 48 features, batches of 16, and AdamW for every weight.
     Recipe("cnn-x2-v1", compact48(2), 36, GROWING, batch=16),

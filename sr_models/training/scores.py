@@ -9,7 +9,7 @@ import json
 import re
 from pathlib import Path
 
-from sr_models.catalog import CATALOG, Embedded, Entry
+from sr_models.catalog import CATALOG, Entry
 from sr_models.device import choose
 from sr_models.evaluate import evaluate, mean
 from sr_models.training.recipes import RECIPES
@@ -43,16 +43,12 @@ def main() -> None:
     kept = {}
     for entry in CATALOG:
         known = scores.get(entry.id)
-        if not known or known["sha256"] != sha256(entry):
-            known = {"sha256": sha256(entry), **measured(entry, options.data)}
+        if not known or known["sha256"] != entry.sha256:
+            known = {"sha256": entry.sha256, **measured(entry, options.data)}
         kept[entry.id] = known
         SCORES.write_text(json.dumps(kept, indent=1) + "\n")
     for file, table in ((ROOT / "README.md", front_table(kept)), (ROOT / "weights" / "README.md", full_table(kept))):
         file.write_text(replaced(file.read_text(), table))
-
-
-def sha256(entry: Entry) -> str | None:
-    return entry.source.sha256 if isinstance(entry.source, Embedded) else None
 
 
 def measured(entry: Entry, data: Path) -> dict[str, dict[str, float]]:
@@ -74,7 +70,7 @@ def full_table(scores) -> str:
         cells.append(
             "nothing to train" if recipe is None else f"{recipe.minutes:g} min" + (f" from `{recipe.start}`" if recipe.start else "")
         )
-        lines.append(f"| `{entry.id}` | " + " | ".join(cells) + f" | {sha256(entry) or ''} |")
+        lines.append(f"| `{entry.id}` | " + " | ".join(cells) + f" | {entry.sha256 or ''} |")
     return "\n".join(lines)
 
 

@@ -1,0 +1,60 @@
+"""Transparency: colours carried under what is hidden, and which pixels of an enlarged alpha are not open to any doubt."""
+
+from functools import reduce
+
+import numpy as np
+
+from sr_models.photo import Photo
+
+BLEED = 32  # pixels: at least one more than any network of the catalogue looks, since an enlarged alpha may reach one pixel further
+FAINT = 16  # alpha: below it, a colour that was ever weighed by its opacity in 8 bits is known to ±8 levels at best
+AT_ONCE = 500_000  # pixels of a ring, so that a dithered alpha needs no more memory than the photo
+
+
+def bled(photo: Photo) -> np.ndarray:
+    """rgb uint8 (H, W, 3), with the colours of visible pixels carried BLEED pixels into what is transparent or nearly so.
+
+    What lies there in the file is arbitrary, often black, and a network would draw it into the product's edge. Beyond these pixels,
+    what is fully transparent becomes white.
+    """
+    if photo.alpha is None:
+        return photo.rgb
+    width = photo.alpha.shape[1] + 2  # with a frame of one pixel that stays unknown
+    around = np.array([y * width + x for y in (-1, 0, 1) for x in (-1, 0, 1) if y or x])
+    hidden = np.pad(photo.alpha < FAINT, 1)
+    known = np.pad(photo.alpha >= FAINT, 1)
+    ring = np.flatnonzero(extremes(known)[1] & hidden)
+    framed = np.pad(photo.rgb, ((1, 1), (1, 1), (0, 0)))
+    framed[np.pad(photo.alpha == 0, 1)] = 255
+    hidden, known, colour = hidden.ravel(), known.ravel(), framed.reshape(-1, 3)
+    for _ in range(BLEED):
+        reached = [ring[:0]]
+        for part in (ring[start : start + AT_ONCE] for start in range(0, len(ring), AT_ONCE)):
+            neighbours = part[:, None] + around
+            weights = known[neighbours].astype(np.float32)
+            mean = np.einsum("nk,nkc->nc", weights, colour[neighbours].astype(np.float32)) / weights.sum(1, keepdims=True)
+            colour[part] = np.rint(mean)
+            reached.append(np.unique(neighbours[hidden[neighbours]]))
+        known[ring], hidden[ring] = True, False
+        ring = np.unique(np.concatenate(reached))
+        ring = ring[hidden[ring]]
+    return np.ascontiguousarray(framed[1:-1, 1:-1])
+
+
+def extremes(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """(H, W) → (lowest, highest) of each pixel's 3×3 neighbours, both (H, W); at the border of those that exist."""
+    height, width = values.shape
+    padded = np.pad(values, 1, mode="edge")
+    shifted = [padded[y : y + height, x : x + width] for y in range(3) for x in range(3)]
+    return reduce(np.minimum, shifted), reduce(np.maximum, shifted)
+
+
+def undecided(alpha: np.ndarray) -> np.ndarray:
+    """(H, W) bool: what has a neighbour of another alpha. All else stays as it is in the enlargement, 0 and 255 above all."""
+    lowest, highest = extremes(alpha)
+    return lowest != highest
+
+
+def is_hard(alpha: np.ndarray) -> bool:
+    """Whether every pixel is either hidden or opaque, as palettes have it."""
+    return bool(((alpha == 0) | (alpha == 255)).all())

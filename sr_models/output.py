@@ -1,0 +1,269 @@
+"""From a `Photo` to the bytes and the name of a file: format, quality, weight, and what the file says beside its pixels."""
+
+import io
+import os
+import unicodedata
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import Any, Literal, get_args
+
+import numpy as np
+from PIL import Image, PngImagePlugin
+
+from sr_models.about import ARTIST, COPYRIGHT, RESOLUTION_UNIT, X_RESOLUTION, Y_RESOLUTION, Note, Provenance, creator, packet
+from sr_models.errors import PhotoError
+from sr_models.photo import PNG_COMPRESSION, SUFFIXES, Photo, colour_for, replaced
+
+Format = Literal["png", "webp", "webp-lossless", "jpeg", "avif"]
+FORMATS: tuple[Format, ...] = get_args(Format)
+NAMES: dict[Format, str] = {"png": "PNG", "webp": "WebP", "webp-lossless": "lossless WebP", "jpeg": "JPEG", "avif": "AVIF"}
+SUFFIX: dict[Format, str] = {"png": ".png", "webp": ".webp", "webp-lossless": ".webp", "jpeg": ".jpg", "avif": ".avif"}
+QUALITY: dict[Format, int] = {"webp": 90, "jpeg": 95, "avif": 85}
+"""What is taken where nothing is asked for; formats without it have none."""
+LOWEST_QUALITY = 40
+"""As far as a weight limit lowers it by itself."""
+LONGEST_SIDE: dict[Format, int] = {"webp": 16_383, "webp-lossless": 16_383, "jpeg": 65_500, "avif": 32_768}
+"""Pixels: what encoders write (WebP: RFC 9649, JPEG: libjpeg) and, of AVIF, what libavif and the browsers with it read."""
+AVIF_SPEED = 8  # 6 takes three times as long for a fifth of size
+LONGEST_NAME = 150  # bytes of an upload's name that are kept: file systems allow 255 for all of it
+SOFTWARE = 0x0131  # EXIF tag
+
+CHOSEN = "Saved as {format} of quality {quality}, the highest that fits into {limit} KB: {found} KB."
+LAID = "{format} has no transparency: the picture was laid on {background}."
+
+
+@dataclass(frozen=True)
+class Output:
+    """How a result is saved."""
+
+    format: Format = "png"
+    quality: int | None = None
+    """1 to 100; None is QUALITY, or with `max_kb` whatever fits. JPEG and AVIF keep colour at full size (4:4:4), WebP at half."""
+    max_kb: int | None = None
+    """The file may weigh so many kilobytes of 1000 bytes, so that it fits too where a place counts 1024."""
+    background: tuple[int, int, int] = (255, 255, 255)
+    """What shows through where the photo is transparent and the format is not (JPEG): sRGB levels of 255."""
+
+    @property
+    def lossless(self) -> bool:
+        """Whether the pixels survive byte for byte, as an exact result needs it."""
+        return self.format not in QUALITY
+
+
+PLAIN = Output()
+
+
+@dataclass(frozen=True)
+class Encoded:
+    """The content of a file."""
+
+    data: bytes
+    suffix: str
+    """".png", ".webp", ".jpg" or ".avif"."""
+    quality: int | None
+    """The one that was taken; None where the format has none."""
+    notes: tuple[Note, ...]
+    """What the person should know about it."""
+
+
+def check(output: Output, size: tuple[int, int]) -> None:
+    """Raises PhotoError where no result of `size` = (width, height) pixels can be saved so. Ask before enlarging: it costs nothing."""
+    name = NAMES.get(output.format)
+    if name is None:
+        raise PhotoError("“{format}” is no format for results. Choose one of {formats}.", format=output.format, formats=", ".join(FORMATS))
+    if output.quality is not None and output.lossless:
+        raise PhotoError("{format} has no quality to choose: leave it out, or choose JPEG, WebP or AVIF.", format=name)
+    if output.quality is not None and not is_level(output.quality, 1, 100):
+        raise PhotoError("“{quality}” is no quality. Choose a whole number from 1 to 100.", quality=output.quality)
+    if output.max_kb is not None and not is_level(output.max_kb, 1, 10**9):
+        raise PhotoError("“{limit}” is no weight of a file. Choose a whole number of KB, 1 or more.", limit=output.max_kb)
+    if len(output.background) != 3 or not all(is_level(level, 0, 255) for level in output.background):
+        raise PhotoError("“{background}” is no colour. Give red, green and blue, 0 to 255 each.", background=output.background)
+    longest = LONGEST_SIDE.get(output.format)
+    if longest is not None and max(size) > longest:
+        raise PhotoError(
+            "{format} holds up to {limit} pixels a side, and the result has {width} × {height}. Choose PNG, or a smaller result.",
+            format=name,
+            limit=longest,
+            width=size[0],
+            height=size[1],
+        )
+
+
+def is_level(value: object, least: int, most: int) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and least <= value <= most
+
+
+def encoded(photo: Photo, output: Output = PLAIN, made: Provenance | None = None) -> Encoded:
+    """The file of a photo: its pixels, profile, resolution, artist and copyright, what made it, and nothing else.
+
+    Raises PhotoError as `check` does, and where the file would be heavier than `output.max_kb`.
+    """
+    check(output, photo.size)
+    image, notes = picture(photo, output)
+    options = metadata(photo, output.format, made)
+
+    def save(quality: int | None) -> bytes:
+        data = io.BytesIO()
+        chosen: dict[str, Any] = {} if quality is None else {"quality": quality}
+        image.save(data, **options, **chosen)
+        return data.getvalue()
+
+    if output.lossless:
+        quality, data = None, save(None)
+        if output.max_kb is not None and kilobytes(data) > output.max_kb:
+            raise PhotoError(
+                "As {format}, which has no quality to lower, the result weighs {found} KB; at most {limit} KB were asked for. "
+                "Choose JPEG, WebP or AVIF, or a smaller result.",
+                format=NAMES[output.format],
+                found=kilobytes(data),
+                limit=output.max_kb,
+            )
+    elif output.max_kb is None:
+        quality = output.quality or QUALITY[output.format]
+        data = save(quality)
+    else:
+        quality, data = highest_fitting(save, output)
+        values = {"format": NAMES[output.format], "quality": quality, "found": kilobytes(data), "limit": output.max_kb}
+        notes.append(Note(CHOSEN, values))
+    return Encoded(data, SUFFIX[output.format], quality, tuple(notes))
+
+
+def highest_fitting(save: Callable[[int], bytes], output: Output) -> tuple[int, bytes]:
+    """(quality, content) of the file that fits into `output.max_kb` while that of one quality more does not, found by bisection.
+
+    `output.quality` is the highest that is tried, 100 without it. Raises PhotoError, with the weight needed, where the lowest is too heavy.
+    """
+    limit = output.max_kb or 0
+    above = output.quality or 100
+    data = save(above)
+    if kilobytes(data) <= limit:
+        return above, data
+    quality = min(LOWEST_QUALITY, above)
+    data = save(quality) if quality < above else data
+    if kilobytes(data) > limit:
+        raise PhotoError(
+            "Even at quality {quality}, the {format} weighs {found} KB; at most {limit} KB were asked for. "
+            "Allow {found} KB, or make the result smaller.",
+            quality=quality,
+            format=NAMES[output.format],
+            found=kilobytes(data),
+            limit=limit,
+        )
+    while above - quality > 1:
+        middle = (quality + above) // 2
+        tried = save(middle)
+        if kilobytes(tried) <= limit:
+            quality, data = middle, tried
+        else:
+            above = middle
+    return quality, data
+
+
+def kilobytes(data: bytes) -> int:
+    """Rounded up: 1001 bytes do not fit into 1 KB."""
+    return -(-len(data) // 1000)
+
+
+def picture(photo: Photo, output: Output) -> tuple[Image.Image, list[Note]]:
+    """The pixels as the format takes them: for JPEG laid on the background, each weighed by its opacity."""
+    if photo.alpha is None:
+        return Image.fromarray(photo.rgb), []
+    if output.format != "jpeg":
+        return Image.fromarray(np.dstack([photo.rgb, photo.alpha])), []
+    ground = Image.new("RGB", photo.size, colour_for(photo, output.background))
+    ground.paste(Image.fromarray(photo.rgb), mask=Image.fromarray(photo.alpha))
+    colour = "#{:02X}{:02X}{:02X}".format(*output.background)
+    return ground, [Note(LAID, {"format": "JPEG", "background": colour})] if photo.alpha.min() < 255 else []
+
+
+def metadata(photo: Photo, format: Format, made: Provenance | None) -> dict[str, Any]:
+    """What Pillow is told to write beside the pixels, and how."""
+    about = photo.about
+    texts = {"Author": about.artist, "Copyright": about.copyright, "Software": None if made is None else creator(made)}
+    exif = Image.Exif()
+    for tag, text in zip((ARTIST, COPYRIGHT, SOFTWARE), texts.values(), strict=True):
+        if text:
+            exif[tag] = text.encode()  # Pillow would replace what is not ASCII
+    if about.dpi:
+        exif[X_RESOLUTION], exif[Y_RESOLUTION] = about.dpi
+        exif[RESOLUTION_UNIT] = 2  # inches
+    options: dict[str, Any] = {"icc_profile": photo.icc}
+    if len(exif):
+        options["exif"] = exif.tobytes()
+    if about.dpi:
+        options["dpi"] = about.dpi
+    xmp = packet(about, made)
+    match format:
+        case "png":
+            written = PngImagePlugin.PngInfo()
+            for name, text in texts.items():
+                if text:
+                    written.add_text(name, text)
+            if xmp:
+                written.add_itxt("XML:com.adobe.xmp", xmp.decode())
+            return options | {"format": "PNG", "pnginfo": written, "compress_level": PNG_COMPRESSION}
+        case "jpeg":
+            options |= {
+                "format": "JPEG",
+                "subsampling": "4:4:4",
+            }  # not optimize: Pillow then fails where noise takes more than a byte a pixel
+        case "avif":
+            options |= {"format": "AVIF", "subsampling": "4:4:4", "speed": AVIF_SPEED}
+        case "webp":
+            options |= {"format": "WEBP"}
+        case "webp-lossless":
+            # exact: colours under transparency too. This effort takes half the time of the usual one for the same size.
+            options |= {"format": "WEBP", "lossless": True, "exact": True, "quality": 50, "method": 2}
+    return options | {"xmp": xmp or b""}
+
+
+def write(photo: Photo, file: str | os.PathLike[str], output: Output | None = None, made: Provenance | None = None) -> Encoded:
+    """Write a photo as `encoded` gives it; without `output`, as the name ends, PNG where that says nothing.
+
+    The file ends up complete or untouched. Raises PhotoError.
+    """
+    path = Path(file)
+    output = output or Output(format_of(path.name) or "png")
+    content = encoded(photo, output, made)
+    store(content.data, path)
+    return content
+
+
+def store(data: bytes, path: Path) -> None:
+    """Write a file, complete or not at all. Raises PhotoError."""
+    replaced(path, lambda part: part.write_bytes(data))
+
+
+def format_of(name: str | os.PathLike[str]) -> Format | None:
+    """The format that a file's name asks for; None for a name without a photo's suffix, such as a folder's.
+
+    Raises PhotoError for formats that are read and not written. “.webp” is lossy: lossless WebP is asked for by its format.
+    """
+    suffix = PurePosixPath(os.fspath(name)).suffix.lower()
+    formats: dict[str, Format] = {".png": "png", ".webp": "webp", ".jpg": "jpeg", ".jpeg": "jpeg", ".avif": "avif"}
+    if suffix in SUFFIXES and suffix not in formats:
+        raise PhotoError(
+            "Results are not written as “{suffix}”. Give a name that ends in {suffixes}.", suffix=suffix, suffixes=", ".join(formats)
+        )
+    return formats.get(suffix)
+
+
+def named(upload: str, size: str, model: str, suffix: str) -> str:
+    """The name of a result's file after that of the upload: ("shoe.jpg", "4x", "cnn", ".png") → "shoe_4x_cnn.png".
+
+    A name only, on every system: no folders, no control or direction characters, not too long; any language.
+    """
+    last = unicodedata.normalize("NFC", upload).replace("\\", "/").rstrip("/").rpartition("/")[2]
+    stem, dot, ending = last.rpartition(".")
+    known = f".{ending.lower()}" in (*SUFFIXES, ".heic", ".heif", ".jfif")
+    name = plain(stem if dot and known else last)
+    short = name.encode()[:LONGEST_NAME].decode(errors="ignore").rstrip(" .")
+    return f"{short or 'photo'}_{plain(size)}_{plain(model)}{suffix}"
+
+
+def plain(text: str) -> str:
+    """Without what some file system or shell does not take in a name."""
+    kept = (letter for letter in text if unicodedata.category(letter)[0] != "C" and letter not in '<>:"/\\|?*\u2028\u2029')
+    return " ".join("".join(kept).split()).strip(" .")

@@ -1,0 +1,327 @@
+"""From the tensors of a safetensors file to the network they belong to, by their names and shapes; or to a sentence that says why not."""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from math import isqrt
+from pathlib import Path
+
+import torch
+import torch.nn.functional as F
+from safetensors import SafetensorError, safe_open
+from torch import Tensor, nn
+
+from sr_models.catalog import SCALES
+from sr_models.errors import ModelError, WeightsError
+from sr_models.nets import NetConfig
+from sr_models.nets.compact import CompactConfig
+from sr_models.nets.realplksr import GROUPS, RealPLKSRConfig
+from sr_models.nets.rrdb import RRDBConfig
+from sr_models.nets.span import SPANConfig, fold
+from sr_models.nets.srcnn import SRCNNConfig
+
+MOST_TENSORS = 4096
+MOST_WEIGHTS = 64_000_000  # four times Real-ESRGAN
+MOST_BYTES = 8 * MOST_WEIGHTS
+NUMBERS = (torch.float16, torch.bfloat16, torch.float32, torch.float64)
+WRAPPINGS = ("params_ema.", "params-ema.", "params.", "generator.", "netG.", "module.")
+"""What training programs put before every name; where a file holds two networks, the first of these."""
+
+State = Mapping[str, Tensor]
+
+
+@dataclass(frozen=True)
+class Recognised:
+    layout: str
+    """Whose names the tensors have, in words."""
+    net: NetConfig
+    state: dict[str, Tensor]
+    """float32, on the CPU: `net.build()` loads it strictly."""
+
+
+@dataclass(frozen=True)
+class Layout:
+    """One way in which files name their tensors."""
+
+    name: str
+    marks: tuple[str, ...]
+    """Tensors that together give it away."""
+    read: Callable[[State, int | None], tuple[NetConfig, dict[str, Tensor]]]
+    """The config that the shapes speak of, and the tensors under the names of our modules: nothing is checked yet."""
+    build: Callable[..., nn.Module] = lambda net: net.build()
+    """The network whose tensors those must be."""
+    finish: Callable[..., tuple[NetConfig, State]] = lambda net, state: (net, state)
+    """What is left to do once the tensors are checked."""
+
+
+def read(path: Path, scale: int | None = None) -> Recognised:
+    """As `recognise`, from a safetensors file. Raises WeightsError also where it is none, or too large to be one of ours."""
+    try:
+        size = path.stat().st_size
+        if size > MOST_BYTES:
+            raise WeightsError(
+                "{file} has {size} MB; networks of up to {limit} MB are loaded.",
+                file=path.name,
+                size=size // 1_000_000,
+                limit=MOST_BYTES // 1_000_000,
+            )
+        with safe_open(path, framework="pt") as file:
+            names = list(file.keys())
+            counted(len(names))
+            state = {name: file.get_tensor(name) for name in names}
+    except (SafetensorError, OSError) as failure:
+        raise WeightsError(
+            "{file} is no sound safetensors file ({reason}). Other kinds, such as .pth, are never opened: they can contain programs.",
+            file=path.name,
+            reason=readable(str(failure)),
+        ) from failure
+    return recognise(state, scale)
+
+
+def recognise(state: State, scale: int | None = None) -> Recognised:
+    """The network that tensors of any float type belong to. `scale` is asked only where the file cannot tell (SRCNN).
+
+    Nothing is computed, and nothing larger than the tensors made, before every name and shape is right. Raises WeightsError where no
+    layout fits, a tensor is missing, foreign, of another shape or type, or not finite; ModelError where the scale is not offered.
+    """
+    counted(len(state))
+    given = unwrapped(state)
+    layout = next((layout for layout in LAYOUTS if all(mark in given for mark in layout.marks)), None)
+    if layout is None:
+        raise WeightsError(
+            "This file holds none of the networks that are supported: {supported}. Its first tensors are {names}.",
+            supported=SUPPORTED,
+            names=", ".join(readable(name) for name in sorted(given)[:3]) or "none",
+        )
+    measured(layout.name, given)
+    net, renamed = layout.read(given, scale)
+    with torch.device("meta"):  # shapes only
+        expected = layout.build(net).state_dict()
+    compared(layout.name, renamed, expected)
+    if net.scale not in SCALES:
+        raise ModelError(
+            "This {layout} enlarges by {scale}; offered are {scales}.",
+            layout=layout.name,
+            scale=net.scale,
+            scales=", ".join(map(str, SCALES)),
+        )
+    net, state = layout.finish(net, {name: value.detach().to("cpu", torch.float32) for name, value in finite(layout.name, renamed)})
+    return Recognised(layout.name, net, dict(state))
+
+
+def counted(tensors: int) -> None:
+    if tensors > MOST_TENSORS:
+        raise WeightsError(
+            "This file holds {count} tensors, too many for any network that is supported: {supported}.",
+            count=tensors,
+            supported=SUPPORTED,
+        )
+
+
+def measured(layout: str, state: State) -> None:
+    """Raises WeightsError where a tensor is empty or all together are too large."""
+    empty = [name for name, value in state.items() if not value.numel()]
+    if empty:
+        raise WeightsError("This looks like {layout}, but {name} is empty.", layout=layout, name=readable(empty[0]))
+    weights = sum(value.numel() for value in state.values())
+    if weights > MOST_WEIGHTS:
+        raise WeightsError(
+            "This {layout} has {weights} million weights; networks of up to {limit} million are loaded.",
+            layout=layout,
+            weights=weights // 1_000_000,
+            limit=MOST_WEIGHTS // 1_000_000,
+        )
+
+
+def compared(layout: str, given: State, expected: State) -> None:
+    """Raises WeightsError unless both have the same names and shapes."""
+    for name in expected:
+        if name not in given:
+            raise WeightsError("This looks like {layout}, but {name} is missing.", layout=layout, name=name)
+    for name, value in given.items():
+        if name not in expected:
+            raise WeightsError("This looks like {layout}, but {name} is not part of it.", layout=layout, name=readable(name))
+        if value.shape != expected[name].shape:
+            raise WeightsError(
+                "This looks like {layout}, but {name} has the shape {found} where {expected} was expected.",
+                layout=layout,
+                name=name,
+                found=tuple(value.shape),
+                expected=tuple(expected[name].shape),
+            )
+
+
+def finite(layout: str, state: State):
+    """The items of `state`. Raises WeightsError at one that is not of floats, or that float32 cannot hold."""
+    for name, value in state.items():
+        if value.dtype not in NUMBERS:
+            raise WeightsError(
+                "This looks like {layout}, but {name} is of type {type}, not of floats.", layout=layout, name=name, type=value.dtype
+            )
+        if not value.float().isfinite().all():
+            raise WeightsError("This looks like {layout}, but {name} holds numbers that are not finite.", layout=layout, name=name)
+        yield name, value
+
+
+def unwrapped(state: State) -> State:
+    for wrapping in WRAPPINGS:
+        inner = {name.removeprefix(wrapping): value for name, value in state.items() if name.startswith(wrapping)}
+        if inner:
+            return inner
+    return state
+
+
+def readable(name: str) -> str:
+    """A name from a file of strangers, fit for a sentence."""
+    return "".join(letter if letter.isprintable() else "?" for letter in name[:80])
+
+
+def renamed(state: State, *patterns: tuple[str, str]) -> dict[str, Tensor]:
+    """Every name with the patterns replaced, one after the other."""
+    result = {}
+    for name, value in state.items():
+        for pattern, replacement in patterns:
+            name = re.sub(pattern, replacement, name)
+        result[name] = value
+    return result
+
+
+def length(state: State, name: str, axis: int) -> int:
+    """Of a tensor along an axis; 1, which fits nowhere, if it has no such tensor or axis: the comparison says so then."""
+    return (*state[name].shape, 1, 1, 1, 1)[axis] if name in state else 1
+
+
+def members(state: State, pattern: str) -> int:
+    """How many different numbers stand where the pattern has its group: never more than there are tensors."""
+    return len({found[1] for name in state if (found := re.match(pattern, name))})
+
+
+def shuffled(channels: int) -> int:
+    """The scale of a pixel-shuffle to or from RGB."""
+    return max(1, isqrt(channels // 3))
+
+
+def rrdb(state: State, scale: int | None):
+    """The layout of Real-ESRGAN, which our modules have."""
+    unshuffle = shuffled(length(state, "conv_first.weight", 1))
+    doublings = min(members(state, r"conv_up(\d+)\."), 8)
+    net = RRDBConfig(
+        features=length(state, "conv_first.weight", 0),
+        blocks=members(state, r"body\.(\d+)\."),
+        growth=length(state, "body.0.rdb1.conv1.weight", 0),
+        scale=max(1, 2**doublings // unshuffle),
+        unshuffle=unshuffle,
+    )
+    return net, dict(state)
+
+
+def rrdb_of_bsrgan(state: State, scale: int | None):
+    dense = (r"^RRDB_trunk\.(\d+)\.RDB(\d)\.", r"body.\1.rdb\2.")
+    return rrdb(renamed(state, dense, (r"^trunk_conv\.", "conv_body."), (r"^upconv", "conv_up"), (r"^HRconv\.", "conv_hr.")), scale)
+
+
+def rrdb_of_2018(state: State, scale: int | None):
+    """There the modules are numbered: the first, the blocks with the convolution behind them, the doublings, and the last two."""
+    numbers = sorted({int(found[1]) for name in state if (found := re.fullmatch(r"model\.(\d{1,4})\.(?:weight|bias)", name))})
+    names = ["conv_first", *(f"conv_up{i + 1}" for i in range(len(numbers) - 3)), "conv_hr", "conv_last"]
+    plain = [(rf"^model\.{number}\.(?=weight|bias)", f"{name}.") for number, name in zip(numbers, names, strict=False)]
+    dense = (r"^model\.1\.sub\.(\d+)\.RDB(\d)\.conv(\d)\.0\.", r"body.\1.rdb\2.conv\3.")
+    return rrdb(renamed(state, dense, (r"^model\.1\.sub\.\d+\.(?=weight|bias)", "conv_body."), *plain), scale)
+
+
+def span(state: State, scale: int | None):
+    """As folded for use, of whatever form the tensors are."""
+    own = {name: value for name, value in state.items() if name != "no_norm"}
+    net = SPANConfig(
+        features=length(state, "conv_cat.weight", 0),
+        blocks=members(state, r"block_(\d+)\."),
+        scale=shuffled(length(state, "upsampler.0.weight", 0)),
+        centred="no_norm" not in state,
+    )
+    names = renamed(own, (r"^conv_1\.", "head."), (r"^conv_2\.", "tail."), (r"^conv_cat\.", "join."), (r"^upsampler\.0\.", "last."))
+    return net, {
+        re.sub(r"^block_(\d{1,4})\.c(\d)_r\.", lambda found: f"blocks.{int(found[1]) - 1}.conv{found[2]}.", name): value
+        for name, value in names.items()
+    }
+
+
+def span_in_training_form(state: State, scale: int | None):
+    """The branches decide: `eval_conv`, which lies beside them, is from whenever it was last computed."""
+    net, own = span({name: value for name, value in state.items() if ".eval_conv." not in name}, scale)
+    branches = (("sk", "skip"), ("conv.0", "widen"), ("conv.1", "middle"), ("conv.2", "narrow"))
+    return net, renamed(own, *((rf"\.{re.escape(theirs)}\.", f".{ours}.") for theirs, ours in branches))
+
+
+def folded_span(net: SPANConfig, state: State):
+    trained = net.build_for_training().requires_grad_(False)
+    trained.load_state_dict(state)
+    return net, fold(trained).state_dict()
+
+
+def span_for_use(state: State, scale: int | None):
+    net, own = span(state, scale)
+    return net, renamed(own, (r"\.eval_conv\.", "."))
+
+
+def realplksr(state: State, scale: int | None):
+    blocks = members(state, r"feats\.(\d+)\.channel_mixer\.")
+    net = RealPLKSRConfig(
+        features=length(state, "feats.0.weight", 0),
+        blocks=blocks,
+        kernel=length(state, "feats.1.lk.conv.weight", 2),
+        large=length(state, "feats.1.lk.conv.weight", 0),
+        scale=shuffled(length(state, f"feats.{blocks + 2}.weight", 0)),
+        attention="feats.1.attn.f.0.weight" in state,
+        norm="layer" if "feats.1.layer_norm.weight" in state else "group",
+        enlarge="dysample" if "to_img.init_pos" in state else "shuffle",
+    )
+    if net.kernel % 2 == 0 or net.features % GROUPS or net.large > net.features:
+        raise WeightsError(
+            "This looks like {layout}, but with {features} features, {large} of them under a kernel of {kernel}, it cannot work.",
+            layout="RealPLKSR",
+            features=net.features,
+            large=net.large,
+            kernel=net.kernel,
+        )
+    return net, dict(state)
+
+
+def compact(state: State, scale: int | None):
+    layers = members(state, r"body\.(\d+)\.")
+    scale = shuffled(length(state, f"body.{layers - 1}.weight", 0))
+    return CompactConfig(length(state, "body.0.weight", 0), max(0, (layers - 3) // 2), scale), dict(state)
+
+
+def nearest_to_the_picture(net: CompactConfig, state: State):
+    """Ours has the names and shapes of the published one and other skips: the one that the weights were made for keeps a picture.
+
+    Ours gets an edge, which no shape tells either: the networks that were trained without bear it.
+    """
+    y, x = torch.meshgrid(torch.arange(24.0), torch.arange(24.0), indexing="ij")
+    picture = torch.stack([x / 30, (x + y) / 50, 0.6 + 0.3 * torch.sin(y / 4)])[None]
+
+    def error(config: CompactConfig) -> float:
+        network = config.build().requires_grad_(False)
+        network.load_state_dict(state)
+        return (F.avg_pool2d(network(picture), config.scale) - picture).square().mean().nan_to_num(torch.inf).item()
+
+    return min(net, replace(net, skip="bilinear", long_skip=True, edge=8), key=error), state
+
+
+def srcnn(state: State, scale: int | None):
+    if scale is None:
+        raise ModelError("An SRCNN file does not say by how much it enlarges. Choose a scale.")
+    return SRCNNConfig(scale), dict(state)
+
+
+LAYOUTS = (
+    Layout("RRDBNet (Real-ESRGAN)", ("conv_first.weight", "body.0.rdb1.conv1.weight"), rrdb),
+    Layout("RRDBNet (BSRGAN)", ("conv_first.weight", "RRDB_trunk.0.RDB1.conv1.weight"), rrdb_of_bsrgan),
+    Layout("RRDBNet (ESRGAN)", ("model.0.weight", "model.1.sub.0.RDB1.conv1.0.weight"), rrdb_of_2018),
+    Layout("SPAN", ("conv_cat.weight", "block_1.c1_r.sk.weight"), span_in_training_form, lambda net: net.build_for_training(), folded_span),
+    Layout("SPAN, folded", ("conv_cat.weight", "block_1.c1_r.eval_conv.weight"), span_for_use),
+    Layout("RealPLKSR", ("feats.0.weight", "feats.1.channel_mixer.0.weight"), realplksr),
+    Layout("Compact (SRVGGNet)", ("body.0.weight", "body.1.weight"), compact, finish=nearest_to_the_picture),
+    Layout("SRCNN of this project", ("patches.weight", "mapping.weight", "last.weight"), srcnn),
+)
+SUPPORTED = ", ".join(layout.name for layout in LAYOUTS)

@@ -1,0 +1,188 @@
+import numpy as np
+import pytest
+from conftest import made_up
+
+from sr_models.backdrop import WHITE, backdrop, border, inner, off_white, pieces, snapped
+from sr_models.photo import Photo
+
+
+def blobs(height: int, width: int, random: np.random.Generator) -> np.ndarray:
+    """bool (height, width): a few overlapping discs well inside."""
+    y, x = np.mgrid[0:height, 0:width]
+    found = np.zeros((height, width), bool)
+    for _ in range(4):
+        radius = random.uniform(6, 14)
+        centre = random.uniform(24, height - 24), random.uniform(24, width - 24)
+        found |= (y - centre[0]) ** 2 + (x - centre[1]) ** 2 < radius**2
+    return found
+
+
+def grown(mask: np.ndarray, pixels: int) -> np.ndarray:
+    """`mask` and what lies within `pixels` of it."""
+    for _ in range(pixels):
+        mask = ~inner(~mask)
+    return mask
+
+
+def flooded(mask: np.ndarray) -> np.ndarray:
+    """int (H, W): connected pieces, one pixel after another."""
+    labels = np.zeros(mask.shape, int)
+    for start in zip(*np.nonzero(mask), strict=True):
+        if labels[start]:
+            continue
+        label, waiting = labels.max() + 1, [start]
+        while waiting:
+            y, x = waiting.pop()
+            if 0 <= y < mask.shape[0] and 0 <= x < mask.shape[1] and mask[y, x] and not labels[y, x]:
+                labels[y, x] = label
+                waiting += [(y - 1, x), (y + 1, x), (y, x - 1), (y, x + 1)]
+    return labels
+
+
+def spiral(side: int) -> np.ndarray:
+    """bool (side, side): one path of a pixel's width, wound inwards."""
+    mask = np.zeros((side, side), bool)
+    y, x, dy, dx = 0, 0, 0, 1
+    mask[0, 0] = True
+    for length in [side - 1, *(n for n in range(side - 1, 1, -2) for _ in (0, 1))]:
+        for _ in range(length):
+            y, x = y + dy, x + dx
+            mask[y, x] = True
+        dy, dx = dx, -dy
+    return mask
+
+
+@pytest.mark.parametrize("share", [0.0, 0.3, 0.5, 0.6, 0.8, 1.0])
+@pytest.mark.parametrize("shape", [(1, 1), (1, 30), (30, 1), (23, 31)])
+def test_pieces_are_what_a_flood_pixel_by_pixel_finds(shape, share):
+    mask = np.random.default_rng(7).random(shape) < share
+    found, expected = pieces(mask), flooded(mask)
+    assert found.shape == shape
+    assert found.max() == expected.max()
+    assert np.array_equal(found > 0, mask)
+    assert len(set(zip(found[mask].tolist(), expected[mask].tolist(), strict=True))) == expected.max()
+
+
+def test_a_spiral_is_one_piece_and_in_two_halves_two():
+    mask = spiral(41)
+    assert pieces(mask).max() == flooded(mask).max() == 1
+    mask[0, 20] = False
+    assert pieces(mask).max() == 2
+
+
+@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("line", ["dark", "step"])
+def test_snapping_never_changes_a_near_white_product_behind_an_edge(seed, line):
+    """White and near-white inside an outline of a pixel, or one step of 9 levels below the backdrop, with white holes in it."""
+    random = np.random.default_rng(seed)
+    product = blobs(90, 110, random)
+    rgb = np.full((90, 110, 3), 252, np.uint8)
+    inside = grown(~product, 1) & product
+    rgb[product] = 243
+    if line == "dark":
+        rgb[product] = random.integers(240, 256, (int(product.sum()), 3))
+        rgb[inside] = 200
+    else:
+        holes = product & ~grown(~product, 5)
+        rgb[holes] = 255
+    found = backdrop(Photo(rgb))
+    after = snapped(rgb, found.mask)
+    assert np.array_equal(after[product], rgb[product])
+    assert (after[~grown(product, 3)] == 255).all()
+    assert not (found.mask & product).any()
+
+
+def test_without_an_edge_it_would_change_it():
+    rgb = np.full((60, 60, 3), 252, np.uint8)
+    rgb[20:40, 20:40] = 250
+    assert (snapped(rgb, backdrop(Photo(rgb)).mask) == 255).all()
+
+
+def test_only_what_is_nearly_white_is_snapped():
+    rgb = np.full((60, 60, 3), 230, np.uint8)
+    rgb[20:40, 20:40] = 90
+    found = backdrop(Photo(rgb))
+    assert found.mask[:15].all()
+    assert np.array_equal(snapped(rgb, found.mask), rgb)
+
+
+@pytest.mark.parametrize("colour", [WHITE, (248, 249, 247), (210, 214, 200), (20, 20, 24)])
+def test_the_box_is_the_products_whatever_even_colour_is_behind_it(colour):
+    rgb = np.full((120, 150, 3), colour, np.int16) + np.random.default_rng(0).integers(-1, 2, (120, 150, 1))
+    rgb[30:80, 40:115] = made_up(50, 75)
+    rgb[30:80, [40, 114]] = rgb[[30, 79], 40:115] = (120, 40, 90)
+    rgb[5, 5] = rgb[110, 140] = 90  # dust
+    found = backdrop(Photo(rgb.clip(0, 255).astype(np.uint8)))
+    assert found.box == (40, 30, 115, 80)
+    assert np.abs(np.subtract(found.colour, colour)).max() <= 1
+    assert found.is_white == (min(colour) > 240)
+    assert found.cut == 0
+    assert not found.is_scene
+
+
+def test_small_parts_of_a_product_of_many_parts_count_for_its_box():
+    rgb = np.full((300, 300, 3), 255, np.uint8)
+    for place in range(30, 270, 40):
+        rgb[place : place + 4, place : place + 2] = 30
+    assert backdrop(Photo(rgb)).box == (30, 30, 232, 234)
+
+
+def test_what_is_transparent_is_the_backdrop_and_white():
+    alpha = np.zeros((50, 60), np.uint8)
+    alpha[10:40, 20:30] = 255
+    found = backdrop(Photo(np.full((50, 60, 3), 7, np.uint8), alpha))
+    assert found.box == (20, 10, 30, 40)
+    assert found.is_white
+    assert np.array_equal(found.mask, alpha == 0)
+
+
+def test_a_scene_has_no_backdrop_and_is_its_own_box():
+    for rgb in (made_up(70, 90), np.dstack([np.tile(np.linspace(30, 250, 90), (70, 1))] * 3).astype(np.uint8)):
+        found = backdrop(Photo(rgb))
+        assert found.is_scene
+        assert not found.is_white
+        assert found.box == (0, 0, 90, 70)
+
+
+def test_a_coloured_backdrop_that_the_product_leaves_by_the_side_is_a_scene_but_a_white_one_says_how_much_is_cut():
+    for level, scene in ((200, True), (255, False)):
+        rgb = np.full((100, 100, 3), level, np.uint8)
+        rgb[60:, 20:80] = 40
+        found = backdrop(Photo(rgb))
+        assert found.is_scene == scene
+        assert found.cut == (1 if scene else pytest.approx(60 / 396))
+
+
+def test_a_wholly_white_photo_has_a_box_too():
+    found = backdrop(Photo(np.full((9, 12, 3), 255, np.uint8)))
+    assert found.box == (0, 0, 12, 9)
+    assert found.is_white
+
+
+def test_the_inner_part_of_a_mask_touches_nothing_else_but_reaches_the_border():
+    mask = np.ones((6, 9), bool)
+    mask[3, 4] = False
+    expected = mask.copy()
+    expected[2:5, 3:6] = False
+    assert np.array_equal(inner(mask), expected)
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (1, 5), (5, 1), (2, 2), (4, 7)])
+def test_the_border_holds_each_outermost_pixel_once(shape):
+    numbers = np.arange(shape[0] * shape[1]).reshape(shape)
+    outer = [n for (y, x), n in np.ndenumerate(numbers) if y in (0, shape[0] - 1) or x in (0, shape[1] - 1)]
+    assert sorted(border(numbers)) == outer
+    assert backdrop(Photo(np.full((*shape, 3), 255, np.uint8))).mask.all()
+
+
+def test_off_white_counts_what_is_behind_the_product_and_outside_of_its_box():
+    rgb = np.full((10, 10, 3), 255, np.uint8)
+    rgb[3:7, 3:7] = 0
+    mask = np.ones((10, 10), bool)
+    mask[3:7, 3:7] = False
+    assert off_white(rgb, mask, (3, 3, 7, 7)) == 0
+    rgb[0, :3, 1] = 254
+    assert off_white(rgb, mask, (3, 3, 7, 7)) == pytest.approx(3 / 84)
+    mask[0] = False  # as a speck, it is outside of the box all the same
+    assert off_white(rgb, mask, (3, 3, 7, 7)) == pytest.approx(3 / 84)
+    assert off_white(rgb, np.zeros_like(mask), (0, 0, 10, 10)) == 0

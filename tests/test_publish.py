@@ -1,0 +1,259 @@
+"""What is published to a Hub on loopback, by the real client, and what comes back from it."""
+
+import argparse
+import hashlib
+import json
+import os
+import re
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import huggingface_hub.constants
+import pytest
+import torch
+import yaml
+from fake_hub import FakeHub, reset, silence, status
+from test_catalog import EMBEDDED
+
+from sr_models import hub, publish, weights
+from sr_models.errors import WeightsError
+from sr_models.publish import PublishError, space_plan, upload, weights_plan
+from sr_models.publish.model_card import row
+
+ROOT = Path(__file__).parents[1]
+REPO = "owner/product-photos"
+TINY = replace(weights_plan(REPO), files={"README.md": b"---\nlicense: mit\n---\n", "a/model.safetensors": b"\x00" * 99})
+
+
+@pytest.fixture
+def server(tmp_path, monkeypatch):
+    """A fresh Hub, a fresh home for its client, and a client that reads both, whatever it read when it was imported."""
+    monkeypatch.setenv("HF_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("HF_HUB_DISABLE_XET", "1")
+    monkeypatch.setenv("HF_TOKEN", "hf_of_the_test")
+    for name in ("HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE", "HF_HUB_CACHE", weights.REPO):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in (("HF_HUB_OFFLINE", False), ("HF_HUB_DISABLE_XET", True), ("HF_HUB_DISABLE_TELEMETRY", True)):
+        monkeypatch.setattr(huggingface_hub.constants, name, value)
+    monkeypatch.setattr(hub, "outages", {})
+    monkeypatch.setattr(weights, "origins", {})
+    with FakeHub() as server:
+        monkeypatch.setenv("HF_ENDPOINT", server.url)
+        yield server
+    huggingface_hub.close_session()
+
+
+def said(*words: str) -> int:
+    """The exit code of a command line that has only what publish adds to it."""
+    parser = argparse.ArgumentParser()
+    publish.add_to(parser.add_subparsers(required=True))
+    options = parser.parse_args(["publish", *words])
+    return options.run(options)
+
+
+def test_every_embedded_network_is_published_with_its_config_and_the_same_bytes():
+    files = weights_plan(REPO).files
+    for entry in EMBEDDED:
+        assert hashlib.sha256(files[f"{entry.id}/model.safetensors"]).hexdigest() == entry.source.sha256
+        config = json.loads(files[f"{entry.id}/config.json"])
+        assert config["scale"] == entry.net.scale
+        assert config["network"] == type(entry.net.build()).__name__
+    assert files["model.safetensors"] == files["cnn-x4-v2/model.safetensors"]
+
+
+def test_weights_that_are_not_what_the_catalogue_says_are_not_published(tmp_path, monkeypatch):
+    for entry in EMBEDDED:
+        (tmp_path / f"{entry.id}.safetensors").write_bytes(weights.path_of(entry).read_bytes() + b"!")
+    monkeypatch.setattr(weights, "FOLDER", tmp_path)
+    with pytest.raises(WeightsError, match="damaged or not ours"):
+        weights_plan(REPO)
+
+
+def test_the_card_speaks_to_the_filters_of_the_hub_and_shows_scores_and_photos():
+    text = weights_plan(REPO).files["README.md"].decode()
+    front = yaml.safe_load(text.split("---\n")[1])
+    assert (front["license"], front["library_name"], front["pipeline_tag"]) == ("apache-2.0", "pytorch", "image-to-image")
+    assert "super-resolution" in front["tags"]
+    scores = json.loads((ROOT / "weights" / "scores.json").read_text())
+    for entry in EMBEDDED:
+        line = next(line for line in text.splitlines() if line.startswith(f"| `{entry.id}`"))
+        assert entry.source.sha256 in line
+        if scores[entry.id]["sha256"] == entry.source.sha256:
+            assert f"{scores[entry.id]['Set5']['psnr']:.2f} / " in line
+    assert "before-after.png" in text
+    assert "trashnet" in text
+    assert "{" not in text.replace("{folder}", "")
+
+
+def test_scores_of_other_weights_are_not_shown():
+    entry = EMBEDDED[0]
+    assert "12.34" not in row(entry, {"sha256": "of others", "Set5": {"psnr": 12.34, "ssim": 0.5}})
+    assert "12.34" in row(entry, {"sha256": entry.source.sha256, "Set5": {"psnr": 12.34, "ssim": 0.5}})
+
+
+def test_a_dry_run_lists_everything_and_asks_nobody(server, capsys):
+    assert said("weights", "--repo", REPO, "--dry-run") == 0
+    assert said("space", "--repo", REPO, "--hardware", "zero-a10g", "--variable", f"SR_WEIGHTS_REPO={REPO}", "--dry-run") == 0
+    words = capsys.readouterr().out
+    for expected in ("cnn-x4-v2/model.safetensors", "README.md", "app.py", "hardware zero-a10g", f"variable SR_WEIGHTS_REPO={REPO}"):
+        assert expected in words
+    assert server.requests == []
+
+
+@pytest.mark.parametrize("words", [["--repo", "name"], ["--repo", "a/b@main"], ["--repo", "a/b", "--variable", "x"], []], ids=str)
+def test_a_wrong_wish_is_refused_before_anything_is_read(words):
+    with pytest.raises(SystemExit):
+        said("space", *words)
+
+
+def test_what_was_published_is_there_and_a_second_run_uploads_nothing(server, capsys):
+    plan = weights_plan(REPO)
+    assert said("weights", "--repo", REPO) == 0
+    assert "uploaded" in capsys.readouterr().out
+    repo = server.repos["model", REPO]
+    assert {name: data for name, data in repo.files.items() if name != ".gitattributes"} == plan.files
+    assert server.asked("PUT /upload/")
+    commits = list(repo.commits)
+    server.requests.clear()
+    assert said("weights", "--repo", REPO) == 0
+    assert "nothing had changed" in capsys.readouterr().out
+    assert server.asked("PUT|/commit/") == []
+    assert repo.commits == commits
+
+
+def test_one_changed_file_is_one_file_uploaded(server):
+    list(upload(TINY))
+    server.requests.clear()
+    list(upload(replace(TINY, files=TINY.files | {"b/model.safetensors": b"\x01" * 99})))
+    assert len(server.asked("PUT /upload/")) == 1
+    assert server.repos["model", REPO].files["b/model.safetensors"] == b"\x01" * 99
+
+
+def test_weights_that_are_published_no_more_stay_for_those_who_use_them(server):
+    server.repo(REPO, **{"cnn-x1-v1/model.safetensors": b"old"})
+    list(upload(TINY))
+    assert "cnn-x1-v1/model.safetensors" in server.repos["model", REPO].files
+
+
+def test_from_what_was_published_a_fresh_machine_makes_the_same_pixels(server, tmp_path, monkeypatch):
+    list(upload(weights_plan(REPO)))
+    monkeypatch.setenv(weights.REPO, REPO)
+    picture = torch.rand(1, 3, 12, 9, generator=torch.Generator().manual_seed(0))
+    for entry in (EMBEDDED[0], EMBEDDED[-1]):
+        own = weights.load(entry)(picture)
+        assert str(weights.origin(entry)) == f"Weights: {entry.id}, from {REPO} on the Hub."
+        with monkeypatch.context() as patch:
+            patch.delenv(weights.REPO)
+            assert torch.equal(weights.load(entry)(picture), own)
+            assert str(weights.origin(entry)) == f"Weights: {entry.id}, embedded."
+        with monkeypatch.context() as patch:
+            patch.setattr(weights, "FOLDER", tmp_path / "none")
+            assert torch.equal(weights.load(entry)(picture), own)
+
+
+def test_the_code_of_the_card_loads_the_network_with_nothing_but_what_was_published(server, tmp_path):
+    list(upload(weights_plan(REPO)))
+    code = re.search(r"```python\n(.*?)```", server.repos["model", REPO].files["README.md"].decode(), re.DOTALL)
+    (tmp_path / "theirs.py").write_text(
+        code[1] + f"\ntorch.save((rgb, enlarged), 'pixels.pt')\nassert 'sr_models.weights' not in sys.modules\n"
+        f"whole = Pretrained.from_pretrained('{REPO}', strict=True)\nassert torch.equal(whole(rgb).clamp(0, 1), enlarged)\n"
+    )
+    done = subprocess.run([sys.executable, "theirs.py"], cwd=tmp_path, capture_output=True, text=True, env=os.environ)
+    assert done.returncode == 0, done.stderr
+    rgb, enlarged = torch.load(tmp_path / "pixels.pt", weights_only=True)
+    assert torch.equal(weights.load(next(e for e in EMBEDDED if e.id == "cnn-x4-v2"))(rgb).clamp(0, 1), enlarged)
+
+
+def test_a_space_holds_what_the_page_needs_and_nothing_else():
+    names = set(space_plan(REPO).files)
+    assert {"README.md", "app.py", "requirements.txt", "sr_models/catalog.py", "sr_models/niqe.safetensors"} <= names
+    assert {f"weights/{entry.id}.safetensors" for entry in EMBEDDED} <= names
+    assert not [name for name in names if re.search(r"test|training|publish|__pycache__|\.git|runs/|\.venv|logs/", name)]
+
+
+def test_the_page_starts_from_the_files_of_the_space_alone(tmp_path):
+    for name, data in space_plan(REPO).files.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_bytes(data)
+    code = (
+        "import app, sr_models, numpy; app.build(); photo = sr_models.Photo(numpy.zeros((8, 8, 3), 'uint8'))\n"
+        "print(sr_models.examine(photo, sr_models.upscale(photo, scale=2)).verdict, sr_models.__file__)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True)
+    assert done.stdout.split() == ["PASS", str(tmp_path / "sr_models" / "__init__.py")], done.stderr
+
+
+def test_a_space_is_made_with_its_hardware_and_variables_and_a_second_run_changes_nothing(server, capsys):
+    words = ("space", "--repo", REPO, "--hardware", "zero-a10g", "--variable", "SR_WEIGHTS_REPO=a/b", "--private")
+    assert said(*words) == 0
+    space = server.repos["space", REPO]
+    assert {name: data for name, data in space.files.items() if name != ".gitattributes"} == space_plan(REPO).files
+    assert (space.hardware, space.variables["SR_WEIGHTS_REPO"]) == ("zero-a10g", "a/b")
+    assert (space.asked["sdk"], space.asked["visibility"]) == ("gradio", "private")
+    before = (dict(space.files), list(space.commits))
+    server.requests.clear()
+    assert said(*words) == 0
+    assert (space.files, space.commits) == before
+    assert server.asked("PUT|/commit/|POST .*/(variables|hardware)") == []
+    assert "nothing had changed" in capsys.readouterr().out
+
+
+def test_a_space_that_is_there_is_brought_to_the_plan(server, capsys):
+    space = server.repo(REPO, "space", **{"old.py": b"old", "app.py": b"old", ".gitattributes": b"kept"})
+    space.variables = {"GRADIO_SSR_MODE": "True", "THEIRS": "kept"}
+    assert said("space", "--repo", REPO, "--hardware", "t4-small") == 0
+    assert "old.py" not in space.files
+    assert space.files["app.py"] == (ROOT / "app.py").read_bytes()
+    assert space.files[".gitattributes"] == b"kept"
+    assert space.variables == {"THEIRS": "kept", **publish.VARIABLES}
+    assert space.hardware == "t4-small"
+    assert "variable GRADIO_SSR_MODE=False" in capsys.readouterr().out
+
+
+REFUSALS = {
+    401: "does not know you.*hf auth login",
+    402: "asks for a paid account",
+    403: "does not let you write",
+    404: "to upload to",
+    429: "is busy",
+    500: r"failed \(500",
+}
+
+
+@pytest.mark.parametrize(("code", "words"), REFUSALS.items(), ids=map(str, REFUSALS))
+def test_a_hub_that_refuses_an_upload_is_said_in_a_sentence(server, code, words):
+    server.trouble["POST"] = status(code)
+    with pytest.raises(PublishError, match=words):
+        list(upload(TINY))
+
+
+def test_an_upload_to_nowhere_is_said(server, monkeypatch):
+    monkeypatch.setenv("HF_ENDPOINT", "http://127.0.0.1:9")
+    with pytest.raises(PublishError, match=r"at http://127.0.0.1:9 failed \(.*refused"):
+        list(upload(TINY))
+
+
+@pytest.mark.parametrize("trouble", [reset, silence], ids=["dropped", "silent"])
+def test_a_hub_that_drops_the_connection_or_never_answers_is_left(server, trouble, monkeypatch):
+    monkeypatch.setattr(publish, "SECONDS", 0.5)
+    server.trouble["POST"] = trouble
+    with pytest.raises(PublishError, match="Run the same again"):
+        list(upload(TINY))
+
+
+def test_an_upload_that_failed_in_the_middle_is_finished_by_the_next_run(server):
+    server.trouble["PUT"] = status(403)
+    with pytest.raises(PublishError, match="does not let you write"):
+        list(upload(TINY))
+    server.trouble.clear()
+    list(upload(TINY))
+    assert server.repos["model", REPO].files["a/model.safetensors"] == TINY.files["a/model.safetensors"]
+
+
+def test_offline_nothing_is_published(server, monkeypatch):
+    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+    with pytest.raises(PublishError, match="HF_HUB_OFFLINE"):
+        list(upload(TINY))
+    assert server.requests == []
