@@ -81,9 +81,8 @@ def border(picture: np.ndarray) -> np.ndarray:
 
 def close(rgb: np.ndarray, colour: tuple[int, int, int]) -> np.ndarray:
     """uint8 (…, 3) → bool (…): within NEAR levels of `colour` in each channel."""
-    planes = [
-        (plane >= max(0, level - NEAR)) & (plane <= level + NEAR) for plane, level in zip(np.moveaxis(rgb, -1, 0), colour, strict=True)
-    ]
+    pairs = zip(np.moveaxis(rgb, -1, 0), colour, strict=True)
+    planes = [(plane >= max(0, level - NEAR)) & (plane <= level + NEAR) for plane, level in pairs]
     return np.logical_and.reduce(planes)
 
 

@@ -13,11 +13,10 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
-from typing import IO
 
 from sr_models.catalog import Hub
 from sr_models.errors import WeightsError
@@ -43,14 +42,16 @@ DAMAGED = (
 )
 LOST = "{place} could not be read from the cache ({reason}). Look at the folder that HF_HOME names, or choose another model."
 SENTENCES = {
-    "silent": "{endpoint} was asked for {place} and did not answer within {seconds} seconds. Try again in half a minute, or choose another model.",
+    "silent": "{endpoint} did not answer within {seconds} seconds when it was asked for {place}. Try again in half a minute, or choose "
+    "another model.",
     "slow": "{place} was still not complete after {seconds} seconds. Try again later, or choose another model.",
-    "unreachable": "{endpoint} could not be reached for {place} ({reason}). Look at the connection and at HF_ENDPOINT, then try again in half a minute.",
+    "unreachable": "{endpoint} could not be reached for {place} ({reason}). Look at the connection and at HF_ENDPOINT, then try again in half "
+    "a minute.",
     "cut": "The connection broke off while {place} was fetched ({reason}). Try again in half a minute, or choose another model.",
     "busy": "{endpoint} is busy and did not serve {place} (429). Try again in a few minutes, or choose another model.",
     "broken": "{endpoint} failed when it was asked for {place} ({reason}). Try again in half a minute, or choose another model.",
-    "refused": "{endpoint} does not let this program read {place} ({reason}): it does not exist, is private or needs a licence to be accepted. "
-    "Look at the name, or set HF_TOKEN to the token of somebody who may read it.",
+    "refused": "{endpoint} does not let this program read {place} ({reason}): it does not exist, is private or needs a licence to be "
+    "accepted. Look at the name, or set HF_TOKEN to the token of somebody who may read it.",
     "missing": "{endpoint} has no {place} ({reason}). Look at the name and the revision, or choose another model.",
     "size": "{place} is not the file that was expected: {endpoint} has {reason}. Choose another model.",
     "odd": "{endpoint} gave an answer about {place} that makes no sense ({reason}). Look at HF_ENDPOINT, or choose another model.",
@@ -161,7 +162,7 @@ def offline() -> bool:
     return chosen.upper() in {"1", "ON", "YES", "TRUE"}
 
 
-@lru_cache(maxsize=None)
+@lru_cache(maxsize=1024)
 def turn(repo: str) -> threading.Lock:
     """Who holds it may look into a repository: the others find its file, or its outage, when they come."""
     return threading.Lock()
@@ -222,7 +223,7 @@ def download(source: Hub, seconds: float | None, progress: Callable[[int, int], 
 
 def followed(source: Hub, process: subprocess.Popen, seconds: float | None, progress: Callable[[int, int], object]) -> Path:
     """What the process says, until it has said its last word or takes too long."""
-    lines = spoken(process.stdout)
+    lines = spoken(process.stdout or ())
     begun, total, kind = time.monotonic(), 0, LATE
     allowed = min(ANSWER_SECONDS, seconds or ANSWER_SECONDS)
     while True:
@@ -245,7 +246,7 @@ def failed(source: Hub, kind: str, **values: object) -> WeightsError:
     return WeightsError(SENTENCES[kind], place=place(source), endpoint=endpoint(), **values)
 
 
-def spoken(stream: IO[bytes]) -> queue.Queue[dict]:
+def spoken(stream: Iterable[bytes]) -> queue.Queue[dict]:
     """The lines of a process as they come, and an empty one behind the last."""
     lines: queue.Queue[dict] = queue.Queue()
 

@@ -52,7 +52,11 @@ class Place:
 
 @dataclass(frozen=True)
 class Listing:
-    """A picture for a marketplace. With another `photo`, such as the written file read again, `checklist` checks that one."""
+    """A picture for a marketplace. With another `photo`, such as the written file read again, `checklist` checks that one.
+
+    A JPEG of quality 90 leaves 0.1 to 0.8 % of the background off white again, by a few levels, in its blocks at the product's
+    outline (5 product photos): so the background is judged in the picture, before it is written.
+    """
 
     photo: Photo
     """The canvas: square, opaque, sRGB."""

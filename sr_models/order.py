@@ -95,6 +95,11 @@ class Delivery:
         """Of the catalogue's entries that were used, in their order."""
         return tuple(result.entry.id for result in self.sized.passes)
 
+    @property
+    def promise_holds(self) -> bool:
+        """Whether what the faithful mode promises holds for the file itself."""
+        return self.sized.promise_holds and not (self.order.preset or self.order.after) and self.order.written.lossless
+
     def as_json(self) -> dict[str, object]:
         """The report card, what is in the file, the checklist and the notes, in English."""
         width, height = self.picture.size

@@ -26,7 +26,7 @@ EVERY = 2  # pixels from one position of the blocks to the next: with 1, four ti
 KEPT = 2.7  # standard deviations: a coefficient below is taken for noise
 GRAIN = 25.0  # levels: the noise that a whole denoise is for
 LUMA = np.array([0.299, 0.587, 0.114], np.float32)
-SMOOTHNESS = 0.01  # of the Wiener filter: the weight of the second derivative beside the error
+SMOOTHNESS = 0.01  # of the Wiener filter: the weight of the second derivative beside the error, times the square of the radius
 SHARPENED = 1.5  # pixels: radius of the unsharp mask
 TILES = 8  # along each side, for the local histograms
 CLIPPED = 3.0  # of the mean of a histogram: what is higher is spread over all levels
@@ -134,7 +134,7 @@ def deblur(photo: Photo, radius: float) -> Photo:
         rows, columns = torch.fft.fftfreq(size[0])[:, None], torch.fft.rfftfreq(size[1])[None]
         blur = torch.exp(-2 * (math.pi * radius) ** 2 * (rows**2 + columns**2))
         laplacian = 4 - 2 * torch.cos(2 * math.pi * rows) - 2 * torch.cos(2 * math.pi * columns)
-        wiener = blur / (blur**2 + SMOOTHNESS * laplacian**2)
+        wiener = blur / (blur**2 + SMOOTHNESS * radius**2 * laplacian**2)
         return torch.fft.irfft2(torch.fft.rfft2(luma, s=size) * wiener, s=size)[: luma.shape[0], : luma.shape[1]]
 
     return painted(photo, relit(bled(photo), reach, sharper))

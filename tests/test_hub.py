@@ -79,7 +79,7 @@ def test_a_small_file_that_the_hub_serves_itself_arrives(server, cache):
 
 def test_offline_it_is_said_at_once_and_nobody_is_asked(server, cache, monkeypatch):
     monkeypatch.setenv("HF_HUB_OFFLINE", "1")
-    with pytest.raises(WeightsError, match="owner/name/net/model.safetensors is not on this machine, and HF_HUB_OFFLINE"):
+    with pytest.raises(WeightsError, match=r"owner/name/net/model.safetensors is not on this machine, and HF_HUB_OFFLINE"):
         hub.content(SOURCE)
     assert server.requests == []
 
@@ -144,8 +144,8 @@ def test_a_connection_that_breaks_once_is_taken_up_again(server, cache, cut):
 
 def test_a_connection_that_always_breaks_leaves_nothing(server, cache):
     server.trouble["BLOB"] = reset
-    with pytest.raises(WeightsError, match="The connection broke off|still not complete"):
-        hub.content(SOURCE, seconds=3)
+    with pytest.raises(WeightsError, match="The connection broke off"):
+        hub.content(SOURCE)
     assert contents(cache) == []
 
 
@@ -170,13 +170,13 @@ def test_a_file_that_arrives_damaged_is_refused_and_removed_and_the_next_one_is_
 @pytest.mark.parametrize("how", [lambda data: data[:-1], lambda data: data + b"x", lambda data: b""], ids=["short", "long", "empty"])
 def test_a_file_of_another_length_than_promised_is_refused_and_removed(server, cache, how):
     server.garble = how
-    with pytest.raises(WeightsError, match="ended too early|not the file that was expected|still not complete|broke off"):
-        hub.content(UNKNOWN, seconds=4)
+    with pytest.raises(WeightsError, match=r"ended too early|not the file that was expected"):
+        hub.content(UNKNOWN)
     assert contents(cache) == []
 
 
 def test_another_file_under_the_same_name_is_refused_before_its_bytes_come(server, cache):
-    with pytest.raises(WeightsError, match="is not the file that was expected: .* has 200,000 bytes"):
+    with pytest.raises(WeightsError, match=r"is not the file that was expected: .* has 200,000 bytes"):
         hub.content(replace(SOURCE, size=100))
     assert server.asked("GET") == []
 
@@ -205,10 +205,10 @@ def test_a_hub_that_never_answers_is_left_after_the_deadline_and_not_asked_again
     """Without a deadline this test would take 396 seconds; see also the next one."""
     monkeypatch.setattr(hub, "ANSWER_SECONDS", 4)
     server.trouble[where] = silence
-    with pytest.raises(WeightsError, match="did not answer within 4 seconds|not complete after 4 seconds"):
+    with pytest.raises(WeightsError, match=r"did not answer within 4 seconds|not complete after 4 seconds"):
         hub.content(SOURCE, seconds=4)
     asked = len(server.requests)
-    with pytest.raises(WeightsError, match="did not answer|not complete"):
+    with pytest.raises(WeightsError, match=r"did not answer|not complete"):
         hub.content(replace(SOURCE, file="other.safetensors"))
     assert len(server.requests) == asked
     assert contents(cache) == []
@@ -359,13 +359,13 @@ def test_a_program_that_is_killed_in_the_middle_leaves_no_half_file(server, cach
 
 
 def test_a_person_who_stops_the_progress_stops_the_download(server, cache):
-    class Stopped(Exception):
+    class StoppedError(Exception):
         pass
 
     def stop(done, total):
-        raise Stopped
+        raise StoppedError
 
-    with pytest.raises(Stopped):
+    with pytest.raises(StoppedError):
         hub.content(SOURCE, progress=stop)
 
 

@@ -12,23 +12,41 @@ ALLOWED = {
     "errors": set(),
     "tiles": set(),
     "nets": {"nets"},
-    "photo": {"errors"},
+    "about": set(),
+    "photo": {"about", "errors"},
     "device": {"errors"},
     "catalog": {"errors", "nets"},
-    "weights": {"catalog", "errors", "nets"},
+    "hub": {"errors"},
+    "download": set(),
+    "recognise": {"errors", "nets"},
+    "weights": {"catalog", "errors", "hub", "nets", "recognise"},
     "faithful": {"errors"},
-    "upscale": {"catalog", "photo", "tiles", "weights", "faithful", "device", "errors", "nets"},
+    "alpha": {"photo"},
+    "protect": set(),
+    "upscale": {"alpha", "catalog", "device", "errors", "faithful", "nets", "photo", "protect", "tiles", "weights"},
     "resize": {"nets"},
     "quality": {"nets"},
     "niqe": {"nets", "quality"},
     "evaluate": {"catalog", "device", "errors", "nets", "niqe", "photo", "quality", "resize", "upscale"},
     "overlay": {"photo", "quality"},
-    "report": {"catalog", "errors", "faithful", "photo", "quality", "upscale"},
-    "compare": {"catalog", "device", "photo", "quality", "tiles", "upscale", "weights"},
+    "report": {"alpha", "catalog", "errors", "faithful", "photo", "quality", "upscale"},
+    "compare": {"alpha", "catalog", "device", "nets", "photo", "protect", "quality", "tiles", "upscale", "weights"},
+    "lanczos": {"alpha", "photo"},
+    "size": {"alpha", "catalog", "device", "errors", "faithful", "lanczos", "photo", "upscale"},
+    "backdrop": {"photo", "quality"},
+    "presets": {"errors"},
+    "marketplace": {"backdrop", "device", "photo", "presets", "size"},
+    "steps": {"alpha", "backdrop", "errors", "faithful", "photo"},
+    "output": {"about", "errors", "photo"},
+    "order": {"", "about", "catalog", "device", "errors", "marketplace", "output", "photo", "presets", "report", "size", "steps"},
+    "publish": {"catalog", "errors", "nets", "photo", "publish", "weights"},
     "training": {"catalog", "device", "evaluate", "nets", "photo", "resize", "training"},
     "__init__": {"catalog", "device", "errors", "overlay", "photo", "report", "upscale"},
-    "__main__": {"", "catalog", "device", "errors", "evaluate", "faithful", "photo", "report"},
-    "ui": {"", "compare", "evaluate", "faithful", "overlay", "photo", "quality"},
+    "__main__": {
+        *("", "catalog", "device", "errors", "evaluate", "faithful", "order", "output", "photo", "presets", "publish", "report", "size"),
+        *("steps", "upscale"),
+    },
+    "ui": {"", "compare", "evaluate", "faithful", "order", "output", "overlay", "photo", "presets", "quality", "size", "steps", "upscale"},
     "app": set(),
 }
 
@@ -68,7 +86,15 @@ def users(package: str) -> set[str]:
 
 
 def test_only_the_page_imports_gradio():
-    assert users("gradio") == {"app.py", "ui/check.py", "ui/compare.py", "ui/enlarge.py", "ui/files.py"}
+    assert users("gradio") == {
+        "app.py",
+        "ui/check.py",
+        "ui/choices.py",
+        "ui/compare.py",
+        "ui/enlarge.py",
+        "ui/files.py",
+        "ui/protection.py",
+    }
 
 
 def test_only_one_file_reads_and_writes_photos_with_pillow():

@@ -70,7 +70,7 @@ def test_an_amount_of_zero_changes_nothing_and_a_tiny_one_next_to_nothing(step):
 
 @each_step
 def test_a_step_does_something_by_default_and_leaves_its_photo_alone(step):
-    photo = product()
+    photo = replace(product(), rgb=np.minimum(product().rgb, (220, 210, 200)).astype(np.uint8))
     before = photo.rgb.copy()
     assert not np.array_equal(applied(photo, [Active(step, step.default)]).rgb, photo.rgb)
     assert np.array_equal(photo.rgb, before)
@@ -220,7 +220,7 @@ def test_deblur_is_the_wiener_filter_of_scikit_image():
     rgb, radius = grey_crop(), 1.2
     axis = np.arange(-7, 8)
     psf = np.exp(-(axis[:, None] ** 2 + axis**2) / (2 * radius**2))
-    expected = wiener(rgb[:, :, 0] / 255.0, psf / psf.sum(), SMOOTHNESS, clip=False) * 255
+    expected = wiener(rgb[:, :, 0] / 255.0, psf / psf.sum(), SMOOTHNESS * radius**2, clip=False) * 255
     inner = slice(24, -24), slice(24, -24)  # theirs wraps around
     result = steps.deblur(Photo(rgb), radius).rgb[:, :, 0]
     assert np.abs(result[inner] - expected.clip(0, 255)[inner]).max() <= 1.5
@@ -234,11 +234,12 @@ def test_sharpen_is_the_unsharp_mask_of_scikit_image():
 
 def test_equalise_is_close_to_that_of_scikit_image():
     """Theirs stretches its result to the full range, and spreads what it clips in another order."""
-    rgb = grey_crop()
-    expected = equalize_adapthist(rgb[:, :, 0], 128 // steps.TILES, steps.CLIPPED / 256) * 255
+    rgb = read(photo_files(shared("product-val"))[0]).rgb[:512, :512]
+    rgb = np.repeat(np.rint(rgb @ steps.LUMA).astype(np.uint8)[:, :, None], 3, axis=2)
+    expected = equalize_adapthist(rgb[:, :, 0], 512 // steps.TILES, steps.CLIPPED / 256) * 255
     result = steps.equalise(Photo(rgb), 1).rgb[:, :, 0].astype(float)
-    assert np.corrcoef(result.ravel(), expected.ravel())[0, 1] > 0.98
-    assert np.abs(result - expected).mean() < 0.5 * np.abs(rgb[:, :, 0] - expected).mean()
+    assert np.corrcoef(result.ravel(), expected.ravel())[0, 1] > 0.99
+    assert np.abs(result - expected).mean() < 6 < np.abs(rgb[:, :, 0] - expected).mean()
 
 
 def test_equalise_spreads_a_dull_photo_and_balance_takes_a_cast_out():

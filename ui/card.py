@@ -4,6 +4,7 @@ import html
 import math
 
 from sr_models import Photo, Report
+from sr_models.order import Delivery
 from ui.texts import say
 
 CSS = """
@@ -19,6 +20,9 @@ CSS = """
 .card table {width: 100%; border-spacing: 0; font-size: 0.85em; margin: 6px 0}
 .card table, .card tr, .card td {border: 0}
 .card td {padding: 2px 8px 2px 0; overflow-wrap: anywhere}
+.card ul.rules {list-style: none; margin: 8px 0; font-size: 0.9em}
+.card .rules li::before {content: "✓"; color: #15803d; font-weight: 700; display: inline-block; width: 1.5em}
+.card .rules li.broken::before {content: "✗"; color: #b45309}
 .card ul {margin: 4px 0 0 18px; padding: 0; list-style: disc}
 .legend {display: flex; flex-wrap: wrap; align-items: center; gap: 4px 10px; font-size: 0.85em}
 .legend i {width: 120px; height: 10px; border-radius: 5px; background: linear-gradient(90deg, #777, #ff0080)}
@@ -27,12 +31,20 @@ CSS = """
 MODES = {"off": "off", "colour": "colour lock", "exact": "exact"}
 
 
-def card(language: str, photo: Photo, report: Report) -> str:
+def card(language: str, done: Delivery) -> str:
     """HTML; everything in it is ours or escaped."""
+    report, photo = done.report, done.sized.source
 
     def words(sentence: str, **values: object) -> str:
         return html.escape(say(language, sentence, **values))
 
+    remarked = [words(note.sentence, **note.values) for note in done.notes]
+    list_of_rules = "".join(
+        f'<li class="{"kept" if rule.ok else "broken"}">{words(rule.sentence, **rule.values)}</li>' for rule in done.rules
+    )
+    rules = f'<ul class="rules">{list_of_rules}</ul>' if done.rules else ""
+    if report is None:
+        return f'<div class="card">{rules}{paragraphs(remarked)}</div>'
     passed = report.verdict == "PASS"
     head = words("The result agrees with the photo.") if passed else words("Please look at the result before you use it:")
     reasons = "".join(f"<li>{words(reason.sentence, **reason.values)}</li>" for reason in report.reasons)
@@ -42,15 +54,19 @@ def card(language: str, photo: Photo, report: Report) -> str:
         (f"{report.white_kept:.0%}", words("of the pure white kept")),
         (f"{report.new_detail:.0%}", words("of the detail is new: the photo does not hold it")),
     ]
+    kept = remarks(words, photo, report) if done.promise_holds else []
     tiles = "".join(f'<div class="figure"><b>{value}</b><span>{caption}</span></div>' for value, caption in figures)
-    notes = "".join(f'<p class="note">{note}</p>' for note in remarks(words, photo, report))
-    rows = "".join(f"<tr><td>{name}</td><td>{html.escape(value)}</td></tr>" for name, value in details(words, report))
+    table = "".join(f"<tr><td>{name}</td><td>{html.escape(value)}</td></tr>" for name, value in details(words, report))
     return (
         f'<div class="card {report.verdict.lower()}"><div class="head"><span class="badge">{report.verdict}</span><span>{head}</span></div>'
         f"{f'<ul>{reasons}</ul>' if reasons else ''}"
-        f'<div class="figures">{tiles}</div>{notes}'
-        f"<details><summary>{words('Details')}</summary><table>{rows}</table></details></div>"
+        f'<div class="figures">{tiles}</div>{rules}{paragraphs(kept + remarked)}'
+        f"<details><summary>{words('Details')}</summary><table>{table}</table></details></div>"
     )
+
+
+def paragraphs(notes: list[str]) -> str:
+    return "".join(f'<p class="note">{note}</p>' for note in notes)
 
 
 def remarks(words, photo: Photo, report: Report) -> list[str]:
@@ -81,6 +97,8 @@ def details(words, report: Report) -> list[tuple[str, str]]:
         ("SHA-256", report.sha256 or "–"),
         (words("Time"), f"{report.seconds or 0:.2f} s, {report.device}"),
     ]
+    if report.detail is not None:
+        rows.insert(6, (words("Detail"), f"{report.detail:g}"))
     if report.disagreement is not None:
         rows.insert(5, (words("CNN against GAN in the busiest place"), f"{report.disagreement:.1f} / 255"))
     return rows

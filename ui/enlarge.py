@@ -15,10 +15,14 @@ from gradio.data_classes import FileData
 from gradio.events import api
 
 import sr_models
-from sr_models import CATALOG, SCALES, UpscaleError
+from sr_models import SCALES, UpscaleError
 from sr_models.faithful import LEVELS
+from sr_models.order import Order, carried_out
+from sr_models.output import named
+from sr_models.upscale import DETAIL
+from ui import choices, protection
 from ui.card import card, legend
-from ui.files import EXAMPLES, examples, new_folder, uploaded, whole
+from ui.files import EXAMPLES, examples, new_folder, uploaded
 from ui.made import Files, Made, described, made_from
 from ui.texts import say, say_failure
 
@@ -46,6 +50,10 @@ def build(text: Callable[[str], Any]) -> None:
             model = gr.Radio(
                 [(text(m), m) for m in ("cnn", "gan")], value="cnn", label=text("model"), info=text("model_info"), elem_id="model"
             )
+            detail = gr.Slider(
+                0, 1, value=DETAIL, step=0.05, label=text("detail"), info=text("detail_info"), visible=False, elem_id="detail"
+            )
+            protected, editor = protection.build(text, photo)
             faithful = gr.Radio(
                 [(text(level), level) for level in LEVELS],
                 value="colour",
@@ -55,11 +63,7 @@ def build(text: Callable[[str], Any]) -> None:
             )
             start = gr.Button(text("enlarge"), variant="primary", elem_id="enlarge")
             stop = gr.Button(text("cancel"), variant="stop", visible=False, elem_id="cancel")
-            with gr.Accordion(text("more"), open=False):
-                network = gr.Dropdown(networks(text, "4"), value="", label=text("network"), info=text("network_info"), elem_id="network")
-                input = gr.Radio(
-                    [(text(i), i) for i in ("auto", "clean", "web")], value="auto", label=text("input"), info=text("input_info")
-                )
+            others = choices.build(text, "4")
         with gr.Column(scale=3, min_width=300, elem_id="results"):
             slider = gr.ImageSlider(label=text("result"), type="filepath", max_height=560, buttons=["fullscreen"], elem_id="slider")
             line = gr.Markdown(elem_id="line")
@@ -83,11 +87,19 @@ def build(text: Callable[[str], Any]) -> None:
 
     private: dict[str, Any] = {"api_visibility": "private"}
     at_once: dict[str, Any] = {"queue": False, **private}
-    scale.change(lambda s: gr.Dropdown(networks(text, s), value=""), [scale], [network], **at_once)
+    network = others["network"]
+    scale.change(lambda s: gr.Dropdown(choices.networks(text, s), value=""), [scale], [network], **at_once)
+    for choice in (model, network):
+        choice.change(on_model, [model, network], [detail, protected], **at_once)
     results = [slider, line, card, tinted, legend, download, report, added, files]
+    asked = {"photo": photo, "scale": scale, "model": model, "detail": detail, "protect": editor, "faithful": faithful, **others}
+
+    def run(values: dict[Any, Any], request: gr.Request, progress=gr.Progress()):  # noqa: B008 - gradio looks for it there
+        return on_enlarge({name: values[component] for name, component in asked.items()}, request, progress)
+
     start.click(on_start, None, [start, stop], **at_once).then(
-        on_enlarge,
-        [photo, scale, model, network, input, faithful],
+        run,
+        set(asked.values()),
         results,
         preprocess=False,  # gr.Image would open the file itself, and show its own failures
         show_progress_on=slider,
@@ -100,10 +112,10 @@ def build(text: Callable[[str], Any]) -> None:
     api(upscale, api_name="upscale", **INFERENCE)
 
 
-def networks(text: Callable[[str], Any], scale: str) -> list[tuple[Any, str]]:
-    """Choices of the exact network: (what is shown, id)."""
-    fitting = [(entry.id, entry.id) for entry in CATALOG if str(entry.net.scale) == scale]
-    return [(text("as_above"), ""), *fitting]
+def on_model(model: str, network: str):
+    """→ (detail slider, protection): shown where the model has a dial."""
+    dialled = (network or model).startswith("gan")
+    return gr.Slider(visible=dialled), gr.Accordion(visible=dialled)
 
 
 def on_start(request: gr.Request):
@@ -112,39 +124,30 @@ def on_start(request: gr.Request):
     return gr.Button(visible=False), gr.Button(visible=True)
 
 
-def on_enlarge(
-    photo: Any,
-    scale: Any,
-    model: str,
-    network: str,
-    input: str,
-    faithful: str,
-    request: gr.Request,
-    progress=gr.Progress(),  # noqa: B008 - gradio looks for it there
-):
+def on_enlarge(chosen: dict[str, Any], request: gr.Request, progress: gr.Progress):
     """→ what `shown` gives; where something is refused, a notice, and everything stays as it is."""
     language = request.headers.get("accept-language", "")
     session = request.session_hash or ""
     stop = running.setdefault(session, threading.Event())
     try:
-        path, name = uploaded(photo)
+        path, name = uploaded(chosen.pop("photo"))
+        dialled = (chosen.get("network") or chosen["model"]).startswith("gan")
+        order = choices.ordered(chosen | {"detail": chosen["detail"] if dialled else None})
         before = sr_models.read(path, name)
-        result = sr_models.upscale(
+        done = carried_out(
             before,
-            scale=whole(scale),
-            model=network or model,
-            input=input,
-            faithful=faithful,
+            order,
+            protect=protection.painted(chosen["protect"], before) if dialled else None,
             progress=lambda done, total: progress((done, total), unit="tiles"),
             cancelled=stop.is_set,
         )
-        made = made_from(before, result, f"{path.stem}_{result.entry.net.scale}x_{network or model}", new_folder())
+        made = made_from(before, done, named(name, order.size, order.model, ""), new_folder())
     except UpscaleError as failure:
         gr.Warning(html.escape(say_failure(language, failure)), title=say(language, "Please note"))
         return [gr.skip()] * OUTPUTS
     finally:
         running.pop(session, None)
-    return shown(language, made, described(language, before, result))
+    return shown(language, made, described(language, made))
 
 
 def on_stop(request: gr.Request) -> None:
@@ -166,7 +169,7 @@ def on_load(request: gr.Request):
         made = showcase()
     except UpscaleError as failure:
         return [gr.skip(), say_failure(language, failure), *[gr.skip()] * (OUTPUTS - 2)]
-    return shown(language, made, say(language, "Example: {line}", line=described(language, made.before, made.result)))
+    return shown(language, made, say(language, "Example: {line}", line=described(language, made)))
 
 
 def on_overlay(wanted: bool, files: Files | None, request: gr.Request):
@@ -174,23 +177,45 @@ def on_overlay(wanted: bool, files: Files | None, request: gr.Request):
     if files is None:
         return gr.skip(), gr.skip()
     language = request.headers.get("accept-language", "")
-    return (str(files.before), str(files.overlay if wanted else files.after)), gr.HTML(legend(language), visible=wanted)
+    pair = (files.plain, files.overlay) if wanted else (files.before, files.after)
+    return tuple(map(str, pair)), gr.HTML(legend(language), visible=wanted)
 
 
-def upscale(photo: FileData, scale: int = 4, model: str = "cnn", input: str = "auto", faithful: str = "colour") -> tuple[FileData, dict]:
-    """Enlarge a photo. → (PNG, report card).
+def upscale(
+    photo: FileData,
+    scale: int = 4,
+    model: str = "cnn",
+    input: str = "auto",
+    faithful: str = "colour",
+    detail: float | None = None,
+    preset: str = "",
+    snap: bool = False,
+    size: str = "",
+    how: str = "fit",
+    before: str = "",
+    after: str = "",
+    format: str = "",
+    quality: int | None = None,
+    max_kb: int | None = None,
+    background: str = "#ffffff",
+) -> tuple[FileData, dict]:
+    """Enlarge a product photo. → (file, report card).
 
-    scale: 2, 3 or 4; model: cnn, gan or an exact network; input: auto, clean or web; faithful: off, colour or exact.
+    scale: 2, 3 or 4; model: cnn, gan or an exact network; input: auto, clean or web; faithful: off, colour or exact; detail: of the
+    gan, 0 to 1; preset: a marketplace, such as amazon; snap: make its background pure white; size: "1600" (longer side) or
+    "1600x1200", with how: fit, fill or pad; before, after: classic steps, such as "denoise=0.3"; format: png, webp, webp-lossless,
+    jpeg or avif, with quality: 1 to 100, max_kb: kilobytes at most, background: behind transparency.
     """
+    chosen = {name: value for name, value in locals().items() if name != "photo"}
     try:
         path, name = uploaded(photo)
-        before = sr_models.read(path, name)
-        result = sr_models.upscale(before, scale=whole(scale), model=model, input=input, faithful=faithful)
-        file = new_folder() / f"{path.stem}_{result.entry.net.scale}x_{model}.png"
-        sr_models.write(result.photo, file)
+        order = choices.ordered(chosen)
+        done = carried_out(sr_models.read(path, name), order)
+        file = new_folder() / named(name, order.size, order.model, done.file.suffix)
+        file.write_bytes(done.file.data)
     except UpscaleError as failure:
         raise gr.Error(str(failure), print_exception=False) from failure
-    return FileData(path=str(file), meta={"_type": "gradio.FileData"}), sr_models.examine(before, result).as_json()
+    return FileData(path=str(file), meta={"_type": "gradio.FileData"}), done.as_json()
 
 
 OUTPUTS = 9
@@ -201,7 +226,7 @@ def shown(language: str, made: Made, line: str) -> list[Any]:
     files = made.files
     downloads = [gr.DownloadButton(value=file, interactive=True) for file in (files.download, files.report, files.overlay)]
     pair = str(files.before), str(files.after)
-    return [pair, line, card(language, made.before, made.report), False, gr.HTML(visible=False), *downloads, files]
+    return [pair, line, card(language, made.done), False, gr.HTML(visible=False), *downloads, files]
 
 
 def showcase() -> Made:
@@ -213,7 +238,7 @@ def showcase() -> Made:
 @cache
 def computed_showcase() -> Made:
     before = sr_models.read(SHOWCASE)
-    result = sr_models.upscale(before, scale=4, model="cnn")
+    order = Order()
     folder = Path(tempfile.mkdtemp(prefix="showcase-"))  # outside of gradio's folder, which is cleared every hour
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    return made_from(before, result, f"{SHOWCASE.stem}_4x_cnn", folder)
+    return made_from(before, carried_out(before, order), named(SHOWCASE.name, order.size, order.model, ""), folder)

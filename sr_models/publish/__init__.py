@@ -36,7 +36,7 @@ SECONDS = 60
 """How long the Hub may be silent."""
 SENTENCES = {
     400: "{endpoint} refused what was to be uploaded to “{repo}” ({reason}).",
-    401: "{endpoint} does not know you, so nothing was uploaded to “{repo}”. Run “hf auth login”, or set HF_TOKEN to a token that may write.",
+    401: "{endpoint} does not know you: nothing was uploaded to “{repo}”. Run “hf auth login”, or set HF_TOKEN to a token that may write.",
     402: "{endpoint} asks for a paid account for “{repo}” ({reason}). Give --hardware zero-a10g, which free accounts have, or upgrade.",
     403: "{endpoint} does not let you write to “{repo}”. Look at the owner's name, and that the token in HF_TOKEN may write.",
     404: "{endpoint} has no “{repo}” to upload to, or does not show it to you. Look at the owner's name and at HF_TOKEN.",
@@ -132,7 +132,7 @@ def upload(plan: Plan) -> Iterator[str]:
 
 
 def refusal(repo: str, failure: BaseException) -> PublishError:
-    """What the client raised, in a sentence. It raises ValueError for odd answers and wraps what happens to a large file in RuntimeError."""
+    """What the client raised, in a sentence. ValueError is an odd answer; RuntimeError wraps what happened to a large file."""
     from huggingface_hub.errors import HfHubHTTPError
 
     if isinstance(failure, RuntimeError) and failure.__cause__:

@@ -1,0 +1,122 @@
+"""The choices that most people leave alone, and the order that all choices make."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import gradio as gr
+
+from sr_models import CATALOG, PhotoError
+from sr_models.order import Order
+from sr_models.output import FORMATS, NAMES, Output
+from sr_models.presets import PRESETS, preset
+from sr_models.size import HOWS, Wish, long_side, parsed
+from sr_models.steps import STEPS, Active, parse
+from ui.files import whole
+
+WHITE = "#ffffff"
+
+
+def build(text: Callable[[str], Any], scale: str) -> dict[str, Any]:
+    """Four accordions. → name of a choice → its component."""
+    found: dict[str, Any] = {}
+    with gr.Accordion(text("size_title"), open=False, elem_id="size-choices"):
+        places = [(text("no_preset"), ""), *((row.name, row.id) for row in PRESETS)]
+        found["preset"] = gr.Dropdown(places, value="", label=text("preset"), info=text("preset_info"), elem_id="preset")
+        found["snap"] = gr.Checkbox(label=text("snap"), visible=False, elem_id="snap")
+        found["size"] = gr.Textbox(label=text("size"), info=text("size_info"), placeholder="1600", max_lines=1, elem_id="size")
+        found["how"] = gr.Radio([(text(how), how) for how in HOWS], value="fit", label=text("how"), info=text("how_info"), visible=False)
+    with gr.Accordion(text("file_title"), open=False, elem_id="file-choices"):
+        formats = [(text("format_auto"), ""), *((NAMES[format], format) for format in FORMATS)]
+        found["format"] = gr.Dropdown(formats, value="", label=text("format"), elem_id="format")
+        with gr.Row():
+            found["quality"] = gr.Textbox(label=text("file_quality"), placeholder="95", max_lines=1, min_width=120, elem_id="quality")
+            found["max_kb"] = gr.Textbox(label=text("max_kb"), placeholder="500", max_lines=1, min_width=120, elem_id="max-kb")
+        found["background"] = gr.ColorPicker(value=WHITE, label=text("background"), info=text("background_info"), elem_id="background")
+    with gr.Accordion(text("steps_title"), open=False, elem_id="step-choices"):
+        gr.Markdown(text("steps_info"))
+        for step in STEPS:
+            found[step.name] = gr.Slider(
+                step.lowest, step.highest, value=0, step=0.05, label=text(f"step_{step.name}"), info=text(f"step_{step.name}_info")
+            )
+    with gr.Accordion(text("more"), open=False, elem_id="more-choices"):
+        found["network"] = gr.Dropdown(networks(text, scale), value="", label=text("network"), info=text("network_info"), elem_id="network")
+        inputs = [(text(kind), kind) for kind in ("auto", "clean", "web")]
+        found["input"] = gr.Radio(inputs, value="auto", label=text("input"), info=text("input_info"))
+    private: dict[str, Any] = {"queue": False, "api_visibility": "private"}
+    found["preset"].change(lambda place: gr.Checkbox(visible=bool(place)), [found["preset"]], [found["snap"]], **private)
+    found["size"].change(lambda size: gr.Radio(visible="x" in size or "×" in size), [found["size"]], [found["how"]], **private)
+    return found
+
+
+def networks(text: Callable[[str], Any], scale: str) -> list[tuple[Any, str]]:
+    """Choices of the exact network: (what is shown, id)."""
+    fitting = [(entry.id, entry.id) for entry in CATALOG if str(entry.net.scale) == scale]
+    return [(text("as_above"), ""), *fitting]
+
+
+def ordered(chosen: dict[str, Any]) -> Order:
+    """What the page's choices ask for, or a call's: both by these names, all of them may be missing. Raises PhotoError, ModelError."""
+
+    def given(name: str) -> Any:
+        return chosen.get(name) or None
+
+    place = preset(given("preset")) if given("preset") else None
+    background = coloured(given("background") or WHITE)
+    wanted = wish(given("size"), given("how") or "fit", background) if given("size") and not place else None
+    order = Order(
+        scale=whole(chosen.get("scale", 4)),
+        model=given("network") or given("model") or "cnn",
+        input=given("input") or "auto",
+        faithful=given("faithful") or "colour",
+        detail=chosen.get("detail"),
+        before=steps(chosen, "before"),
+        after=steps(chosen, "after"),
+        wish=wanted,
+        preset=place,
+        snap=bool(given("snap") and place),
+    )
+    usual = order.written
+    quality, limit = number(given("quality")), number(given("max_kb"))
+    if not (given("format") or quality or limit or background != (255, 255, 255)):
+        return order
+    format = given("format") or usual.format
+    return replace(order, output=Output(format, quality or usual.quality, limit or usual.max_kb, background))
+
+
+def wish(size: str, how: str, background: tuple[int, int, int]) -> Wish:
+    """ "1600" is the longer side, "1600x1200" both."""
+    if size.strip().isdecimal():
+        return long_side(int(size))
+    wanted = parsed(size, how)
+    return Wish(wanted.width, wanted.height, how, background)
+
+
+def steps(chosen: dict[str, Any], when: str) -> tuple[Active, ...]:
+    """From sliders, where 0 is off, or from a call's words such as "denoise=0.3 crop"."""
+    if isinstance(chosen.get(when), str):
+        return tuple(parse(text, when) for text in chosen[when].split())  # pyright: ignore[reportArgumentType]
+    return tuple(Active(step, float(chosen[step.name])) for step in STEPS if step.when == when and chosen.get(step.name))
+
+
+def number(text: Any) -> int | None:
+    """A whole number from a text field; None where it is empty."""
+    if text is None or not str(text).strip():
+        return None
+    try:
+        return int(float(str(text)))
+    except (ValueError, OverflowError) as failure:
+        raise PhotoError("“{text}” is no number. Give a whole number, or nothing.", text=text) from failure
+
+
+def coloured(text: str) -> tuple[int, int, int]:
+    """ "#ffffff" or, as gradio's picker also writes it, "rgba(255, 255, 255, 1)"."""
+    digits = text.strip().removeprefix("#")
+    try:
+        if text.startswith("rgb"):
+            red, green, blue = (round(float(part)) for part in text[text.index("(") + 1 : text.index(")")].split(",")[:3])
+        else:
+            red, green, blue = bytes.fromhex(digits)
+    except ValueError as failure:
+        raise PhotoError("“{text}” is no colour. Give it as #RRGGBB, such as #ffffff.", text=text) from failure
+    return red, green, blue
