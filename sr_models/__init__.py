@@ -6,7 +6,7 @@ sr_models.write(result.photo, "mug_4x_cnn.png")
 print(sr_models.examine(photo, result).verdict)
 """
 
-from sr_models.catalog import CATALOG, SCALES, Entry, find
+from sr_models.catalog import CATALOG, PUBLISHED, SCALES, Entry, find
 from sr_models.device import Device, choose
 from sr_models.errors import Cancelled, DeviceError, ModelError, PhotoError, UpscaleError, WeightsError
 from sr_models.overlay import overlay
@@ -18,6 +18,7 @@ __all__ = [
     "CATALOG",
     "MAX_OUTPUT_PIXELS",
     "MAX_PIXELS",
+    "PUBLISHED",
     "SCALES",
     "Cancelled",
     "Device",

@@ -13,7 +13,8 @@ from pathlib import Path
 from tqdm import tqdm
 
 from sr_models import photo as photos
-from sr_models.catalog import CATALOG, SCALES, Embedded, find
+from sr_models import publish
+from sr_models.catalog import CATALOG, PUBLISHED, SCALES, find
 from sr_models.device import choose
 from sr_models.errors import PhotoError, UpscaleError
 from sr_models.evaluate import QUALITY, SHRINKINGS, Score, evaluate, mean
@@ -118,6 +119,8 @@ def parser() -> argparse.ArgumentParser:
     add_model(scores)
     scores.add_argument("--json", type=Path, metavar="FILE", help="write the scores there too")
     scores.set_defaults(run=run_evaluate)
+
+    publish.add_to(commands)
     return top
 
 
@@ -280,18 +283,18 @@ def run_models(options: argparse.Namespace) -> int:
             "family": entry.family,
             "scale": entry.net.scale,
             "inputs": list(entry.inputs),
-            "sha256": entry.source.sha256 if isinstance(entry.source, Embedded) else None,
+            "sha256": entry.sha256,
             "licence": entry.licence,
             "credit": entry.credit,
             "trained_on": entry.trained_on,
         }
-        for entry in CATALOG
+        for entry in (*CATALOG, *PUBLISHED)
     ]
     if options.json:
         print(json.dumps(rows, indent=2, ensure_ascii=False))
     else:
         for row in rows:
-            print(f"{row['id']:<16}{row['family']:<9}{row['label']}")
+            print(f"{row['id']:<20}{row['family']:<11}{row['label']}")
     return 0
 
 

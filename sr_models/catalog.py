@@ -82,8 +82,8 @@ def compact64(scale: int) -> CompactConfig:
 
 
 def modulated48(scale: int) -> ModulatedConfig:
-    """The body of the first version with a detail map. It would answer the zeros around the photo with texture: it gets an edge."""
-    return ModulatedConfig(features=48, convs=8, scale=scale, edge=8)
+    """The CNN for photos from the web, with a branch for detail."""
+    return ModulatedConfig(compact48(scale), blocks=5)
 
 
 def cnn(id: str, inputs: tuple[Input, ...], net: CompactConfig, sha256: str) -> Entry:
@@ -117,9 +117,9 @@ def published(id: str, label: str, net: NetConfig, source: Hub, licence: str, cr
 
 
 CATALOG: tuple[Entry, ...] = (
-    cnn("cnn-x2-v2", ("clean",), compact64(2), "1a92c7a53b728339d8841937b7a5606b2740915c3012f96ec8d76decf2707db9"),
+    cnn("cnn-x2-v3", ("clean",), compact64(2), "ada7eb48a69e055ce88890fbf1f2811feb5cac848d9cc366e2764ef37c1bf646"),
     cnn("cnn-x3-v2", ("clean",), compact64(3), "4cb8f507c14fa6f26af313b8886eb1dd9c105f14f5d04ced2bb4bbd4f6413f5e"),
-    cnn("cnn-x4-v2", ("clean",), compact64(4), "bbfbd00b9a9a021bd02950a4f05bc00f51c5a7cd38b2e0eeba23d1496b6e4c86"),
+    cnn("cnn-x4-v3", ("clean",), compact64(4), "9fa08bf3ae356edc65622e779344423550c402a2b9f32a3ed110a292ba173c86"),
     cnn("cnn-x2-web-v1", ("web",), compact48(2), "1a1764044e185c55e45a5c4aba3d931c34e7d0680a2d67fd7dcd9cc90f5f91f1"),
     cnn("cnn-x3-web-v1", ("web",), compact48(3), "c30d881da9c6fc2e6226425652fb44734f61e508cf7d83cfc301c5696b068909"),
     cnn("cnn-x4-web-v1", ("web",), compact48(4), "89ba54ee252815242085f613b47b5adbcae6a700614b329491ffe0ccb26508d8"),

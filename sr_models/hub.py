@@ -45,8 +45,8 @@ SENTENCES = {
     "silent": "{endpoint} did not answer within {seconds} seconds when it was asked for {place}. Try again in half a minute, or choose "
     "another model.",
     "slow": "{place} was still not complete after {seconds} seconds. Try again later, or choose another model.",
-    "unreachable": "{endpoint} could not be reached for {place} ({reason}). Look at the connection and at HF_ENDPOINT, then try again in half "
-    "a minute.",
+    "unreachable": "{endpoint} could not be reached for {place} ({reason}). Look at the connection and at HF_ENDPOINT, then try again in "
+    "half a minute.",
     "cut": "The connection broke off while {place} was fetched ({reason}). Try again in half a minute, or choose another model.",
     "busy": "{endpoint} is busy and did not serve {place} (429). Try again in a few minutes, or choose another model.",
     "broken": "{endpoint} failed when it was asked for {place} ({reason}). Try again in half a minute, or choose another model.",
@@ -103,7 +103,7 @@ def content(
     A file with a wrong hash is removed from the cache. Raises WeightsError.
     """
     if not turn(source.repo).acquire(timeout=seconds or -1):
-        raise failed(source, SLOW, seconds=seconds)
+        raise failed(source, SLOW, seconds or 0)
     try:
         path = located(source)
         data = None if path is None else read(source, path)
@@ -154,7 +154,7 @@ def cache() -> Path:
 
 
 def endpoint() -> str:
-    return os.environ.get("HF_ENDPOINT") or "https://huggingface.co"
+    return (os.environ.get("HF_ENDPOINT") or "https://huggingface.co").rstrip("/")
 
 
 def offline() -> bool:
@@ -230,7 +230,7 @@ def followed(source: Hub, process: subprocess.Popen, seconds: float | None, prog
         try:
             words = lines.get(timeout=max(0.0, begun + allowed - time.monotonic()))
         except queue.Empty:
-            raise failed(source, kind, seconds=round(allowed)) from None
+            raise failed(source, kind, allowed) from None
         if "size" in words:
             total, kind = words["size"] or 0, SLOW
             allowed = seconds or ANSWER_SECONDS + (total / BYTES_A_SECOND if total else UNKNOWN_SECONDS)
@@ -239,11 +239,11 @@ def followed(source: Hub, process: subprocess.Popen, seconds: float | None, prog
         elif "path" in words:
             return Path(words["path"])
         else:
-            raise failed(source, words.get("failure", ENDED), reason=words.get("reason"))
+            raise failed(source, words.get("failure", ENDED), time.monotonic() - begun, words.get("reason", ""))
 
 
-def failed(source: Hub, kind: str, **values: object) -> WeightsError:
-    return WeightsError(SENTENCES[kind], place=place(source), endpoint=endpoint(), **values)
+def failed(source: Hub, kind: str, seconds: float, reason: str = "") -> WeightsError:
+    return WeightsError(SENTENCES[kind], place=place(source), endpoint=endpoint(), seconds=round(seconds), reason=reason)
 
 
 def spoken(stream: Iterable[bytes]) -> queue.Queue[dict]:

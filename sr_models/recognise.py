@@ -73,7 +73,7 @@ def read(path: Path, scale: int | None = None) -> Recognised:
         raise WeightsError(
             "{file} is no sound safetensors file ({reason}). Other kinds, such as .pth, are never opened: they can contain programs.",
             file=path.name,
-            reason=readable(str(failure)),
+            reason=(failure.strerror or "unreadable") if isinstance(failure, OSError) else readable(str(failure)),  # no path of a server
         ) from failure
     return recognise(state, scale)
 

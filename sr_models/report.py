@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from sr_models.alpha import bled
+from sr_models.alpha import FAINT, bled
 from sr_models.catalog import find
 from sr_models.errors import PhotoError
 from sr_models.faithful import tolerance
@@ -161,7 +161,7 @@ def compared(photo: Photo, enlarged: Photo, faithful: str = "off") -> Report:
             photo="{} × {}".format(*photo.size),
         )
     again = reduced(enlarged.rgb, scale)
-    small = photo.rgb if photo.alpha is None else np.where(photo.alpha[:, :, None] == 0, again, photo.rgb)
+    small = photo.rgb if photo.alpha is None else np.where(photo.alpha[:, :, None] < FAINT, again, photo.rgb)
     off = np.abs(again.astype(np.int16) - small)
     difference = colour_difference(small, again)
     alpha = int(np.abs(reduced(opacity(enlarged), scale).astype(np.int16) - opacity(photo)).max())

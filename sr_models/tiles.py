@@ -20,8 +20,11 @@ class Span:
 
 
 def spans(length: int, tile: int, halo: int) -> Iterator[Span]:
-    """Spans of at most `tile` pixels that cover [0, length) once, nearly equal in size, each with up to `halo` pixels of context."""
+    """Spans of at most `tile` pixels that cover [0, length) once, nearly equal in size, each with up to `halo` pixels of context.
+
+    They read from even pixels on, one more of context if need be: a network that takes pixels in pairs pairs them alike everywhere.
+    """
     count = -(-length // tile)
     for i in range(count):
         start, stop = length * i // count, length * (i + 1) // count
-        yield Span(start, stop, max(0, start - halo), min(length, stop + halo))
+        yield Span(start, stop, max(0, start - halo) // 2 * 2, min(length, stop + halo))

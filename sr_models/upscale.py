@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
 
 import numpy as np
@@ -85,7 +85,8 @@ def upscale(
             keep(alpha[:, :, None], photo.alpha[:, :, None], level)
             opaque = photo.alpha == 255  # Pillow weighs colours by alpha where it reduces RGBA: here all alike
             alpha.reshape(opaque.shape[0], scale, opaque.shape[1], scale).transpose(0, 2, 1, 3)[opaque] = 255
-    return Result(Photo(rgb, alpha, photo.icc), entry, level, detail, device, time.perf_counter() - begun)
+    enlarged = replace(photo, rgb=rgb, alpha=alpha, noise=0.0)
+    return Result(enlarged, entry, level, detail, device, time.perf_counter() - begun)
 
 
 def asked(detail: float | None, entry: Entry, net: Network | DetailNetwork) -> float | None:

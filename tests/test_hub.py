@@ -3,6 +3,7 @@
 import hashlib
 import multiprocessing
 import os
+import re
 import resource
 import signal
 import socket
@@ -226,6 +227,21 @@ def test_a_missing_file_is_no_outage(server, cache):
     with pytest.raises(WeightsError, match="no such file"):
         hub.content(replace(SOURCE, file="gone.safetensors"))
     assert hub.content(SOURCE) == DATA
+
+
+@pytest.mark.parametrize("kind", hub.SENTENCES)
+def test_every_failure_has_a_sentence_that_names_the_file_and_says_what_to_do(kind):
+    sentence = str(hub.failed(SOURCE, kind, 3.2, "the reason"))
+    assert "owner/name/net/model.safetensors" in sentence
+    assert re.search("[Tt]ry again|[Cc]hoose another|Look at|Let HF_HOME|let HF_HOME", sentence)
+    assert "{" not in sentence
+
+
+def test_a_body_that_stops_coming_is_asked_for_again(server, cache, monkeypatch):
+    monkeypatch.setenv("HF_HUB_DOWNLOAD_TIMEOUT", "1")
+    server.trouble["BLOB"] = first(1, silence)
+    assert hub.content(SOURCE) == DATA
+    assert len(server.asked("GET /blob/")) == 2
 
 
 ENDPOINTS = {

@@ -1,4 +1,4 @@
-"""Compact with a detail map: a gain and a shift in every block (Perez et al., FiLM, AAAI 2018), and a head that draws in brightness."""
+"""A CNN and a branch that draws detail on top, as much as a map asks for: gain and shift in each block (FiLM, Perez et al., AAAI 2018)."""
 
 from dataclasses import dataclass
 
@@ -7,60 +7,60 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from sr_models.nets import DetailNetwork
-from sr_models.nets.compact import Compact, CompactConfig
+from sr_models.nets.compact import CompactConfig, hidden
 
 
 @dataclass(frozen=True)
 class ModulatedConfig:
-    """The body of `Compact` with a long skip over a bilinear one; `edge` pixels are repeated around the picture, as there."""
+    """`cnn`, which has no edge, with a branch of `blocks` convolutions, as wide as its features."""
 
-    features: int
-    convs: int
-    scale: int
-    edge: int = 0
+    cnn: CompactConfig
+    blocks: int
+
+    @property
+    def scale(self) -> int:
+        return self.cnn.scale
 
     @property
     def halo(self) -> int:
-        return self.convs + 2
+        return self.cnn.halo + self.blocks + 1
 
     def build(self) -> "Modulated":
         return Modulated(self)
 
 
 class Modulated(DetailNetwork):
-    """result = base + detail · head. Without detail nothing is modulated and the network is its CNN, weight for weight.
+    """result = CNN + detail · branch.
 
-    What the head adds is alike in the three channels and averages to nothing over each pixel of the photo: it moves no colour.
+    What the branch draws is alike in the three channels, and averages to nothing over each pixel of the photo (it lies in the null
+    space of the box reduction): it moves no colour, and reduced again every result is what the CNN's is. Without detail the result
+    is the CNN's, bit for bit. The branch repeats the border: it would answer zeros there with texture.
     """
 
     def __init__(self, config: ModulatedConfig):
         super().__init__()
         self.config = config
-        width = config.features
-        self.head = nn.Conv2d(width, config.scale**2, 3, padding=1)
-        nn.init.zeros_(self.head.weight)
-        nn.init.zeros_(self.head.bias)  # pyright: ignore[reportArgumentType]
-        self.body = Compact(CompactConfig(width, config.convs, config.scale)).body
-        self.gain = nn.Parameter(torch.zeros(config.convs, width, 1, 1))
-        self.shift = nn.Parameter(torch.zeros(config.convs, width, 1, 1))
+        width = config.cnn.features
+        self.cnn = config.cnn.build()
+        self.blocks = nn.ModuleList(nn.Sequential(hidden(width, "replicate"), nn.PReLU(width)) for _ in range(config.blocks))
+        self.gain = nn.Parameter(torch.zeros(config.blocks, width, 1, 1))
+        self.shift = nn.Parameter(torch.zeros(config.blocks, width, 1, 1))
+        self.head = nn.Conv2d(width, config.scale**2, 3, padding=1, padding_mode="replicate")
+        with torch.no_grad():
+            self.head.weight.mul_(0.1)
 
     def lower_precision(self, dtype: torch.dtype) -> None:
-        self.body[:-1].to(dtype)
+        self.cnn.lower_precision(dtype)
+        self.blocks.to(dtype)
         self.gain.data, self.shift.data = self.gain.data.to(dtype), self.shift.data.to(dtype)
 
     def forward(self, x: Tensor, detail: Tensor) -> Tensor:
-        edge = (self.config.edge,) * 4
-        x, detail = F.pad(x, edge, mode="replicate"), F.pad(detail, edge, mode="replicate")
-        enlarged = F.interpolate(x, scale_factor=self.config.scale, mode="bilinear", align_corners=False)
-        t = detail.to(self.gain.dtype)
-        first = self.body[1](self.body[0](x.to(self.gain.dtype)))
-        features = first
-        for gain, shift, conv, slope in zip(self.gain, self.shift, self.body[2:-1:2], self.body[3:-1:2], strict=True):
-            features = conv(features)
+        result, features = self.cnn.with_features(x)
+        if not self.training and not detail.any():
+            return result
+        t, features = detail.to(self.gain.dtype), features.to(self.gain.dtype)
+        for (convolution, slope), gain, shift in zip(self.blocks, self.gain, self.shift, strict=True):  # pyright: ignore
+            features = convolution(features)
             features = slope(torch.addcmul(features, t, features * gain + shift))
-        features = (features + first).float()
-        drawn = self.head(features)
-        drawn = detail * (drawn - drawn.mean(1, keepdim=True))
-        result = F.pixel_shuffle(self.body[-1](features), self.config.scale) + F.pixel_shuffle(drawn, self.config.scale) + enlarged
-        cut = self.config.edge * self.config.scale
-        return result[:, :, cut : result.shape[2] - cut, cut : result.shape[3] - cut]
+        drawn = self.head(features.float())
+        return result + F.pixel_shuffle(detail * (drawn - drawn.mean(1, keepdim=True)), self.config.scale)

@@ -14,7 +14,7 @@ from typing import Literal
 from sr_models import hub, weights
 from sr_models.catalog import CATALOG, Embedded, find
 from sr_models.errors import UpscaleError
-from sr_models.publish.model_card import card
+from sr_models.publish.model_card import card, class_of
 
 ROOT = Path(__file__).parents[2]
 SPACE = (
@@ -28,7 +28,14 @@ SPACE = (
     "weights/README.md",
     "examples/*",
 )
-NOT_IN_SPACE = ("sr_models/training/**/*", "sr_models/publish/**/*", "sr_models/__main__.py", "**/__pycache__/*", "**/.*")
+NOT_IN_SPACE = (
+    "sr_models/training/**/*",
+    "sr_models/publish/**/*",
+    "sr_models/pretrained.py",
+    "sr_models/__main__.py",
+    "**/__pycache__/*",
+    "**/.*",
+)
 """Of what SPACE names. Together they say what the page needs: no tests, no training, no tools."""
 VARIABLES = {"GRADIO_ANALYTICS_ENABLED": "False", "GRADIO_SSR_MODE": "False", "HF_HUB_DISABLE_TELEMETRY": "1"}
 """What a Space is told, whatever else: nothing about its visitors goes anywhere."""
@@ -83,13 +90,12 @@ def weights_plan(repo: str, private: bool = False) -> Plan:
     files = {"README.md": card(repo, entries, default).encode(), "LICENSE": (ROOT / "LICENSE").read_bytes()}
     files["before-after.png"] = (ROOT / "examples" / "before-after.png").read_bytes()
     for entry in entries:
-        net = entry.net.build()
-        config = asdict(entry.net) | {"id": entry.id, "module": type(net).__module__, "network": type(net).__name__}  # pyright: ignore
+        config = asdict(entry.net) | {"id": entry.id, "network": class_of(entry)}  # pyright: ignore[reportArgumentType]
         files[weights.published(entry)] = weights.embedded(entry)[0]
         files[f"{entry.id}/config.json"] = json.dumps(config, indent=2, sort_keys=True).encode() + b"\n"
     for name in ("model.safetensors", "config.json"):
         files[name] = files[f"{default.id}/{name}"]
-    return Plan(repo, "model", files | matched(["sr_models/nets/*.py"]), private=private)
+    return Plan(repo, "model", files | matched(["sr_models/nets/*.py", "sr_models/pretrained.py"]), private=private)
 
 
 def space_plan(repo: str, hardware: str | None = None, variables: Mapping[str, str] | None = None, private: bool = False) -> Plan:

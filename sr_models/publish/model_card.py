@@ -38,7 +38,7 @@ crisp: plausible texture where the photo has none. `web` weights are for photos 
 *Details of photos that no network here was trained on, enlarged 4×: bicubic, CNN, GAN.*
 
 One folder an id: `model.safetensors` (float16) and `config.json`. The files of `{default}` lie at the top too: it is what the repository's
-own name loads. An id is never given to other weights. The code of the networks is in `sr_models/nets/`; it needs PyTorch only.
+own name loads. An id is never given to other weights. The code of the networks is in `sr_models/`; it needs PyTorch and huggingface_hub.
 
 ## Load one
 
@@ -46,30 +46,26 @@ own name loads. An id is never given to other weights. The code of the networks 
 import sys
 
 import torch
-from huggingface_hub import PyTorchModelHubMixin, snapshot_download
+from huggingface_hub import snapshot_download
 
 folder = snapshot_download("{repo}", allow_patterns=["{default}/*", "sr_models/*"])
 sys.path.append(folder)
-from {module} import {network}
+from sr_models.pretrained import {network}
 
-
-class Pretrained({network}, PyTorchModelHubMixin):
-    pass
-
-
-net = Pretrained.from_pretrained(f"{{folder}}/{default}", strict=True)
+net = {network}.from_pretrained(f"{{folder}}/{default}", strict=True)
 rgb = torch.rand(1, 3, 24, 32)  # sRGB-encoded, in [0, 1]
 with torch.inference_mode():
     enlarged = net(rgb).clamp(0, 1)  # (1, 3, {scale} × 24, {scale} × 32)
 ```
 
-For another id, take the network that the table names. In the program itself, `SR_WEIGHTS_REPO={repo}` makes every network come from here.
+For another id, take the class that the table names. `PretrainedModulated` takes a second input, float32 (1, 1, H, W) in [0, 1]: how much
+detail to draw where. In the program itself, `SR_WEIGHTS_REPO={repo}` makes every network come from here.
 
 ## The networks
 
 PSNR in dB / SSIM on Y, `scale` pixels shaved, small photos made by MATLAB's bicubic; `product-val` is 30 product photos.
 
-| id | what | network | weights | {sets} | SHA-256 |
+| id | what | class | weights | {sets} | SHA-256 |
 |---|---|---|---|{rules}|---|
 {rows}
 
@@ -98,8 +94,7 @@ def card(repo: str, entries: Sequence[Entry], default: Entry) -> str:
         licence=licences[0].lower() if len(licences) == 1 else "other",
         tags="\n".join(f"  - {tag}" for tag in TAGS),
         default=default.id,
-        module=type(default.net.build()).__module__,
-        network=type(default.net.build()).__name__,
+        network=class_of(default),
         scale=default.net.scale,
         sets=" | ".join(SETS),
         rules="|".join("---" for _ in SETS),
@@ -112,12 +107,18 @@ def card(repo: str, entries: Sequence[Entry], default: Entry) -> str:
 
 def row(entry: Entry, scores: dict) -> str:
     """Scores are those of exactly these weights, or none."""
-    net = entry.net.build()
     sha256 = str(sha256_of(entry))
     known = scores if scores.get("sha256") == sha256 else {}
     cells = [f"{known[name]['psnr']:.2f} / {known[name]['ssim']:.4f}" if name in known else "" for name in SETS]
-    weights = sum(value.numel() for value in net.state_dict().values())
-    return f"| `{entry.id}` | {entry.label} | `{type(net).__name__}` | {weights:,} | {' | '.join(cells)} | `{sha256}` |"
+    weights = sum(value.numel() for value in entry.net.build().state_dict().values())
+    return f"| `{entry.id}` | {entry.label} | `{class_of(entry)}` | {weights:,} | {' | '.join(cells)} | `{sha256}` |"
+
+
+def class_of(entry: Entry) -> str:
+    """The name of the class in pretrained.py that loads an entry."""
+    from sr_models.pretrained import CLASSES  # with the Hub's client, which the command line does without
+
+    return CLASSES[type(entry.net)].__name__  # pyright: ignore[reportArgumentType]
 
 
 def training_data(entries: Sequence[Entry]) -> str:

@@ -83,12 +83,10 @@ class Adversary:
                 loss = losses.feature_matching(seen, wanted)
             elif name == "spectrum":
                 loss = losses.local_spectrum(fake, large)
-            elif name == "artefacts":
-                loss = losses.artefacts(fake, calm, large)
             else:
-                loss = losses.consistency(fake, calm, scale)
+                loss = losses.artefacts(fake, calm, large)
             pull = torch.autograd.grad(loss, fake, retain_graph=True)[0]
-            if name in ("adversarial", "features"):
+            if name in ("adversarial", "features", "spectrum"):
                 pull = without_grid(pull * calm_edges(small, scale), scale)
             total += pull * (strength / pull.norm().clamp_min(1e-12))
         return total
@@ -110,7 +108,7 @@ def without_grid(push: Tensor, scale: int) -> Tensor:
 def calm_edges(small: Tensor, scale: int) -> Tensor:
     """small (N, 3, H, W) in [0, 1] → (N, 1, H·scale, W·scale) in [0, 1]: 1 on texture, falling to 0 on hard edges.
 
-    Beside a hard edge the discriminator would ask for dots; there the pixel loss decides alone. The measure is the spread
+    Beside a hard edge, dots would be asked for; there the pixel loss decides alone. The measure is the spread
     (largest − smallest value) of the 5×5 pixels around: above 0.7 it is an edge of print or of the product on its background.
     """
     grey = small.mean(1, keepdim=True)
