@@ -118,7 +118,7 @@ def published(id: str, label: str, net: NetConfig, source: Hub, licence: str, cr
 
 CATALOG: tuple[Entry, ...] = (
     cnn("cnn-x2-v3", ("clean",), compact64(2), "ada7eb48a69e055ce88890fbf1f2811feb5cac848d9cc366e2764ef37c1bf646"),
-    cnn("cnn-x3-v2", ("clean",), compact64(3), "4cb8f507c14fa6f26af313b8886eb1dd9c105f14f5d04ced2bb4bbd4f6413f5e"),
+    cnn("cnn-x3-v3", ("clean",), compact64(3), "b07063328cf6420c5ff03ee5ae8ad4fd01972421a91653285de7a1d76086f96d"),
     cnn("cnn-x4-v3", ("clean",), compact64(4), "9fa08bf3ae356edc65622e779344423550c402a2b9f32a3ed110a292ba173c86"),
     cnn("cnn-x2-web-v1", ("web",), compact48(2), "1a1764044e185c55e45a5c4aba3d931c34e7d0680a2d67fd7dcd9cc90f5f91f1"),
     cnn("cnn-x3-web-v1", ("web",), compact48(3), "c30d881da9c6fc2e6226425652fb44734f61e508cf7d83cfc301c5696b068909"),

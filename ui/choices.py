@@ -8,7 +8,7 @@ import gradio as gr
 
 from sr_models import CATALOG, PhotoError
 from sr_models.order import Order
-from sr_models.output import FORMATS, NAMES, Output
+from sr_models.output import FORMATS, QUALITY, Output
 from sr_models.presets import PRESETS, preset
 from sr_models.size import HOWS, Wish, long_side, parsed
 from sr_models.steps import STEPS, Active, parse
@@ -21,13 +21,13 @@ def build(text: Callable[[str], Any], scale: str) -> dict[str, Any]:
     """Four accordions. → name of a choice → its component."""
     found: dict[str, Any] = {}
     with gr.Accordion(text("size_title"), open=False, elem_id="size-choices"):
-        places = [(text("no_preset"), ""), *((row.name, row.id) for row in PRESETS)]
+        places = [(text("no_preset"), ""), *((text(f"place_{row.id}"), row.id) for row in PRESETS)]
         found["preset"] = gr.Dropdown(places, value="", label=text("preset"), info=text("preset_info"), elem_id="preset")
         found["snap"] = gr.Checkbox(label=text("snap"), visible=False, elem_id="snap")
         found["size"] = gr.Textbox(label=text("size"), info=text("size_info"), placeholder="1600", max_lines=1, elem_id="size")
         found["how"] = gr.Radio([(text(how), how) for how in HOWS], value="fit", label=text("how"), info=text("how_info"), visible=False)
     with gr.Accordion(text("file_title"), open=False, elem_id="file-choices"):
-        formats = [(text("format_auto"), ""), *((NAMES[format], format) for format in FORMATS)]
+        formats = [(text("format_auto"), ""), *((text(f"format_{format}"), format) for format in FORMATS)]
         found["format"] = gr.Dropdown(formats, value="", label=text("format"), elem_id="format")
         with gr.Row():
             found["quality"] = gr.Textbox(label=text("file_quality"), placeholder="95", max_lines=1, min_width=120, elem_id="quality")
@@ -44,9 +44,16 @@ def build(text: Callable[[str], Any], scale: str) -> dict[str, Any]:
         inputs = [(text(kind), kind) for kind in ("auto", "clean", "web")]
         found["input"] = gr.Radio(inputs, value="auto", label=text("input"), info=text("input_info"))
     private: dict[str, Any] = {"queue": False, "api_visibility": "private"}
-    found["preset"].change(lambda place: gr.Checkbox(visible=bool(place)), [found["preset"]], [found["snap"]], **private)
-    found["size"].change(lambda size: gr.Radio(visible="x" in size or "×" in size), [found["size"]], [found["how"]], **private)
+    found["preset"].change(on_preset, [found["preset"]], [found["snap"], found["size"]], **private)
+    found["size"].change(lambda size: gr.Radio(visible=size.strip().strip("0123456789") != ""), [found["size"]], [found["how"]], **private)
     return found
+
+
+def on_preset(place: str):
+    """→ (white background, exact size): the one only for a marketplace, the other only without."""
+    if place:
+        return gr.Checkbox(visible=True), gr.Textbox("", visible=False)
+    return gr.Checkbox(False, visible=False), gr.Textbox(visible=True)
 
 
 def networks(text: Callable[[str], Any], scale: str) -> list[tuple[Any, str]]:
@@ -62,34 +69,33 @@ def ordered(chosen: dict[str, Any]) -> Order:
         return chosen.get(name) or None
 
     place = preset(given("preset")) if given("preset") else None
+    format = given("format") or (place.format if place else "png")
+    quality, limit = number(chosen.get("quality")), number(chosen.get("max_kb"))
+    if place:
+        quality = QUALITY.get(format) if quality is None else quality
+        limit = place.max_kb if limit is None else limit
     background = coloured(given("background") or WHITE)
-    wanted = wish(given("size"), given("how") or "fit", background) if given("size") and not place else None
-    order = Order(
+    return Order(
         scale=whole(chosen.get("scale", 4)),
         model=given("network") or given("model") or "cnn",
         input=given("input") or "auto",
         faithful=given("faithful") or "colour",
-        detail=chosen.get("detail"),
+        detail=number(chosen.get("detail")),
         before=steps(chosen, "before"),
         after=steps(chosen, "after"),
-        wish=wanted,
+        wish=wish(str(given("size")), given("how") or "fit", background) if given("size") else None,
         preset=place,
-        snap=bool(given("snap") and place),
+        snap=bool(given("snap")),
+        output=Output(format, quality, limit, background),
     )
-    usual = order.written
-    quality, limit = number(given("quality")), number(given("max_kb"))
-    if not (given("format") or quality or limit or background != (255, 255, 255)):
-        return order
-    format = given("format") or usual.format
-    return replace(order, output=Output(format, quality or usual.quality, limit or usual.max_kb, background))
 
 
 def wish(size: str, how: str, background: tuple[int, int, int]) -> Wish:
     """ "1600" is the longer side, "1600x1200" both."""
-    if size.strip().isdecimal():
-        return long_side(int(size))
-    wanted = parsed(size, how)
-    return Wish(wanted.width, wanted.height, how, background)
+    digits = size.strip()
+    if digits.isdecimal() and len(digits) <= 6:
+        return long_side(int(digits))
+    return replace(parsed(size, how), colour=background)
 
 
 def steps(chosen: dict[str, Any], when: str) -> tuple[Active, ...]:
@@ -99,14 +105,15 @@ def steps(chosen: dict[str, Any], when: str) -> tuple[Active, ...]:
     return tuple(Active(step, float(chosen[step.name])) for step in STEPS if step.when == when and chosen.get(step.name))
 
 
-def number(text: Any) -> int | None:
-    """A whole number from a text field; None where it is empty."""
+def number(text: Any) -> Any:
+    """A number from a text field or a call, int where it is whole: who takes it refuses others. None where there is nothing."""
     if text is None or not str(text).strip():
         return None
     try:
-        return int(float(str(text)))
-    except (ValueError, OverflowError) as failure:
-        raise PhotoError("“{text}” is no number. Give a whole number, or nothing.", text=text) from failure
+        value = float(str(text))
+    except ValueError as failure:
+        raise PhotoError("“{text}” is no number. Give one, or nothing.", text=text) from failure
+    return int(value) if value.is_integer() else value
 
 
 def coloured(text: str) -> tuple[int, int, int]:

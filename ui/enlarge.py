@@ -15,14 +15,15 @@ from gradio.data_classes import FileData
 from gradio.events import api
 
 import sr_models
-from sr_models import SCALES, UpscaleError
+from sr_models import SCALES, ModelError, UpscaleError, find
 from sr_models.faithful import LEVELS
+from sr_models.nets.modulated import ModulatedConfig
 from sr_models.order import Order, carried_out
 from sr_models.output import named
 from sr_models.upscale import DETAIL
 from ui import choices, protection
 from ui.card import card, legend
-from ui.files import EXAMPLES, examples, new_folder, uploaded
+from ui.files import EXAMPLES, examples, new_folder, uploaded, whole
 from ui.made import Files, Made, described, made_from
 from ui.texts import say, say_failure
 
@@ -89,8 +90,8 @@ def build(text: Callable[[str], Any]) -> None:
     at_once: dict[str, Any] = {"queue": False, **private}
     network = others["network"]
     scale.change(lambda s: gr.Dropdown(choices.networks(text, s), value=""), [scale], [network], **at_once)
-    for choice in (model, network):
-        choice.change(on_model, [model, network], [detail, protected], **at_once)
+    which = [model, network, scale]
+    gr.on([choice.change for choice in which], on_model, which, [detail, protected], **at_once)
     results = [slider, line, card, tinted, legend, download, report, added, files]
     asked = {"photo": photo, "scale": scale, "model": model, "detail": detail, "protect": editor, "faithful": faithful, **others}
 
@@ -112,10 +113,18 @@ def build(text: Callable[[str], Any]) -> None:
     api(upscale, api_name="upscale", **INFERENCE)
 
 
-def on_model(model: str, network: str):
+def on_model(model: str, network: str, scale: str):
     """→ (detail slider, protection): shown where the model has a dial."""
-    dialled = (network or model).startswith("gan")
+    dialled = has_dial(network or model, whole(scale))
     return gr.Slider(visible=dialled), gr.Accordion(visible=dialled)
+
+
+def has_dial(model: str, scale: int) -> bool:
+    """Whether detail can be asked of a model, given by its id or family."""
+    try:
+        return isinstance(find(model, scale).net, ModulatedConfig)
+    except ModelError:  # the run says so
+        return False
 
 
 def on_start(request: gr.Request):
@@ -131,7 +140,7 @@ def on_enlarge(chosen: dict[str, Any], request: gr.Request, progress: gr.Progres
     stop = running.setdefault(session, threading.Event())
     try:
         path, name = uploaded(chosen.pop("photo"))
-        dialled = (chosen.get("network") or chosen["model"]).startswith("gan")
+        dialled = has_dial(chosen["network"] or chosen["model"], whole(chosen["scale"]))
         order = choices.ordered(chosen | {"detail": chosen["detail"] if dialled else None})
         before = sr_models.read(path, name)
         done = carried_out(

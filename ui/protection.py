@@ -16,8 +16,10 @@ SIDE = 720  # pixels: the longer side of the photo while it is painted on
 def build(text: Callable[[str], Any], photo: Any) -> tuple[Any, Any]:
     """→ (accordion, editor); the accordion is shown where the model has a detail dial."""
     with gr.Accordion(text("protect_title"), open=False, visible=False, elem_id="protect-choices") as accordion:
+        gr.Markdown(text("protect"))
         editor = gr.ImageEditor(
-            label=text("protect"),
+            label=text("protect_title"),
+            show_label=False,
             type="filepath",
             image_mode="RGBA",
             sources=(),

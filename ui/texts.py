@@ -1,6 +1,9 @@
-"""Every sentence of the page, in English and Chinese."""
+"""The labels of the page, in English and Chinese, and every other sentence in the language that the browser asks for."""
 
 from sr_models import MAX_OUTPUT_PIXELS, MAX_PIXELS, UpscaleError
+from sr_models.output import NAMES
+from sr_models.presets import PRESETS
+from ui.chinese import CHINESE
 
 MEGAPIXELS, MEGAPIXELS_OUT = MAX_PIXELS // 1_000_000, MAX_OUTPUT_PIXELS // 1_000_000
 
@@ -206,141 +209,9 @@ LABELS = {
     },
 }
 
-CHINESE = {
-    "Please note": "请注意",
-    "Upload a photo first.": "请先上传一张照片。",
-    "Stopped.": "已停止。",
-    "{before} → {after} pixels · {model} {scale}× ({id}) · {seconds} s on {device}": (
-        "{before} → {after} 像素 · {model} {scale}×（{id}）· {seconds} 秒，{device}"
-    ),
-    "Shown at {size} pixels; the download has them all.": "页面显示 {size} 像素；下载的文件包含全部像素。",
-    "Example: {line}": "示例：{line}",
-    "“{name}” has {width} × {height} pixels; to check {scale}×, at least {limit} are needed on each side. "
-    "Choose a smaller scale or a larger original.": (
-        "“{name}”为 {width} × {height} 像素；检验 {scale} 倍时每边至少需要 {limit} 像素。请选择较小的倍数或较大的原图。"
-    ),
-    "{original} pixels, shrunk to {small} ({how}), enlarged {scale}× by every model": (
-        "{original} 像素，缩小到 {small}（{how}），再由每个模型放大 {scale} 倍"
-    ),
-    "The original is large: only its middle is used.": "原图较大：只使用其中间部分。",
-    "“{shrinking}” is no way to shrink a photo. Choose bicubic, box or jpeg.": "“{shrinking}”不是缩小方式。请选择 bicubic、box 或 jpeg。",
-    "“{quality}” is no quality of a JPEG. Choose 1 to 100.": "“{quality}”不是 JPEG 质量。请选择 1 到 100。",
-    "bicubic": "双三次",
-    "box": "方块平均",
-    "Original": "原图",
-    "Seconds": "秒",
-    "{done} of {total} models …": "{done} / {total} 个模型…",
-    "{width} × {height} pixels around ({x}, {y}), enlarged {scale}× with the colour lock on {device}.": (
-        "({x}, {y}) 周围 {width} × {height} 像素，放大 {scale} 倍，锁定颜色，{device}。"
-    ),
-    "Uploaded photos are never put into a link.": "上传的照片绝不会放入链接。",
-    "{name}: the same crop through {total} models": "{name}：{total} 个模型处理的同一局部",
-    "The photo": "原照片",
-    "{width} × {height} pixels; the frame is what is compared": "{width} × {height} 像素；框内为对比的局部",
-    "Nearest neighbour": "最近邻",
-    "Bicubic": "双三次",
-    "Lanczos": "Lanczos",
-    "for clean photos": "适合无压缩照片",
-    "for photos from the web": "适合来自网络的照片",
-    "time": "用时",
-    "LR-PSNR and ΔE compare the enlarged crop, reduced again, with the photo: more dB and a smaller ΔE are closer, and a ΔE of 1 "
-    "can just be seen. The time is that of this crop.": (
-        "LR-PSNR 和 ΔE 把放大后的局部重新缩小，再与照片比较：dB 越高、ΔE 越小越接近；ΔE 为 1 刚好可以察觉。用时仅指此局部。"
-    ),
-    "The result agrees with the photo.": "结果与照片一致。",
-    "Please look at the result before you use it:": "使用前请先检查结果：",
-    "agreement: the result reduced again, against the photo (LR-PSNR)": "一致性：结果缩小后与照片相比（LR-PSNR）",
-    "mean colour difference; 1 can just be seen": "平均色差；1 刚好可以察觉",
-    "of the pure white kept": "的纯白得以保留",
-    "of the detail is new: the photo does not hold it": "的细节是新增的：照片中没有",
-    "Details": "详细信息",
-    "Exact: each {scale} × {scale} pixels average to the photo's pixel, byte for byte. PNG keeps this; JPEG would not.": (
-        "精确：每 {scale} × {scale} 个像素的平均值与照片的像素逐字节相同。PNG 能保持，JPEG 不能。"
-    ),
-    "The photo is compressed: exactness also keeps its compression noise.": "照片经过压缩：精确模式也会保留其压缩噪声。",
-    "Largest difference in a pixel of the photo": "照片像素的最大差异",
-    "Mean difference": "平均差异",
-    "Colour difference, 95th percentile": "色差，第 95 百分位",
-    "Colour cast": "偏色",
-    "Shift": "位移",
-    "Faithful mode": "忠实模式",
-    "Model": "模型",
-    "Time": "时间",
-    "CNN against GAN in the busiest place": "细节最多处 CNN 与 GAN 的差异",
-    "as in the photo": "与照片相同",
-    "new detail, as strong as noise": "新增细节，强如噪声",
-    "Reduced again, the result agrees with the photo to {found:.1f} dB only; {limit:.1f} dB are expected.": (
-        "结果缩小后与照片的一致性只有 {found:.1f} dB；应达到 {limit:.1f} dB。"
-    ),
-    "Somewhere the mean colour is off by {found} levels of 255; up to {limit} are expected. Look for a place that was changed.": (
-        "某处的平均颜色偏差 {found} 级（共 255 级）；最多应为 {limit} 级。请查找被改动的位置。"
-    ),
-    "Colours differ by ΔE {found:.2f} on average; up to {limit:.2f} is expected.": "平均色差为 ΔE {found:.2f}；最多应为 {limit:.2f}。",
-    "There is a colour cast of {found:.1f} levels of 255, at least in a part of the picture; up to {limit:.1f} are expected.": (
-        "图片至少有一部分偏色 {found:.1f} 级（共 255 级）；最多应为 {limit:.1f} 级。"
-    ),
-    "Transparency is off by {found} levels of 255 somewhere; up to {limit} are expected.": (
-        "某处的透明度偏差 {found} 级（共 255 级）；最多应为 {limit} 级。"
-    ),
-    "The network itself moved colours by up to {found} levels of 255; up to {limit} are usual. The colour lock prevents it.": (
-        "网络本身使颜色偏移最多 {found} 级（共 255 级）；通常不超过 {limit} 级。“锁定颜色”可以避免。"
-    ),
-    "The result has {found} pixels, the photo {photo}. Give a result whose sides are a whole multiple of the photo's.": (
-        "结果为 {found} 像素，照片为 {photo} 像素。结果的边长应为照片的整数倍。"
-    ),
-    "colour lock": "锁定颜色",
-    "exact": "精确",
-    "off": "关闭",
-    "Where the photo is transparent, each channel of `split()` is exact.": "照片透明处，split() 的每个通道都是精确的。",
-    "Only {found:.2%} of the pure white stayed pure white.": "只有 {found:.2%} 的纯白保持纯白。",
-    "The picture moved by {found:.2f} pixels of the photo; up to {limit:.2f} are expected.": (
-        "图片移动了 {found:.2f} 个照片像素；最多应为 {limit:.2f}。"
-    ),
-    "There is no folder “{folder}”. Give the folder that holds the photos.": "找不到文件夹“{folder}”。请指定照片所在的文件夹。",
-    "The folder “{folder}” holds no photo ({formats}).": "文件夹“{folder}”中没有照片（{formats}）。",
-    "“{name}” has more than {limit} megabytes. Please make it smaller first.": "“{name}”超过 {limit} MB。请先缩小。",
-    "“{name}” could not be opened ({reason}).": "无法打开“{name}”（{reason}）。",
-    "“{name}” keeps its 16-bit colours in separate planes, which is not read. Please save it as PNG.": (
-        "“{name}”把 16 位颜色存放在分离的平面中，无法读取。请另存为 PNG。"
-    ),
-    "There is no file “{name}”. Check the path and try again.": "找不到文件“{name}”。请检查路径后重试。",
-    "“{name}” is empty (0 bytes). Please save or upload the photo again.": "“{name}”是空文件（0 字节）。请重新保存或上传。",
-    "“{name}” is not a picture this program reads. Please use {formats}.": "“{name}”不是本程序能读取的图片。请使用 {formats}。",
-    "“{name}” is too large: photos of up to {limit} megapixels are accepted. Please make it smaller first.": (
-        "“{name}”太大：最多接受 {limit} 百万像素的照片。请先缩小。"
-    ),
-    "“{name}” is damaged or incomplete and could not be read to the end. Please export or upload it again.": (
-        "“{name}”已损坏或不完整，无法完整读取。请重新导出或上传。"
-    ),
-    "“{name}” has 32-bit values, whose black and white are not defined. Please save it with 8 or 16 bits a channel.": (
-        "“{name}”是 32 位图像，黑白范围不确定。请另存为每通道 8 位或 16 位。"
-    ),
-    "“{name}” could not be written ({reason}). Check the folder and the free space.": "无法写入“{name}”（{reason}）。请检查文件夹和剩余空间。",
-    "The result would have {width} × {height} pixels; up to {limit} megapixels are made. Choose a smaller scale or photo.": (
-        "结果将有 {width} × {height} 像素；最多生成 {limit} 百万像素。请选择较小的倍数或照片。"
-    ),
-    "The scale {scale} is not offered. Choose one of {scales}.": "不支持 {scale} 倍。请选择：{scales}。",
-    "“{input}” is no kind of input. Choose auto, clean or web.": "“{input}”不是照片类型。请选择 auto、clean 或 web。",
-    "There is no model “{model}”. Choose one of {families}, or an id that “python -m sr_models models” lists.": (
-        "没有模型“{model}”。请选择：{families}，或“python -m sr_models models”列出的编号。"
-    ),
-    "“{model}” enlarges by {offered}, not by {scale}. Choose that scale or another model.": (
-        "“{model}”放大 {offered} 倍，而不是 {scale} 倍。请换倍数或模型。"
-    ),
-    "“{model}” has no weights for {input} photos at {scale}×. Choose auto, or another model.": (
-        "“{model}”在 {scale} 倍下没有适合 {input} 照片的权重。请选择“由文件判断”或其他模型。"
-    ),
-    "“{name}” is no device. Choose auto, cpu or cuda.": "“{name}”不是设备。请选择 auto、cpu 或 cuda。",
-    "There is no CUDA GPU that PyTorch can use on this machine. Choose auto or cpu.": "本机没有 PyTorch 可用的 CUDA GPU。请选择 auto 或 cpu。",
-    "The weights {id} are missing: {file} should lie in weights/. Fetch the project again.": (
-        "缺少权重 {id}：weights/ 中应有 {file}。请重新获取本项目。"
-    ),
-    "The weights {id} are damaged or not ours: SHA-256 {found}… where {expected}… was expected. Fetch {file} again.": (
-        "权重 {id} 已损坏或来源不明：SHA-256 为 {found}…，应为 {expected}…。请重新获取 {file}。"
-    ),
-    "“{level}” is no faithful mode. Choose off, colour or exact.": "“{level}”不是忠实模式。请选择 off、colour 或 exact。",
-    "The weights {id} do not fit their network: {reason}": "权重 {id} 与网络不符：{reason}",
-}
+OFFERED = {f"place_{row.id}": row.name for row in PRESETS} | {f"format_{format}": name for format, name in NAMES.items()}
+LABELS["en"] |= OFFERED
+LABELS["zh"] |= {label: CHINESE.get(name, name) for label, name in OFFERED.items()}
 
 
 def say(language: str, sentence: str, **values: object) -> str:

@@ -1,0 +1,369 @@
+"""Every sentence of the program that a visitor can meet, in Chinese. The English sentence, before its values are filled in, is the key."""
+
+CHINESE = {
+    "Please note": "请注意",
+    "Upload a photo first.": "请先上传一张照片。",
+    "Stopped.": "已停止。",
+    "{before} → {after} pixels · {model} {scale}× ({id}) · {seconds} s on {device}": (
+        "{before} → {after} 像素 · {model} {scale}×（{id}）· {seconds} 秒，{device}"
+    ),
+    "Shown at {size} pixels; the download has them all.": "页面显示 {size} 像素；下载的文件包含全部像素。",
+    "Example: {line}": "示例：{line}",
+    "“{name}” has {width} × {height} pixels; to check {scale}×, at least {limit} are needed on each side. Choose a smaller scale "
+    "or a larger original.": (
+        "“{name}”为 {width} × {height} 像素；检验 {scale} 倍时每边至少需要 {limit} 像素。请选择较小的倍数或较大的原图。"
+    ),
+    "{original} pixels, shrunk to {small} ({how}), enlarged {scale}× by every model": (
+        "{original} 像素，缩小到 {small}（{how}），再由每个模型放大 {scale} 倍"
+    ),
+    "The original is large: only its middle is used.": "原图较大：只使用其中间部分。",
+    "“{shrinking}” is no way to shrink a photo. Choose bicubic, box or jpeg.": ("“{shrinking}”不是缩小方式。请选择 bicubic、box 或 jpeg。"),
+    "“{quality}” is no quality of a JPEG. Choose 1 to 100.": "“{quality}”不是 JPEG 质量。请选择 1 到 100。",
+    "bicubic": "双三次",
+    "box": "方块平均",
+    "Original": "原图",
+    "Seconds": "秒",
+    "{done} of {total} models …": "{done} / {total} 个模型…",
+    "{width} × {height} pixels around ({x}, {y}), enlarged {scale}× with the colour lock on {device}.": (
+        "({x}, {y}) 周围 {width} × {height} 像素，放大 {scale} 倍，锁定颜色，{device}。"
+    ),
+    "Uploaded photos are never put into a link.": "上传的照片绝不会放入链接。",
+    "{name}: the same crop through {total} models": "{name}：{total} 个模型处理的同一局部",
+    "The photo": "原照片",
+    "{width} × {height} pixels; the frame is what is compared": "{width} × {height} 像素；框内为对比的局部",
+    "Nearest neighbour": "最近邻",
+    "Bicubic": "双三次",
+    "Lanczos": "Lanczos",
+    "for clean photos": "适合无压缩照片",
+    "for photos from the web": "适合来自网络的照片",
+    "time": "用时",
+    "LR-PSNR and ΔE compare the enlarged crop, reduced again, with the photo: more dB and a smaller ΔE are closer, and a ΔE of 1 "
+    "can just be seen. The time is that of this crop.": (
+        "LR-PSNR 和 ΔE 把放大后的局部重新缩小，再与照片比较：dB 越高、ΔE 越小越接近；ΔE 为 1 刚好可以察觉。用时仅指此局部。"
+    ),
+    "The result agrees with the photo.": "结果与照片一致。",
+    "Please look at the result before you use it:": "使用前请先检查结果：",
+    "agreement: the result reduced again, against the photo (LR-PSNR)": "一致性：结果缩小后与照片相比（LR-PSNR）",
+    "mean colour difference; 1 can just be seen": "平均色差；1 刚好可以察觉",
+    "of the pure white kept": "的纯白得以保留",
+    "of the detail is new: the photo does not hold it": "的细节是新增的：照片中没有",
+    "Details": "详细信息",
+    "Exact: each {scale} × {scale} pixels average to the photo's pixel, byte for byte. PNG keeps this; JPEG would not.": (
+        "精确：每 {scale} × {scale} 个像素的平均值与照片的像素逐字节相同。PNG 能保持，JPEG 不能。"
+    ),
+    "The photo is compressed: exactness also keeps its compression noise.": "照片经过压缩：精确模式也会保留其压缩噪声。",
+    "Largest difference in a pixel of the photo": "照片像素的最大差异",
+    "Mean difference": "平均差异",
+    "Colour difference, 95th percentile": "色差，第 95 百分位",
+    "Colour cast": "偏色",
+    "Shift": "位移",
+    "Faithful mode": "忠实模式",
+    "Model": "模型",
+    "Time": "时间",
+    "CNN against GAN in the busiest place": "细节最多处 CNN 与 GAN 的差异",
+    "as in the photo": "与照片相同",
+    "new detail, as strong as noise": "新增细节，强如噪声",
+    "Reduced again, the result agrees with the photo to {found:.1f} dB only; {limit:.1f} dB are expected.": (
+        "结果缩小后与照片的一致性只有 {found:.1f} dB；应达到 {limit:.1f} dB。"
+    ),
+    "Somewhere the mean colour is off by {found} levels of 255; up to {limit} are expected. Look for a place that was changed.": (
+        "某处的平均颜色偏差 {found} 级（共 255 级）；最多应为 {limit} 级。请查找被改动的位置。"
+    ),
+    "Colours differ by ΔE {found:.2f} on average; up to {limit:.2f} is expected.": ("平均色差为 ΔE {found:.2f}；最多应为 {limit:.2f}。"),
+    "There is a colour cast of {found:.1f} levels of 255, at least in a part of the picture; up to {limit:.1f} are expected.": (
+        "图片至少有一部分偏色 {found:.1f} 级（共 255 级）；最多应为 {limit:.1f} 级。"
+    ),
+    "Transparency is off by {found} levels of 255 somewhere; up to {limit} are expected.": (
+        "某处的透明度偏差 {found} 级（共 255 级）；最多应为 {limit} 级。"
+    ),
+    "The network itself moved colours by up to {found} levels of 255; up to {limit} are usual. The colour lock prevents it.": (
+        "网络本身使颜色偏移最多 {found} 级（共 255 级）；通常不超过 {limit} 级。“锁定颜色”可以避免。"
+    ),
+    "The result has {found} pixels, the photo {photo}. Give a result whose sides are a whole multiple of the photo's.": (
+        "结果为 {found} 像素，照片为 {photo} 像素。结果的边长应为照片的整数倍。"
+    ),
+    "colour lock": "锁定颜色",
+    "exact": "精确",
+    "off": "关闭",
+    "Where the photo is transparent, each channel of `split()` is exact.": "照片透明处，split() 的每个通道都是精确的。",
+    "Only {found:.2%} of the pure white stayed pure white.": "只有 {found:.2%} 的纯白保持纯白。",
+    "The picture moved by {found:.2f} pixels of the photo; up to {limit:.2f} are expected.": (
+        "图片移动了 {found:.2f} 个照片像素；最多应为 {limit:.2f}。"
+    ),
+    "There is no folder “{folder}”. Give the folder that holds the photos.": "找不到文件夹“{folder}”。请指定照片所在的文件夹。",
+    "The folder “{folder}” holds no photo ({formats}).": "文件夹“{folder}”中没有照片（{formats}）。",
+    "“{name}” has more than {limit} megabytes. Please make it smaller first.": "“{name}”超过 {limit} MB。请先缩小。",
+    "“{name}” could not be opened ({reason}).": "无法打开“{name}”（{reason}）。",
+    "“{name}” keeps its 16-bit colours in separate planes, which is not read. Please save it as PNG.": (
+        "“{name}”把 16 位颜色存放在分离的平面中，无法读取。请另存为 PNG。"
+    ),
+    "There is no file “{name}”. Check the path and try again.": "找不到文件“{name}”。请检查路径后重试。",
+    "“{name}” is empty (0 bytes). Please save or upload the photo again.": "“{name}”是空文件（0 字节）。请重新保存或上传。",
+    "“{name}” is not a picture this program reads. Please use {formats}.": "“{name}”不是本程序能读取的图片。请使用 {formats}。",
+    "“{name}” is too large: photos of up to {limit} megapixels are accepted. Please make it smaller first.": (
+        "“{name}”太大：最多接受 {limit} 百万像素的照片。请先缩小。"
+    ),
+    "“{name}” is damaged or incomplete and could not be read to the end. Please export or upload it again.": (
+        "“{name}”已损坏或不完整，无法完整读取。请重新导出或上传。"
+    ),
+    "“{name}” has 32-bit values, whose black and white are not defined. Please save it with 8 or 16 bits a channel.": (
+        "“{name}”是 32 位图像，黑白范围不确定。请另存为每通道 8 位或 16 位。"
+    ),
+    "“{name}” could not be written ({reason}). Check the folder and the free space.": (
+        "无法写入“{name}”（{reason}）。请检查文件夹和剩余空间。"
+    ),
+    "The result would have {width} × {height} pixels; up to {limit} megapixels are made. Choose a smaller scale or photo.": (
+        "结果将有 {width} × {height} 像素；最多生成 {limit} 百万像素。请选择较小的倍数或照片。"
+    ),
+    "The scale {scale} is not offered. Choose one of {scales}.": "不支持 {scale} 倍。请选择：{scales}。",
+    "“{input}” is no kind of input. Choose auto, clean or web.": "“{input}”不是照片类型。请选择 auto、clean 或 web。",
+    "There is no model “{model}”. Choose one of {families}, or an id that “python -m sr_models models” lists.": (
+        "没有模型“{model}”。请选择：{families}，或“python -m sr_models models”列出的编号。"
+    ),
+    "“{model}” enlarges by {offered}, not by {scale}. Choose that scale or another model.": (
+        "“{model}”放大 {offered} 倍，而不是 {scale} 倍。请换倍数或模型。"
+    ),
+    "“{model}” has no weights for {input} photos at {scale}×. Choose auto, or another model.": (
+        "“{model}”在 {scale} 倍下没有适合 {input} 照片的权重。请选择“由文件判断”或其他模型。"
+    ),
+    "“{name}” is no device. Choose auto, cpu or cuda.": "“{name}”不是设备。请选择 auto、cpu 或 cuda。",
+    "There is no CUDA GPU that PyTorch can use on this machine. Choose auto or cpu.": (
+        "本机没有 PyTorch 可用的 CUDA GPU。请选择 auto 或 cpu。"
+    ),
+    "The weights {id} are missing: {file} should lie in weights/. Fetch the project again.": (
+        "缺少权重 {id}：weights/ 中应有 {file}。请重新获取本项目。"
+    ),
+    "The weights {id} are damaged or not ours: SHA-256 {found}… where {expected}… was expected. Fetch {file} again.": (
+        "权重 {id} 已损坏或来源不明：SHA-256 为 {found}…，应为 {expected}…。请重新获取 {file}。"
+    ),
+    "“{level}” is no faithful mode. Choose off, colour or exact.": "“{level}”不是忠实模式。请选择 off、colour 或 exact。",
+    "The weights {id} do not fit their network: {reason}": "权重 {id} 与网络不符：{reason}",
+    "The photo is CMYK: it was converted to sRGB through its own profile, “{profile}”.": (
+        "照片为 CMYK：已通过自带的配置文件“{profile}”转换为 sRGB。"
+    ),
+    "The photo is CMYK without a usable profile: it was read as coated offset print (FOGRA39) and converted to sRGB.": (
+        "照片为 CMYK，但没有可用的配置文件：已按涂布纸胶印（FOGRA39）读取，并转换为 sRGB。"
+    ),
+    "The photo is grey with a profile of its own, “{profile}”: it was converted to sRGB.": (
+        "照片为灰度图，自带配置文件“{profile}”：已转换为 sRGB。"
+    ),
+    "The photo is Lab: it was converted to sRGB.": "照片为 Lab：已转换为 sRGB。",
+    "The colour profile of the photo is damaged or for another kind of picture: its colours were read as sRGB.": (
+        "照片的颜色配置文件已损坏，或不适用于这类图片：颜色已按 sRGB 读取。"
+    ),
+    "The photo has more than 8 bits a channel; the result has 8.": "照片每通道多于 8 位；结果为 8 位。",
+    "The file holds several pictures: the first one was read.": "文件中有多张图片：读取的是第一张。",
+    "Detail": "细节",
+    "A detail of {detail} is not offered. Give a number from 0 (as the photo) to 1 (crispest).": (
+        "细节不能设为 {detail}。请给出 0（忠于照片）到 1（最清晰）之间的数。"
+    ),
+    "“{model}” has no detail dial. Choose gan, or leave the detail out.": "“{model}”没有细节调节。请选择 gan，或不要设置细节。",
+    "The protected places have {found} pixels, the photo {photo}. Mark them on the same photo.": (
+        "保护区域为 {found} 像素，照片为 {photo} 像素。请在同一张照片上标出。"
+    ),
+    "{before} → {after} pixels · not enlarged": "{before} → {after} 像素 · 未放大",
+    "“{text}” is no size. Give width and height in pixels, such as 1600x1200.": (
+        "“{text}”不是尺寸。请给出宽和高（像素），例如 1600x1200。"
+    ),
+    "“{how}” is no way to bring a photo into a size. Choose fit, fill or pad.": ("“{how}”不是适配尺寸的方式。请选择 fit、fill 或 pad。"),
+    "A picture of {width} × {height} pixels is not possible. Give sides of 1 pixel or more.": (
+        "{width} × {height} 像素的图片不存在。每边至少应为 1 像素。"
+    ),
+    "{factor} times is not offered. Give a factor of up to {limit}.": "不支持 {factor} 倍。倍数最大为 {limit}。",
+    "For this size a picture of {width} × {height} pixels would have to be made; up to {limit} megapixels are. Choose a smaller "
+    "size or photo.": ("为达到此尺寸需要生成 {width} × {height} 像素的图片；最多生成 {limit} 百万像素。请选择较小的尺寸或照片。"),
+    "The photo has {photo} pixels and would have to become {needed} times as large; up to {limit} times are made. Choose a smaller "
+    "size or a larger photo.": ("照片为 {photo} 像素，需要放大 {needed} 倍；最多放大 {limit} 倍。请选择较小的尺寸或较大的照片。"),
+    "The photo was large enough: it was not enlarged, and there is nothing to report.": (
+        "照片已经足够大：没有放大，也就没有可报告的内容。"
+    ),
+    "The enlargement of {before} pixels was brought to {after}. The figures are those of the enlargement: the file itself, reduced, "
+    "no longer gives the photo back.": ("{before} 像素的放大结果已调整为 {after}。指标针对放大结果：文件本身缩小后不再还原为照片。"),
+    "There is no preset “{id}”. Choose one of {ids}.": "没有平台预设“{id}”。请选择：{ids}。",
+    "A size and a marketplace were asked for, which has a size of its own. Leave one of the two out.": (
+        "同时指定了尺寸和平台，而平台自有尺寸要求。请只选其一。"
+    ),
+    "A pure white background is made for a marketplace only. Choose one, or leave it out.": (
+        "只有选择平台时才能把背景变为纯白。请选择平台，或取消此项。"
+    ),
+    "{width} × {height} pixels; {smallest} to {largest} a side are asked for.": (
+        "{width} × {height} 像素；要求每边 {smallest} 到 {largest} 像素。"
+    ),
+    "{width} × {height} pixels; {smallest} to {largest} a side and up to {megapixels} megapixels are asked for.": (
+        "{width} × {height} 像素；要求每边 {smallest} 到 {largest} 像素，且不超过 {megapixels} 百万像素。"
+    ),
+    "{width} × {height} pixels; exactly {smallest} × {smallest} are asked for.": (
+        "{width} × {height} 像素；要求正好 {smallest} × {smallest}。"
+    ),
+    "The product's longer side takes {found:.0%} of the picture's; {low:.0%} to {high:.0%} are asked for.": (
+        "商品长边占画面的 {found:.0%}；要求 {low:.0%} 到 {high:.0%}。"
+    ),
+    "The product has {width} × {height} pixels; more than {limit} each way are asked for.": (
+        "商品为 {width} × {height} 像素；要求两个方向都大于 {limit} 像素。"
+    ),
+    "The product could not be told from what is around it: look yourself whether it is large enough.": (
+        "无法把商品与周围区分开：请自行确认商品是否足够大。"
+    ),
+    "The whole product is in the picture.": "商品完整地位于画面中。",
+    "Something meets the photo's edge along {cut:.0%} of it: is the product cut off?": (
+        "照片边缘有 {cut:.0%} 与某物相接：商品是否被裁掉了一部分？"
+    ),
+    "The background is pure white.": "背景为纯白。",
+    "{share:.1%} of the background is not pure white. “Make the background pure white” changes what is nearly so.": (
+        "背景有 {share:.1%} 不是纯白。“背景变为纯白”会修正接近白色的部分。"
+    ),
+    "The background is not white but about {red}, {green}, {blue}. Cut the product out, or photograph it on white.": (
+        "背景不是白色，约为 {red}, {green}, {blue}。请抠图，或在白色背景前拍摄。"
+    ),
+    "The photo has no even background, and white is asked for. Cut the product out, or photograph it on white.": (
+        "照片没有均匀的背景，而平台要求白色。请抠图，或在白色背景前拍摄。"
+    ),
+    "The photo was not enlarged.": "照片没有放大。",
+    "An older guide of Walmart says not to enlarge a photo of low resolution to reach its size. Use a larger photo if you have one.": (
+        "沃尔玛较早的指南要求不要为达到尺寸而放大低分辨率照片。如果有更大的照片，请使用它。"
+    ),
+    "Google's product data rules say: don't scale up an image. Use a larger photo, or this one as it is.": (
+        "Google 的商品数据规则写明：不要放大图片。请使用更大的照片，或直接使用原照片。"
+    ),
+    "The file is {format}; accepted: {formats}.": "文件格式为 {format}；接受：{formats}。",
+    "The file has {found} KB; up to {most} are accepted.": "文件为 {found} KB；最多接受 {most} KB。",
+    "The file has {found} KB; from {least} to {most} are accepted.": "文件为 {found} KB；接受 {least} 到 {most} KB。",
+    "The JPEG has quality {found}; {least} or more is asked for.": "JPEG 质量为 {found}；要求 {least} 或以上。",
+    "Amazon main image": "亚马逊主图",
+    "Walmart main image": "沃尔玛主图",
+    "Taobao / Tmall white-background image (白底图)": "淘宝 / 天猫白底图",
+    "JD main image (京东主图)": "京东主图",
+    "Pinduoduo carousel (拼多多轮播图)": "拼多多轮播图",
+    "There is no step “{name}” here. Choose from {steps}.": "这里没有步骤“{name}”。请选择：{steps}。",
+    "“{name}” takes a number from {lowest:g} to {highest:g}, not “{number}”. For example: {name}={default:g}.": (
+        "“{name}”取 {lowest:g} 到 {highest:g} 之间的数，而不是“{number}”。例如：{name}={default:g}。"
+    ),
+    "Before the network: {steps}. The figures compare the result with the photo after these steps.": (
+        "网络之前的处理：{steps}。指标把结果与经过这些处理的照片比较。"
+    ),
+    "After the network: {steps}. The figures are those of the result before these steps.": (
+        "网络之后的处理：{steps}。指标针对这些处理之前的结果。"
+    ),
+    "Places were marked on the photo, and it is to be cropped first. Leave one of the two out.": (
+        "照片上标出了保护区域，同时又要先裁剪。请只选其一。"
+    ),
+    "The file is compressed: only PNG and lossless WebP keep an exact result exact.": (
+        "文件经过有损压缩：只有 PNG 和无损 WebP 能保持精确结果。"
+    ),
+    "Saved as {format} of quality {quality}, the highest that fits into {limit} KB: {found} KB.": (
+        "已保存为 {format}，质量 {quality}，是不超过 {limit} KB 的最高质量：{found} KB。"
+    ),
+    "{format} has no transparency: the picture was laid on {background}.": "{format} 不支持透明：图片已铺在 {background} 底色上。",
+    "“{format}” is no format for results. Choose one of {formats}.": "“{format}”不是结果的格式。请选择：{formats}。",
+    "{format} has no quality to choose: leave it out, or choose JPEG, WebP or AVIF.": (
+        "{format} 没有质量可选：请留空，或选择 JPEG、WebP 或 AVIF。"
+    ),
+    "“{quality}” is no quality. Choose a whole number from 1 to 100.": "“{quality}”不是质量。请选择 1 到 100 的整数。",
+    "“{limit}” is no weight of a file. Choose a whole number of KB, 1 or more.": ("“{limit}”不是文件大小。请给出 1 或以上的整数（KB）。"),
+    "“{background}” is no colour. Give red, green and blue, 0 to 255 each.": ("“{background}”不是颜色。请给出红、绿、蓝，各为 0 到 255。"),
+    "“{text}” is no colour. Give it as #RRGGBB, such as #ffffff.": "“{text}”不是颜色。请写成 #RRGGBB，例如 #ffffff。",
+    "“{text}” is no number. Give one, or nothing.": "“{text}”不是数字。请填写数字，或留空。",
+    "{format} holds up to {limit} pixels a side, and the result has {width} × {height}. Choose PNG, or a smaller result.": (
+        "{format} 每边最多 {limit} 像素，而结果为 {width} × {height}。请选择 PNG，或较小的结果。"
+    ),
+    "As {format}, which has no quality to lower, the result weighs {found} KB; at most {limit} KB were asked for. Choose JPEG, WebP "
+    "or AVIF, or a smaller result.": (
+        "{format} 没有质量可降低，结果为 {found} KB；要求最多 {limit} KB。请选择 JPEG、WebP 或 AVIF，或较小的结果。"
+    ),
+    "Even at quality {quality}, the {format} weighs {found} KB; at most {limit} KB were asked for. Allow {found} KB, or make the "
+    "result smaller.": ("即使质量降到 {quality}，{format} 仍有 {found} KB；要求最多 {limit} KB。请允许 {found} KB，或缩小结果。"),
+    "Results are not written as “{suffix}”. Give a name that ends in {suffixes}.": (
+        "结果不能保存为“{suffix}”。文件名应以 {suffixes} 结尾。"
+    ),
+    "lossless WebP": "无损 WebP",
+    "Weights: {id}, embedded.": "权重：{id}，随程序附带。",
+    "Weights: {id}, from {repo} on the Hub.": "权重：{id}，来自 Hub 上的 {repo}。",
+    "Weights: {id}, embedded, because {repo} on the Hub did not serve them: {reason}": (
+        "权重：{id}，使用随程序附带的文件，因为 Hub 上的 {repo} 未能提供：{reason}"
+    ),
+    "{id} is a formula without weights.": "{id} 是公式，没有权重。",
+    "“{text}” names no repository on the Hub. Give owner/name, or owner/name@revision.": (
+        "“{text}”不是 Hub 上的仓库。请写成 owner/name 或 owner/name@revision。"
+    ),
+    "“{text}” names no weights on the Hub. Give owner/name/file.safetensors; other kinds of files can contain programs.": (
+        "“{text}”不是 Hub 上的权重。请写成 owner/name/file.safetensors；其他类型的文件可能含有程序。"
+    ),
+    "{place} is not on this machine, and HF_HUB_OFFLINE forbids to fetch it. Choose another model, or start again with HF_HUB_OFFLINE=0.": (
+        "本机没有 {place}，而 HF_HUB_OFFLINE 禁止下载。请选择其他模型，或以 HF_HUB_OFFLINE=0 重新启动。"
+    ),
+    "{place} is damaged or not the file that was expected: SHA-256 {found}… instead of {expected}…. It is not used. Try again; if "
+    "it stays so, choose another model.": (
+        "{place} 已损坏或不是预期的文件：SHA-256 为 {found}…，应为 {expected}…，因此未使用。请重试；如仍如此，请选择其他模型。"
+    ),
+    "{place} could not be read from the cache ({reason}). Look at the folder that HF_HOME names, or choose another model.": (
+        "无法从缓存读取 {place}（{reason}）。请检查 HF_HOME 指定的文件夹，或选择其他模型。"
+    ),
+    "{endpoint} did not answer within {seconds} seconds when it was asked for {place}. Try again in half a minute, or choose another "
+    "model.": ("向 {endpoint} 请求 {place} 时，{seconds} 秒内没有应答。请半分钟后重试，或选择其他模型。"),
+    "{place} was still not complete after {seconds} seconds. Try again later, or choose another model.": (
+        "{seconds} 秒后 {place} 仍未下载完。请稍后重试，或选择其他模型。"
+    ),
+    "{endpoint} could not be reached for {place} ({reason}). Look at the connection and at HF_ENDPOINT, then try again in half a minute.": (
+        "下载 {place} 时无法连接 {endpoint}（{reason}）。请检查网络连接和 HF_ENDPOINT，半分钟后重试。"
+    ),
+    "The connection broke off while {place} was fetched ({reason}). Try again in half a minute, or choose another model.": (
+        "下载 {place} 时连接中断（{reason}）。请半分钟后重试，或选择其他模型。"
+    ),
+    "{endpoint} is busy and did not serve {place} (429). Try again in a few minutes, or choose another model.": (
+        "{endpoint} 繁忙，未能提供 {place}（429）。请几分钟后重试，或选择其他模型。"
+    ),
+    "{endpoint} failed when it was asked for {place} ({reason}). Try again in half a minute, or choose another model.": (
+        "向 {endpoint} 请求 {place} 时对方出错（{reason}）。请半分钟后重试，或选择其他模型。"
+    ),
+    "{endpoint} does not let this program read {place} ({reason}): it does not exist, is private or needs a licence to be accepted. "
+    "Look at the name, or set HF_TOKEN to the token of somebody who may read it.": (
+        "{endpoint} 不允许本程序读取 {place}（{reason}）：它不存在、未公开，或需要先接受许可。请检查名称，或把 HF_TOKEN "
+        "设为有权读取者的令牌。"
+    ),
+    "{endpoint} has no {place} ({reason}). Look at the name and the revision, or choose another model.": (
+        "{endpoint} 上没有 {place}（{reason}）。请检查名称和版本，或选择其他模型。"
+    ),
+    "{place} is not the file that was expected: {endpoint} has {reason}. Choose another model.": (
+        "{place} 不是预期的文件：{endpoint} 上为 {reason}。请选择其他模型。"
+    ),
+    "{endpoint} gave an answer about {place} that makes no sense ({reason}). Look at HF_ENDPOINT, or choose another model.": (
+        "{endpoint} 关于 {place} 的应答无法理解（{reason}）。请检查 HF_ENDPOINT，或选择其他模型。"
+    ),
+    "There is no room for {place} on this machine ({reason}). Free some space, or let HF_HOME name a folder on another disk.": (
+        "本机空间不足，无法存放 {place}（{reason}）。请释放空间，或让 HF_HOME 指向其他磁盘上的文件夹。"
+    ),
+    "{place} could not be stored in the cache ({reason}). Let HF_HOME name a folder that can be written.": (
+        "无法把 {place} 存入缓存（{reason}）。请让 HF_HOME 指向可写的文件夹。"
+    ),
+    "The download of {place} ended without a word. Try again in half a minute, or choose another model.": (
+        "{place} 的下载意外结束。请半分钟后重试，或选择其他模型。"
+    ),
+    "{file} has {size} MB; networks of up to {limit} MB are loaded.": "{file} 为 {size} MB；最多载入 {limit} MB 的网络。",
+    "{file} is no sound safetensors file ({reason}). Other kinds, such as .pth, are never opened: they can contain programs.": (
+        "{file} 不是完好的 safetensors 文件（{reason}）。其他类型（如 .pth）一律不打开：它们可能含有程序。"
+    ),
+    "This file holds {count} tensors, too many for any network that is supported: {supported}.": (
+        "此文件有 {count} 个张量，多于任何受支持的网络：{supported}。"
+    ),
+    "This file holds none of the networks that are supported: {supported}. Its first tensors are {names}.": (
+        "此文件不含受支持的网络：{supported}。其最前面的张量为 {names}。"
+    ),
+    "This {layout} enlarges by {scale}; offered are {scales}.": "此 {layout} 放大 {scale} 倍；支持 {scales}。",
+    "This {layout} has {weights} million weights; networks of up to {limit} million are loaded.": (
+        "此 {layout} 有 {weights} 百万个权重；最多载入 {limit} 百万个权重的网络。"
+    ),
+    "This looks like {layout}, but {name} is missing.": "看起来是 {layout}，但缺少 {name}。",
+    "This looks like {layout}, but {name} is not part of it.": "看起来是 {layout}，但 {name} 不属于它。",
+    "This looks like {layout}, but {name} is empty.": "看起来是 {layout}，但 {name} 是空的。",
+    "This looks like {layout}, but {name} has the shape {found} where {expected} was expected.": (
+        "看起来是 {layout}，但 {name} 的形状为 {found}，应为 {expected}。"
+    ),
+    "This looks like {layout}, but {name} is of type {type}, not of floats.": (
+        "看起来是 {layout}，但 {name} 的类型为 {type}，不是浮点数。"
+    ),
+    "This looks like {layout}, but {name} holds numbers that are not finite.": "看起来是 {layout}，但 {name} 含有非有限的数。",
+    "This looks like {layout}, but with {features} features, {large} of them under a kernel of {kernel}, it cannot work.": (
+        "看起来是 {layout}，但特征数为 {features}，其中 {large} 个使用大小为 {kernel} 的卷积核，无法工作。"
+    ),
+    "An SRCNN file does not say by how much it enlarges. Choose a scale.": "SRCNN 文件不说明放大倍数。请选择倍数。",
+}
