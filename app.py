@@ -12,7 +12,7 @@ import threading
 import gradio as gr
 from gradio.themes import Soft
 
-from ui import card, check, compare, enlarge, ranking, views
+from ui import card, check, choices, compare, enlarge, ranking, views
 from ui.files import EXAMPLES
 from ui.texts import LABELS
 
@@ -22,6 +22,7 @@ CSS = (
 @media (max-width: 640px) {#results {order: -1}}
 """
     + card.CSS
+    + choices.CSS
     + views.CSS
     + ranking.CSS
 )

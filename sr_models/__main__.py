@@ -20,7 +20,7 @@ from sr_models.errors import PhotoError, UpscaleError
 from sr_models.evaluate import QUALITY, SHRINKINGS, Score, evaluate, mean
 from sr_models.faithful import LEVELS
 from sr_models.order import Order, carried_out
-from sr_models.output import FORMATS, NAMES, QUALITY, SUFFIX, Output, check, format_of, named, store
+from sr_models.output import FORMATS, NAMES, SUFFIX, USUAL_QUALITY, Output, check, format_of, named, store
 from sr_models.photo import photo_files
 from sr_models.presets import PRESETS, preset
 from sr_models.report import compared
@@ -155,7 +155,7 @@ def ordered(options: argparse.Namespace) -> Order:
     if format or options.quality is not None or options.max_kb is not None or options.background != WHITE or not chosen:
         format = format or (chosen.format if chosen else "png")
         max_kb = options.max_kb if options.max_kb is not None or not chosen else chosen.max_kb
-        quality = options.quality if options.quality is not None or not chosen else QUALITY.get(format)
+        quality = options.quality if options.quality is not None or not chosen else USUAL_QUALITY.get(format)
         output = Output(format, quality, max_kb, options.background)
         check(output, (1, 1))
     steps = {when: tuple(parse(text, when) for text in getattr(options, when)) for when in ("before", "after")}

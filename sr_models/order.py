@@ -10,7 +10,7 @@ from sr_models.about import Note, Provenance
 from sr_models.device import Device
 from sr_models.errors import PhotoError
 from sr_models.marketplace import Rule, checklist, file_checklist, listed
-from sr_models.output import QUALITY, Encoded, Output
+from sr_models.output import USUAL_QUALITY, Encoded, Output
 from sr_models.photo import Photo
 from sr_models.presets import Preset
 from sr_models.report import Report, examine
@@ -70,7 +70,7 @@ class Order:
         if not self.preset:
             return Output()
         format = self.preset.format
-        return Output(format, QUALITY.get(format), self.preset.max_kb)
+        return Output(format, USUAL_QUALITY.get(format), self.preset.max_kb)
 
 
 @dataclass(frozen=True)

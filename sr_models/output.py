@@ -19,7 +19,7 @@ Format = Literal["png", "webp", "webp-lossless", "jpeg", "avif"]
 FORMATS: tuple[Format, ...] = get_args(Format)
 NAMES: dict[Format, str] = {"png": "PNG", "webp": "WebP", "webp-lossless": "lossless WebP", "jpeg": "JPEG", "avif": "AVIF"}
 SUFFIX: dict[Format, str] = {"png": ".png", "webp": ".webp", "webp-lossless": ".webp", "jpeg": ".jpg", "avif": ".avif"}
-QUALITY: dict[Format, int] = {"webp": 90, "jpeg": 95, "avif": 85}
+USUAL_QUALITY: dict[Format, int] = {"webp": 90, "jpeg": 95, "avif": 85}
 """What is taken where nothing is asked for; formats without it have none."""
 LOWEST_QUALITY = 40
 """As far as a weight limit lowers it by itself."""
@@ -39,7 +39,7 @@ class Output:
 
     format: Format = "png"
     quality: int | None = None
-    """1 to 100; None is QUALITY, or with `max_kb` whatever fits. JPEG and AVIF keep colour at full size (4:4:4), WebP at half."""
+    """1 to 100; None is USUAL_QUALITY, or with `max_kb` whatever fits. JPEG and AVIF keep colour at full size (4:4:4), WebP at half."""
     max_kb: int | None = None
     """The file may weigh so many kilobytes of 1000 bytes, so that it fits too where a place counts 1024."""
     background: tuple[int, int, int] = (255, 255, 255)
@@ -48,7 +48,7 @@ class Output:
     @property
     def lossless(self) -> bool:
         """Whether the pixels survive byte for byte, as an exact result needs it."""
-        return self.format not in QUALITY
+        return self.format not in USUAL_QUALITY
 
 
 PLAIN = Output()
@@ -121,7 +121,7 @@ def encoded(photo: Photo, output: Output = PLAIN, made: Provenance | None = None
                 limit=output.max_kb,
             )
     elif output.max_kb is None:
-        quality = output.quality or QUALITY[output.format]
+        quality = output.quality or USUAL_QUALITY[output.format]
         data = save(quality)
     else:
         quality, data = highest_fitting(save, output)

@@ -1,7 +1,4 @@
-"""Our networks for other people's programs, which load them by PyTorchModelHubMixin; published beside the weights, with nets/.
-
-The client builds what is annotated as a dataclass from config.json, but not what lies deeper.
-"""
+"""Our networks for other people's programs, which load them by PyTorchModelHubMixin; published beside the weights, with nets/."""
 
 from huggingface_hub import PyTorchModelHubMixin
 
@@ -20,9 +17,6 @@ class PretrainedSRCNN(SRCNN, PyTorchModelHubMixin):
 
 class PretrainedModulated(Modulated, PyTorchModelHubMixin):
     """The GAN with a detail map. Call it as nets.DetailNetwork."""
-
-    def __init__(self, cnn: CompactConfig, blocks: int):
-        super().__init__(ModulatedConfig(cnn, blocks))
 
 
 CLASSES = {CompactConfig: PretrainedCompact, SRCNNConfig: PretrainedSRCNN, ModulatedConfig: PretrainedModulated}

@@ -1,9 +1,12 @@
 """The page without a browser: the API, its refusals, and what each door gives."""
 
+import ast
 import hashlib
+import io
 import json
 import string
 import urllib.request
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -15,10 +18,16 @@ from PIL import Image
 
 import app
 import sr_models
-from sr_models import report
-from sr_models.__main__ import main
-from ui import enlarge, files, made
-from ui.texts import CHINESE, LABELS, say
+from sr_models import CATALOG, PhotoError, find
+from sr_models.__main__ import main, ordered, parser
+from sr_models.about import Note
+from sr_models.nets import DetailNetwork
+from sr_models.order import Order, carried_out
+from sr_models.size import long_side
+from ui import choices, enlarge, files, made, protection
+from ui.card import card
+from ui.chinese import CHINESE
+from ui.texts import LABELS, say
 
 ROOT = Path(__file__).parents[1]
 
@@ -59,7 +68,27 @@ def test_python_command_line_and_page_give_the_same_pixels(client, mug, tmp_path
 def test_the_api_offers_one_endpoint_with_the_names_of_the_command_line(client):
     endpoints = client.view_api(return_format="dict")["named_endpoints"]
     assert list(endpoints) == ["/upscale"]
-    assert [p["parameter_name"] for p in endpoints["/upscale"]["parameters"]] == ["photo", "scale", "model", "input", "faithful"]
+    photo, *names = [p["parameter_name"] for p in endpoints["/upscale"]["parameters"]]
+    assert photo == "photo"
+    about_files = {"photos", "output", "report", "device", "run"}
+    assert {*names} == vars(parsed([])).keys() - about_files - {"long_side"}  # "1600" as size
+
+
+def parsed(options: list[str]):
+    return parser().parse_args(["upscale", "mug.png", "-o", "out", *options])
+
+
+def test_the_api_makes_a_photo_ready_for_a_marketplace(client, tmp_path):
+    rgb = np.full((60, 60, 3), 255, np.uint8)
+    rgb[5:55, 5:55] = 90
+    Image.fromarray(rgb).save(tmp_path / "shoe.png")
+    wish = {"preset": "jd", "model": "lanczos", "quality": 80, "after": "sharpen=0.5"}
+    file, report = client.predict(photo=handle_file(tmp_path / "shoe.png"), api_name="/upscale", **wish)
+    assert Path(file).name == "shoe_jd_lanczos.jpg"
+    assert Image.open(file).size == (800, 800)
+    assert report["file"]["quality"] == 80
+    assert {rule["rule"]: rule["ok"] for rule in report["rules"]}["background"]
+    assert "sharpen=0.5" in report["notes"][0]
 
 
 @pytest.mark.parametrize(
@@ -68,11 +97,95 @@ def test_the_api_offers_one_endpoint_with_the_names_of_the_command_line(client):
         ({"scale": 5}, "The scale 5 is not offered"),
         ({"model": "esrgan"}, "There is no model “esrgan”"),
         ({"input": "dirty"}, "is no kind of input"),
+        ({"detail": 0.5}, "has no detail dial"),
+        ({"size": "large"}, "“large” is no size"),
+        ({"size": "40x40", "how": "stretch"}, "“stretch” is no way"),
+        ({"size": 50, "preset": "jd"}, "Leave one of the two out"),
+        ({"snap": True}, "for a marketplace only"),
+        ({"preset": "harrods"}, "There is no preset “harrods”"),
+        ({"before": "sharpen=1"}, "There is no step “sharpen” here"),
+        ({"format": "bmp"}, "“bmp” is no format"),
+        ({"quality": 80}, "PNG has no quality"),
+        ({"format": "jpeg", "quality": 0}, "“0” is no quality"),
+        ({"format": "jpeg", "quality": 80.5}, "“80.5” is no quality"),
+        ({"max_kb": "few"}, "“few” is no number"),
+        ({"background": "red"}, "“red” is no colour"),
     ],
 )
 def test_a_wrong_wish_reaches_the_caller_as_one_sentence(client, mug, wish, words):
     with pytest.raises(AppError, match=words):
         client.predict(photo=handle_file(mug), api_name="/upscale", **wish)
+
+
+@pytest.mark.parametrize(
+    ("chosen", "options"),
+    [
+        ({}, []),
+        ({"scale": "2", "model": "gan", "faithful": "exact", "input": "web"}, "--scale 2 --model gan --faithful exact --input web"),
+        ({"scale": "3", "model": "cnn", "network": "srcnn-x3-v1"}, "--scale 3 --model srcnn-x3-v1"),
+        ({"model": "gan", "detail": 0.3}, "--model gan --detail 0.3"),
+        ({"size": " 1600 ", "how": "fill"}, "--long-side 1600"),
+        ({"size": "60 × 40"}, "--size 60x40"),
+        ({"size": "60x40", "how": "pad", "background": "rgba(255, 0, 0, 1)"}, "--size 60x40 --how pad --background FF0000"),
+        ({"preset": "amazon", "snap": True, "size": ""}, "--preset amazon --snap"),
+        ({"preset": "ebay", "format": "png"}, "--preset ebay --format png"),
+        ({"preset": "ebay", "max_kb": "300"}, "--preset ebay --max-kb 300"),
+        (
+            {"format": "jpeg", "quality": "80", "max_kb": "100", "background": "#00ff00"},
+            "--format jpeg --quality 80 --max-kb 100 --background #00FF00",
+        ),
+        ({"format": "webp-lossless", "quality": ""}, "--format webp-lossless"),
+        ({"denoise": 0.3, "crop": 0, "sharpen": 0.5}, "--before denoise=0.3 --after sharpen=0.5"),
+        ({"before": "denoise=0.3 crop", "after": ""}, "--before denoise=0.3 crop"),
+    ],
+)
+def test_page_and_command_line_make_the_same_order_of_the_same_wishes(chosen, options):
+    from_page, from_shell = choices.ordered(chosen), ordered(parsed(options.split() if options else []))
+    assert replace(from_page, output=from_page.written) == replace(from_shell, output=from_shell.written)
+
+
+@pytest.mark.parametrize(
+    "text", ["#0080ff", "0080FF", "rgb(0, 128, 255)", "rgba(0.2, 127.9, 255, 1)", "hsl(210, 100%, 50%)", "hsla(210, 100%, 50%, 1)"]
+)
+def test_a_colour_counts_however_the_picker_writes_it(text):
+    assert choices.coloured(text) == (0, 128, 255)
+
+
+@pytest.mark.parametrize("text", ["", "red", "#fff", "#ffffffff", "rgb(1, 2)", "hsl(a, b, c)", "rgb(nan, 0, 0)", "rgb(inf, 0, 0)"])
+def test_what_is_no_colour_is_refused_in_words(text):
+    with pytest.raises(PhotoError, match="is no colour"):
+        choices.coloured(text)
+
+
+def test_a_size_of_too_many_digits_is_refused_in_words():
+    with pytest.raises(PhotoError, match="is no size"):
+        choices.ordered({"size": "9" * 5000})
+
+
+@pytest.mark.parametrize("entry", CATALOG, ids=lambda entry: entry.id)
+def test_the_dial_is_shown_for_the_networks_that_have_one(entry):
+    assert enlarge.has_dial(entry.id, entry.net.scale) == isinstance(entry.net.build(), DetailNetwork)
+    assert not enlarge.has_dial(entry.id, 5)
+    if find(entry.family, entry.net.scale) == entry:
+        assert enlarge.has_dial(entry.family, entry.net.scale) == enlarge.has_dial(entry.id, entry.net.scale)
+
+
+def test_what_was_painted_is_marked_on_the_photo_in_its_own_pixels(tmp_path, monkeypatch):
+    monkeypatch.setenv("GRADIO_TEMP_DIR", str(tmp_path))
+    photo = sr_models.Photo(made_up(40, 60))
+    layer = np.zeros((20, 30, 4), np.uint8)
+    layer[5:10, 20:] = 255, 0, 128, 150
+    Image.fromarray(layer).save(tmp_path / "layer.png")
+    Image.fromarray(np.zeros_like(layer)).save(tmp_path / "empty.png")
+    drawn, empty = ({"path": str(tmp_path / name)} for name in ("layer.png", "empty.png"))
+    marked = protection.painted({"layers": [empty, drawn]}, photo)
+    expected = np.zeros((40, 60), bool)
+    expected[10:20, 40:] = True
+    assert np.array_equal(marked, expected)
+    for nothing in (None, {}, {"layers": None}, {"layers": []}, {"layers": [empty]}):
+        assert protection.painted(nothing, photo) is None
+    with pytest.raises(PhotoError, match="Upload"):
+        protection.painted({"layers": [{"path": str(ROOT / "examples" / "blouse.jpg")}]}, photo)
 
 
 @pytest.mark.parametrize("data", [b"", b"Dear Sir", b"\x89PNG\r\n\x1a\n and then nothing"])
@@ -123,7 +236,8 @@ def test_cancel_works_before_the_run_has_its_turn(tmp_path, monkeypatch):
     monkeypatch.setattr(enlarge.gr, "Warning", lambda message, title: notices.append(message))
     enlarge.on_start(Request())
     enlarge.on_stop(Request())
-    enlarge.on_enlarge({"path": str(tmp_path / "mug.png")}, "2", "cnn", "", "auto", "colour", Request())
+    chosen = {"photo": {"path": str(tmp_path / "mug.png")}, "scale": "2", "model": "cnn", "network": "", "detail": 0.6, "protect": None}
+    enlarge.on_enlarge(chosen, Request(), lambda done, unit: None)
     assert notices == ["Stopped."]
     assert enlarge.running == {}
 
@@ -139,11 +253,41 @@ def test_the_first_result_is_really_computed():
 def test_what_the_slider_shows_is_limited_and_the_download_is_not(tmp_path, monkeypatch):
     monkeypatch.setattr(files, "MAX_SHOWN", 50)
     before = sr_models.Photo(made_up(20, 40), np.full((20, 40), 200, np.uint8))
-    result = sr_models.upscale(before, scale=2)
-    saved = made.made_from(before, result, "mug", tmp_path).files
-    assert sr_models.read(saved.before).size == sr_models.read(saved.after).size == (50, 25)
-    assert sr_models.read(saved.download).size == (80, 40)
-    assert "50 × 25" in made.described("en", before, result)
+    shown = made.made_from(before, carried_out(before, Order(2)), "mug", tmp_path)
+    assert sr_models.read(shown.files.before).size == sr_models.read(shown.files.after).size == (50, 25)
+    assert sr_models.read(shown.files.download).size == (80, 40)
+    assert "50 × 25" in made.described("en", shown)
+
+
+@pytest.mark.parametrize(
+    "order",
+    [
+        Order(2, "bicubic"),
+        Order(model="bicubic", wish=long_side(90)),
+        Order(model="bicubic", wish=long_side(10)),
+        choices.ordered({"model": "bicubic", "size": "50x50", "how": "pad", "format": "jpeg", "crop": 0.9, "sharpen": 1}),
+    ],
+)
+def test_before_and_after_and_the_tinted_pair_lie_pixel_on_pixel(tmp_path, order):
+    before = sr_models.Photo(made_up(20, 40))
+    done = carried_out(before, order)
+    saved = made.made_from(before, done, "mug", tmp_path).files
+    assert sr_models.read(saved.before).size == sr_models.read(saved.after).size == done.picture.size
+    assert sr_models.read(saved.plain).size == sr_models.read(saved.overlay).size == done.sized.master.size
+    assert saved.download.read_bytes() == done.file.data
+    assert json.loads(saved.report.read_text("utf-8")) == json.loads(json.dumps(done.as_json()))
+
+
+def test_the_card_shows_rules_and_notes_and_escapes_what_a_file_says():
+    order = choices.ordered({"preset": "jd", "model": "bicubic"})
+    photo = sr_models.Photo(made_up(60, 60), notes=(Note("Read as “{profile}”.", {"profile": "<b>CMYK"}),))
+    done = carried_out(photo, order)
+    shown = card("en", done)
+    assert shown.count("<li") == len(done.rules)
+    assert shown.count("<li class=broken>") == sum(not rule.ok for rule in done.rules) > 0
+    assert "Read as “&lt;b&gt;CMYK”." in shown
+    assert "京东主图" in card("zh-CN", done)
+    assert "verdict" not in card("en", carried_out(photo, Order(model="bicubic", wish=long_side(9))))
 
 
 def test_both_languages_have_the_same_labels():
@@ -151,31 +295,71 @@ def test_both_languages_have_the_same_labels():
     assert all(text.strip() for texts in LABELS.values() for text in texts.values())
 
 
-def fields(sentence: str) -> set[str]:
-    return {name for _, name, _, _ in string.Formatter().parse(sentence) if name}
+def fields(sentence: str) -> set[tuple[str, str | None]]:
+    """The values that a sentence fills in, each with its format."""
+    return {(name, form) for _, name, form, _ in string.Formatter().parse(sentence) if name}
 
 
 @pytest.mark.parametrize("english", CHINESE)
-def test_a_translation_fills_in_no_more_than_the_sentence_knows(english):
-    assert fields(CHINESE[english]) <= fields(english)
+def test_a_translation_fills_in_the_same_values_in_the_same_format(english):
+    assert fields(CHINESE[english]) == fields(english)
+
+
+SAID = {"say": 1, "words": 0, "Note": 0, "Rule": 2, "Check": 3, "Origin": 0} | dict.fromkeys(
+    ("UpscaleError", "PhotoError", "ModelError", "WeightsError", "DeviceError", "Cancelled"), 0
+)
+"""What is called with a sentence → its place among the arguments."""
+
+
+def sentences(file: Path) -> set[str]:
+    """Those that a module can say: written where they are said, or under a name, in a table or in either branch of a choice."""
+    tree = ast.parse(file.read_text("utf-8"))
+    named: dict[str, list[ast.expr]] = {}
+    for node in ast.walk(tree):
+        for target in node.targets if isinstance(node, ast.Assign) else [node.target] if isinstance(node, ast.AnnAssign) else []:
+            if isinstance(target, ast.Name) and node.value:
+                named.setdefault(target.id, []).append(node.value)
+
+    def texts(node: ast.expr, seen: tuple[str, ...] = ()) -> set[str]:
+        match node:
+            case ast.Constant(value=str(text)):
+                return {text}
+            case ast.Name(id=name) if name not in seen:
+                found = [texts(value, (*seen, name)) for value in named.get(name, [])]
+            case ast.IfExp(body=first, orelse=second) | ast.BinOp(left=first, right=second):
+                found = [texts(first, seen), texts(second, seen)]
+            case ast.Dict(values=values):
+                found = [texts(value, seen) for value in values]
+            case ast.Subscript(value=table) | ast.Call(func=ast.Attribute(value=table)):
+                found = [texts(table, seen)]
+            case _:
+                found = []
+        return set().union(*found)
+
+    met = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call):
+            place = SAID.get(node.func.id if isinstance(node.func, ast.Name) else "")
+            said = [word.value for word in node.keywords if word.arg in ("sentence", "against_enlarging")]
+            said += [] if place is None else node.args[place : place + 1]
+            met |= set().union(*map(texts, said))
+    return met
 
 
 def test_every_sentence_that_a_visitor_can_meet_is_translated():
-    import ast
+    elsewhere = ("__main__.py", "download.py")  # words on the command line, and between two processes
+    modules = [file for folder in ("sr_models", "ui") for file in (ROOT / folder).glob("*.py") if file.name not in elsewhere]
+    met = {file.name: sentences(file) for file in modules}
+    assert not {name: missing for name, found in met.items() if (missing := found - CHINESE.keys())}
 
-    met = set()
-    for file in [*(ROOT / "sr_models").glob("*.py"), *(ROOT / "ui").glob("*.py")]:
-        if file.name in ("__main__.py", "evaluate.py"):
-            continue
-        for node in ast.walk(ast.parse(file.read_text())):
-            called = node.func.id if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) else ""
-            failures = ("PhotoError", "ModelError", "WeightsError", "DeviceError", "Cancelled")
-            position = ({"say": 1, "words": 0} | dict.fromkeys(failures, 0)).get(called)
-            if position is not None and isinstance(node.args[position], ast.Constant):
-                met.add(node.args[position].value)
-    met |= {*report.SENTENCES.values(), report.NOT_LOCKED}
-    assert len(met) > 15
-    assert met <= CHINESE.keys()
+
+def test_sentences_are_found_wherever_they_are_written(tmp_path):
+    (tmp_path / "some.py").write_text(
+        'ONE, TABLE = 1, 2\nTWO = "two"\nTABLE = {"a": "three"}\n'
+        'raise PhotoError("one {x}", x=1)\nNote(TWO)\nCheck(1, 2, 3, (TABLE | {"b": "four"})["a"])\n'
+        'def f(ok):\n    why = "five" if ok else "six"\n    return Rule("name", ok, why)\nraise PhotoError(**known)\nPreset("a", against_enlarging="seven")\n'
+    )
+    assert sentences(tmp_path / "some.py") == {"one {x}", "two", "three", "four", "five", "six", "seven"}
 
 
 def test_a_chinese_browser_is_answered_in_chinese():

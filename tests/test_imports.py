@@ -9,46 +9,51 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 ALLOWED = {
-    "errors": set(),
-    "tiles": set(),
-    "nets": {"nets"},
     "about": set(),
-    "photo": {"about", "errors"},
-    "device": {"errors"},
-    "catalog": {"errors", "nets"},
-    "hub": {"errors"},
     "download": set(),
-    "recognise": {"errors", "nets"},
-    "weights": {"catalog", "errors", "hub", "nets", "recognise"},
-    "faithful": {"errors"},
-    "alpha": {"photo"},
+    "errors": set(),
+    "nets": {"nets"},
     "protect": set(),
-    "upscale": {"alpha", "catalog", "device", "errors", "faithful", "nets", "photo", "protect", "tiles", "weights"},
-    "resize": {"nets"},
-    "quality": {"nets"},
-    "niqe": {"nets", "quality"},
-    "evaluate": {"catalog", "device", "errors", "nets", "niqe", "photo", "quality", "resize", "upscale"},
-    "overlay": {"photo", "quality"},
-    "report": {"alpha", "catalog", "errors", "faithful", "photo", "quality", "upscale"},
-    "compare": {"alpha", "catalog", "device", "nets", "photo", "protect", "quality", "tiles", "upscale", "weights"},
-    "lanczos": {"alpha", "photo"},
-    "size": {"alpha", "catalog", "device", "errors", "faithful", "lanczos", "photo", "upscale"},
-    "backdrop": {"photo", "quality"},
+    "tiles": set(),
+    "catalog": {"errors", "nets"},
+    "device": {"errors"},
+    "faithful": {"errors"},
+    "photo": {"about", "errors"},
     "presets": {"errors"},
-    "marketplace": {"backdrop", "device", "photo", "presets", "size"},
-    "steps": {"alpha", "backdrop", "errors", "faithful", "photo"},
+    "pretrained": {"nets"},
+    "quality": {"nets"},
+    "resize": {"nets"},
+    "alpha": {"photo"},
+    "backdrop": {"photo", "quality"},
+    "hub": {"catalog", "errors"},
+    "lanczos": {"alpha", "photo"},
+    "niqe": {"nets", "quality"},
     "output": {"about", "errors", "photo"},
-    "order": {"", "about", "catalog", "device", "errors", "marketplace", "output", "photo", "presets", "report", "size", "steps"},
-    "publish": {"catalog", "errors", "nets", "photo", "publish", "weights"},
+    "overlay": {"photo", "quality"},
+    "recognise": {"catalog", "errors", "nets"},
+    "steps": {"alpha", "backdrop", "errors", "faithful", "photo"},
+    "weights": {"catalog", "errors", "hub", "nets", "recognise"},
+    "publish": {"catalog", "errors", "hub", "pretrained", "publish", "weights"},
+    "upscale": {"alpha", "catalog", "device", "errors", "faithful", "nets", "photo", "protect", "tiles", "weights"},
+    "compare": {"alpha", "catalog", "device", "nets", "photo", "protect", "quality", "tiles", "upscale", "weights"},
+    "evaluate": {"catalog", "device", "errors", "nets", "niqe", "photo", "quality", "resize", "upscale"},
+    "report": {"alpha", "catalog", "errors", "faithful", "photo", "quality", "upscale"},
+    "size": {"alpha", "catalog", "device", "errors", "faithful", "lanczos", "photo", "upscale"},
+    "marketplace": {"backdrop", "device", "photo", "presets", "size"},
+    "order": {"about", "catalog", "device", "errors", "marketplace", "output", "photo", "presets", "report", "size", "steps"},
     "training": {"catalog", "device", "evaluate", "nets", "photo", "resize", "training"},
     "__init__": {"catalog", "device", "errors", "overlay", "photo", "report", "upscale"},
     "__main__": {
-        *("", "catalog", "device", "errors", "evaluate", "faithful", "order", "output", "photo", "presets", "publish", "report", "size"),
+        *("catalog", "device", "errors", "evaluate", "faithful", "order", "output", "photo", "presets", "publish", "report", "size"),
         *("steps", "upscale"),
     },
-    "ui": {"", "compare", "evaluate", "faithful", "order", "output", "overlay", "photo", "presets", "quality", "size", "steps", "upscale"},
+    "ui": {
+        *("", "compare", "evaluate", "faithful", "nets", "order", "output", "overlay", "photo", "presets", "quality", "size", "steps"),
+        "upscale",
+    },
     "app": set(),
 }
+"""Module → the modules of `sr_models` that it imports, all of them further up; "" is the package itself."""
 
 
 def imported(file: Path) -> set[str]:
@@ -67,11 +72,27 @@ def imported(file: Path) -> set[str]:
 FILES = sorted([*(ROOT / "sr_models").rglob("*.py"), *(ROOT / "ui").rglob("*.py"), ROOT / "app.py"])
 
 
-@pytest.mark.parametrize("file", FILES, ids=lambda file: str(file.relative_to(ROOT)))
-def test_a_module_imports_only_what_stands_before_it(file):
+def module(file: Path) -> str:
     parts = file.relative_to(ROOT).parts
-    module = parts[1] if parts[0] == "sr_models" else parts[0]
-    assert imported(file) <= ALLOWED[module.removesuffix(".py")]
+    return (parts[1] if parts[0] == "sr_models" else parts[0]).removesuffix(".py")
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: str(file.relative_to(ROOT)))
+def test_a_module_imports_only_what_it_may(file):
+    assert imported(file) <= ALLOWED[module(file)]
+
+
+def test_imports_go_one_way():
+    names = list(ALLOWED)
+    for place, name in enumerate(names):
+        assert ALLOWED[name] <= {"", name, *names[:place]}, name
+
+
+def test_nothing_is_allowed_that_nobody_needs():
+    needed: dict[str, set[str]] = {}
+    for file in FILES:
+        needed.setdefault(module(file), set()).update(imported(file))
+    assert {name: allowed - needed.get(name, set()) for name, allowed in ALLOWED.items() if allowed - needed.get(name, set())} == {}
 
 
 def users(package: str) -> set[str]:
@@ -97,8 +118,9 @@ def test_only_the_page_imports_gradio():
     }
 
 
-def test_only_one_file_reads_and_writes_photos_with_pillow():
-    assert users("PIL") == {"sr_models/photo.py", "sr_models/training/degradation.py"}  # the latter needs codecs in memory
+def test_only_these_files_use_pillow():
+    reading, writing, resampling = "sr_models/photo.py", "sr_models/output.py", "sr_models/lanczos.py"
+    assert users("PIL") == {reading, writing, resampling, "sr_models/training/degradation.py"}  # the last needs codecs in memory
 
 
 def test_using_the_library_loads_neither_gradio_nor_the_hub_nor_training():

@@ -15,8 +15,8 @@ from sr_models.output import (
     LAID,
     LONGEST_SIDE,
     LOWEST_QUALITY,
-    QUALITY,
     SUFFIX,
+    USUAL_QUALITY,
     Output,
     check,
     encoded,
@@ -27,7 +27,7 @@ from sr_models.output import (
 )
 from sr_models.photo import Photo, decoded, read
 
-LOSSY = tuple(QUALITY)
+LOSSY = tuple(USUAL_QUALITY)
 RGB = made_up(60, 80)
 
 
@@ -43,7 +43,7 @@ def test_every_format_gives_a_file_of_its_kind_that_is_read_back(format, size):
         assert (image.format or "").lower() == format.removesuffix("-lossless")
         assert image.size == size[::-1]
     assert result.suffix == SUFFIX[format]
-    assert result.quality == QUALITY.get(format)
+    assert result.quality == USUAL_QUALITY.get(format)
     assert result.notes == ()
 
 

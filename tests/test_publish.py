@@ -20,7 +20,6 @@ from test_catalog import EMBEDDED
 
 from sr_models import find, hub, publish, weights
 from sr_models.errors import WeightsError
-from sr_models.nets.compact import CompactConfig
 from sr_models.nets.modulated import ModulatedConfig
 from sr_models.pretrained import CLASSES
 from sr_models.publish import PublishError, space_plan, upload, weights_plan
@@ -28,7 +27,7 @@ from sr_models.publish.model_card import row
 
 ROOT = Path(__file__).parents[1]
 REPO = "owner/product-photos"
-DIALLED = ModulatedConfig(CompactConfig(4, 2, 2, skip="bilinear"), blocks=1)
+DIALLED = ModulatedConfig(4, 2, 2)
 TINY = replace(weights_plan(REPO), files={"README.md": b"---\nlicense: mit\n---\n", "a/model.safetensors": b"\x00" * 99})
 
 

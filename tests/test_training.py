@@ -22,7 +22,7 @@ from sr_models.nets.span import SPANConfig
 from sr_models.nets.srcnn import SRCNNConfig
 from sr_models.resize import shrink
 from sr_models.training import losses, whitening
-from sr_models.training.adversarial import without_grid
+from sr_models.training.adversarial import calm_edges
 from sr_models.training.degradation import MARGIN, pair, web
 from sr_models.training.detail import maps
 from sr_models.training.loop import Run, cosine
@@ -200,21 +200,20 @@ def test_a_resumed_run_goes_on_as_if_it_had_never_stopped(tmp_path):
         assert torch.equal(value, second.net.state_dict()[name]), name
 
 
-PULLS = ("adversarial", "features", "spectrum", "artefacts")
-DIALLED = replace(TINY, net=ModulatedConfig(CompactConfig(16, 2, 2, "bilinear"), blocks=2), patches=((0.0, 16),), rate=1e-2)
+PULLS = ("adversarial", "features", "spectrum", "artefacts", "consistency")
+DIALLED = replace(TINY, net=ModulatedConfig(16, 2, 2, edge=2), patches=((0.0, 16),), rate=1e-2)
 
 
 @pytest.mark.parametrize("name", PULLS)
 def test_every_pull_moves_generator_and_discriminator(name, tmp_path):
     run = run_in(tmp_path, replace(DIALLED, pulls=((name, 1.0),)))
-    parts = (run.net.blocks[0][0].weight, run.net.head.weight, run.net.gain, run.adversary.net.layers[0].bias)
-    before, cnn = [part.clone() for part in parts], run.net.cnn.body[0].weight.clone()
+    parts = (run.net.body[0].weight, run.net.head.weight, run.net.gain, run.adversary.net.layers[0].bias)
+    before = [part.clone() for part in parts]
     figures = [run.one_step(0.3) for _ in range(2)][-1]
     assert {"loss", "real", "fake"} <= figures.keys()
     for part, old in zip(parts, before, strict=True):
         assert part.isfinite().all()
         assert not torch.equal(old, part)
-    assert torch.equal(run.net.cnn.body[0].weight, cnn), "without detail it stays its CNN"
 
 
 def test_detail_learns_to_be_crisper_than_none(tmp_path):
@@ -236,9 +235,13 @@ def test_the_detail_that_is_asked_for_covers_the_dial_and_is_constant_in_pieces(
     assert 0.1 < np.mean((drawn > 0) & (drawn < 1)) < 0.9
 
 
-def test_a_pull_towards_crispness_leaves_the_mean_of_each_place_of_the_pixel_grid_alone():
-    push = without_grid(torch.randn(2, 3, 16, 16), 2)
-    assert torch.nn.functional.pixel_unshuffle(push, 2).mean((2, 3)).abs().max() < 1e-6
+def test_no_detail_is_pulled_onto_hard_edges():
+    step = torch.ones(1, 3, 16, 16)
+    step[:, :, :, 8:] = 0
+    calm = calm_edges(step, 2)
+    assert calm.shape == (1, 1, 32, 32)
+    assert calm[:, :, :, 14:18].max() == 0
+    assert calm[:, :, :, :8].min() == 1
 
 
 @pytest.mark.parametrize("net", NETS, ids=repr)

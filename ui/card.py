@@ -8,6 +8,7 @@ from sr_models.order import Delivery
 from ui.texts import say
 
 CSS = """
+.html-container:has(> .prose > .card) {padding: 0 !important}
 .card {border: 1px solid var(--border-color-primary); border-radius: 12px; padding: 12px 16px}
 .card .head {display: flex; flex-wrap: wrap; align-items: baseline; gap: 4px 12px}
 .card .badge {font-weight: 700; padding: 1px 12px; border-radius: 999px; color: #fff; background: #15803d}
@@ -20,10 +21,12 @@ CSS = """
 .card table {width: 100%; border-spacing: 0; font-size: 0.85em; margin: 6px 0}
 .card table, .card tr, .card td {border: 0}
 .card td {padding: 2px 8px 2px 0; overflow-wrap: anywhere}
-.card ul.rules {list-style: none; margin: 8px 0; font-size: 0.9em}
-.card .rules li::before {content: "✓"; color: #15803d; font-weight: 700; display: inline-block; width: 1.5em}
-.card .rules li.broken::before {content: "✗"; color: #b45309}
 .card ul {margin: 4px 0 0 18px; padding: 0; list-style: disc}
+.card .rules {margin-bottom: 12px; padding-bottom: 12px; border-bottom: 1px solid var(--border-color-primary)}
+.card .rules ul {margin-left: 0; list-style: none; font-size: 0.9em}
+.card .rules li {position: relative; padding-left: 1.6em}
+.card .rules li::before {content: "✓"; position: absolute; left: 0; color: #15803d; font-weight: 700}
+.card .rules li.broken::before {content: "✗"; color: #b45309}
 .legend {display: flex; flex-wrap: wrap; align-items: center; gap: 4px 10px; font-size: 0.85em}
 .legend i {width: 120px; height: 10px; border-radius: 5px; background: linear-gradient(90deg, #777, #ff0080)}
 """
@@ -38,11 +41,8 @@ def card(language: str, done: Delivery) -> str:
     def words(sentence: str, **values: object) -> str:
         return html.escape(say(language, sentence, **values))
 
+    rules = checklist(words, done)
     remarked = [words(note.sentence, **note.values) for note in done.notes]
-    list_of_rules = "".join(
-        f'<li class="{"kept" if rule.ok else "broken"}">{words(rule.sentence, **rule.values)}</li>' for rule in done.rules
-    )
-    rules = f'<ul class="rules">{list_of_rules}</ul>' if done.rules else ""
     if report is None:
         return f'<div class="card">{rules}{paragraphs(remarked)}</div>'
     passed = report.verdict == "PASS"
@@ -58,11 +58,23 @@ def card(language: str, done: Delivery) -> str:
     tiles = "".join(f'<div class="figure"><b>{value}</b><span>{caption}</span></div>' for value, caption in figures)
     table = "".join(f"<tr><td>{name}</td><td>{html.escape(value)}</td></tr>" for name, value in details(words, report))
     return (
-        f'<div class="card {report.verdict.lower()}"><div class="head"><span class="badge">{report.verdict}</span><span>{head}</span></div>'
+        f'<div class="card {report.verdict.lower()}">{rules}'
+        f'<div class="head"><span class="badge">{report.verdict}</span><span>{head}</span></div>'
         f"{f'<ul>{reasons}</ul>' if reasons else ''}"
-        f'<div class="figures">{tiles}</div>{rules}{paragraphs(kept + remarked)}'
+        f'<div class="figures">{tiles}</div>{paragraphs(kept + remarked)}'
         f"<details><summary>{words('Details')}</summary><table>{table}</table></details></div>"
     )
+
+
+def checklist(words, done: Delivery) -> str:
+    """The rules of the marketplace, each with a tick or what to do; nothing where none was chosen."""
+    if not done.order.preset:
+        return ""
+    broken, total = sum(not rule.ok for rule in done.rules), len(done.rules)
+    sentence = "{broken} of {total} rules to look at" if broken else "all {total} rules are kept"
+    found = words(sentence, broken=broken, total=total)
+    lines = "".join(f"<li{'' if rule.ok else ' class=broken'}>{words(rule.sentence, **rule.values)}</li>" for rule in done.rules)
+    return f'<div class="rules"><b>{words(done.order.preset.name)}: {found}</b><ul>{lines}</ul></div>'
 
 
 def paragraphs(notes: list[str]) -> str:

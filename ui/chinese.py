@@ -218,6 +218,8 @@ CHINESE = {
     "The photo has no even background, and white is asked for. Cut the product out, or photograph it on white.": (
         "照片没有均匀的背景，而平台要求白色。请抠图，或在白色背景前拍摄。"
     ),
+    "all {total} rules are kept": "全部 {total} 条规则均已满足",
+    "{broken} of {total} rules to look at": "{total} 条规则中有 {broken} 条需要检查",
     "The photo was not enlarged.": "照片没有放大。",
     "An older guide of Walmart says not to enlarge a photo of low resolution to reach its size. Use a larger photo if you have one.": (
         "沃尔玛较早的指南要求不要为达到尺寸而放大低分辨率照片。如果有更大的照片，请使用它。"

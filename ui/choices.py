@@ -1,6 +1,8 @@
 """The choices that most people leave alone, and the order that all choices make."""
 
+import re
 from collections.abc import Callable
+from colorsys import hls_to_rgb
 from dataclasses import replace
 from typing import Any
 
@@ -8,13 +10,15 @@ import gradio as gr
 
 from sr_models import CATALOG, PhotoError
 from sr_models.order import Order
-from sr_models.output import FORMATS, QUALITY, Output
+from sr_models.output import FORMATS, USUAL_QUALITY, Output
 from sr_models.presets import PRESETS, preset
 from sr_models.size import HOWS, Wish, long_side, parsed
 from sr_models.steps import STEPS, Active, parse
 from ui.files import whole
 
 WHITE = "#ffffff"
+
+CSS = "#background .dialog-button {border: 1px solid var(--border-color-primary)}"  # else white on white
 
 
 def build(text: Callable[[str], Any], scale: str) -> dict[str, Any]:
@@ -72,9 +76,9 @@ def ordered(chosen: dict[str, Any]) -> Order:
     format = given("format") or (place.format if place else "png")
     quality, limit = number(chosen.get("quality")), number(chosen.get("max_kb"))
     if place:
-        quality = QUALITY.get(format) if quality is None else quality
+        quality = USUAL_QUALITY.get(format) if quality is None else quality
         limit = place.max_kb if limit is None else limit
-    background = coloured(given("background") or WHITE)
+    background = coloured(str(given("background") or WHITE))
     return Order(
         scale=whole(chosen.get("scale", 4)),
         model=given("network") or given("model") or "cnn",
@@ -117,13 +121,14 @@ def number(text: Any) -> Any:
 
 
 def coloured(text: str) -> tuple[int, int, int]:
-    """ "#ffffff" or, as gradio's picker also writes it, "rgba(255, 255, 255, 1)"."""
-    digits = text.strip().removeprefix("#")
+    """ "#ffffff" or, as gradio's picker also writes it, "rgba(255, 255, 255, 1)" and "hsl(0, 0%, 100%)"."""
+    call = re.fullmatch(r"(rgb|hsl)a?\((.*)\)", text.strip())
     try:
-        if text.startswith("rgb"):
-            red, green, blue = (round(float(part)) for part in text[text.index("(") + 1 : text.index(")")].split(",")[:3])
-        else:
-            red, green, blue = bytes.fromhex(digits)
-    except ValueError as failure:
+        if not call:
+            red, green, blue = bytes.fromhex(text.strip().removeprefix("#"))
+            return red, green, blue
+        a, b, c = (float(part.strip(" %")) for part in call[2].split(",")[:3])
+        red, green, blue = (a, b, c) if call[1] == "rgb" else (255 * level for level in hls_to_rgb(a / 360, c / 100, b / 100))
+        return round(red), round(green), round(blue)
+    except (ValueError, OverflowError) as failure:
         raise PhotoError("“{text}” is no colour. Give it as #RRGGBB, such as #ffffff.", text=text) from failure
-    return red, green, blue

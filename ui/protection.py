@@ -25,7 +25,7 @@ def build(text: Callable[[str], Any], photo: Any) -> tuple[Any, Any]:
             sources=(),
             transforms=(),
             layers=False,
-            brush=gr.Brush(default_size=24, colors=["#ff0080"], color_mode="fixed"),
+            brush=gr.Brush(default_size=12, colors=[("#ff0080", 0.6)], color_mode="fixed"),
             height=420,
             elem_id="protect",
         )

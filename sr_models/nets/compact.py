@@ -40,7 +40,10 @@ class Compact(Network):
         width = config.features
         layers: list[nn.Module] = [nn.Conv2d(3, width, 3, padding=1), nn.PReLU(width)]
         for _ in range(config.convs):
-            layers += [hidden(width), nn.PReLU(width)]
+            hidden = nn.Conv2d(width, width, 3, padding=1)
+            with torch.no_grad():  # starts near the identity, so that depth costs nothing (Zagoruyko & Komodakis, DiracNets, 2017)
+                nn.init.dirac_(hidden.weight).add_(torch.randn_like(hidden.weight) * (0.5 / (27 * width) ** 0.5))
+            layers += [hidden, nn.PReLU(width)]
         last = nn.Conv2d(width, 3 * config.scale**2, 3, padding=1)
         with torch.no_grad():
             last.weight.mul_(0.1)
@@ -55,10 +58,6 @@ class Compact(Network):
         self.body[:-1].to(dtype)
 
     def forward(self, x: Tensor) -> Tensor:
-        return self.with_features(x)[0]
-
-    def with_features(self, x: Tensor) -> tuple[Tensor, Tensor]:
-        """→ (the result, the last features: (N, features, H + 2·edge, W + 2·edge), float32)."""
         edge = self.config.edge
         x = F.pad(x, (edge, edge, edge, edge), mode="replicate")
         if self.config.skip == "nearest":
@@ -73,18 +72,6 @@ class Compact(Network):
             features = layer(features)
         if self.config.long_skip:
             features = features + first
-        features = features.float()
-        return self.cut(F.pixel_shuffle(self.last(features), self.config.scale) + enlarged), features
-
-    def cut(self, large: Tensor) -> Tensor:
-        """Without the enlarged edge."""
-        cut = self.config.edge * self.config.scale
-        return large[:, :, cut : large.shape[2] - cut, cut : large.shape[3] - cut]
-
-
-def hidden(width: int, padding: Literal["zeros", "replicate"] = "zeros") -> nn.Conv2d:
-    """A convolution that starts near the identity, so that depth costs nothing (Zagoruyko & Komodakis, DiracNets, 2017)."""
-    convolution = nn.Conv2d(width, width, 3, padding=1, padding_mode=padding)
-    with torch.no_grad():
-        nn.init.dirac_(convolution.weight).add_(torch.randn_like(convolution.weight) * (0.5 / (27 * width) ** 0.5))
-    return convolution
+        result = F.pixel_shuffle(self.last(features.float()), self.config.scale) + enlarged
+        cut = edge * self.config.scale
+        return result[:, :, cut : result.shape[2] - cut, cut : result.shape[3] - cut]

@@ -1,4 +1,4 @@
-"""A CNN and a branch that draws detail on top, as much as a map asks for: gain and shift in each block (FiLM, Perez et al., AAAI 2018)."""
+"""Compact with a detail map: a gain and a shift in every block (Perez et al., FiLM, AAAI 2018), and a head for detail."""
 
 from dataclasses import dataclass
 
@@ -7,60 +7,55 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from sr_models.nets import DetailNetwork
-from sr_models.nets.compact import CompactConfig, hidden
+from sr_models.nets.compact import Compact, CompactConfig
 
 
 @dataclass(frozen=True)
 class ModulatedConfig:
-    """`cnn`, which has no edge, with a branch of `blocks` convolutions, as wide as its features."""
+    """The body of `Compact` with a long skip over a bilinear one; `edge` pixels are repeated around the picture, as there."""
 
-    cnn: CompactConfig
-    blocks: int
-
-    @property
-    def scale(self) -> int:
-        return self.cnn.scale
+    features: int
+    convs: int
+    scale: int
+    edge: int = 0
 
     @property
     def halo(self) -> int:
-        return self.cnn.halo + self.blocks + 1
+        return self.convs + 2
 
     def build(self) -> "Modulated":
         return Modulated(self)
 
 
 class Modulated(DetailNetwork):
-    """result = CNN + detail · branch.
-
-    What the branch draws is alike in the three channels, and averages to nothing over each pixel of the photo (it lies in the null
-    space of the box reduction): it moves no colour, and reduced again every result is what the CNN's is. Without detail the result
-    is the CNN's, bit for bit. The branch repeats the border: it would answer zeros there with texture.
-    """
+    """result = base + detail · head. Without detail nothing is modulated and the network is its CNN, weight for weight."""
 
     def __init__(self, config: ModulatedConfig):
         super().__init__()
         self.config = config
-        width = config.cnn.features
-        self.cnn = config.cnn.build()
-        self.blocks = nn.ModuleList(nn.Sequential(hidden(width, "replicate"), nn.PReLU(width)) for _ in range(config.blocks))
-        self.gain = nn.Parameter(torch.zeros(config.blocks, width, 1, 1))
-        self.shift = nn.Parameter(torch.zeros(config.blocks, width, 1, 1))
-        self.head = nn.Conv2d(width, config.scale**2, 3, padding=1, padding_mode="replicate")
-        with torch.no_grad():
-            self.head.weight.mul_(0.1)
+        width = config.features
+        self.head = nn.Conv2d(width, 3 * config.scale**2, 3, padding=1)
+        nn.init.zeros_(self.head.weight)
+        nn.init.zeros_(self.head.bias)  # pyright: ignore[reportArgumentType]
+        self.body = Compact(CompactConfig(width, config.convs, config.scale)).body
+        self.gain = nn.Parameter(torch.zeros(config.convs, width, 1, 1))
+        self.shift = nn.Parameter(torch.zeros(config.convs, width, 1, 1))
 
     def lower_precision(self, dtype: torch.dtype) -> None:
-        self.cnn.lower_precision(dtype)
-        self.blocks.to(dtype)
+        self.body[:-1].to(dtype)
         self.gain.data, self.shift.data = self.gain.data.to(dtype), self.shift.data.to(dtype)
 
     def forward(self, x: Tensor, detail: Tensor) -> Tensor:
-        result, features = self.cnn.with_features(x)
-        if not self.training and not detail.any():
-            return result
-        t, features = detail.to(self.gain.dtype), features.to(self.gain.dtype)
-        for (convolution, slope), gain, shift in zip(self.blocks, self.gain, self.shift, strict=True):  # pyright: ignore
-            features = convolution(features)
+        edge = (self.config.edge,) * 4
+        x, detail = F.pad(x, edge, mode="replicate"), F.pad(detail, edge, mode="replicate")
+        enlarged = F.interpolate(x, scale_factor=self.config.scale, mode="bilinear", align_corners=False)
+        t = detail.to(self.gain.dtype)
+        first = self.body[1](self.body[0](x.to(self.gain.dtype)))
+        features = first
+        for gain, shift, conv, slope in zip(self.gain, self.shift, self.body[2:-1:2], self.body[3:-1:2], strict=True):
+            features = conv(features)
             features = slope(torch.addcmul(features, t, features * gain + shift))
-        drawn = self.head(features.float())
-        return result + F.pixel_shuffle(detail * (drawn - drawn.mean(1, keepdim=True)), self.config.scale)
+        features = (features + first).float()
+        result = F.pixel_shuffle(self.body[-1](features) + detail * self.head(features), self.config.scale) + enlarged
+        cut = self.config.edge * self.config.scale
+        return result[:, :, cut : result.shape[2] - cut, cut : result.shape[3] - cut]

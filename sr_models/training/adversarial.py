@@ -83,11 +83,13 @@ class Adversary:
                 loss = losses.feature_matching(seen, wanted)
             elif name == "spectrum":
                 loss = losses.local_spectrum(fake, large)
-            else:
+            elif name == "artefacts":
                 loss = losses.artefacts(fake, calm, large)
+            else:
+                loss = losses.consistency(fake, calm, scale)
             pull = torch.autograd.grad(loss, fake, retain_graph=True)[0]
             if name in ("adversarial", "features", "spectrum"):
-                pull = without_grid(pull * calm_edges(small, scale), scale)
+                pull = pull * calm_edges(small, scale)
             total += pull * (strength / pull.norm().clamp_min(1e-12))
         return total
 
@@ -97,12 +99,6 @@ class Adversary:
     def load_state_dict(self, state: dict) -> None:
         self.net.load_state_dict(state["net"])
         self.optimiser.load_state_dict(state["optimiser"])
-
-
-def without_grid(push: Tensor, scale: int) -> Tensor:
-    """The gradient less its mean in each of the scale² places of the pixel grid: no pull towards a repeated pattern."""
-    phases = F.pixel_unshuffle(push, scale)
-    return F.pixel_shuffle(phases - phases.mean((2, 3), keepdim=True), scale)
 
 
 def calm_edges(small: Tensor, scale: int) -> Tensor:

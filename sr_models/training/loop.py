@@ -14,7 +14,6 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 from tqdm import tqdm
 
-from sr_models.nets.modulated import Modulated
 from sr_models.nets.resample import enlarge
 from sr_models.nets.span import SPAN, SPANConfig, fold
 from sr_models.nets.srcnn import SRCNN
@@ -28,7 +27,7 @@ from sr_models.training.recipes import Recipe
 
 WARM_UP = 0.02  # share of the budget in which the rate climbs
 LAST_RATE = 1e-6
-FIDELITY = 0.2  # how much of the pixel loss stays where all detail is asked for
+FIDELITY = 0.15  # how much of the pixel loss stays where all detail is asked for
 FINISH = 0.9  # share of the budget from which the squared error, which PSNR measures, is the loss
 CHECKPOINT_SECONDS = 120
 EMA_DECAY, EMA_POWER = 0.999, 0.75
@@ -44,14 +43,12 @@ class Run:
         folder.mkdir(parents=True, exist_ok=True)
         net = recipe.net.build_for_training() if isinstance(recipe.net, SPANConfig) else recipe.net.build()
         if start is not None:
-            warm_start(net.cnn if isinstance(net, Modulated) else net, load_file(start))
+            warm_start(net, load_file(start))
         if isinstance(net, SRCNN):
             small, _ = self.pairs(photos, np.random.default_rng(0), 64, 16)
             whitening.whiten(net.patches, enlarge(small, net.scale, "bicubic"))
             if start is None:
                 whitening.start_as_bicubic(net)
-        if isinstance(net, Modulated):
-            net.cnn.requires_grad_(False)
         self.net = net.to(device, memory_format=torch.channels_last)  # pyright: ignore[reportCallIssue]
         self.model = workers.together(self.net)
         self.ema = copy.deepcopy(self.net).eval().requires_grad_(False)

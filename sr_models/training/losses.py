@@ -67,6 +67,11 @@ def artefacts(result: Tensor, calm: Tensor, target: Tensor) -> Tensor:
     return (weight * (result - target).abs()).mean()
 
 
+def consistency(result: Tensor, calm: Tensor, scale: int) -> Tensor:
+    """Mean absolute difference to the result without detail, both reduced to the photo's size: detail should not move colours."""
+    return F.avg_pool2d(result - calm, scale).abs().mean()
+
+
 def feature_matching(found: list[Tensor], wanted: list[Tensor]) -> Tensor:
     """Mean absolute difference of a discriminator's layers (Tej et al., arXiv 2005.07502)."""
     return torch.stack([(a - b.detach()).abs().mean() for a, b in zip(found, wanted, strict=True)]).mean()

@@ -37,9 +37,8 @@ def orthogonal(matrix: Tensor) -> Tensor:
 
 def optimisers(net: nn.Module, rate: float) -> list[torch.optim.Optimizer]:
     """Muon for the hidden convolutions, AdamW for everything else: the first and the last one, biases, slopes."""
-    trained = [p for p in net.parameters() if p.requires_grad]
-    hidden = [p for p in [p for p in trained if p.ndim == 4][1:-1] if min(p.shape[:2]) >= SMALLEST]
+    hidden = [p for p in [p for p in net.parameters() if p.ndim == 4][1:-1] if min(p.shape[:2]) >= SMALLEST]
     chosen = {id(p) for p in hidden}
-    others = [p for p in trained if id(p) not in chosen]
+    others = [p for p in net.parameters() if id(p) not in chosen]
     adam = torch.optim.AdamW(others, lr=rate, betas=(0.9, 0.99), weight_decay=0, fused=others[0].is_cuda)
     return [Muon(hidden, rate), adam] if hidden else [adam]

@@ -9,7 +9,7 @@ from sr_models.nets.span import SPANConfig
 from sr_models.nets.srcnn import SRCNNConfig
 from sr_models.training.degradation import Degradation
 
-Pull = Literal["adversarial", "features", "spectrum", "artefacts"]
+Pull = Literal["adversarial", "features", "spectrum", "artefacts", "consistency"]
 
 
 @dataclass(frozen=True)
@@ -42,8 +42,9 @@ def srcnn(id: str, scale: int, minutes: float, patch: int, start: str | None = N
     return Recipe(id, SRCNNConfig(scale), minutes, ((0.0, patch),), start=start, loss="mse", lower_precision=False, rate=5e-4, batch=16)
 
 
-def gan(id: str, scale: int, minutes: float, pulls=(("spectrum", 1.0), ("adversarial", 0.5)), seed: int = 1) -> Recipe:
-    return Recipe(id, modulated48(scale), minutes, SMALL, "web", start=f"cnn-x{scale}-web-v1", pulls=pulls, rate=3e-4, seed=seed)
+def gan(id: str, scale: int, minutes: float) -> Recipe:
+    pulls: tuple[tuple[Pull, float], ...] = (("spectrum", 1.0), ("adversarial", 0.5), ("consistency", 0.3))
+    return Recipe(id, modulated48(scale), minutes, SMALL, "web", start=f"cnn-x{scale}-web-v1", pulls=pulls, rate=3e-4)
 
 
 SMALL = ((0.0, 32),)
@@ -67,9 +68,9 @@ RECIPES = (
     Recipe("cnn-x3-web-v1", compact48(3), 6, GROWING, "web", start="cnn-x3-v1", rate=5e-4, batch=16),
     Recipe("cnn-x4-web-v1", compact48(4), 14, GROWING, "web", start="cnn-x4-v1", rate=5e-4, batch=16),
     # The GAN starts from the web weights of its scale, and learns its dial on photos from the web.
-    gan("gan-x2-v2", 2, minutes=20),
-    gan("gan-x3-v2", 3, minutes=20),
-    gan("gan-x4-v2", 4, minutes=25),
+    gan("gan-x2-v2", 2, minutes=11),
+    gan("gan-x3-v2", 3, minutes=11),
+    gan("gan-x4-v2", 4, minutes=22),
     srcnn("srcnn-x2-v1", 2, minutes=4, patch=32),
     srcnn("srcnn-x3-v1", 3, minutes=4, patch=20),
     srcnn("srcnn-x4-v1", 4, minutes=8, patch=16),
