@@ -13,7 +13,7 @@ from pathlib import Path
 from tqdm import tqdm
 
 from sr_models import photo as photos
-from sr_models import publish
+from sr_models import publish, weights
 from sr_models.catalog import CATALOG, PUBLISHED, SCALES, find
 from sr_models.device import choose
 from sr_models.errors import PhotoError, UpscaleError
@@ -176,7 +176,7 @@ def ordered(options: argparse.Namespace) -> Order:
 def run_upscale(options: argparse.Namespace) -> int:
     device = choose(options.device)
     order = ordered(options)
-    find(options.model, options.scale, options.input)  # a wrong model is said once, before the first photo
+    weights.chosen(options.model, options.scale, options.input)  # a wrong model is said once, before the first photo
     refused, reports = False, []
     jobs = plan(options, order)
     for source, target in jobs:

@@ -1,5 +1,6 @@
 """Which device and which precision, decided once, from what the machine can do."""
 
+import os
 from dataclasses import dataclass
 
 import torch
@@ -17,15 +18,23 @@ class Device:
 
 
 def choose(name: str = "auto") -> Device:
-    """`name` is "auto", "cpu" or "cuda"; raises DeviceError where the device is missing or unknown."""
+    """`name` is "auto", "cpu" or "cuda"; raises DeviceError where the device is missing or unknown.
+
+    On a ZeroGPU Space "auto" is the CPU: PyTorch claims a GPU there, and it exists only inside of what borrows it (ui/gpu.py).
+    """
     if name not in {"auto", "cpu", "cuda"}:
         raise DeviceError("“{name}” is no device. Choose auto, cpu or cuda.", name=name)
     if name == "cuda" and not torch.cuda.is_available():
         raise DeviceError("There is no CUDA GPU that PyTorch can use on this machine. Choose auto or cpu.")
-    if name != "cpu" and torch.cuda.is_available():
+    if name == "cuda" or (name == "auto" and not is_lent() and torch.cuda.is_available()):
         ampere = torch.cuda.get_device_capability() >= (8, 0)
         return Device("cuda", torch.bfloat16 if ampere else torch.float16, tile=512)
     return Device("cpu", torch.bfloat16 if cpu_has_bfloat16() else torch.float32, tile=256)
+
+
+def is_lent() -> bool:
+    """Whether this is a ZeroGPU Space, where a GPU is lent for seconds."""
+    return os.environ.get("SPACES_ZERO_GPU", "").lower() in {"1", "t", "true"}
 
 
 def cpu_has_bfloat16() -> bool:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from sr_models import catalog, output, steps
+from sr_models import output, steps, weights
 from sr_models.about import Note, Provenance
 from sr_models.device import Device
 from sr_models.errors import PhotoError
@@ -24,6 +24,7 @@ RESIZED = (
 NOT_ENLARGED = "The photo was large enough: it was not enlarged, and there is nothing to report."
 STEPPED_BEFORE = "Before the network: {steps}. The figures compare the result with the photo after these steps."
 STEPPED_AFTER = "After the network: {steps}. The figures are those of the result before these steps."
+FROM_ELSEWHERE = (weights.FROM_HUB, weights.INSTEAD)
 LOSSY = "The file is compressed: only PNG and lossless WebP keep an exact result exact."
 
 
@@ -119,7 +120,7 @@ def carried_out(
     cancelled: Callable[[], bool] = lambda: False,
 ) -> Delivery:
     """`protect`, `progress` and `cancelled` as in `upscale`. Raises what `upscale` raises, and PhotoError for a file that cannot be."""
-    catalog.find(order.model, order.scale, order.input)  # a wrong model is said before anything else is done
+    weights.chosen(order.model, order.scale, order.input)  # a wrong model is said before anything else is done
     if order.before and protect is not None and any(step.step.name == "crop" for step in order.before):
         raise PhotoError("Places were marked on the photo, and it is to be cropped first. Leave one of the two out.")
     prepared = steps.applied(photo, order.before)
@@ -165,6 +166,8 @@ def reported(sized: Sized) -> Report | None:
 
 def notes(photo: Photo, order: Order, sized: Sized, picture: Photo, file: Encoded) -> tuple[Note, ...]:
     found = list(photo.notes)
+    origins = [weights.origin(result.entry) for result in sized.passes]
+    found += [Note(origin.sentence, origin.values) for origin in origins if origin and origin.sentence in FROM_ELSEWHERE]
     if order.before:
         found.append(Note(STEPPED_BEFORE, {"steps": ", ".join(map(str, order.before))}))
     if order.after:

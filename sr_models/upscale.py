@@ -26,6 +26,13 @@ SMALLEST_TILE = 32
 ALPHA_TILE = 128  # pixels: an outline passes through few tiles of this size
 PLAIN = ("bicubic", "lanczos", "srcnn")  # families that enlarge alpha themselves: for comparison, each by its own method
 
+Lender = Callable[
+    [Entry, np.ndarray, np.ndarray | None, Callable[[int, int], object], Callable[[], bool]], tuple[np.ndarray, Device] | None
+]
+lenders: list[Lender] = []
+"""Asked before the machine's own device: (entry, rgb, detail, progress, cancelled) → (what `enlarge` gives, where), or None for what is
+better done here. The page adds one where a GPU is lent."""
+
 
 @dataclass(frozen=True)
 class Result:
@@ -62,7 +69,7 @@ def upscale(
     """
     begun = time.perf_counter()
     level = checked(faithful)
-    entry = catalog.find(model, scale, input, photo.noise)
+    entry = weights.chosen(model, scale, input, photo.noise)
     width, height = (side * scale for side in photo.size)
     if width * height > MAX_OUTPUT_PIXELS:
         raise PhotoError(
@@ -76,7 +83,8 @@ def upscale(
     visible = bled(photo)
     detail = asked(detail, entry, net)
     places = None if detail is None else detail_map(visible, detail, protect)
-    rgb = enlarge(net, entry, device, visible, progress, cancelled, places)
+    lent = (lend(entry, visible, places, progress, cancelled) for lend in lenders)
+    rgb, used = next(filter(None, lent), None) or (enlarge(net, entry, device, visible, progress, cancelled, places), device)
     keep(rgb, photo.rgb if level == "exact" else visible, level, photo.noise)
     alpha = None
     if photo.alpha is not None:
@@ -86,7 +94,7 @@ def upscale(
             opaque = photo.alpha == 255  # Pillow weighs colours by alpha where it reduces RGBA: here all alike
             alpha.reshape(opaque.shape[0], scale, opaque.shape[1], scale).transpose(0, 2, 1, 3)[opaque] = 255
     enlarged = replace(photo, rgb=rgb, alpha=alpha, noise=0.0)
-    return Result(enlarged, entry, level, detail, device, time.perf_counter() - begun)
+    return Result(enlarged, entry, level, detail, used, time.perf_counter() - begun)
 
 
 def asked(detail: float | None, entry: Entry, net: Network | DetailNetwork) -> float | None:

@@ -11,8 +11,8 @@ import torch
 from safetensors import SafetensorError
 
 from sr_models import hub
-from sr_models.catalog import Embedded, Entry, Hub
-from sr_models.errors import WeightsError
+from sr_models.catalog import Embedded, Entry, Hub, find
+from sr_models.errors import ModelError, WeightsError
 from sr_models.nets import DetailNetwork, Network
 from sr_models.recognise import recognise
 
@@ -60,7 +60,31 @@ def published(entry: Entry) -> str:
     return f"{entry.id}/model.safetensors"
 
 
+def chosen(model: str, scale: int, input: str = "auto", noise: float = 0.0) -> Entry:
+    """As `catalog.find`; or, for a `model` like owner/name/file.safetensors, the entry of that file on the Hub, fetched and recognised."""
+    return typed(model, scale) if "/" in model else find(model, scale, input, noise)
+
+
 @lru_cache(maxsize=8)
+def typed(place: str, scale: int) -> Entry:
+    """Raises WeightsError where the file cannot be had or holds no network that is supported, ModelError for another scale."""
+    source = hub.typed(place)
+    try:
+        net = recognise(safetensors.torch.load(hub.content(source)), scale).net
+    except SafetensorError as failure:
+        raise WeightsError("The weights {id} do not fit their network: {reason}", id=place, reason=failure) from failure
+    if net.scale != scale:
+        raise ModelError(
+            "“{model}” enlarges by {offered}, not by {scale}. Choose that scale or another model.",
+            model=place,
+            offered=net.scale,
+            scale=scale,
+        )
+    unknown = "unknown: see its page on the Hub"
+    return Entry(place, place, "published", ("clean", "web"), net, source, licence=unknown, credit=source.repo, trained_on=unknown)
+
+
+@lru_cache(maxsize=32)
 def network(entry: Entry, device: str, precision: torch.dtype) -> Network | DetailNetwork:
     """The trained network of an entry on a device, ready to run; its weights, all but the last convolution's, in `precision`.
 
@@ -80,8 +104,9 @@ def load(entry: Entry) -> Network | DetailNetwork:
         return net
     data, origins[entry.id] = found(entry)
     try:
-        state = {name: value.float() for name, value in safetensors.torch.load(data).items()}
-        net.load_state_dict(renamed(entry, state) if isinstance(entry.source, Hub) else state)
+        state = safetensors.torch.load(data)
+        fitting = renamed(entry, state) if isinstance(entry.source, Hub) else state
+        net.load_state_dict({name: value.float() for name, value in fitting.items()})
     except (SafetensorError, RuntimeError) as failure:
         raise WeightsError("The weights {id} do not fit their network: {reason}", id=entry.id, reason=failure) from failure
     return net

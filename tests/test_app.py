@@ -2,7 +2,6 @@
 
 import ast
 import hashlib
-import io
 import json
 import string
 import urllib.request
@@ -145,10 +144,18 @@ def test_page_and_command_line_make_the_same_order_of_the_same_wishes(chosen, op
 
 
 @pytest.mark.parametrize(
-    "text", ["#0080ff", "0080FF", "rgb(0, 128, 255)", "rgba(0.2, 127.9, 255, 1)", "hsl(210, 100%, 50%)", "hsla(210, 100%, 50%, 1)"]
+    ("text", "colour"),
+    [
+        ("#0080ff", (0, 128, 255)),
+        ("0080FF", (0, 128, 255)),
+        ("rgb(0, 128, 255)", (0, 128, 255)),
+        ("rgba(0.2, 127.9, 255, 1)", (0, 128, 255)),
+        ("hsl(240, 100%, 50%)", (0, 0, 255)),
+        ("hsla(0, 0%, 100%, 1)", (255, 255, 255)),
+    ],
 )
-def test_a_colour_counts_however_the_picker_writes_it(text):
-    assert choices.coloured(text) == (0, 128, 255)
+def test_a_colour_counts_however_the_picker_writes_it(text, colour):
+    assert choices.coloured(text) == colour
 
 
 @pytest.mark.parametrize("text", ["", "red", "#fff", "#ffffffff", "rgb(1, 2)", "hsl(a, b, c)", "rgb(nan, 0, 0)", "rgb(inf, 0, 0)"])
@@ -353,12 +360,23 @@ def test_every_sentence_that_a_visitor_can_meet_is_translated():
     assert not {name: missing for name, found in met.items() if (missing := found - CHINESE.keys())}
 
 
+MODULE = """
+TWO = "two"
+TABLE = {"a": "three"}
+raise PhotoError("one {x}", x=1)
+Note(TWO)
+Check(1, 2, 3, (TABLE | {"b": "four"})["a"])
+Preset("a", against_enlarging="seven")
+raise PhotoError(**known)
+
+def f(ok):
+    why = "five" if ok else "six"
+    return Rule("name", ok, why)
+"""
+
+
 def test_sentences_are_found_wherever_they_are_written(tmp_path):
-    (tmp_path / "some.py").write_text(
-        'ONE, TABLE = 1, 2\nTWO = "two"\nTABLE = {"a": "three"}\n'
-        'raise PhotoError("one {x}", x=1)\nNote(TWO)\nCheck(1, 2, 3, (TABLE | {"b": "four"})["a"])\n'
-        'def f(ok):\n    why = "five" if ok else "six"\n    return Rule("name", ok, why)\nraise PhotoError(**known)\nPreset("a", against_enlarging="seven")\n'
-    )
+    (tmp_path / "some.py").write_text(MODULE)
     assert sentences(tmp_path / "some.py") == {"one {x}", "two", "three", "four", "five", "six", "seven"}
 
 

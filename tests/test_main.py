@@ -8,7 +8,7 @@ import pytest
 from conftest import made_up
 from PIL import Image
 
-from sr_models import CATALOG, Photo, find, read, write
+from sr_models import CATALOG, PUBLISHED, Photo, find, read, write
 from sr_models.__main__ import main
 
 
@@ -53,6 +53,20 @@ def test_one_bad_photo_does_not_stop_the_others_and_the_exit_code_is_2(mug, caps
         (["mug.png", "-o", "/proc/none/out.png"], "could not be made"),
         (["x" * 300 + ".png", "-o", "out"], "could not be opened"),
         (["mug.png", "-o", "out", "--model", "srcnn", "--input", "web"], "no weights for web"),
+        (["mug.png", "-o", "out", "--model", "cnn", "--detail", "0.5"], "has no detail dial"),
+        (["mug.png", "-o", "out", "--long-side", "50", "--size", "50x40"], "leave one of the two out"),
+        (["mug.png", "-o", "out", "--how", "pad"], "--how says how a photo is brought into --size"),
+        (["mug.png", "-o", "out", "--size", "large"], "“large” is no size"),
+        (["mug.png", "-o", "out", "--long-side", "0"], "sides of 1 pixel or more"),
+        (["mug.png", "-o", "out", "--preset", "jd", "--long-side", "50"], "A size and a marketplace"),
+        (["mug.png", "-o", "out", "--snap"], "for a marketplace only"),
+        (["mug.png", "-o", "out", "--before", "sharpen"], "There is no step “sharpen” here"),
+        (["mug.png", "-o", "out", "--after", "sharpen=9"], "“sharpen” takes a number from 0 to 3"),
+        (["mug.png", "-o", "out.png", "--format", "jpeg"], "“out.png” does not end as JPEG does"),
+        (["mug.png", "-o", "out.png", "--quality", "80"], "PNG has no quality"),
+        (["mug.png", "-o", "out.jpg", "--quality", "0"], "“0” is no quality"),
+        (["mug.png", "-o", "out.jpg", "--max-kb", "0"], "“0” is no weight"),
+        (["mug.png", "-o", "out.png", "--max-kb", "1"], "As PNG, which has no quality to lower"),
     ],
 )
 def test_a_wrong_wish_is_one_line_on_stderr_and_exit_code_2(mug, wish, words, capsys, monkeypatch):
@@ -63,6 +77,80 @@ def test_a_wrong_wish_is_one_line_on_stderr_and_exit_code_2(mug, wish, words, ca
     assert words in error
     assert len(error.strip().splitlines()) == 1
     assert mug.read_bytes() == before
+
+
+QUICK = ["--model", "bicubic"]
+
+
+@pytest.mark.parametrize(
+    ("options", "size"),
+    [
+        (["--long-side", "31"], (31, 22)),
+        (["--long-side", "100"], (100, 71)),
+        (["--size", "40x40"], (40, 29)),
+        (["--size", "40x40", "--how", "fill"], (40, 40)),
+        (["--size", "40x40", "--how", "pad"], (40, 40)),
+    ],
+)
+def test_a_result_has_the_size_asked_for(mug, options, size):
+    assert main(["upscale", str(mug), "-o", str(mug.parent / "out.png"), *QUICK, *options]) == 0
+    assert read(mug.parent / "out.png").size == size
+
+
+def test_what_pads_a_photo_has_the_background_asked_for(mug):
+    options = ["--size", "40x40", "--how", "pad", "--background", "#0080FF"]
+    assert main(["upscale", str(mug), "-o", str(mug.parent / "out.png"), *QUICK, *options]) == 0
+    assert read(mug.parent / "out.png").rgb[0, 0].tolist() == [0, 128, 255]
+
+
+def test_what_is_no_background_is_refused(mug, capsys):
+    with pytest.raises(SystemExit):
+        main(["upscale", str(mug), "-o", str(mug.parent / "out.png"), "--background", "red"])
+    assert "“red” is no colour" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("name", "options", "format"),
+    [
+        ("out.jpg", [], "JPEG"),
+        ("out.JPEG", ["--quality", "60"], "JPEG"),
+        ("out.webp", [], "WEBP"),
+        ("out.webp", ["--format", "webp-lossless"], "WEBP"),
+        ("out.avif", ["--max-kb", "2"], "AVIF"),
+    ],
+)
+def test_a_result_has_the_format_of_its_name_and_the_quality_asked_for(mug, name, options, format):
+    report = mug.parent / "report.json"
+    assert main(["upscale", str(mug), "-o", str(mug.parent / name), *QUICK, *options, "--report", str(report)]) == 0
+    assert Image.open(mug.parent / name).format == format
+    file = json.loads(report.read_text())["file"]
+    assert file["bytes"] == (mug.parent / name).stat().st_size
+    if "--quality" in options:
+        assert file["quality"] == 60
+    if "--max-kb" in options:
+        assert file["bytes"] <= 2000
+    assert (file["quality"] is None) == ("--format" in options)
+
+
+def test_a_marketplace_gets_its_canvas_and_its_checklist_under_a_telling_name(mug, capsys):
+    rgb = np.full((60, 60, 3), 252, np.uint8)
+    rgb[5:55, 5:55] = made_up(50, 50) // 2
+    write(Photo(rgb), mug.with_name("shoe.png"))
+    options = ["--preset", "jd", "--snap", *QUICK]
+    assert main(["upscale", str(mug.with_name("shoe.png")), "-o", str(mug.parent / "out"), *options]) == 0
+    assert Image.open(mug.parent / "out" / "shoe_jd_bicubic.jpg").size == (800, 800)
+    printed = capsys.readouterr().out
+    assert "✓ The background is pure white." in printed
+    assert "✓ 800 × 800 pixels" in printed
+
+
+def test_steps_are_taken_and_named(mug, capsys):
+    for name, options in (("plain.png", []), ("other.png", ["--before", "denoise=0.3", "deblur", "--after", "contrast=0.5"])):
+        assert main(["upscale", str(mug), "-o", str(mug.parent / name), *QUICK, *options]) == 0
+    assert not np.array_equal(read(mug.parent / "plain.png").rgb, read(mug.parent / "other.png").rgb)
+    printed = capsys.readouterr().out
+    assert "Before the network: denoise=0.3, deblur=0.5." in printed
+    assert "After the network: contrast=0.5." in printed
 
 
 def test_a_folder_may_have_a_dot_in_its_name(mug):
@@ -78,7 +166,7 @@ def test_two_photos_that_would_be_written_to_one_file_are_refused(mug, capsys):
 
 def test_models_lists_the_catalogue(capsys):
     assert main(["models", "--json"]) == 0
-    assert [row["id"] for row in json.loads(capsys.readouterr().out)] == [entry.id for entry in CATALOG]
+    assert [row["id"] for row in json.loads(capsys.readouterr().out)] == [entry.id for entry in (*CATALOG, *PUBLISHED)]
 
 
 def test_the_module_runs_as_a_program():

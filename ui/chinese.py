@@ -19,6 +19,14 @@ CHINESE = {
     "The original is large: only its middle is used.": "原图较大：只使用其中间部分。",
     "“{shrinking}” is no way to shrink a photo. Choose bicubic, box or jpeg.": ("“{shrinking}”不是缩小方式。请选择 bicubic、box 或 jpeg。"),
     "“{quality}” is no quality of a JPEG. Choose 1 to 100.": "“{quality}”不是 JPEG 质量。请选择 1 到 100。",
+    "{name} has a side of less than {limit} pixels: too little to score.": "{name} 有一边不足 {limit} 像素：太小，无法评分。",
+    "{name}: {scale} times the small photo is {width} × {height} pixels, more than the original has. "
+    "Give the folder that was made for this scale.": (
+        "{name}：小图的 {scale} 倍为 {width} × {height} 像素，超过原图。请指定为此倍数制作的文件夹。"
+    ),
+    "The folder “{folder}” should hold one small photo named {name}, but holds {count}.": (
+        "文件夹“{folder}”中应有一张名为 {name} 的小图，实际有 {count} 张。"
+    ),
     "bicubic": "双三次",
     "box": "方块平均",
     "Original": "原图",

@@ -8,7 +8,8 @@ from typing import Any
 
 import gradio as gr
 
-from sr_models import CATALOG, PhotoError
+from sr_models import CATALOG, PUBLISHED, Entry, PhotoError
+from sr_models.catalog import Hub
 from sr_models.order import Order
 from sr_models.output import FORMATS, USUAL_QUALITY, Output
 from sr_models.presets import PRESETS, preset
@@ -44,7 +45,9 @@ def build(text: Callable[[str], Any], scale: str) -> dict[str, Any]:
                 step.lowest, step.highest, value=0, step=0.05, label=text(f"step_{step.name}"), info=text(f"step_{step.name}_info")
             )
     with gr.Accordion(text("more"), open=False, elem_id="more-choices"):
-        found["network"] = gr.Dropdown(networks(text, scale), value="", label=text("network"), info=text("network_info"), elem_id="network")
+        found["network"] = gr.Dropdown(
+            networks(text, scale), value="", label=text("network"), info=text("network_info"), allow_custom_value=True, elem_id="network"
+        )
         inputs = [(text(kind), kind) for kind in ("auto", "clean", "web")]
         found["input"] = gr.Radio(inputs, value="auto", label=text("input"), info=text("input_info"))
     private: dict[str, Any] = {"queue": False, "api_visibility": "private"}
@@ -63,7 +66,14 @@ def on_preset(place: str):
 def networks(text: Callable[[str], Any], scale: str) -> list[tuple[Any, str]]:
     """Choices of the exact network: (what is shown, id)."""
     fitting = [(entry.id, entry.id) for entry in CATALOG if str(entry.net.scale) == scale]
-    return [(text("as_above"), ""), *fitting]
+    elsewhere = [entry for entry in PUBLISHED if str(entry.net.scale) == scale]
+    fetched = [(f"{entry.label} · {entry.licence}, {entry.credit}{weight(entry)}", entry.id) for entry in elsewhere]
+    return [(text("as_above"), ""), *fitting, *fetched]
+
+
+def weight(entry: Entry) -> str:
+    """What is to be downloaded for it, where that is known."""
+    return f" · {entry.source.size / 1e6:.0f} MB" if isinstance(entry.source, Hub) and entry.source.size else ""
 
 
 def ordered(chosen: dict[str, Any]) -> Order:

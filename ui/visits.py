@@ -1,0 +1,83 @@
+"""Which files belong to which visit, and their end: photos and results are gone soon after their visitor."""
+
+import shutil
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+AWAY_SECONDS = 120
+"""How long a visitor may be away: a phone that is locked, or shows another page, closes the connection too."""
+KEPT_SECONDS = 3600
+"""How long what nobody uses is kept at most, for callers without a page, who never leave, and for pages that stay open."""
+
+
+@dataclass
+class Kept:
+    used: float
+    """When it was last uploaded, made or asked for, on the clock of `Visits`."""
+    sessions: set[str] = field(default_factory=set)
+    """The visits that it belongs to: visitors who upload the same photo share the file."""
+
+
+class Visits:
+    """Files and folders are kept until every visit that they belong to is over, and never unused for KEPT_SECONDS. Any thread may call."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic):
+        self.clock = clock
+        self.kept: dict[Path, Kept] = {}
+        self.here: Counter[str] = Counter()
+        self.left: dict[str, float] = {}
+        self.lock = threading.Lock()
+
+    def own(self, session: str | None, paths: Iterable[Path]) -> None:
+        """These belong to a visit, or to a caller without one."""
+        with self.lock:
+            for path in paths:
+                kept = self.kept.setdefault(path, Kept(0))
+                kept.used = self.clock()
+                kept.sessions |= {session} if session else set()
+
+    def arrive(self, session: str) -> None:
+        """A page is open: to be called for each of its connections."""
+        with self.lock:
+            self.here[session] += 1
+            self.left.pop(session, None)
+
+    def leave(self, session: str) -> None:
+        """One of its connections has ended."""
+        with self.lock:
+            self.here[session] -= 1
+            if self.here[session] <= 0:
+                del self.here[session]
+                self.left[session] = self.clock()
+
+    def sweep(self) -> None:
+        """Delete what nobody is entitled to any more."""
+        with self.lock:
+            now = self.clock()
+            over = {session for session, since in self.left.items() if now - since >= AWAY_SECONDS}
+            for path, kept in list(self.kept.items()):
+                if now - kept.used >= KEPT_SECONDS or (kept.sessions and kept.sessions <= over):
+                    del self.kept[path]
+                    delete(path)
+                kept.sessions -= over
+            for session in over:
+                del self.left[session]
+
+
+def delete(path: Path) -> None:
+    """A folder; or a file, and its folder where that is empty then."""
+    if path.is_dir():
+        shutil.rmtree(path, ignore_errors=True)
+        return
+    path.unlink(missing_ok=True)
+    with suppress(OSError):
+        path.parent.rmdir()
+
+
+visits = Visits()
+"""Of this page."""
