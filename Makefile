@@ -9,7 +9,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK = 1
 .PHONY: run test lint bench chromium clean
 
 run: .venv/run.done
-	$(BIN)/python -c "import app; app.main(inbrowser=True)"
+	$(BIN)/python app.py --host 127.0.0.1 --open
 
 test: .venv/dev.done chromium
 	$(BIN)/python -m pytest

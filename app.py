@@ -1,5 +1,6 @@
 """The page. `python app.py` serves it; a Hugging Face Space starts the same file."""
 
+import argparse
 import os
 
 os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")  # gradio reads it when it is imported: nothing is sent anywhere
@@ -11,10 +12,13 @@ import threading
 
 import gradio as gr
 from gradio.themes import Soft
+from starlette.middleware import Middleware
 
-from ui import card, check, choices, compare, enlarge, ranking, views
-from ui.files import EXAMPLES
+from ui import agents, card, check, choices, compare, enlarge, gpu, ranking, views
+from ui.files import EXAMPLES, MAX_BYTES
+from ui.gate import Gate
 from ui.texts import LABELS
+from ui.visits import KEPT_SECONDS, visits
 
 CSS = (
     """
@@ -26,7 +30,6 @@ CSS = (
     + views.CSS
     + ranking.CSS
 )
-KEPT_SECONDS = 3600
 
 
 def build() -> gr.Blocks:
@@ -42,12 +45,20 @@ def build() -> gr.Blocks:
             with gr.Tab(text("tab_check")):
                 check.build(text)
         page.unload(enlarge.on_stop)
-    page.queue(max_size=20)
+        for photo in [block for block in page.blocks.values() if isinstance(block, gr.Image)]:
+            photo.upload(on_upload, [photo], None, queue=False, preprocess=False, show_progress="hidden", api_visibility="private")
+    page.queue(max_size=20, api_open=False)  # open, its API would also take calls that do not wait for their turn
     return page
+
+
+def on_upload(photo: object) -> None:
+    """Nothing but news: the gate learns whose the photo is, also where it is never enlarged."""
 
 
 def launch(page: gr.Blocks, **options):
     """Serve `page` and meanwhile compute the example that it shows first."""
+    gpu.prepare()
+    agents.mend()
     threading.Thread(target=enlarge.showcase, daemon=True).start()
     return page.launch(
         i18n=gr.I18n(**LABELS),
@@ -55,25 +66,62 @@ def launch(page: gr.Blocks, **options):
         css=CSS,
         ssr_mode=False,
         show_error=False,
-        max_file_size="50mb",
+        max_file_size=MAX_BYTES,
         allowed_paths=[str(EXAMPLES)],
         footer_links=["api"],
         run_history=False,
+        enable_monitoring=False,
+        app_kwargs={"middleware": [Middleware(Gate, page=page, visits=visits)]},
         **options,
     )
 
 
-def main(**options) -> None:
+def main() -> None:
     """Serve the page until it is stopped. Uploads and results live in a folder that goes with it."""
+    options = wanted()
     with tempfile.TemporaryDirectory(prefix="photos-") as folder:
         os.environ.setdefault("GRADIO_TEMP_DIR", folder)
         signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(0))
         page = build()
         try:
-            launch(page, **options)
+            launch(
+                page,
+                server_name=options.host,
+                server_port=options.port,
+                share=options.share,
+                auth=options.auth,
+                mcp_server=options.mcp,
+                inbrowser=options.open,
+            )
         finally:
             enlarge.stop_all()
             page.close()
+
+
+def wanted(arguments: list[str] | None = None) -> argparse.Namespace:
+    """What the command line asks for."""
+    parser = argparse.ArgumentParser(description=__doc__, allow_abbrev=False)
+    parser.add_argument(
+        "--host", metavar="ADDRESS", help="what to listen on: 127.0.0.1, this machine only, unless told; 0.0.0.0 is everybody"
+    )
+    parser.add_argument("--port", type=int, metavar="NUMBER", help="7860, or the next that is free, unless told")
+    parser.add_argument("--share", action="store_true", help="also make a public address for some days, through gradio's servers")
+    parser.add_argument("--auth", type=credentials, metavar="USER:PASSWORD", help="let in only who knows these")
+    parser.add_argument("--mcp", action="store_true", help="also serve agents, at /gradio_api/mcp")
+    parser.add_argument("--open", action="store_true", help="open the page in this machine's browser")
+    options = parser.parse_args(arguments)
+    if options.mcp and options.auth:
+        parser.error("--mcp and --auth cannot be had together: agents cannot log in. Leave one of the two out.")
+    if options.mcp and not agents.can_be_served():
+        parser.error(agents.MISSING)
+    return options
+
+
+def credentials(text: str) -> tuple[str, str]:
+    user, colon, password = text.partition(":")
+    if not (user and colon and password):
+        raise argparse.ArgumentTypeError("give a name and a password, as USER:PASSWORD")
+    return user, password
 
 
 if __name__ == "__main__":

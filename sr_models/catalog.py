@@ -71,9 +71,9 @@ class Entry:
         return None if isinstance(self.source, NoWeights) else self.source.sha256
 
 
-def compact48(scale: int, edge: int = 0) -> CompactConfig:
-    """The body of the first version. A GAN answers the zeros around the photo with texture: it gets an edge."""
-    return CompactConfig(features=48, convs=8, scale=scale, skip="bilinear", long_skip=True, edge=edge)
+def compact48(scale: int) -> CompactConfig:
+    """The body of the first version."""
+    return CompactConfig(features=48, convs=8, scale=scale, skip="bilinear", long_skip=True)
 
 
 def compact64(scale: int) -> CompactConfig:
@@ -91,7 +91,7 @@ def cnn(id: str, inputs: tuple[Input, ...], net: CompactConfig, sha256: str) -> 
 
 
 def gan(id: str, scale: int, sha256: str) -> Entry:
-    return Entry(id, f"GAN {scale}×", "gan", ("clean",), compact48(scale, edge=8), Embedded(sha256))
+    return Entry(id, f"GAN {scale}×, with a detail dial", "gan", ("clean", "web"), modulated48(scale), Embedded(sha256))
 
 
 def srcnn(id: str, scale: int, sha256: str) -> Entry:
@@ -123,9 +123,9 @@ CATALOG: tuple[Entry, ...] = (
     cnn("cnn-x2-web-v1", ("web",), compact48(2), "1a1764044e185c55e45a5c4aba3d931c34e7d0680a2d67fd7dcd9cc90f5f91f1"),
     cnn("cnn-x3-web-v1", ("web",), compact48(3), "c30d881da9c6fc2e6226425652fb44734f61e508cf7d83cfc301c5696b068909"),
     cnn("cnn-x4-web-v1", ("web",), compact48(4), "89ba54ee252815242085f613b47b5adbcae6a700614b329491ffe0ccb26508d8"),
-    gan("gan-x2-v1", 2, "0b8c1737a4dd9cdf6452eff60f75eb190bacc98589a0427724bd835f8e36a276"),
-    gan("gan-x3-v1", 3, "3e7a9c2ceafeb87dab42480c7f7be936f3e81e3d1d76fa5cbe1c8e62d394d884"),
-    gan("gan-x4-v1", 4, "847c2935b056e4f1d708a5f47af74a376a2b67c6980b8a2d9b59f386f624e838"),
+    gan("gan-x2-v2", 2, "ce96e7eb6a4e1398ce61d831702589319adc8c1050a2a1db89e6bd33fffc7143"),
+    gan("gan-x3-v2", 3, "0d4b5404bda3c66be17faf32c04780bf24ea5fd289a13edfee9820a8e4f68d63"),
+    gan("gan-x4-v2", 4, "f61e33cf25e5dd806b26f94429ef762797e6995fc1518de2826d22a7bf9a2840"),
     srcnn("srcnn-x2-v1", 2, "1ee6913f49e1ce103f289679526d16576ae2e7304c5200f6c33b8cf42c5d42b8"),
     srcnn("srcnn-x3-v1", 3, "6cbf6ae1031c7bbc26cae2c42bf0f9b3b59ba85f548307ef9523b942456a31c4"),
     srcnn("srcnn-x4-v1", 4, "6f9cc9e0011a8a54b296e70f2214abc40614e7da6895f51c0db02b463a97b63e"),

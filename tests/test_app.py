@@ -17,7 +17,7 @@ from PIL import Image
 
 import app
 import sr_models
-from sr_models import CATALOG, PhotoError, find
+from sr_models import CATALOG, PhotoError, find, weights
 from sr_models.__main__ import main, ordered, parser
 from sr_models.about import Note
 from sr_models.nets import DetailNetwork
@@ -312,7 +312,7 @@ def test_a_translation_fills_in_the_same_values_in_the_same_format(english):
     assert fields(CHINESE[english]) == fields(english)
 
 
-SAID = {"say": 1, "words": 0, "Note": 0, "Rule": 2, "Check": 3, "Origin": 0} | dict.fromkeys(
+SAID = {"say": 1, "words": 0, "Note": 0, "Rule": 2, "Check": 3, "Origin": 0, "Refused": 1} | dict.fromkeys(
     ("UpscaleError", "PhotoError", "ModelError", "WeightsError", "DeviceError", "Cancelled"), 0
 )
 """What is called with a sentence → its place among the arguments."""
@@ -383,3 +383,12 @@ def test_sentences_are_found_wherever_they_are_written(tmp_path):
 def test_a_chinese_browser_is_answered_in_chinese():
     assert say("zh-CN,zh;q=0.9,en;q=0.8", "Upload a photo first.") == "请先上传一张照片。"
     assert say("de-DE", "Upload a photo first.") == "Upload a photo first."
+
+
+def test_a_failure_within_a_sentence_is_translated_too():
+    inner = sr_models.WeightsError(
+        "The download of {place} ended without a word. Try again in half a minute, or choose another model.", place="a/b"
+    )
+    said = say("zh", weights.INSTEAD, id="cnn-x2", repo="c/d", reason=inner)
+    assert said.endswith("a/b 的下载意外结束。请半分钟后重试，或选择其他模型。")
+    assert "未能提供" in said

@@ -4,6 +4,29 @@ CHINESE = {
     "Please note": "请注意",
     "Upload a photo first.": "请先上传一张照片。",
     "Stopped.": "已停止。",
+    "“{name}” is not here any more: photos are deleted when a visit is over. Please upload it again.": (
+        "“{name}”已不在这里：访问结束后照片会被删除。请重新上传。"
+    ),
+    "Photos are not fetched from other addresses. Upload the photo to this server, or write it as a data URL.": (
+        "不会从其他地址获取照片。请把照片上传到本服务器，或写成 data URL。"
+    ),
+    "That is neither an upload of this server nor a photo in base64. Upload a photo first.": (
+        "这既不是上传到本服务器的文件，也不是 base64 编码的照片。请先上传一张照片。"
+    ),
+    "A photo in a call may have up to {limit} megabytes. Upload it instead.": "调用中直接附带的照片最大 {limit} MB。请改为上传。",
+    "That is more than the maximum allowed size of {limit} megabytes. Please make the photo smaller first.": (
+        "超过了允许的最大值 {limit} MB。请先缩小照片。"
+    ),
+    "The upload was interrupted.": "上传中断。",
+    "This server does not do that: it fetches nothing from other addresses, and keeps no history.": (
+        "本服务器不提供此功能：它不从其他地址获取任何内容，也不保留历史记录。"
+    ),
+    "{count} of your runs are waiting or under way already. Please wait until one of them is done.": (
+        "您已有 {count} 个任务在等待或进行中。请等其中一个完成。"
+    ),
+    "No GPU is free for you now ({reason}): the processor does it, which takes longer.": (
+        "现在没有空闲的 GPU（{reason}）：改由处理器完成，用时较长。"
+    ),
     "{before} → {after} pixels · {model} {scale}× ({id}) · {seconds} s on {device}": (
         "{before} → {after} 像素 · {model} {scale}×（{id}）· {seconds} 秒，{device}"
     ),
@@ -42,6 +65,7 @@ CHINESE = {
     "Nearest neighbour": "最近邻",
     "Bicubic": "双三次",
     "Lanczos": "Lanczos",
+    "Network from the Hub": "Hub 上的网络",
     "for clean photos": "适合无压缩照片",
     "for photos from the web": "适合来自网络的照片",
     "time": "用时",

@@ -21,7 +21,7 @@ from sr_models.nets.modulated import ModulatedConfig
 from sr_models.order import Order, carried_out
 from sr_models.output import named
 from sr_models.upscale import DETAIL
-from ui import choices, protection
+from ui import agents, choices, protection
 from ui.card import card, legend
 from ui.files import EXAMPLES, examples, new_folder, uploaded, whole
 from ui.made import Files, Made, described, made_from
@@ -191,7 +191,7 @@ def on_overlay(wanted: bool, files: Files | None, request: gr.Request):
 
 
 def upscale(
-    photo: FileData,
+    photo: FileData | str,
     scale: int = 4,
     model: str = "cnn",
     input: str = "auto",
@@ -208,12 +208,33 @@ def upscale(
     max_kb: int | None = None,
     background: str = "#ffffff",
 ) -> tuple[FileData, dict]:
-    """Enlarge a product photo. → (file, report card).
+    """Enlarge a product photo 2, 3 or 4 times, or to an exact size, and measure what was changed.
 
-    scale: 2, 3 or 4; model: cnn, gan or an exact network; input: auto, clean or web; faithful: off, colour or exact; detail: of the
-    gan, 0 to 1; preset: a marketplace, such as amazon; snap: make its background pure white; size: "1600" (longer side) or
-    "1600x1200", with how: fit, fill or pad; before, after: classic steps, such as "denoise=0.3"; format: png, webp, webp-lossless,
-    jpeg or avif, with quality: 1 to 100, max_kb: kilobytes at most, background: behind transparency.
+    By default nothing is invented: writing stays readable, colours and pure white stay as they are. A megapixel takes some seconds.
+    Upload the photo with curl -F "files=@mug.jpg" SERVER/gradio_api/upload and give the path that it answers; a photo of up to 10 MB may be
+    given itself, in base64 or as a data URL. Other addresses are not fetched. The report's "file" is where to download the result.
+
+    Parameters:
+        photo: The path of an upload to this server, or the photo itself (JPEG, PNG, WebP, AVIF, BMP, TIFF, GIF) in base64 or as a data URL.
+        scale: 2, 3 or 4.
+        model: "cnn" keeps to the photo; "gan" is crisp and invents plausible texture; or the id of an exact network.
+        input: "auto" looks at the file; "clean" or "web" (went through JPEG or WebP) overrule it.
+        faithful: "off", "colour" (no colour moves) or "exact" (the PNG, reduced by the scale, is the photo, byte for byte).
+        detail: Of the gan only: 0 (as the photo) to 1 (crispest).
+        preset: A marketplace whose canvas and rules to follow, such as "amazon", "walmart" or "taobao".
+        snap: With a preset: make its nearly white background pure white.
+        size: Instead of the scale: "1600" (longer side in pixels) or "1600x1200".
+        how: With a size of two sides: "fit", "fill" or "pad".
+        before: Classic steps before the network, such as "denoise=0.3 crop".
+        after: Classic steps after it, such as "sharpen=0.2".
+        format: "png", "webp", "webp-lossless", "jpeg" or "avif"; empty for PNG, or what the preset asks for.
+        quality: Of JPEG, WebP and AVIF: 1 to 100.
+        max_kb: Kilobytes that the file may have at most.
+        background: Colour behind transparency where the format has none, and beside the photo with "pad".
+
+    Returns:
+        the result (to agents a small picture of it)
+        its report card: verdict PASS or REVIEW and why, the figures behind it, the file, a marketplace's checklist, notes
     """
     chosen = {name: value for name, value in locals().items() if name != "photo"}
     try:
@@ -224,7 +245,7 @@ def upscale(
         file.write_bytes(done.file.data)
     except UpscaleError as failure:
         raise gr.Error(str(failure), print_exception=False) from failure
-    return FileData(path=str(file), meta={"_type": "gradio.FileData"}), done.as_json()
+    return agents.answer(file, done) if agents.is_asking() else (agents.handed(file), done.as_json())
 
 
 OUTPUTS = 9

@@ -1,42 +1,55 @@
-"""The door of the server: what is too large, asks for another server's files or comes too often is refused here, in words, before gradio sees it."""
+"""The door of the server: what is too large, wants another server's files or comes too often is refused before gradio sees it."""
 
 import asyncio
 import json
-import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import gradio as gr
+from gradio.utils import get_space
 from starlette.datastructures import Headers
+from starlette.formparsers import MultiPartException
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from ui.enlarge import INFERENCE
 from ui.files import MAX_BYTES, MAX_INLINE_BYTES
 from ui.texts import say
 from ui.visits import AWAY_SECONDS, KEPT_SECONDS, Visits
 
-INFERENCE: dict[str, Any] = {"concurrency_id": "inference", "concurrency_limit": 1}
-"""The one place at the processor or GPU that all runs share, for the events that need it."""
+PLACE = INFERENCE["concurrency_id"]
+"""What gradio calls the one place at the processor or GPU that all runs share."""
 MOST_WAITING = 4
 """Runs of one visitor that may wait or be under way at a time: a visitor with many leaves room for others in the queue."""
 AROUND = 1_000_000
 """Bytes: what may come with a photo, such as the choices and the frame of an upload."""
 FILES = ("/upload", "/component_server")
 RUNS = ("/queue/join", "/call/", "/run/", "/api/")
-CLOSED = ("/file=http:", "/file=https:", "/proxy=", "/process_recording", "/deep_link", "/run-history", "/monitoring", "/vibe-", "/undo-vibe")
+CLOSED = (
+    "/file=http:",
+    "/file=https:",
+    "/proxy=",
+    "/process_recording",
+    "/deep_link",
+    "/run-history",
+    "/monitoring",
+    "/vibe-",
+    "/undo-vibe",
+)
 """What gradio offers and this page does not need: some of it would fetch from other servers, some of it keeps or shows what visitors do."""
 
-TOO_LARGE = "That is too large: up to {limit} megabytes are accepted. Please make the photo smaller first."
+TOO_LARGE = "That is more than the maximum allowed size of {limit} megabytes. Please make the photo smaller first."
+BROKEN_OFF = "The upload was interrupted."
 SHUT = "This server does not do that: it fetches nothing from other addresses, and keeps no history."
 WAIT = "{count} of your runs are waiting or under way already. Please wait until one of them is done."
 
 
-class Refused(Exception):
-    """What is answered instead."""
+class Refused(MultiPartException):
+    """What is answered instead. An upload that is refused on its way is one that gradio cannot read: it removes what had arrived."""
 
     def __init__(self, status: int, sentence: str, **values: object):
-        super().__init__(sentence)
+        super().__init__(sentence.format(**values))
         self.status = status
         self.sentence = sentence
         self.values = values
@@ -105,21 +118,24 @@ class Gate:
             count = sum(visitor_of(event.request.scope) == visitor for event in self.runs()) if visitor else 0
             if count >= MOST_WAITING:
                 raise Refused(429, WAIT, count=count)
+        files = list(paths(call))
+        if any(file.lower().startswith(("http:", "https:")) for file in files):
+            raise Refused(403, SHUT)  # gradio would fetch it
         session = call.get("session_hash")
-        uploads = [Path(found) for found in paths(call) if Path(found) in self.page.upload_file_set]
+        uploads = [Path(file) for file in files if file in self.page.upload_file_set]
         self.visits.own(session if isinstance(session, str) else None, uploads)
         self.sweep_in(KEPT_SECONDS)
 
     def needs_place(self, index: Any) -> bool:
         event = self.page.fns.get(index) if isinstance(index, int) else None
-        return event is not None and event.concurrency_id == INFERENCE["concurrency_id"]
+        return event is not None and event.concurrency_id == PLACE
 
     def runs(self) -> Iterator[Any]:
         """The events of gradio's queue, waiting or under way, that need the one place. There is no public way to ask it."""
-        waiting = self.page._queue.event_queue_per_concurrency_id.get(INFERENCE["concurrency_id"])
+        waiting = self.page._queue.event_queue_per_concurrency_id.get(PLACE)
         yield from waiting.queue if waiting else ()
         for events in self.page._queue.active_jobs:
-            yield from (event for event in events or () if event.concurrency_id == INFERENCE["concurrency_id"])
+            yield from (event for event in events or () if event.concurrency_id == PLACE)
 
     def sweep_in(self, seconds: float) -> None:
         loop = asyncio.get_running_loop()
@@ -127,8 +143,11 @@ class Gate:
 
 
 def visitor_of(scope: Scope) -> str | None:
-    """Who asks, on a Space: its proxy names the address. Elsewhere None: anybody could claim another's, and there is no crowd."""
-    if not os.environ.get("SPACE_ID"):
+    """Who asks, on a Space: its proxy names the address. Elsewhere None: nobody vouches for the header, and there is no crowd.
+
+    What a visitor wrote there may stand first, so who means harm can pass for many. This is about fairness; the queue's length bounds all.
+    """
+    if not get_space():
         return None
     return Headers(scope=scope).get("x-forwarded-for", "").split(",")[0].strip() or None
 
@@ -146,19 +165,22 @@ def paths(value: Any) -> Iterator[str]:
 
 
 def limited(scope: Scope, receive: Receive, limit: int) -> Receive:
-    """`receive` that raises Refused for a body of more than `limit` bytes, if possible before any of it was sent."""
+    """`receive` that raises Refused for a body of more than `limit` bytes, if possible before any of it was sent, or that breaks off."""
     refusal = Refused(413, TOO_LARGE, limit=limit // 1_000_000)
     stated = Headers(scope=scope).get("content-length", "")
     if stated.isdecimal() and int(stated) > limit:
         raise refusal
-    received = 0
+    received, complete = 0, False
 
     async def counted() -> Message:
-        nonlocal received
+        nonlocal received, complete
         message = await receive()
         received += len(message.get("body", b""))
         if received > limit:
             raise refusal
+        if message["type"] == "http.disconnect" and not complete:
+            raise Refused(400, BROKEN_OFF)
+        complete = message["type"] == "http.request" and not message.get("more_body")
         return message
 
     return counted

@@ -6,9 +6,10 @@ Only the network runs there, and only where it is worth it: reading, the report 
 import math
 import queue
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
+from typing import NamedTuple
 
 import gradio as gr
 import numpy as np
@@ -23,8 +24,8 @@ from sr_models.nets import DetailNetwork, NetConfig
 from sr_models.upscale import enlarge, lenders
 from ui.texts import say
 
-try:
-    import spaces  # on ZeroGPU its import makes PyTorch believe in a GPU, so that networks can be placed there before one is lent
+try:  # on ZeroGPU, its import makes PyTorch believe in a GPU, so that networks can be placed there before one is lent
+    import spaces  # pyright: ignore[reportMissingImports]
 except ImportError:
     spaces = None
 
@@ -37,6 +38,11 @@ BYTES_PER_SECOND = 3e8
 WORTH = 2e11
 """Operations that two cores do in about the time in which a GPU is lent and started."""
 SAMPLE = 32  # pixels: the side of what is enlarged to count operations
+
+
+class Enlarged(NamedTuple):
+    rgb: np.ndarray
+    device: Device
 
 
 def prepare() -> None:
@@ -67,7 +73,7 @@ def borrowed(
     steps = enlarge_on_gpu(entry, rgb, detail)
     try:
         for step in steps:
-            if isinstance(step[0], np.ndarray):
+            if isinstance(step, Enlarged):
                 return step
             if cancelled():
                 raise Cancelled("Stopped.")
@@ -101,8 +107,8 @@ def operations(net: NetConfig) -> float:
     return counter.get_total_flops() / SAMPLE**2
 
 
-def enlarge_on_gpu(entry: Entry, rgb: np.ndarray, detail: np.ndarray | None) -> Iterator[tuple[int, int] | tuple[np.ndarray, Device]]:
-    """What runs in the process that has the GPU: tiles done and in all, after each; last what a lender gives."""
+def enlarge_on_gpu(entry: Entry, rgb: np.ndarray, detail: np.ndarray | None) -> Generator[tuple[int, int] | Enlarged, None, None]:
+    """What runs in the process that has the GPU: tiles done and in all, after each; last the picture."""
     device = choose("cuda")
     network = weights.network(entry, device.name, device.precision)
     done: queue.SimpleQueue = queue.SimpleQueue()
@@ -114,7 +120,7 @@ def enlarge_on_gpu(entry: Entry, rgb: np.ndarray, detail: np.ndarray | None) -> 
             yield from iter(done.get, None)
         finally:
             left.set()
-        yield result.result(), device
+        yield Enlarged(result.result(), device)
 
 
 if spaces is not None:

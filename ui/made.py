@@ -10,6 +10,7 @@ from sr_models.order import Delivery, carried_out
 from sr_models.steps import applied
 from ui.files import shown_size
 from ui.texts import say
+from ui.views import titled
 
 
 @dataclass(frozen=True)
@@ -73,7 +74,7 @@ def described(language: str, made: Made) -> str:
             "{before} → {after} pixels · {model} {scale}× ({id}) · {seconds} s on {device}",
             before=sizes[0],
             after=sizes[1],
-            model=done.sized.passes[0].entry.family.upper(),
+            model=titled(language, done.sized.passes[0].entry.family),
             scale=done.sized.scale,
             id=" + ".join(done.ids),
             seconds=f"{done.sized.seconds:.2f}",

@@ -215,9 +215,10 @@ LABELS["zh"] |= {label: CHINESE.get(name, name) for label, name in OFFERED.items
 
 
 def say(language: str, sentence: str, **values: object) -> str:
-    """The sentence, which is its own key, in the language that the browser asks for ("zh-CN,zh;q=0.9", …)."""
+    """The sentence, which is its own key, in the language that the browser asks for ("zh-CN,zh;q=0.9", …); a failure among its values too."""
     chinese = language.lower().startswith("zh")
-    return (CHINESE.get(sentence, sentence) if chinese else sentence).format(**values)
+    said = {name: say_failure(language, value) if isinstance(value, UpscaleError) else value for name, value in values.items()}
+    return (CHINESE.get(sentence, sentence) if chinese else sentence).format(**said)
 
 
 def say_failure(language: str, failure: UpscaleError) -> str:

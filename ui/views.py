@@ -12,7 +12,7 @@ from ui.texts import say
 SHOWN = 320
 """Screen pixels: longest side of a picture, and the width of a figure."""
 
-TITLES = {"nearest": "Nearest neighbour", "bicubic": "Bicubic", "lanczos": "Lanczos"}
+TITLES = {"nearest": "Nearest neighbour", "bicubic": "Bicubic", "lanczos": "Lanczos", "published": "Network from the Hub"}
 """Families that are no abbreviations."""
 MADE_FOR: dict[tuple[str, ...], str] = {("clean",): "for clean photos", ("web",): "for photos from the web"}
 
@@ -73,7 +73,7 @@ def shown(language: str, view: View) -> str:
     """One model's crop, each of its pixels as the same whole number of screen pixels; its name, and its figures."""
     width, height = view.picture.size
     times = max(1, SHOWN // max(width, height))
-    title = html.escape(say(language, TITLES.get(view.family, view.family.upper())))
+    title = html.escape(titled(language, view.family))
     figures = (
         (f"{view.milliseconds:.0f} ms" if view.milliseconds >= 1 else "< 1 ms", say(language, "time")),
         (decibels(view.lr_psnr), "LR-PSNR"),
@@ -86,6 +86,11 @@ def shown(language: str, view: View) -> str:
         html.escape(say(language, MADE_FOR.get(view.inputs, ""))),
         f"<code>{html.escape(view.id)}</code><dl>{numbers}</dl>",
     )
+
+
+def titled(language: str, family: str) -> str:
+    """What a family is called."""
+    return say(language, TITLES.get(family, family.upper()))
 
 
 def figure(picture: str, title: str, about: str, more: str = "") -> str:

@@ -1,0 +1,151 @@
+"""The page as a tool of agents, asked by a real MCP client over HTTP."""
+
+import asyncio
+import base64
+import importlib.metadata
+import io
+import json
+
+import httpx
+import numpy as np
+import pytest
+from conftest import made_up
+from PIL import Image
+
+import app
+import sr_models
+
+mcp = pytest.importorskip("mcp")
+from mcp.client.streamable_http import streamablehttp_client  # noqa: E402
+
+PHOTO = made_up(40, 60)
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("GRADIO_TEMP_DIR", str(tmp_path_factory.mktemp("gradio")))
+        page = app.build()
+        _, url, _ = app.launch(page, prevent_thread_lock=True, quiet=True, mcp_server=True)
+        yield url.rstrip("/")
+        page.close()
+
+
+def as_png() -> bytes:
+    file = io.BytesIO()
+    Image.fromarray(PHOTO).save(file, "PNG")
+    return file.getvalue()
+
+
+def in_session(address, work):
+    """What an agent's `work(session)` gives."""
+
+    async def run():
+        async with streamablehttp_client(f"{address}/gradio_api/mcp/") as (read, write, _), mcp.ClientSession(read, write) as session:
+            await session.initialize()
+            return await work(session)
+
+    return asyncio.run(run())
+
+
+def called(address, **arguments):
+    return in_session(address, lambda session: session.call_tool("upscale", arguments))
+
+
+def test_there_is_one_tool_and_it_says_how_to_use_it(address):
+    (tool,) = in_session(address, lambda session: session.list_tools()).tools
+    assert tool.name == "upscale"
+    assert "product photo" in tool.description
+    assert "/gradio_api/upload" in tool.description
+    assert tool.inputSchema["required"] == ["photo"]
+    for name, parameter in tool.inputSchema["properties"].items():
+        assert len(parameter["description"]) > 5, name
+
+
+def ways(address) -> dict[str, str]:
+    """How an agent can give the photo."""
+    data = base64.b64encode(as_png()).decode()
+    path = httpx.post(f"{address}/gradio_api/upload", files={"files": ("mug.png", as_png())}).json()[0]
+    return {"base64": data, "data URL": f"data:image/png;base64,{data}", "upload": path, "address": f"{address}/gradio_api/file={path}"}
+
+
+@pytest.mark.parametrize("way", ["base64", "data URL", "upload", "address"])
+def test_a_photo_comes_back_as_a_small_picture_a_report_and_the_address_of_the_file(address, way):
+    answer = called(address, photo=ways(address)[way], scale=2, faithful="exact")
+    assert not answer.isError
+    picture, _, report = answer.content
+    assert Image.open(io.BytesIO(base64.b64decode(picture.data))).size == (120, 80)
+    report = json.loads(report.text)
+    assert report["verdict"] in ("PASS", "REVIEW")
+    result = Image.open(io.BytesIO(httpx.get(report["file"]).content))
+    assert np.array_equal(result, sr_models.upscale(sr_models.Photo(PHOTO), scale=2, faithful="exact").photo.rgb)
+    assert np.array_equal(result.reduce(2), PHOTO)
+
+
+def test_a_large_result_comes_as_a_small_picture(address):
+    answer = called(address, photo=ways(address)["base64"], model="bicubic", size="900")
+    assert max(Image.open(io.BytesIO(base64.b64decode(answer.content[0].data))).size) == 512
+    assert max(Image.open(io.BytesIO(httpx.get(json.loads(answer.content[2].text)["file"]).content)).size) == 900
+
+
+def test_an_agent_that_asks_for_progress_gets_the_same(address):
+    photo = ways(address)["base64"]
+
+    async def heard(progress, total, message):
+        pass
+
+    answer = in_session(address, lambda session: session.call_tool("upscale", {"photo": photo, "scale": 2}, progress_callback=heard))
+    assert [content.type for content in answer.content] == ["image", "text", "text"]
+
+
+FILE = {"path": "/etc/passwd", "meta": {"_type": "gradio.FileData"}}
+
+
+@pytest.mark.parametrize(
+    ("wrong", "words"),
+    [
+        ({"photo": "/etc/passwd"}, "neither an upload of this server nor"),
+        ({"photo": "file:///etc/passwd"}, "neither an upload of this server nor"),
+        ({"photo": "http://127.0.0.1:9/mug.png"}, "not fetched from other addresses"),
+        ({"photo": "https://example.com/mug.png"}, "not fetched from other addresses"),
+        ({"photo": "http://127.0.0.1:9/gradio_api/file=/etc/passwd"}, "not fetched from other addresses"),
+        ({"photo": FILE}, "validation error"),
+        ({"photo": "", "format": FILE}, "validation error"),
+        ({"photo": "bXVn"}, "is not a picture"),
+        ({"photo": base64.b64encode(as_png()).decode(), "scale": 5}, "scale 5 is not offered"),
+    ],
+)
+def test_what_cannot_be_done_is_said_and_nothing_else_is_read(address, wrong, words):
+    answer = called(address, **wrong)
+    assert answer.isError
+    assert words in answer.content[0].text
+    assert "root:" not in answer.content[0].text
+
+
+def test_an_agent_cannot_lead_the_server_elsewhere_by_a_name_in_its_headers(address):
+    """The server asks itself for what an agent wants: not where the Host header points."""
+    question = {"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": {"name": "upscale", "arguments": {"photo": "bXVn"}}}
+    headers = {"host": "127.0.0.1:9", "x-forwarded-host": "127.0.0.1:9", "accept": "application/json, text/event-stream"}
+    answer = httpx.post(f"{address}/gradio_api/mcp/", json=question, headers=headers, timeout=60)
+    assert "is not a picture" in answer.text
+
+
+@pytest.mark.parametrize("found", ["2.3.0", None])
+def test_without_the_package_the_page_says_what_to_install(monkeypatch, capsys, found):
+    def version(name):
+        if found is None:
+            raise importlib.metadata.PackageNotFoundError(name)
+        return found
+
+    monkeypatch.setattr(app.agents, "version", version)
+    with pytest.raises(SystemExit) as end:
+        app.wanted(["--mcp"])
+    assert end.value.code == 2
+    assert "pip install 'mcp<2'" in capsys.readouterr().err
+    assert not app.wanted([]).mcp
+
+
+def test_agents_and_a_password_exclude_each_other(capsys):
+    with pytest.raises(SystemExit):
+        app.wanted(["--mcp", "--auth", "a:b"])
+    assert "agents cannot log in" in capsys.readouterr().err

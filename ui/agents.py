@@ -1,0 +1,67 @@
+"""What an agent gets that asks by MCP: a small picture to look at, and in words where the file is and what the report says."""
+
+import json
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from anyio.to_thread import run_sync
+from gradio.context import LocalContext
+from gradio.data_classes import FileData
+from gradio.route_utils import get_root_url
+
+from sr_models import resized
+from sr_models.order import Delivery
+from sr_models.output import Output, encoded
+
+SIDE = 512
+"""Longest side in pixels of that picture: a result of many megapixels would fill an agent's memory, and tell it no more."""
+MISSING = "For --mcp the package mcp is needed, in a version before 2: run “pip install 'mcp<2'”, then start again."
+
+
+def is_asking() -> bool:
+    """Whether what runs now was asked for by MCP."""
+    request = LocalContext.request.get(None)
+    return request is not None and request.headers.get("x-gradio-user") == "mcp"
+
+
+def answer(file: Path, done: Delivery) -> tuple[FileData, Any]:
+    """→ (small picture, JSON: the address of the file, and the report card)."""
+    picture = done.picture
+    share = min(1, SIDE / max(picture.size))
+    small = resized(picture, (max(1, round(picture.size[0] * share)), max(1, round(picture.size[1] * share))))
+    preview = file.parent / "preview.jpg"
+    preview.write_bytes(encoded(small, Output("jpeg", 85)).data)
+    report = {"file": address(file), **{("written" if name == "file" else name): value for name, value in done.as_json().items()}}
+    return handed(preview), json.dumps(report, ensure_ascii=False)
+
+
+def address(file: Path) -> str:
+    """Where it can be fetched from, as who asks knows this server."""
+    request: Any = LocalContext.request.get(None)
+    root = get_root_url(request.request, "/gradio_api/queue/join", None)
+    return f"{root}/gradio_api/file={quote(str(file))}"
+
+
+def handed(file: Path) -> FileData:
+    """A file as a function of the API returns it."""
+    return FileData(path=str(file), meta={"_type": "gradio.FileData"})
+
+
+def can_be_served() -> bool:
+    """Whether the package is there that gradio needs for MCP."""
+    try:
+        return version("mcp").startswith("1.")
+    except PackageNotFoundError:
+        return False
+
+
+def mend() -> None:
+    """Gradio 6.31 hands over several outputs as one text, unless the agent asks for progress: here they are always several."""
+    from gradio.mcp import GradioMCPServer
+
+    async def outputs(self, job) -> list[Any]:
+        return list(await run_sync(job.result))
+
+    GradioMCPServer._execute_tool_without_progress = outputs
