@@ -15,6 +15,8 @@ class Device:
     name: str
     precision: torch.dtype
     tile: int
+    lent: bool = False
+    """Whether it is there only inside of what borrows it; elsewhere this tells where a result was made."""
 
 
 def choose(name: str = "auto") -> Device:
@@ -28,7 +30,7 @@ def choose(name: str = "auto") -> Device:
         raise DeviceError("There is no CUDA GPU that PyTorch can use on this machine. Choose auto or cpu.")
     if name == "cuda" or (name == "auto" and not is_lent() and torch.cuda.is_available()):
         ampere = torch.cuda.get_device_capability() >= (8, 0)
-        return Device("cuda", torch.bfloat16 if ampere else torch.float16, tile=512)
+        return Device("cuda", torch.bfloat16 if ampere else torch.float16, tile=512, lent=is_lent())
     return Device("cpu", torch.bfloat16 if cpu_has_bfloat16() else torch.float32, tile=256)
 
 

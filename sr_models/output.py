@@ -125,8 +125,9 @@ def encoded(photo: Photo, output: Output = PLAIN, made: Provenance | None = None
         data = save(quality)
     else:
         quality, data = highest_fitting(save, output)
-        values = {"format": NAMES[output.format], "quality": quality, "found": kilobytes(data), "limit": output.max_kb}
-        notes.append(Note(CHOSEN, values))
+        if quality < (output.quality or 100):
+            values = {"format": NAMES[output.format], "quality": quality, "found": kilobytes(data), "limit": output.max_kb}
+            notes.append(Note(CHOSEN, values))
     return Encoded(data, SUFFIX[output.format], quality, tuple(notes))
 
 

@@ -78,7 +78,7 @@ def upscale(
             height=height,
             limit=MAX_OUTPUT_PIXELS // 1_000_000,
         )
-    device = device or choose()
+    device = choose() if device is None or device.lent else device
     net = weights.network(entry, device.name, device.precision)
     visible = bled(photo)
     detail = asked(detail, entry, net)

@@ -5,6 +5,7 @@ import os
 import re
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import gradio as gr
@@ -56,6 +57,11 @@ def test_what_is_tested_lies_in_the_ranges():
         assert pinned[requirement.name] in requirement.specifier, requirement
 
 
+def test_what_follows_work_on_a_lent_gpu_runs_on_the_machines_own():
+    lent = replace(choose("cpu"), name="cuda", lent=True)
+    assert sr_models.upscale(Photo(made_up(8, 8)), scale=2, device=lent).device == choose()
+
+
 def test_auto_is_the_processor_where_the_gpu_is_only_lent(monkeypatch):
     monkeypatch.setattr("torch.cuda.is_available", lambda: True)
     monkeypatch.setattr("torch.cuda.get_device_capability", lambda: (9, 0))
@@ -86,7 +92,7 @@ def test_a_network_that_computes_more_is_given_more_time():
 
 def test_operations_are_those_of_the_convolutions():
     weights = sum(p.numel() for name, p in find("srcnn", 2).net.build().named_parameters() if name.endswith("weight"))
-    assert gpu.operations(find("srcnn", 2).net) == pytest.approx(2 * weights * 4, rel=0.01)
+    assert gpu.operations(find("srcnn", 2).net) >= 2 * weights * 4  # and the enlargement before them
 
 
 class Visitor:
@@ -204,16 +210,17 @@ START = """
 import json, sys
 import app, spaces
 from gradio_client import Client, handle_file
+from sr_models import find
 from ui import gpu
 
 placed = len(spaces.placed)
-gpu.WORTH = 0
+gpu.WORTH = gpu.operations(find("gan", 2).net) * 40 * 300
 page = app.build()
 _, url, _ = app.launch(page, prevent_thread_lock=True, quiet=True)
 ready = len(spaces.placed)
 client = Client(url.replace("0.0.0.0", "127.0.0.1"), verbose=False)
 file, report = client.predict(photo=handle_file(sys.argv[1]), scale=2, model="gan", faithful="off", api_name="/upscale")
-expected = gpu.seconds(gpu.CATALOG[[entry.id for entry in gpu.CATALOG].index(report["model"])], gpu.np.zeros((40, 300, 3), "uint8"), None)
+expected = gpu.seconds(find(report["model"], 2), gpu.np.zeros((40, 300, 3), "uint8"), None)
 print(json.dumps([placed, ready, spaces.durations, expected, report["device"], file]))
 page.close()
 """
@@ -233,7 +240,7 @@ def test_a_zerogpu_space_starts_places_its_networks_and_borrows_for_the_time_tha
         timeout=300,
     )
     assert done.returncode == 0, done.stderr[-3000:]
-    placed, ready, durations, expected, device, file = json.loads(done.stdout.splitlines()[0])
+    placed, ready, durations, expected, device, file = json.loads(done.stdout[done.stdout.index("[") :].splitlines()[0])
     assert placed == 0
     assert ready == sum(entry.family in ("cnn", "gan") for entry in CATALOG)
     assert durations == [expected]

