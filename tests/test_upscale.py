@@ -43,7 +43,9 @@ def test_tiled_and_whole_results_of_srcnn_and_span_are_equal_in_every_value():
 def tiled_and_whole(net, entry):
     rgb = made_up(50, 61)
     detail = asked_of(net, rgb)
-    return enlarge(net, entry, EXACT, rgb, **QUIET, detail=detail), enlarge(net, entry, replace(EXACT, tile=1000), rgb, **QUIET, detail=detail)
+    return enlarge(net, entry, EXACT, rgb, **QUIET, detail=detail), enlarge(
+        net, entry, replace(EXACT, tile=1000), rgb, **QUIET, detail=detail
+    )
 
 
 def asked_of(net, rgb):
