@@ -11,7 +11,7 @@ from math import prod
 import numpy as np
 
 from sr_models.alpha import bled
-from sr_models.catalog import CATALOG, SCALES
+from sr_models.catalog import CATALOG, PUBLISHED, SCALES
 from sr_models.device import Device, choose
 from sr_models.errors import PhotoError
 from sr_models.faithful import checked, keep
@@ -202,7 +202,7 @@ def enlarged_to(
 
 def scales(model: str) -> tuple[int, ...]:
     """The scales that a model, id or family, has; all where there is none of this name, which `upscale` says."""
-    return tuple(sorted({entry.net.scale for entry in CATALOG if model in (entry.id, entry.family)})) or SCALES
+    return tuple(sorted({entry.net.scale for entry in (*CATALOG, *PUBLISHED) if model in (entry.id, entry.family)})) or SCALES
 
 
 def placed(photo: Photo, wish: Wish) -> Photo:
