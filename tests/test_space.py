@@ -207,7 +207,7 @@ torch.tensor = lambda data, device=None, **options: tensor(data, **options)
 """A module in the place of ZeroGPU's: as with that, PyTorch believes in a GPU, and nothing may touch it outside of what borrows it."""
 
 START = """
-import json, sys
+import json, os, sys
 import app, spaces
 from gradio_client import Client, handle_file
 from sr_models import find
@@ -223,6 +223,8 @@ file, report = client.predict(photo=handle_file(sys.argv[1]), scale=2, model="ga
 expected = gpu.seconds(find(report["model"], 2), gpu.np.zeros((40, 300, 3), "uint8"), None)
 print(json.dumps([placed, ready, spaces.durations, expected, report["device"], file]))
 page.close()
+sys.stdout.flush()
+os._exit(0)  # gradio's own threads may still run, and would end the interpreter with an abort
 """
 
 
