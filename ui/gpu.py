@@ -109,12 +109,11 @@ def operations(net: NetConfig) -> float:
 
 def enlarge_on_gpu(entry: Entry, rgb: np.ndarray, detail: np.ndarray | None) -> Generator[tuple[int, int] | Enlarged, None, None]:
     """What runs in the process that has the GPU: tiles done and in all, after each; last the picture."""
-    torch.set_num_threads(1)  # the page's threads did not come along, and PyTorch would wait for them
     device = choose("cuda")
     network = weights.network(entry, device.name, device.precision)
     done: queue.SimpleQueue = queue.SimpleQueue()
     left = threading.Event()
-    with ThreadPoolExecutor(1, initializer=torch.set_num_threads, initargs=(1,)) as thread:
+    with ThreadPoolExecutor(1) as thread:
         result = thread.submit(enlarge, network, entry, device, rgb, lambda *tiles: done.put(tiles), left.is_set, detail)
         result.add_done_callback(lambda _: done.put(None))
         try:
