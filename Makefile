@@ -1,4 +1,5 @@
 # make run: set up and open the page.  make test: set up and run all tests.  make lint: style and types.
+# make oldest: the quick tests with the oldest versions that requirements.txt allows.
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -6,13 +7,23 @@ export GRADIO_ANALYTICS_ENABLED = False
 export HF_HUB_OFFLINE ?= 1
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: run test lint bench chromium clean
+.PHONY: run test oldest lint bench chromium clean
 
 run: .venv/run.done
 	$(BIN)/python app.py --host 127.0.0.1 --open
 
 test: .venv/dev.done chromium
 	$(BIN)/python -m pytest
+
+# Except for PyTorch, whose older versions come with several gigabytes of CUDA. What they need in turn is as in constraints.txt.
+OLDEST := alpha backdrop faithful imports lanczos marketplace nets order output photo presets quality report resize size space steps tiles weights
+oldest:
+	rm -rf .oldest && $(PYTHON) -m venv .oldest
+	sed -n '/^torch/!s/>=\([^,]*\),.*/==\1/p' requirements.txt > .oldest/lowest.txt
+	sed 's/==.*/==/' .oldest/lowest.txt | grep -v -i -f - constraints.txt > .oldest/others.txt
+	.oldest/bin/pip install -q -r requirements.txt -r .oldest/lowest.txt pytest scikit-image -c .oldest/others.txt
+	.oldest/bin/python -m pytest -p no:cacheprovider $(OLDEST:%=tests/test_%.py)
+	rm -rf .oldest
 
 lint: .venv/dev.done
 	$(BIN)/ruff check .
@@ -40,4 +51,4 @@ chromium:
 	|| echo "Chromium is missing: the browser tests will be skipped."
 
 clean:
-	rm -rf .venv .pytest_cache .ruff_cache
+	rm -rf .venv .oldest .pytest_cache .ruff_cache

@@ -76,9 +76,9 @@ def compact48(scale: int) -> CompactConfig:
     return CompactConfig(features=48, convs=8, scale=scale, skip="bilinear", long_skip=True)
 
 
-def compact64(scale: int) -> CompactConfig:
+def compact64(scale: int, convs: int = 12) -> CompactConfig:
     """The body of the CNN since its second version: the comparison that decided it is in weights/README.md."""
-    return CompactConfig(features=64, convs=12, scale=scale, skip="bilinear", long_skip=True)
+    return CompactConfig(features=64, convs=convs, scale=scale, skip="bilinear", long_skip=True)
 
 
 def modulated48(scale: int) -> ModulatedConfig:

@@ -24,6 +24,7 @@ from sr_models.training.detail import maps
 from sr_models.training.muon import optimisers
 from sr_models.training.photos import Photos
 from sr_models.training.recipes import Recipe
+from sr_models.training.starts import warm_start
 
 WARM_UP = 0.02  # share of the budget in which the rate climbs
 LAST_RATE = 1e-6
@@ -43,7 +44,7 @@ class Run:
         folder.mkdir(parents=True, exist_ok=True)
         net = recipe.net.build_for_training() if isinstance(recipe.net, SPANConfig) else recipe.net.build()
         if start is not None:
-            warm_start(net, load_file(start))
+            warm_start(net, load_file(start), recipe.stretch)
         if isinstance(net, SRCNN):
             small, _ = self.pairs(photos, np.random.default_rng(0), 64, 16)
             whitening.whiten(net.patches, enlarge(small, net.scale, "bicubic"))
@@ -188,12 +189,6 @@ def cosine(share: float) -> float:
     if share < WARM_UP:
         return share / WARM_UP
     return 0.5 * (1 + math.cos(math.pi * (share - WARM_UP) / (1 - WARM_UP)))
-
-
-def warm_start(net: nn.Module, weights: dict[str, Tensor]) -> None:
-    """Copy every tensor of `weights` whose name and shape fit."""
-    own = net.state_dict()
-    net.load_state_dict({name: weights[name] if name in weights and weights[name].shape == own[name].shape else own[name] for name in own})
 
 
 def gradients(pictures: Tensor) -> float:

@@ -24,6 +24,8 @@ class Recipe:
     degradation: Degradation = "clean"
     start: str | None = None
     """The id whose weights the run starts from; what does not fit (the last convolution of another scale) starts afresh."""
+    stretch: float = 1.0
+    """How far along the dial of `start` the full detail of this network begins; 1: where it ended."""
     loss: Literal["charbonnier", "mse"] = "charbonnier"
     pulls: tuple[tuple[Pull, float], ...] = ()
     """For a network with a detail map: what pulls where detail is asked for, and how strongly: the length of its gradient on the
@@ -60,6 +62,10 @@ RECIPES = (
     Recipe("cnn-x2-v3", compact64(2), minutes=55, patches=GROWING, start="cnn-x2-v2", rate=5e-4),
     Recipe("cnn-x3-v3", compact64(3), minutes=30, patches=GROWING, start="cnn-x3-v2", rate=5e-4),
     Recipe("cnn-x4-v3", compact64(4), minutes=50, patches=GROWING, start="cnn-x4-v2", rate=5e-4),
+    # Grown from 12 to 16 convolutions, without a change at first of what the network computes.
+    Recipe("cnn-x2-v4", compact64(2, 16), minutes=42, patches=GROWING, start="cnn-x2-v3", rate=5e-4),
+    Recipe("cnn-x3-v4", compact64(3, 16), minutes=30, patches=GROWING, start="cnn-x3-v3", rate=5e-4),
+    Recipe("cnn-x4-v4", compact64(4, 16), minutes=42, patches=GROWING, start="cnn-x4-v3", rate=5e-4),
     # The first version: 48 features, batches of 16, and AdamW for every weight.
     Recipe("cnn-x2-v1", compact48(2), 36, GROWING, batch=16),
     Recipe("cnn-x3-v1", compact48(3), 20, GROWING, start="cnn-x2-v1", rate=7e-4, batch=16),
@@ -74,5 +80,8 @@ RECIPES = (
     srcnn("srcnn-x2-v1", 2, minutes=4, patch=32),
     srcnn("srcnn-x3-v1", 3, minutes=4, patch=20),
     srcnn("srcnn-x4-v1", 4, minutes=8, patch=16),
+    srcnn("srcnn-x2-v2", 2, minutes=13, patch=32, start="srcnn-x2-v1"),
+    srcnn("srcnn-x3-v2", 3, minutes=13, patch=20, start="srcnn-x3-v1"),
+    srcnn("srcnn-x4-v2", 4, minutes=13, patch=16, start="srcnn-x4-v1"),
     Recipe("span-x4-v1", SPANConfig(features=48, blocks=6, scale=4), minutes=60, patches=GROWING),  # not run yet
 )
