@@ -76,7 +76,7 @@ def compact48(scale: int) -> CompactConfig:
     return CompactConfig(features=48, convs=8, scale=scale, skip="bilinear", long_skip=True)
 
 
-def compact64(scale: int, convs: int = 12) -> CompactConfig:
+def compact64(scale: int, convs: int = 16) -> CompactConfig:
     """The body of the CNN since its second version: the comparison that decided it is in weights/README.md."""
     return CompactConfig(features=64, convs=convs, scale=scale, skip="bilinear", long_skip=True)
 
@@ -117,18 +117,18 @@ def published(id: str, label: str, net: NetConfig, source: Hub, licence: str, cr
 
 
 CATALOG: tuple[Entry, ...] = (
-    cnn("cnn-x2-v3", ("clean",), compact64(2), "ada7eb48a69e055ce88890fbf1f2811feb5cac848d9cc366e2764ef37c1bf646"),
-    cnn("cnn-x3-v3", ("clean",), compact64(3), "b07063328cf6420c5ff03ee5ae8ad4fd01972421a91653285de7a1d76086f96d"),
-    cnn("cnn-x4-v3", ("clean",), compact64(4), "9fa08bf3ae356edc65622e779344423550c402a2b9f32a3ed110a292ba173c86"),
+    cnn("cnn-x2-v4", ("clean",), compact64(2), "7263223e630c82d6a25c2ec953252c589739a3a8cfec42d6c3a9e86199251bf9"),
+    cnn("cnn-x3-v4", ("clean",), compact64(3), "1e0200009c15dfea37b28c832eb37c5bff3630476ce941a9b3f384552fd9287d"),
+    cnn("cnn-x4-v4", ("clean",), compact64(4), "907eabf53c5851c3f45e9014b407cebd849b2a81f354e7174d76dd010a6183de"),
     cnn("cnn-x2-web-v1", ("web",), compact48(2), "1a1764044e185c55e45a5c4aba3d931c34e7d0680a2d67fd7dcd9cc90f5f91f1"),
     cnn("cnn-x3-web-v1", ("web",), compact48(3), "c30d881da9c6fc2e6226425652fb44734f61e508cf7d83cfc301c5696b068909"),
     cnn("cnn-x4-web-v1", ("web",), compact48(4), "89ba54ee252815242085f613b47b5adbcae6a700614b329491ffe0ccb26508d8"),
-    gan("gan-x2-v2", 2, "ce96e7eb6a4e1398ce61d831702589319adc8c1050a2a1db89e6bd33fffc7143"),
-    gan("gan-x3-v2", 3, "0d4b5404bda3c66be17faf32c04780bf24ea5fd289a13edfee9820a8e4f68d63"),
-    gan("gan-x4-v2", 4, "f61e33cf25e5dd806b26f94429ef762797e6995fc1518de2826d22a7bf9a2840"),
-    srcnn("srcnn-x2-v1", 2, "1ee6913f49e1ce103f289679526d16576ae2e7304c5200f6c33b8cf42c5d42b8"),
-    srcnn("srcnn-x3-v1", 3, "6cbf6ae1031c7bbc26cae2c42bf0f9b3b59ba85f548307ef9523b942456a31c4"),
-    srcnn("srcnn-x4-v1", 4, "6f9cc9e0011a8a54b296e70f2214abc40614e7da6895f51c0db02b463a97b63e"),
+    gan("gan-x2-v3", 2, "6420286287e891ca605114fd4b59d9749235f26320f8c6da22d991bc468e1797"),
+    gan("gan-x3-v3", 3, "1a0788f2baa5567ef30b2d85ef6a4b6e61759a91793e52e158f6d20e47c444c2"),
+    gan("gan-x4-v3", 4, "2684faa2a2eabea9ce964d6846a07cd15b4a531aed0784e8e5986623fe54a272"),
+    srcnn("srcnn-x2-v2", 2, "4688a02226dd58a737cdd4d4387ab4ac7788a05c54db7f62ae26ce1174782154"),
+    srcnn("srcnn-x3-v2", 3, "59e739a77b089302cd933614fb39ce4d1c798b96fa6e91a151437ff486a5aa34"),
+    srcnn("srcnn-x4-v2", 4, "1f02bda89b15a6b81a7b22ca212bd0be4fc3b92cfe5fb7fcccd93b625b185ca3"),
     *(plain("bicubic", scale, "R. Keys, 1981") for scale in SCALES),
     *(plain("lanczos", scale, "C. Duchon, 1979") for scale in SCALES),
 )

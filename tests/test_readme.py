@@ -27,12 +27,12 @@ def test_the_scores_reach_the_bars_that_were_set():
     """
     known_scores = json.loads(scores.SCORES.read_text())
     product = {id: known["product-val"]["psnr"] for id, known in known_scores.items()}
-    assert product["cnn-x2-v3"] >= 37.84
-    assert product["cnn-x4-v3"] >= 32.34
-    assert product["srcnn-x4-v1"] >= product["bicubic-x4"] + 1.5
+    assert product["cnn-x2-v4"] >= 37.84
+    assert product["cnn-x4-v4"] >= 32.34
+    assert product["srcnn-x4-v2"] >= product["bicubic-x4"] + 1.5
     for scale, bar in ((2, 31.95), (3, 28.85), (4, 27.35)):
-        assert known_scores[f"cnn-x{scale}-v3"]["BSD100"]["psnr"] >= bar
-        assert product[f"gan-x{scale}-v2"] >= product[f"cnn-x{scale}-v3"] - 2.5
+        assert known_scores[f"cnn-x{scale}-v4"]["BSD100"]["psnr"] >= bar
+        assert product[f"gan-x{scale}-v3"] >= product[f"cnn-x{scale}-v4"] - 2.5
 
 
 def test_the_space_runs_the_gradio_that_is_tested():
