@@ -29,6 +29,7 @@ from sr_models.training.loop import Run, cosine
 from sr_models.training.muon import optimisers, orthogonal
 from sr_models.training.photos import Photos, load, texture
 from sr_models.training.recipes import RECIPES, Recipe
+from sr_models.training.starts import warm_start
 
 PHOTOS = Photos([made_up(200, 220, seed) for seed in range(3)])
 TINY = Recipe("tiny-x2", CompactConfig(8, 1, 2, "bilinear"), minutes=1, patches=((0.0, 8),), batch=2)
@@ -260,6 +261,27 @@ def test_another_scale_starts_from_the_trunk_and_from_its_own_last_convolution(t
     state = run.net.state_dict()
     assert torch.equal(state["body.0.weight"], weights["body.0.weight"].float())
     assert state["body.4.weight"].shape != weights["body.4.weight"].shape
+
+
+def test_a_deeper_body_starts_as_what_it_grew_from(photo_of_noise):
+    shallow, deep = (CompactConfig(8, convs, 2, "bilinear", long_skip=True).build() for convs in (3, 5))
+    warm_start(deep, shallow.state_dict())
+    assert torch.equal(deep(photo_of_noise), shallow(photo_of_noise))
+
+
+def test_a_stretched_dial_ends_where_the_old_one_would_have_been_beyond_its_end(photo_of_noise):
+    old, new = (ModulatedConfig(8, 2, 2).build() for _ in range(2))
+    for part in (old.gain, old.shift, old.head.weight):
+        torch.nn.init.normal_(part, std=0.1)
+    warm_start(new, old.state_dict(), stretch=1.5)
+    detail = torch.ones_like(photo_of_noise[:, :1])
+    assert torch.allclose(new(photo_of_noise, detail), old(photo_of_noise, 1.5 * detail), atol=1e-5)
+    assert torch.equal(new(photo_of_noise, 0 * detail), old(photo_of_noise, 0 * detail))
+
+
+@pytest.fixture
+def photo_of_noise():
+    return torch.rand(1, 3, 12, 12, generator=torch.Generator().manual_seed(0))
 
 
 def test_whitening_changes_the_coefficients_and_not_the_layer():
