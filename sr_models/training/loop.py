@@ -50,6 +50,7 @@ class Run:
             whitening.whiten(net.patches, enlarge(small, net.scale, "bicubic"))
             if start is None:
                 whitening.start_as_bicubic(net)
+        self.begun = {name: value.clone().to(device) for name, value in net.state_dict().items()}
         self.net = net.to(device, memory_format=torch.channels_last)  # pyright: ignore[reportCallIssue]
         self.model = workers.together(self.net)
         self.ema = copy.deepcopy(self.net).eval().requires_grad_(False)
@@ -176,8 +177,12 @@ class Run:
         self.step, self.seconds = state["step"], state["seconds"]
 
     def export(self) -> Path:
-        """Write the EMA weights, folded and as float16: the file that is shipped."""
-        net = fold(self.ema) if isinstance(self.ema, SPAN) else whitening.fold(copy.deepcopy(self.ema))
+        """Write the EMA weights, or what the recipe keeps of their change, folded and as float16: the file that is shipped."""
+        net = copy.deepcopy(self.ema)
+        with torch.no_grad():
+            for name, value in net.state_dict().items():
+                value.copy_(self.begun[name].lerp(value, self.recipe.kept))
+        net = fold(net) if isinstance(net, SPAN) else whitening.fold(net)
         path = self.folder / f"{self.recipe.id}.safetensors"
         if workers.rank() == 0:
             save_file({name: value.half().contiguous().cpu() for name, value in net.state_dict().items()}, path)
