@@ -2,12 +2,13 @@
 
 import ast
 import hashlib
+import io
 import json
 import string
-import urllib.request
 from dataclasses import replace
 from pathlib import Path
 
+import httpx
 import numpy as np
 import pytest
 from conftest import made_up
@@ -206,13 +207,28 @@ def test_a_bad_file_reaches_the_caller_as_one_sentence_with_its_name_and_no_path
 @pytest.mark.parametrize("meta", [{}, {"meta": {"_type": "gradio.FileData"}}])
 def test_a_file_of_the_server_cannot_be_asked_for(address, tmp_path, meta):
     Image.fromarray(made_up(8, 8)).save(tmp_path / "private.png")
-    question = {"data": [{"path": str(tmp_path / "private.png"), **meta}, 2, "bicubic", "auto"]}
-    call = f"{address}gradio_api/call/upscale"
-    asking = urllib.request.Request(call, json.dumps(question).encode(), {"Content-Type": "application/json"})
-    event = json.loads(urllib.request.urlopen(asking).read())["event_id"]
-    answer = urllib.request.urlopen(f"{call}/{event}").read().decode()
+    answer = asked(address, {"photo": {"path": str(tmp_path / "private.png"), **meta}, "scale": 2, "model": "bicubic"})
     assert "event: error" in answer
     assert str(tmp_path) not in answer
+
+
+def test_an_upload_is_enlarged_for_who_asks_with_plain_requests(address):
+    photo = httpx.post(f"{address}gradio_api/upload", files={"files": ("mug.png", encoded_photo(), "image/png")}).json()[0]
+    answer = asked(address, {"photo": {"path": photo, "meta": {"_type": "gradio.FileData"}}, "scale": 2, "model": "bicubic"})
+    assert "event: complete" in answer
+    assert "mug_2x_bicubic.png" in answer
+
+
+def asked(address: str, choices: dict) -> str:
+    """What the API answers to a request as `curl` would send it."""
+    event = httpx.post(f"{address}gradio_api/call/v2/upscale", json=choices).json()["event_id"]
+    return httpx.get(f"{address}gradio_api/call/upscale/{event}", timeout=60).text
+
+
+def encoded_photo() -> bytes:
+    file = io.BytesIO()
+    Image.fromarray(made_up(8, 8)).save(file, "PNG")
+    return file.getvalue()
 
 
 def test_what_is_no_upload_is_answered_with_a_sentence(tmp_path):
