@@ -185,6 +185,14 @@ def test_what_is_no_photo_is_refused_without_naming_a_place_on_the_server(addres
     assert str(ROOT) not in answer
 
 
+@pytest.mark.parametrize("question", [{}, {"photo": None, "size_of_hat": 7}])
+def test_a_question_of_unknown_or_missing_names_is_answered_in_words(address, question):
+    answer = httpx.post(f"{address}/gradio_api/call/v2/upscale", json=question)
+    assert answer.status_code == 400
+    assert "was not understood" in answer.json()["detail"]
+    assert httpx.post(f"{address}/gradio_api/call/v2/downscale", json={}).status_code == 400
+
+
 def test_the_queue_cannot_be_passed_by(address):
     path = uploaded(address, picture())
     answer = httpx.post(f"{address}/gradio_api/run/upscale", json={"data": whole({"path": path})})

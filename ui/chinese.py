@@ -21,6 +21,9 @@ CHINESE = {
     "This server does not do that: it fetches nothing from other addresses, and keeps no history.": (
         "本服务器不提供此功能：它不从其他地址获取任何内容，也不保留历史记录。"
     ),
+    "The question was not understood. Which names and values there are stands under “Use via API” on the page.": (
+        "无法理解该请求。可用的名称和取值见页面上的“通过 API 使用”。"
+    ),
     "{count} of your runs are waiting or under way already. Please wait until one of them is done.": (
         "您已有 {count} 个任务在等待或进行中。请等其中一个完成。"
     ),

@@ -42,6 +42,7 @@ CLOSED = (
 TOO_LARGE = "That is more than the maximum allowed size of {limit} megabytes. Please make the photo smaller first."
 BROKEN_OFF = "The upload was interrupted."
 SHUT = "This server does not do that: it fetches nothing from other addresses, and keeps no history."
+NOT_UNDERSTOOD = "The question was not understood. Which names and values there are stands under “Use via API” on the page."
 WAIT = "{count} of your runs are waiting or under way already. Please wait until one of them is done."
 
 
@@ -74,7 +75,12 @@ class Gate:
             await send(message)
 
         try:
-            return await self.entered(scope, receive, sent)
+            try:
+                return await self.entered(scope, receive, sent)
+            except (KeyError, TypeError) as error:  # gradio's, of a name that it does not know, or that it misses
+                if "/call/" not in scope["path"]:
+                    raise
+                raise Refused(400, NOT_UNDERSTOOD) from error
         except Refused as refusal:
             if started:
                 raise
