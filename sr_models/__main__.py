@@ -57,9 +57,7 @@ def parser() -> argparse.ArgumentParser:
         help="a file for one photo, .png, .webp, .jpg or .avif, else a folder",
     )
     add_model(enlarge)
-    enlarge.add_argument(
-        "--detail", type=float, metavar="0..1", help=f"of the GAN: 0 keeps to the photo, 1 is crispest (default: {DETAIL})"
-    )
+    add_detail(enlarge)
     enlarge.add_argument(
         "--input", choices=("auto", "clean", "web"), default="auto", help="what the photo went through (default: as its file says)"
     )
@@ -117,11 +115,16 @@ def parser() -> argparse.ArgumentParser:
     )
     scores.add_argument("--quality", type=int, metavar="N", help=f"of that JPEG, 1 to 100 (default: {QUALITY})")
     add_model(scores)
+    add_detail(scores)
     scores.add_argument("--json", type=Path, metavar="FILE", help="write the scores there too")
     scores.set_defaults(run=run_evaluate)
 
     publish.add_to(commands)
     return top
+
+
+def add_detail(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--detail", type=float, metavar="0..1", help=f"of the GAN: 0 keeps to the photo, 1 is crispest (default: {DETAIL})")
 
 
 def add_model(command: argparse.ArgumentParser) -> None:
@@ -317,7 +320,9 @@ def run_evaluate(options: argparse.Namespace) -> int:
             bar.update(done - bar.n)
 
         device = choose(options.device)
-        scores = evaluate(options.hr, options.lr, entry, device, show, shrinking=shrinking, quality=quality, full=True)
+        scores = evaluate(
+            options.hr, options.lr, entry, device, show, shrinking=shrinking, quality=quality, full=True, detail=options.detail
+        )
     for row in [*scores, mean(scores)]:
         psnr, ssim, lr_psnr, delta_e, niqe, seconds = row.printed().values()
         print(f"{row.file:<40} {psnr:>7} dB  {ssim}  LR {lr_psnr:>6} dB  ΔE {delta_e:>5}  NIQE {niqe:>5}  {seconds:>6} s")
@@ -327,6 +332,7 @@ def run_evaluate(options: argparse.Namespace) -> int:
             "scale": entry.net.scale,
             "shrink": None if options.lr else shrinking,
             "quality": quality if shrinking == "jpeg" else None,
+            "detail": options.detail,
             "photos": [finite(s) for s in scores],
             "mean": finite(mean(scores)),
         }

@@ -107,6 +107,17 @@ def test_the_command_line_prints_psnr_and_ssim_first_and_every_digit_of_the_json
     assert row.endswith(f" ΔE {s['delta_e']:.2f} NIQE {s['niqe']:.2f} {s['seconds']:.2f} s")
 
 
+def test_more_detail_costs_agreement_with_the_original(tmp_path, capsys):
+    write(Photo(made_up(96, 96)), tmp_path / "a.png")
+    found = []
+    for detail in ("0", "1"):
+        scores = tmp_path / f"{detail}.json"
+        wish = ["--model", "gan", "--shrink", "jpeg", "--detail", detail, "--json", str(scores)]
+        assert main(["evaluate", "--hr", str(tmp_path), *wish]) == 0
+        found.append(json.loads(scores.read_text())["mean"]["psnr"])
+    assert found[0] > found[1]
+
+
 @pytest.mark.parametrize(
     ("wish", "words"),
     [
@@ -115,6 +126,7 @@ def test_the_command_line_prints_psnr_and_ssim_first_and_every_digit_of_the_json
         (["--quality", "50"], "that of --shrink jpeg"),
         (["--shrink", "box", "--quality", "50"], "that of --shrink jpeg"),
         (["--shrink", "jpeg", "--quality", "101"], "Choose 1 to 100"),
+        (["--model", "cnn", "--detail", "0.5"], "has no detail dial"),
     ],
 )
 def test_wishes_that_contradict_each_other_are_refused_in_one_line(tmp_path, capsys, wish, words):
