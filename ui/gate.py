@@ -75,12 +75,7 @@ class Gate:
             await send(message)
 
         try:
-            try:
-                return await self.entered(scope, receive, sent)
-            except (KeyError, TypeError) as error:  # gradio's, of a name that it does not know, or that it misses
-                if "/call/" not in scope["path"]:
-                    raise
-                raise Refused(400, NOT_UNDERSTOOD) from error
+            return await self.entered(scope, receive, sent)
         except Refused as refusal:
             if started:
                 raise
@@ -100,7 +95,12 @@ class Gate:
             body = await whole(receive)
             self.asked(scope, path, body)
             receive = again(body, receive)
-        return await self.app(scope, receive, send)
+        try:
+            return await self.app(scope, receive, send)
+        except (KeyError, TypeError) as error:  # gradio's, of a name that it does not know, or that it misses
+            if "/call/v2/" not in path:
+                raise
+            raise Refused(400, NOT_UNDERSTOOD) from error
 
     async def stayed(self, session: str, scope: Scope, receive: Receive, send: Send) -> None:
         """A page holds this connection for as long as it is open."""
