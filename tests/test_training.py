@@ -279,6 +279,17 @@ def test_a_stretched_dial_ends_where_the_old_one_would_have_been_beyond_its_end(
     assert torch.equal(new(photo_of_noise, 0 * detail), old(photo_of_noise, 0 * detail))
 
 
+def test_half_of_what_was_trained_can_be_kept(tmp_path):
+    start = run_in(tmp_path / "start").export()
+    shipped = {}
+    for kept in (0.0, 0.5, 1.0):
+        run = run_in(tmp_path / str(kept), replace(TINY, steps=3, kept=kept), start)
+        shipped[kept] = load_file(run.train())["body.0.weight"].float()
+    assert torch.equal(shipped[0.0], load_file(start)["body.0.weight"].float())
+    assert not torch.equal(shipped[1.0], shipped[0.0])
+    assert torch.allclose(shipped[0.5], (shipped[0.0] + shipped[1.0]) / 2, atol=1e-3)
+
+
 @pytest.fixture
 def photo_of_noise():
     return torch.rand(1, 3, 12, 12, generator=torch.Generator().manual_seed(0))
