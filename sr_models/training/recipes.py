@@ -79,6 +79,9 @@ RECIPES = (
     Recipe("cnn-x2-v4", compact64(2), minutes=42, patches=GROWING, start="cnn-x2-v3", rate=5e-4),
     Recipe("cnn-x3-v4", compact64(3), minutes=30, patches=GROWING, start="cnn-x3-v3", rate=5e-4),
     Recipe("cnn-x4-v4", compact64(4), minutes=42, patches=GROWING, start="cnn-x4-v3", rate=5e-4),
+    # Once more, with nothing new to learn with.
+    Recipe("cnn-x2-v5", compact64(2), minutes=40, patches=GROWING, start="cnn-x2-v4", rate=5e-4),
+    Recipe("cnn-x4-v5", compact64(4), minutes=45, patches=GROWING, start="cnn-x4-v4", rate=5e-4),
     # The first version: 48 features, batches of 16, and AdamW for every weight.
     Recipe("cnn-x2-v1", compact48(2), 36, GROWING, batch=16),
     Recipe("cnn-x3-v1", compact48(3), 20, GROWING, start="cnn-x2-v1", rate=7e-4, batch=16),
@@ -102,5 +105,7 @@ RECIPES = (
     srcnn("srcnn-x2-v2", 2, minutes=13, patch=32, start="srcnn-x2-v1"),
     srcnn("srcnn-x3-v2", 3, minutes=11, patch=20, start="srcnn-x3-v1"),
     srcnn("srcnn-x4-v2", 4, minutes=11, patch=16, start="srcnn-x4-v1"),
+    srcnn("srcnn-x3-v3", 3, minutes=20, patch=20, start="srcnn-x3-v2"),
+    srcnn("srcnn-x4-v3", 4, minutes=14, patch=16, start="srcnn-x4-v2"),
     Recipe("span-x4-v1", SPANConfig(features=48, blocks=6, scale=4), minutes=60, patches=GROWING),  # not run yet
 )
