@@ -18,16 +18,46 @@ ROOT = Path(__file__).parents[2]
 SETS = {"Set5": "benchmarks/Set5/HR", "Set14": "benchmarks/Set14/HR", "BSD100": "benchmarks/BSD100/HR", "product-val": "product-val"}
 SCORES = ROOT / "weights" / "scores.json"
 BEGIN, END = "<!-- scores -->", "<!-- /scores -->"
-# PSNR-Y on Set5, Set14 and BSD100 as published; SRCNN and FSRCNN as the tables of SAFMN (ICCV 2023) and CARN (ECCV 2018) give them,
-# ECBSR as that of ETDS (CVPR 2023), NinaSR as its authors', EDSR-baseline and IMDN as SAFMN, SwinIR-light as its own.
+# As published, "PSNR / SSIM" on Set5, Set14 and BSD100 by scale; SRCNN and FSRCNN as the tables of SAFMN (ICCV 2023) and CARN (ECCV 2018)
+# give them, ECBSR as that of ETDS (CVPR 2023), NinaSR as its authors', EDSR-baseline and IMDN as SAFMN, SwinIR-light as its own. Of SPAN
+# only one figure could be confirmed, in a picture of its authors' repository.
 PUBLISHED = {
-    "SRCNN 9-5-5": {2: (36.66, 32.42, 31.36), 3: (32.75, 29.28, 28.41), 4: (30.48, 27.49, 26.90)},
-    "FSRCNN": {2: (37.00, 32.63, 31.53), 3: (33.16, 29.43, 28.53), 4: (30.71, 27.59, 26.98)},
-    "ECBSR-M4C32": {2: (37.39, 33.03, 31.79), 3: (33.56, 29.78, 28.73), 4: (31.24, 28.04, 27.21)},
-    "NinaSR-B0": {2: (37.72, 33.24, 31.97), 3: (33.96, 30.02, 28.90), 4: (31.77, 28.28, 27.36)},
-    "EDSR-baseline": {2: (37.99, 33.57, 32.16), 3: (34.37, 30.28, 29.09), 4: (32.09, 28.58, 27.57)},
-    "IMDN": {2: (38.00, 33.63, 32.19), 3: (34.36, 30.32, 29.09), 4: (32.21, 28.58, 27.56)},
-    "SwinIR-light": {2: (38.14, 33.86, 32.31), 3: (34.62, 30.54, 29.20), 4: (32.44, 28.77, 27.69)},
+    "SRCNN 9-5-5": {
+        2: ("36.66 / 0.9542", "32.42 / 0.9063", "31.36 / 0.8879"),
+        3: ("32.75 / 0.9090", "29.28 / 0.8209", "28.41 / 0.7863"),
+        4: ("30.48 / 0.8628", "27.49 / 0.7503", "26.90 / 0.7101"),
+    },
+    "FSRCNN": {
+        2: ("37.00 / 0.9558", "32.63 / 0.9088", "31.53 / 0.8920"),
+        3: ("33.16 / 0.9140", "29.43 / 0.8242", "28.53 / 0.7910"),
+        4: ("30.71 / 0.8657", "27.59 / 0.7535", "26.98 / 0.7150"),
+    },
+    "ECBSR-M4C32": {
+        2: ("37.39 / 0.9587", "33.03 / 0.9126", "31.79 / 0.8953"),
+        3: ("33.56 / 0.9205", "29.78 / 0.8319", "28.73 / 0.7965"),
+        4: ("31.24 / 0.8804", "28.04 / 0.7686", "27.21 / 0.7248"),
+    },
+    "NinaSR-B0": {
+        2: ("37.72 / 0.9594", "33.24 / 0.9144", "31.97 / 0.8974"),
+        3: ("33.96 / 0.9234", "30.02 / 0.8355", "28.90 / 0.8000"),
+        4: ("31.77 / 0.8877", "28.28 / 0.7727", "27.36 / 0.7290"),
+    },
+    "EDSR-baseline": {
+        2: ("37.99 / 0.9604", "33.57 / 0.9175", "32.16 / 0.8994"),
+        3: ("34.37 / 0.9270", "30.28 / 0.8417", "29.09 / 0.8052"),
+        4: ("32.09 / 0.8938", "28.58 / 0.7813", "27.57 / 0.7357"),
+    },
+    "IMDN": {
+        2: ("38.00 / 0.9605", "33.63 / 0.9177", "32.19 / 0.8996"),
+        3: ("34.36 / 0.9270", "30.32 / 0.8417", "29.09 / 0.8046"),
+        4: ("32.21 / 0.8948", "28.58 / 0.7811", "27.56 / 0.7353"),
+    },
+    "SPAN": {4: ("", "28.66", "")},
+    "SwinIR-light": {
+        2: ("38.14 / 0.9611", "33.86 / 0.9206", "32.31 / 0.9012"),
+        3: ("34.62 / 0.9289", "30.54 / 0.8463", "29.20 / 0.8082"),
+        4: ("32.44 / 0.8976", "28.77 / 0.7858", "27.69 / 0.7406"),
+    },
 }
 
 Scores = dict[str, dict[str, dict[str, float]]]
@@ -61,29 +91,36 @@ def measured(entry: Entry, data: Path) -> dict[str, dict[str, float]]:
 
 
 def full_table(scores) -> str:
-    """PSNR and SSIM of every entry on every set, and what else is known of its weights."""
+    """The scores of every entry, and what else is known of its weights."""
     recipes = {recipe.id: recipe for recipe in RECIPES}
     lines = ["| id | " + " | ".join(SETS) + " | trained | SHA-256 |", "|---" * (len(SETS) + 3) + "|"]
     for entry in CATALOG:
-        cells = [f"{scores[entry.id][name]['psnr']:.2f} / {scores[entry.id][name]['ssim']:.4f}" for name in SETS]
         recipe = recipes.get(entry.id)
-        cells.append(
-            "nothing to train" if recipe is None else f"{recipe.minutes:g} min" + (f" from `{recipe.start}`" if recipe.start else "")
-        )
-        lines.append(f"| `{entry.id}` | " + " | ".join(cells) + f" | {entry.sha256 or ''} |")
+        if recipe is None:
+            trained = "nothing to train"
+        elif recipe.minutes == 0:
+            trained = f"`{recipe.start}`, its dial made longer"
+        else:
+            trained = f"{recipe.minutes:g} min" + (f" from `{recipe.start}`" if recipe.start else "")
+        lines.append(f"| `{entry.id}` | {cells(scores[entry.id])} | {trained} | {entry.sha256 or ''} |")
     return "\n".join(lines)
 
 
 def front_table(scores) -> str:
-    """PSNR of every entry and of published networks, by scale."""
+    """The scores of every entry and of published networks, by scale."""
     lines = ["| scale | network | " + " | ".join(SETS) + " |", "|---" * (len(SETS) + 2) + "|"]
     for scale in (2, 3, 4):
         for entry in sorted((e for e in CATALOG if e.net.scale == scale), key=lambda e: scores[e.id]["Set5"]["psnr"]):
-            cells = (f"{scores[entry.id][name]['psnr']:.2f}" for name in SETS)
-            lines.append(f"| {scale}× | `{entry.id}` | " + " | ".join(cells) + " |")
+            lines.append(f"| {scale}× | `{entry.id}` | {cells(scores[entry.id])} |")
         for name, published in PUBLISHED.items():
-            lines.append(f"| {scale}× | *{name}, published* | " + " | ".join(f"*{value:.2f}*" for value in published[scale]) + " | |")
+            if scale in published:
+                stated = " | ".join(f"*{value}*" if value else "" for value in published[scale])
+                lines.append(f"| {scale}× | *{name}, published* | {stated} | |")
     return "\n".join(lines)
+
+
+def cells(known: dict[str, dict[str, float]]) -> str:
+    return " | ".join(f"{known[name]['psnr']:.2f} / {known[name]['ssim']:.4f}" for name in SETS)
 
 
 def replaced(text: str, table: str) -> str:
