@@ -86,6 +86,11 @@ def modulated48(scale: int) -> ModulatedConfig:
     return ModulatedConfig(features=48, convs=8, scale=scale, edge=8)
 
 
+def modulated64(scale: int) -> ModulatedConfig:
+    """The same for the body of the second version's growth: `compact64` with a detail map."""
+    return ModulatedConfig(features=64, convs=16, scale=scale, edge=8)
+
+
 def cnn(id: str, inputs: tuple[Input, ...], net: CompactConfig, sha256: str) -> Entry:
     return Entry(id, f"CNN {net.scale}×, for {inputs[0]} photos", "cnn", inputs, net, Embedded(sha256))
 

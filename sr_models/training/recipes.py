@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from sr_models.catalog import compact48, compact64, modulated48
+from sr_models.catalog import compact48, compact64, modulated48, modulated64
 from sr_models.nets import NetConfig
 from sr_models.nets.span import SPANConfig
 from sr_models.nets.srcnn import SRCNNConfig
@@ -57,6 +57,12 @@ def trained_on(id: str, scale: int, minutes: float, stretch: float, kept: float)
     return replace(gan(id, scale, minutes), start=f"gan-x{scale}-v2", stretch=stretch, pulls=pulls, kept=kept)
 
 
+def deeper_gan(id: str, scale: int, minutes: float, seed: int = 1) -> Recipe:
+    """On the body of the CNN's fourth version, with a pull against what looks like an artefact."""
+    pulls: tuple[tuple[Pull, float], ...] = (("spectrum", 1.4), ("adversarial", 0.7), ("consistency", 0.5), ("artefacts", 0.4))
+    return Recipe(id, modulated64(scale), minutes, SMALL, "web", start=f"cnn-x{scale}-web-v2", pulls=pulls, rate=3e-4, seed=seed)
+
+
 def stretched(id: str, scale: int, start: str, stretch: float) -> Recipe:
     """The same network with a longer dial; nothing is trained."""
     return replace(gan(id, scale, minutes=0), start=start, stretch=stretch)
@@ -70,7 +76,6 @@ RECIPES = (
     Recipe("cnn-x2-v2", compact64(2, 12), minutes=46, patches=GROWING),
     Recipe("cnn-x3-v2", compact64(3, 12), minutes=30, patches=GROWING, start="cnn-x2-v2", rate=7e-4),
     Recipe("cnn-x4-v2", compact64(4, 12), minutes=50, patches=GROWING, start="cnn-x2-v2", rate=7e-4),
-    Recipe("cnn-x4-web-v2", compact64(4, 12), minutes=20, patches=GROWING, degradation="web", start="cnn-x4-v2", rate=5e-4),
     # Trained on: a second cosine, from half the rate.
     Recipe("cnn-x2-v3", compact64(2, 12), minutes=55, patches=GROWING, start="cnn-x2-v2", rate=5e-4),
     Recipe("cnn-x3-v3", compact64(3, 12), minutes=30, patches=GROWING, start="cnn-x3-v2", rate=5e-4),
@@ -80,8 +85,9 @@ RECIPES = (
     Recipe("cnn-x3-v4", compact64(3), minutes=30, patches=GROWING, start="cnn-x3-v3", rate=5e-4),
     Recipe("cnn-x4-v4", compact64(4), minutes=42, patches=GROWING, start="cnn-x4-v3", rate=5e-4),
     # Once more, with nothing new to learn with.
-    Recipe("cnn-x2-v5", compact64(2), minutes=40, patches=GROWING, start="cnn-x2-v4", rate=5e-4),
+    Recipe("cnn-x2-v5", compact64(2), minutes=35, patches=GROWING, start="cnn-x2-v4", rate=5e-4),
     Recipe("cnn-x4-v5", compact64(4), minutes=45, patches=GROWING, start="cnn-x4-v4", rate=5e-4),
+    Recipe("cnn-x4-web-v2", compact64(4), 20, GROWING, "web", start="cnn-x4-v4", rate=5e-4),
     # The first version: 48 features, batches of 16, and AdamW for every weight.
     Recipe("cnn-x2-v1", compact48(2), 36, GROWING, batch=16),
     Recipe("cnn-x3-v1", compact48(3), 20, GROWING, start="cnn-x2-v1", rate=7e-4, batch=16),
@@ -99,6 +105,8 @@ RECIPES = (
     trained_on("gan-x4-v3", 4, minutes=33, stretch=1.35, kept=0.4),
     stretched("gan-x3-v4", 3, "gan-x3-v3", 1.2),
     stretched("gan-x4-v4", 4, "gan-x4-v3", 1.2),
+    deeper_gan("gan-x4-v5", 4, minutes=40),
+    deeper_gan("gan-x4-v5-seed2", 4, minutes=40, seed=2),
     srcnn("srcnn-x2-v1", 2, minutes=4, patch=32),
     srcnn("srcnn-x3-v1", 3, minutes=4, patch=20),
     srcnn("srcnn-x4-v1", 4, minutes=8, patch=16),
