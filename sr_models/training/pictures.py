@@ -1,9 +1,10 @@
-"""`python -m sr_models.training.pictures --data FOLDER`: make the README's pictures again, with the weights that are shipped.
+"""`python -m sr_models.training.pictures --data FOLDER`: make the READMEs' pictures again, with the weights and logs that are shipped.
 
-FOLDER holds product-val. Writes examples/before-after.png and examples/gallery.png.
+FOLDER holds product-val and train. Writes before-after.png and gallery.png in examples/, and gan-x4-seeds.png in weights/logs/.
 """
 
 import argparse
+import csv
 from pathlib import Path
 
 import numpy as np
@@ -14,52 +15,52 @@ from sr_models.photo import Photo, read
 from sr_models.upscale import upscale
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
-SCALE = 4
+LOGS = Path(__file__).parents[2] / "weights" / "logs"
 GAP, HEADING = 8, 22  # pixels
-
-Crop = tuple[str, int, int]
-"""File, top and left in pixels of the enlarged photo."""
-BEFORE_AFTER: tuple[Crop, ...] = (("blouse.jpg", 150, 330), ("shirt.jpg", 250, 560), ("dress.jpg", 600, 420))
-GALLERY: tuple[Crop, ...] = (
-    ("blouse.jpg", 20, 60),
-    ("shirt.jpg", 60, 130),
-    ("dress.jpg", 150, 100),
-    ("trousers.jpg", 150, 100),
-    ("val_18_abo_844a1cce.webp", 480, 340),
-    ("val_19_abo_7e487bec.webp", 60, 20),
+# (file, scale, top, left): what is shown of a photo, in pixels of the result.
+BEFORE_AFTER = (("blouse.jpg", 4, 150, 330), ("shirt.jpg", 4, 250, 560), ("dress.jpg", 4, 600, 420))
+GALLERY = (
+    ("wes_0003.webp", 4, 180, 150),
+    ("val_17_abo_dcace9b5.webp", 4, 860, 340),
+    ("val_18_abo_844a1cce.webp", 4, 340, 340),
+    ("val_19_abo_7e487bec.webp", 4, 100, 20),
+    ("dress.jpg", 2, 150, 20),
+    ("shirt.jpg", 2, 20, 100),
 )
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m sr_models.training.pictures", description=__doc__)
     parser.add_argument("--data", type=Path, required=True)
-    options = parser.parse_args()
+    data = parser.parse_args().data
     before_after().save(EXAMPLES / "before-after.png", optimize=True)
-    gallery(options.data / "product-val").save(EXAMPLES / "gallery.png", optimize=True)
+    gallery((EXAMPLES, data / "product-val", data / "train")).save(EXAMPLES / "gallery.png", optimize=True)
+    draw_seeds([LOGS / "gan-x4-v5.csv", LOGS / "gan-x4-v5-seed2.csv"], LOGS / "gan-x4-seeds.png")
 
 
 def before_after() -> Image.Image:
     """The example photos themselves, enlarged."""
-    rows = [
-        [cut(enlarged(read(EXAMPLES / file), model, detail), top, left, 210, 272) for model, detail in (("bicubic", None), ("cnn", None), ("gan", 1.0))]
-        for file, top, left in BEFORE_AFTER
-    ]
-    return sheet(("bicubic", "CNN", "GAN, detail 1"), rows)
-
-
-def gallery(product_val: Path) -> Image.Image:
-    """Photos made small and saved as JPEG of quality 75, enlarged again, beside the originals."""
+    models = {"bicubic": ("bicubic", None), "CNN": ("cnn", None), "GAN, detail 1": ("gan", 1.0)}
     rows = []
-    for file, top, left in GALLERY:
-        path = EXAMPLES / file
-        trial = made(file, read(path if path.exists() else product_val / file), SCALE, "jpeg", 75)
-        results = [enlarged(trial.small, "bicubic", None), *(enlarged(trial.small, "gan", detail) for detail in (0.0, 0.6, 1.0)), trial.original]
-        rows.append([cut(result, top, left, 160, 200) for result in results])
-    return sheet(("bicubic", "GAN, detail 0", "detail 0.6", "detail 1", "original"), rows)
+    for file, scale, top, left in BEFORE_AFTER:
+        photo = read(EXAMPLES / file)
+        rows.append([cut(enlarged(photo, scale, *model), top, left, 210, 272) for model in models.values()])
+    return sheet(tuple(models), rows)
 
 
-def enlarged(photo: Photo, model: str, detail: float | None) -> np.ndarray:
-    return upscale(photo, scale=SCALE, model=model, faithful="off", detail=detail).photo.rgb
+def gallery(folders: tuple[Path, ...]) -> Image.Image:
+    """Photos made small and saved as JPEG of quality 75, enlarged again, beside the originals."""
+    models = {"bicubic": ("bicubic", None), "GAN, detail 0": ("gan", 0.0), "detail 0.6": ("gan", 0.6), "detail 1": ("gan", 1.0)}
+    rows = []
+    for file, scale, top, left in GALLERY:
+        trial = made(file, read(next(folder / file for folder in folders if (folder / file).exists())), scale, "jpeg", 75)
+        results = [*(enlarged(trial.small, scale, *model) for model in models.values()), trial.original]
+        rows.append([cut(result, top, left, 160, 164) for result in results])
+    return sheet((*models, "original"), rows)
+
+
+def enlarged(photo: Photo, scale: int, model: str, detail: float | None) -> np.ndarray:
+    return upscale(photo, scale=scale, model=model, faithful="off", detail=detail).photo.rgb
 
 
 def cut(rgb: np.ndarray, top: int, left: int, height: int, width: int) -> Image.Image:
@@ -77,6 +78,29 @@ def sheet(headings: tuple[str, ...], rows: list[list[Image.Image]]) -> Image.Ima
         for x, picture in enumerate(row):
             table.paste(picture, (x * width, HEADING + y * height))
     return table
+
+
+def draw_seeds(logs: list[Path], file: Path) -> None:
+    """The same recipe from several seeds, one colour each: PSNR, crispness and the discriminator over minutes."""
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(11, 3.2), layout="constrained")
+    shown = {
+        "PSNR on held-out crops, dB": ("psnr_0", "psnr_1"),
+        "crispness": ("crispness_0", "crispness_1"),
+        "discriminator": ("real", "fake"),
+    }
+    for axes, (title, columns) in zip(figure.subplots(1, len(shown)), shown.items(), strict=True):
+        for number, log in enumerate(logs):
+            with log.open() as opened:
+                rows = list(csv.DictReader(opened))
+            minutes = [float(row["seconds"]) / 60 for row in rows]
+            for column, style in zip(columns, ("--", "-"), strict=True):
+                axes.plot(minutes, [float(row[column]) for row in rows], style, color=f"C{number}", label=f"{column}, seed {number + 1}")
+        axes.set(xlabel="minutes", title=title)
+        axes.grid(alpha=0.3)
+        axes.legend(fontsize=7)
+    figure.savefig(file, dpi=90)
 
 
 if __name__ == "__main__":

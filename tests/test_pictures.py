@@ -1,0 +1,32 @@
+"""The README's pictures, against what the shipped weights make."""
+
+import numpy as np
+from conftest import shared
+from PIL import Image
+
+from sr_models.training.pictures import EXAMPLES, before_after, gallery, sheet
+
+
+def assert_same(made: Image.Image, file: str) -> None:
+    """Up to the rounding of another processor."""
+    with Image.open(EXAMPLES / file) as kept:
+        assert kept.size == made.size
+        difference = np.abs(np.asarray(kept.convert("RGB"), np.int16) - np.asarray(made, np.int16))
+    assert difference.mean() < 0.5, f"make {file} again: python -m sr_models.training.pictures"
+
+
+def test_the_picture_on_the_front_page_is_what_the_shipped_weights_make():
+    assert_same(before_after(), "before-after.png")
+
+
+def test_the_gallery_is_what_the_shipped_weights_make():
+    assert_same(gallery((EXAMPLES, shared("product-val"), shared("train"))), "gallery.png")
+
+
+def test_a_sheet_shows_every_picture_in_its_row_and_column():
+    colours = [[(50 * x, 100 * y, 7) for x in range(3)] for y in range(2)]
+    made = sheet(("a", "b", "c"), [[Image.new("RGB", (30, 20), colour) for colour in row] for row in colours])
+    assert made.size == (3 * 38 - 8, 22 + 2 * 28 - 8)
+    for y, row in enumerate(colours):
+        for x, colour in enumerate(row):
+            assert made.getpixel((x * 38 + 29, 22 + y * 28 + 19)) == colour
