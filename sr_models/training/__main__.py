@@ -28,7 +28,14 @@ def main() -> None:
     parser.add_argument("--steps", type=int, help="a budget of steps instead of minutes")
     parser.add_argument("--threads", type=int, default=1, help="of the CPU, for each worker (default: 1)")
     parser.add_argument("--device", choices=("cpu", "cuda"), default="cuda" if torch.cuda.is_available() else "cpu")
-    parser.add_argument("--resume", action="store_true", help="go on from the checkpoint of an interrupted run")
+    parser.add_argument(
+        "--resume",
+        type=Path,
+        nargs="?",
+        const=True,
+        metavar="FILE",
+        help="go on from a checkpoint (default: the one of the recipe's last run)",
+    )
     options = parser.parse_args()
 
     recipe = recipes[options.recipe]
@@ -50,7 +57,7 @@ def main() -> None:
     photos, held_out = load(options.photos, largest_crop, options.device)
     run = Run(recipe, photos, held_out, options.runs / recipe.id, start, options.device)
     if options.resume:
-        run.resume()
+        run.resume(options.runs / recipe.id / "checkpoint.pt" if options.resume is True else options.resume)
     weights = run.train()
     if workers.rank() == 0:
         print(weights)

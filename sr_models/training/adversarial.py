@@ -52,9 +52,9 @@ class Adversary:
         self.net = Discriminator(recipe.net.scale).to(device, memory_format=torch.channels_last)  # pyright: ignore[reportCallIssue]
         self.model = workers.together(self.net)
         self.rate = 5 * recipe.rate  # it must stay ahead, or the pull on the generator has no steady direction
-        self.optimiser = torch.optim.AdamW(self.net.parameters(), lr=self.rate, betas=(0.5, 0.9), weight_decay=0)
+        self.optimiser = torch.optim.AdamW(self.net.parameters(), lr=self.rate, betas=(0.5, 0.9), weight_decay=0, fused=device == "cuda")
 
-    def train(self, small: Tensor, detail: Tensor, result: Tensor, large: Tensor, rate: float) -> dict[str, float]:
+    def train(self, small: Tensor, detail: Tensor, result: Tensor, large: Tensor, rate: float) -> dict[str, Tensor]:
         """One step at `rate` times the own rate; places count as much as they are to have detail. → figures."""
         for group in self.optimiser.param_groups:
             group["lr"] = self.rate * rate
@@ -65,7 +65,7 @@ class Adversary:
         weight = detail / detail.mean().clamp_min(0.05)
         losses.hinge_for_discriminator(real, fake, weight).backward()
         self.optimiser.step()
-        return {"real": (weight * real).mean().item(), "fake": (weight * fake).mean().item()}
+        return {"real": (weight * real).mean().detach(), "fake": (weight * fake).mean().detach()}
 
     def pull(self, small: Tensor, detail: Tensor, result: Tensor, calm: Tensor, large: Tensor) -> Tensor:
         """d(what the recipe pulls with)/d(result), each pull as long as the recipe says; `calm` is the result without detail."""

@@ -47,7 +47,7 @@ class Run:
             warm_start(net, load_file(start), recipe.stretch)
         if isinstance(net, SRCNN):
             small, _ = self.pairs(photos, np.random.default_rng(0), 64, 16)
-            whitening.whiten(net.patches, enlarge(small, net.scale, "bicubic"))
+            whitening.whiten(net.patches, enlarge(small.cpu(), net.scale, "bicubic"))
             if start is None:
                 whitening.start_as_bicubic(net)
         self.begun = {name: value.clone().to(device) for name, value in net.state_dict().items()}
@@ -74,6 +74,8 @@ class Run:
         recipe = self.recipe
         budget = recipe.steps or round(recipe.minutes * 60)
         saved = self.seconds
+        if self.step == 0 and workers.rank() == 0:
+            (self.folder / "log.csv").unlink(missing_ok=True)  # of an earlier run
         with tqdm(total=budget, unit="step" if recipe.steps else "s", desc=recipe.id, mininterval=10, disable=workers.rank() > 0) as bar:
             while self.used < budget:
                 begun = time.monotonic()
@@ -92,7 +94,7 @@ class Run:
         """How much of the budget: steps where the recipe counts these, else seconds."""
         return self.step if self.recipe.steps else self.seconds
 
-    def one_step(self, share: float) -> dict[str, float]:
+    def one_step(self, share: float) -> dict[str, Tensor]:
         recipe = self.recipe
         patch = [side for since, side in recipe.patches if share >= since][-1]
         small, large = self.pairs(self.photos, self.random, max(1, recipe.batch // workers.count()), patch)
@@ -105,7 +107,7 @@ class Run:
             result = (self.model(small) if detail is None else self.model(small, detail)).float()
         loss = losses.mse(result, large) if recipe.loss == "mse" or share >= FINISH else losses.charbonnier_fft(result, large)
         gradient = torch.autograd.grad(loss, result, retain_graph=True)[0]
-        figures = {"loss": loss.item()}
+        figures = {"loss": loss.detach()}
         if self.adversary is not None and detail is not None:
             figures |= self.adversary.train(small, detail, result.detach(), large, rate / recipe.rate)
             with torch.no_grad(), self.autocast():
@@ -125,13 +127,13 @@ class Run:
                 average.lerp_(value, 1 - decay)
         return figures
 
-    def log(self, figures: dict[str, float]) -> None:
+    def log(self, figures: dict[str, Tensor]) -> None:
         """Add a row: step, seconds, figures of the last step; on the held-out crops, of the EMA weights, PSNR (RGB, dB) and crispness,
         mean gradient over the originals'; of a network with a detail map, both without detail and with all of it."""
         if workers.rank() > 0:
             return
         small, large = self.validation
-        row = {"step": self.step, "seconds": round(self.seconds), **figures}
+        row = {"step": self.step, "seconds": round(self.seconds), **{name: float(figure) for name, figure in figures.items()}}
         for detail in (None,) if self.adversary is None else (0.0, 1.0):
             with torch.no_grad(), self.autocast():
                 given = [(part,) if detail is None else (part, torch.full_like(part[:, :1], detail)) for part in small.split(8)]
@@ -164,9 +166,9 @@ class Run:
             torch.save(state, part)
             part.replace(self.folder / "checkpoint.pt")
 
-    def resume(self) -> None:
-        """Go on from the folder's checkpoint: the same weights, the same moments, the same crops as without a stop."""
-        state = torch.load(self.folder / "checkpoint.pt", weights_only=True, map_location=self.device)
+    def resume(self, checkpoint: Path) -> None:
+        """Go on from `checkpoint`: the same weights, the same moments, the same crops as without a stop."""
+        state = torch.load(checkpoint, weights_only=True, map_location=self.device)
         self.net.load_state_dict(state["net"])
         self.ema.load_state_dict(state["ema"])
         for optimiser, saved in zip(self.optimisers, state["optimisers"], strict=True):

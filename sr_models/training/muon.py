@@ -4,6 +4,7 @@ import torch
 from torch import Tensor, nn
 
 MOMENTUM = 0.95
+DIAL = ("gain", "shift", "head")  # of `Modulated`: no hidden convolutions, whatever their shape
 SMALLEST = 16  # channels: narrower convolutions have too few directions to balance
 
 
@@ -36,8 +37,9 @@ def orthogonal(matrix: Tensor) -> Tensor:
 
 
 def optimisers(net: nn.Module, rate: float) -> list[torch.optim.Optimizer]:
-    """Muon for the hidden convolutions, AdamW for everything else: the first and the last one, biases, slopes."""
-    hidden = [p for p in [p for p in net.parameters() if p.ndim == 4][1:-1] if min(p.shape[:2]) >= SMALLEST]
+    """Muon for the hidden convolutions, AdamW for everything else: the first and the last one, biases, slopes, the dial."""
+    convolutions = [p for name, p in net.named_parameters() if p.ndim == 4 and name.split(".")[0] not in DIAL]
+    hidden = [p for p in convolutions[1:-1] if min(p.shape[:2]) >= SMALLEST]
     chosen = {id(p) for p in hidden}
     others = [p for p in net.parameters() if id(p) not in chosen]
     adam = torch.optim.AdamW(others, lr=rate, betas=(0.9, 0.99), weight_decay=0, fused=others[0].is_cuda)

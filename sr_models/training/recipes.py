@@ -59,7 +59,7 @@ def trained_on(id: str, scale: int, minutes: float, stretch: float, kept: float)
 
 def deeper_gan(id: str, scale: int, minutes: float, seed: int = 1) -> Recipe:
     """On the body of the CNN's fourth version, with a pull against what looks like an artefact."""
-    pulls: tuple[tuple[Pull, float], ...] = (("spectrum", 1.4), ("adversarial", 0.7), ("consistency", 0.5), ("artefacts", 0.4))
+    pulls: tuple[tuple[Pull, float], ...] = (("spectrum", 1.6), ("adversarial", 0.8), ("consistency", 0.5), ("artefacts", 0.3))
     return Recipe(id, modulated64(scale), minutes, SMALL, "web", start=f"cnn-x{scale}-web-v2", pulls=pulls, rate=3e-4, seed=seed)
 
 
@@ -105,8 +105,8 @@ RECIPES = (
     trained_on("gan-x4-v3", 4, minutes=33, stretch=1.35, kept=0.4),
     stretched("gan-x3-v4", 3, "gan-x3-v3", 1.2),
     stretched("gan-x4-v4", 4, "gan-x4-v3", 1.2),
-    deeper_gan("gan-x4-v5", 4, minutes=30),
-    deeper_gan("gan-x4-v5-seed2", 4, minutes=30, seed=2),
+    deeper_gan("gan-x4-v5", 4, minutes=40),
+    deeper_gan("gan-x4-v5-seed2", 4, minutes=40, seed=2),
     srcnn("srcnn-x2-v1", 2, minutes=4, patch=32),
     srcnn("srcnn-x3-v1", 3, minutes=4, patch=20),
     srcnn("srcnn-x4-v1", 4, minutes=8, patch=16),

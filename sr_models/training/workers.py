@@ -12,6 +12,8 @@ from torch.nn.parallel import DistributedDataParallel
 def join(device: str) -> None:
     """Meet the other workers, where `torchrun` started some."""
     if "RANK" in os.environ:
+        if device == "cuda":
+            torch.cuda.set_device(int(os.environ["LOCAL_RANK"]))
         dist.init_process_group("nccl" if device == "cuda" else "gloo")
 
 
