@@ -7,12 +7,12 @@ export GRADIO_ANALYTICS_ENABLED = False
 export HF_HUB_OFFLINE ?= 1
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: run test oldest lint bench chromium clean
+.PHONY: run test oldest lint bench programs clean
 
 run: .venv/run.done
 	$(BIN)/python app.py --host 127.0.0.1 --open
 
-test: .venv/dev.done chromium
+test: .venv/dev.done programs
 	$(BIN)/python -m pytest
 
 # Except for PyTorch, whose older versions come with several gigabytes of CUDA. What they need in turn is as in constraints.txt.
@@ -45,10 +45,10 @@ bench: .venv/run.done
 	$(BIN)/pip install -q -r requirements-dev.txt -c constraints.txt
 	touch $@
 
-# The browser tests drive Debian's Chromium; where it cannot be installed they are skipped and say so.
-chromium:
-	@command -v chromium chromium-browser >/dev/null || (apt-get update -qq && apt-get install -y -qq chromium) \
-	|| echo "Chromium is missing: the browser tests will be skipped."
+# Debian's Chromium for the browser tests, Tesseract to read what was enlarged; where they cannot be installed these tests are skipped and say so.
+programs:
+	@{ { command -v chromium || command -v chromium-browser; } && command -v tesseract; } >/dev/null || (apt-get update -qq && apt-get install -y -qq chromium tesseract-ocr fonts-dejavu-core) \
+	|| echo "Chromium or Tesseract is missing: their tests will be skipped."
 
 clean:
 	rm -rf .venv .oldest .pytest_cache .ruff_cache

@@ -15,6 +15,7 @@ from sr_models.evaluate import cropped, shrunk
 from sr_models.nets import DetailNetwork, Network
 from sr_models.nets.resample import ResampleConfig
 from sr_models.nets.span import SPANConfig
+from sr_models.photo import recompressed
 from sr_models.quality import luma, psnr, shaved
 from sr_models.upscale import enlarge
 
@@ -75,7 +76,7 @@ def test_a_lower_precision_changes_next_to_nothing(entry):
         results = {}
         for precision in scores:
             device = Device("cpu", precision, tile=256)
-            results[precision] = upscale(small, scale=entry.net.scale, model=entry.id, device=device).photo.rgb
+            results[precision] = upscale(small, scale=entry.net.scale, model=entry.id, device=device, faithful="off").photo.rgb
             a, b = (shaved(luma(rgb), entry.net.scale) for rgb in (results[precision], original))
             scores[precision].append(psnr(a, b))
         differences.append(np.abs(results[torch.float32].astype(int) - results[torch.bfloat16]).ravel())
@@ -112,6 +113,22 @@ def test_a_flat_background_stays_flat_and_white_stays_white(entry, grey):
     inner = result[12 * entry.net.scale : -10 * entry.net.scale, 12 * entry.net.scale : -10 * entry.net.scale]
     assert np.abs(inner.astype(int) - grey).max() <= (2 if entry.family == "gan" else 1)
     assert grey < 255 or result.min() >= 254
+
+
+@pytest.mark.parametrize("entry", [e for e in EMBEDDED if e.family == "gan"], ids=lambda entry: entry.id)
+def test_full_detail_leaves_the_white_around_a_product_white(entry):
+    """The network alone, all detail everywhere, on a photo from the web: no detector, no faithful mode."""
+    photo = np.full((90, 90, 3), 255, np.uint8)
+    photo[30:60, 30:60] = made_up(30, 30) // 2
+    photo = recompressed(Photo(photo), 75).rgb
+    net = weights.network(entry, "cpu", torch.float32)
+    result = enlarge(net, entry, EXACT, photo, **QUIET, detail=np.ones(photo.shape[:2], np.float32))
+    near = 2  # pixels of the photo: what is closer to the product belongs to its edge
+    around = np.pad((photo < 255).any(2), near)
+    edge = np.any([around[y : y + 90, x : x + 90] for y in range(2 * near + 1) for x in range(2 * near + 1)], axis=0)
+    background = ~edge.repeat(entry.net.scale, 0).repeat(entry.net.scale, 1)
+    assert background.mean() > 0.5
+    assert result[background].min() >= 254
 
 
 def test_progress_counts_every_tile_to_the_end():

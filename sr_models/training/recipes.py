@@ -59,7 +59,7 @@ def trained_on(id: str, scale: int, minutes: float, stretch: float, kept: float)
 
 def deeper_gan(id: str, scale: int, minutes: float, seed: int = 1) -> Recipe:
     """On the body of the CNN's fourth version, with a pull against what looks like an artefact."""
-    pulls: tuple[tuple[Pull, float], ...] = (("spectrum", 1.6), ("adversarial", 0.8), ("consistency", 0.5), ("artefacts", 0.3))
+    pulls: tuple[tuple[Pull, float], ...] = (("spectrum", 1.6), ("adversarial", 0.8), ("consistency", 0.5), ("artefacts", 0.1))
     return Recipe(id, modulated64(scale), minutes, SMALL, "web", start=f"cnn-x{scale}-web-v2", pulls=pulls, rate=3e-4, seed=seed)
 
 
@@ -85,7 +85,7 @@ RECIPES = (
     Recipe("cnn-x3-v4", compact64(3), minutes=30, patches=GROWING, start="cnn-x3-v3", rate=5e-4),
     Recipe("cnn-x4-v4", compact64(4), minutes=42, patches=GROWING, start="cnn-x4-v3", rate=5e-4),
     # Once more, with nothing new to learn with.
-    Recipe("cnn-x2-v5", compact64(2), minutes=35, patches=GROWING, start="cnn-x2-v4", rate=5e-4),
+    Recipe("cnn-x2-v5", compact64(2), minutes=24, patches=GROWING, start="cnn-x2-v4", rate=5e-4),
     Recipe("cnn-x4-v5", compact64(4), minutes=45, patches=GROWING, start="cnn-x4-v4", rate=5e-4),
     Recipe("cnn-x4-web-v2", compact64(4), 20, GROWING, "web", start="cnn-x4-v4", rate=5e-4),
     # The first version: 48 features, batches of 16, and AdamW for every weight.
@@ -105,8 +105,8 @@ RECIPES = (
     trained_on("gan-x4-v3", 4, minutes=33, stretch=1.35, kept=0.4),
     stretched("gan-x3-v4", 3, "gan-x3-v3", 1.2),
     stretched("gan-x4-v4", 4, "gan-x4-v3", 1.2),
-    deeper_gan("gan-x4-v5", 4, minutes=40),
-    deeper_gan("gan-x4-v5-seed2", 4, minutes=40, seed=2),
+    deeper_gan("gan-x4-v5", 4, minutes=35),
+    deeper_gan("gan-x4-v5-seed2", 4, minutes=35, seed=2),
     srcnn("srcnn-x2-v1", 2, minutes=4, patch=32),
     srcnn("srcnn-x3-v1", 3, minutes=4, patch=20),
     srcnn("srcnn-x4-v1", 4, minutes=8, patch=16),
