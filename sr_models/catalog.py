@@ -19,8 +19,8 @@ Input = Literal["clean", "web"]
 """What the photo went through: nothing that loses pixels, or the lossy compression of the web."""
 
 SCALES = (2, 3, 4)
-CLEAN_NOISE = 1.9
-"""Levels of 255: up to this error of compression, JPEG of quality 92, the weights for clean photos come closer to the original."""
+CLEAN_NOISE = 1.8
+"""Levels of 255: up to this error of compression, JPEG of quality 93, the weights for clean photos come closer to the original."""
 
 
 @dataclass(frozen=True)
@@ -71,32 +71,22 @@ class Entry:
         return None if isinstance(self.source, NoWeights) else self.source.sha256
 
 
-def compact48(scale: int) -> CompactConfig:
-    """The body of the first version."""
-    return CompactConfig(features=48, convs=8, scale=scale, skip="bilinear", long_skip=True)
-
-
 def compact64(scale: int, convs: int = 16) -> CompactConfig:
     """The body of the CNN since its second version: the comparison that decided it is in weights/README.md."""
     return CompactConfig(features=64, convs=convs, scale=scale, skip="bilinear", long_skip=True)
 
 
-def modulated48(scale: int) -> ModulatedConfig:
-    """The body of the first version with a detail map. It would answer the zeros around the photo with texture: it gets an edge."""
-    return ModulatedConfig(features=48, convs=8, scale=scale, edge=8)
-
-
 def modulated64(scale: int) -> ModulatedConfig:
-    """The same for the body of the second version's growth: `compact64` with a detail map."""
+    """The same body with a detail map. It would answer the zeros around the photo with texture: it gets an edge."""
     return ModulatedConfig(features=64, convs=16, scale=scale, edge=8)
 
 
-def cnn(id: str, inputs: tuple[Input, ...], net: CompactConfig, sha256: str) -> Entry:
-    return Entry(id, f"CNN {net.scale}×, for {inputs[0]} photos", "cnn", inputs, net, Embedded(sha256))
+def cnn(id: str, scale: int, input: Input, sha256: str) -> Entry:
+    return Entry(id, f"CNN {scale}×, for {input} photos", "cnn", (input,), compact64(scale), Embedded(sha256))
 
 
 def gan(id: str, scale: int, sha256: str) -> Entry:
-    return Entry(id, f"GAN {scale}×, with a detail dial", "gan", ("clean", "web"), modulated48(scale), Embedded(sha256))
+    return Entry(id, f"GAN {scale}×, with a detail dial", "gan", ("clean", "web"), modulated64(scale), Embedded(sha256))
 
 
 def srcnn(id: str, scale: int, sha256: str) -> Entry:
@@ -122,15 +112,15 @@ def published(id: str, label: str, net: NetConfig, source: Hub, licence: str, cr
 
 
 CATALOG: tuple[Entry, ...] = (
-    cnn("cnn-x2-v4", ("clean",), compact64(2), "7263223e630c82d6a25c2ec953252c589739a3a8cfec42d6c3a9e86199251bf9"),
-    cnn("cnn-x3-v4", ("clean",), compact64(3), "1e0200009c15dfea37b28c832eb37c5bff3630476ce941a9b3f384552fd9287d"),
-    cnn("cnn-x4-v4", ("clean",), compact64(4), "907eabf53c5851c3f45e9014b407cebd849b2a81f354e7174d76dd010a6183de"),
-    cnn("cnn-x2-web-v1", ("web",), compact48(2), "1a1764044e185c55e45a5c4aba3d931c34e7d0680a2d67fd7dcd9cc90f5f91f1"),
-    cnn("cnn-x3-web-v1", ("web",), compact48(3), "c30d881da9c6fc2e6226425652fb44734f61e508cf7d83cfc301c5696b068909"),
-    cnn("cnn-x4-web-v1", ("web",), compact48(4), "89ba54ee252815242085f613b47b5adbcae6a700614b329491ffe0ccb26508d8"),
-    gan("gan-x2-v3", 2, "6420286287e891ca605114fd4b59d9749235f26320f8c6da22d991bc468e1797"),
-    gan("gan-x3-v4", 3, "613540659f193a94cb3c8c474a898a1e0571ffcf464bc5025f81fa4ae04cc22a"),
-    gan("gan-x4-v4", 4, "1e74d49a5911a4797836f09010349405397327270987e2d152f232d18e09c045"),
+    cnn("cnn-x2-v4", 2, "clean", "7263223e630c82d6a25c2ec953252c589739a3a8cfec42d6c3a9e86199251bf9"),
+    cnn("cnn-x3-v4", 3, "clean", "1e0200009c15dfea37b28c832eb37c5bff3630476ce941a9b3f384552fd9287d"),
+    cnn("cnn-x4-v5", 4, "clean", "111ab73b314ea2e211f865724af558390f5d1ffdd90b7a2f345d33507c9ca9d5"),
+    cnn("cnn-x2-web-v2", 2, "web", "9396f54ef7b8e6f1bdb15183791068f7d745ddffab87293db23b964de097135f"),
+    cnn("cnn-x3-web-v2", 3, "web", "f44ab758b56027ed6152c6ad81fd63d307e71ba2a5521a23dfa6f1f244220248"),
+    cnn("cnn-x4-web-v2", 4, "web", "e1684b0b5ee1bb7d81a458e0c165b7e89081573428d46ac7c098fd35ec8d44f5"),
+    gan("gan-x2-v4", 2, "6fae676fef57f05c16c8437d1da70b1f0632c0fd81b73b9e71d34fe19a0b7673"),
+    gan("gan-x3-v5", 3, "66073c04b710af4430b9884befea886fbd51f4371f6210570abf91b3b094b434"),
+    gan("gan-x4-v6", 4, "7cbe1d40e49ff361cc2cf0ca0ad1875252a09f1ad15c6436c2ef933bc3222f82"),
     srcnn("srcnn-x2-v2", 2, "4688a02226dd58a737cdd4d4387ab4ac7788a05c54db7f62ae26ce1174782154"),
     srcnn("srcnn-x3-v2", 3, "59e739a77b089302cd933614fb39ce4d1c798b96fa6e91a151437ff486a5aa34"),
     srcnn("srcnn-x4-v2", 4, "1f02bda89b15a6b81a7b22ca212bd0be4fc3b92cfe5fb7fcccd93b625b185ca3"),

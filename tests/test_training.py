@@ -5,6 +5,7 @@ import subprocess
 import sys
 from dataclasses import replace
 from pathlib import Path
+from typing import get_args
 
 import numpy as np
 import pytest
@@ -28,7 +29,7 @@ from sr_models.training.detail import maps
 from sr_models.training.loop import Run, cosine
 from sr_models.training.muon import optimisers, orthogonal
 from sr_models.training.photos import Photos, load, texture
-from sr_models.training.recipes import RECIPES, Recipe
+from sr_models.training.recipes import RECIPES, Pull, Recipe
 from sr_models.training.starts import warm_start
 
 PHOTOS = Photos([made_up(200, 220, seed) for seed in range(3)])
@@ -184,7 +185,7 @@ def test_two_workers_share_a_run_and_can_resume_it(folder_of_photos, tmp_path):
     assert (tmp_path / "through" / "srcnn-x2-v1" / "srcnn-x2-v1.safetensors").exists()
 
 
-PULLS = ("adversarial", "features", "spectrum", "artefacts", "consistency")
+PULLS = get_args(Pull)
 DIALLED = replace(TINY, net=ModulatedConfig(16, 2, 2, edge=2), patches=((0.0, 16),), rate=1e-2)
 
 
@@ -222,6 +223,7 @@ def test_a_step_along_a_pull_does_what_it_pulls_for(name, tmp_path):
         "spectrum": lambda x: losses.local_spectrum(x, large),
         "artefacts": lambda x: losses.artefacts(x, calm, large),
         "consistency": lambda x: losses.consistency(x, calm, 2),
+        "agreement": lambda x: losses.agreement(x, small, 2),
     }[name]
     pull = run.adversary.pull(small, detail, result, calm, large)
     assert pull.norm() == pytest.approx(1, rel=0.5)
@@ -288,16 +290,6 @@ def test_a_deeper_body_starts_as_what_it_grew_from(photo_of_noise):
     assert torch.equal(deep(photo_of_noise), shallow(photo_of_noise))
 
 
-def test_a_stretched_dial_ends_where_the_old_one_would_have_been_beyond_its_end(photo_of_noise):
-    old, new = (ModulatedConfig(8, 2, 2).build() for _ in range(2))
-    for part in (old.gain, old.shift, old.head.weight):
-        torch.nn.init.normal_(part, std=0.1)
-    warm_start(new, old.state_dict(), stretch=1.5)
-    detail = torch.ones_like(photo_of_noise[:, :1])
-    assert torch.allclose(new(photo_of_noise, detail), old(photo_of_noise, 1.5 * detail), atol=1e-5)
-    assert torch.equal(new(photo_of_noise, 0 * detail), old(photo_of_noise, 0 * detail))
-
-
 def test_half_of_what_was_trained_can_be_kept(tmp_path):
     start = run_in(tmp_path / "start").export()
     shipped = {}
@@ -307,6 +299,18 @@ def test_half_of_what_was_trained_can_be_kept(tmp_path):
     assert torch.equal(shipped[0.0], load_file(start)["body.0.weight"].float())
     assert not torch.equal(shipped[1.0], shipped[0.0])
     assert torch.allclose(shipped[0.5], (shipped[0.0] + shipped[1.0]) / 2, atol=1e-3)
+
+
+def test_a_stretched_dial_ends_where_the_old_one_would_have_been_beyond_its_end(photo_of_noise, tmp_path):
+    run = run_in(tmp_path, replace(DIALLED, pulls=(("spectrum", 1.0),), stretch=1.5))
+    for part in (run.ema.gain, run.ema.shift, run.ema.head.weight):
+        torch.nn.init.normal_(part, std=0.1)
+    shipped = DIALLED.net.build()
+    shipped.load_state_dict({name: value.float() for name, value in load_file(run.export()).items()})
+    detail = torch.ones_like(photo_of_noise[:, :1])
+    assert torch.allclose(shipped(photo_of_noise, detail), run.ema(photo_of_noise, 1.5 * detail), atol=0.02)
+    assert torch.allclose(shipped(photo_of_noise, 0 * detail), run.ema(photo_of_noise, 0 * detail), atol=0.02)
+    assert not torch.allclose(shipped(photo_of_noise, detail), run.ema(photo_of_noise, detail), atol=0.1)
 
 
 @pytest.fixture

@@ -45,6 +45,12 @@ class Modulated(DetailNetwork):
         self.body[:-1].to(dtype)
         self.gain.data, self.shift.data = self.gain.data.to(dtype), self.shift.data.to(dtype)
 
+    @torch.no_grad()
+    def stretch(self, times: float) -> None:
+        """Make the dial so many times as long: what was done at t = times is done at t = 1. Gain, shift and head are linear in t."""
+        for part in (self.gain, self.shift, *self.head.parameters()):
+            part.mul_(times)
+
     def forward(self, x: Tensor, detail: Tensor) -> Tensor:
         edge = (self.config.edge,) * 4
         x, detail = F.pad(x, edge, mode="replicate"), F.pad(detail, edge, mode="replicate")

@@ -85,8 +85,10 @@ class Adversary:
                 loss = losses.local_spectrum(fake, large)
             elif name == "artefacts":
                 loss = losses.artefacts(fake, calm, large)
-            else:
+            elif name == "consistency":
                 loss = losses.consistency(fake, calm, scale)
+            else:
+                loss = losses.agreement(fake, small, scale)
             pull = torch.autograd.grad(loss, fake, retain_graph=True)[0]
             if name in ("adversarial", "features", "spectrum"):
                 pull = pull * calm_edges(small, scale)

@@ -14,6 +14,7 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 from tqdm import tqdm
 
+from sr_models.nets.modulated import Modulated
 from sr_models.nets.resample import enlarge
 from sr_models.nets.span import SPAN, SPANConfig, fold
 from sr_models.nets.srcnn import SRCNN
@@ -44,7 +45,7 @@ class Run:
         folder.mkdir(parents=True, exist_ok=True)
         net = recipe.net.build_for_training() if isinstance(recipe.net, SPANConfig) else recipe.net.build()
         if start is not None:
-            warm_start(net, load_file(start), recipe.stretch)
+            warm_start(net, load_file(start))
         if isinstance(net, SRCNN):
             small, _ = self.pairs(photos, np.random.default_rng(0), 64, 16)
             whitening.whiten(net.patches, enlarge(small.cpu(), net.scale, "bicubic"))
@@ -105,7 +106,8 @@ class Run:
         detail = None if self.adversary is None else maps(self.random, len(small), patch).to(small.device)
         with self.autocast():
             result = (self.model(small) if detail is None else self.model(small, detail)).float()
-        loss = losses.mse(result, large) if recipe.loss == "mse" or share >= FINISH else losses.charbonnier_fft(result, large)
+        squared = recipe.loss == "mse" or (share >= FINISH and not recipe.pulls)
+        loss = losses.mse(result, large) if squared else losses.charbonnier_fft(result, large)
         gradient = torch.autograd.grad(loss, result, retain_graph=True)[0]
         figures = {"loss": loss.detach()}
         if self.adversary is not None and detail is not None:
@@ -179,11 +181,13 @@ class Run:
         self.step, self.seconds = state["step"], state["seconds"]
 
     def export(self) -> Path:
-        """Write the EMA weights, or what the recipe keeps of their change, folded and as float16: the file that is shipped."""
+        """Write the EMA weights, or what the recipe keeps of their change, the dial as long as it says, folded and as float16."""
         net = copy.deepcopy(self.ema)
         with torch.no_grad():
             for name, value in net.state_dict().items():
                 value.copy_(self.begun[name].lerp(value, self.recipe.kept))
+        if isinstance(net, Modulated):
+            net.stretch(self.recipe.stretch)
         net = fold(net) if isinstance(net, SPAN) else whitening.fold(net)
         path = self.folder / f"{self.recipe.id}.safetensors"
         if workers.rank() == 0:

@@ -72,6 +72,11 @@ def consistency(result: Tensor, calm: Tensor, scale: int) -> Tensor:
     return F.avg_pool2d(result - calm, scale).abs().mean()
 
 
+def agreement(result: Tensor, small: Tensor, scale: int) -> Tensor:
+    """Mean absolute difference between the result, reduced, and the photo: detail should agree with it, its compression noise included."""
+    return (F.avg_pool2d(result, scale) - small).abs().mean()
+
+
 def feature_matching(found: list[Tensor], wanted: list[Tensor]) -> Tensor:
     """Mean absolute difference of a discriminator's layers (Tej et al., arXiv 2005.07502)."""
     return torch.stack([(a - b.detach()).abs().mean() for a, b in zip(found, wanted, strict=True)]).mean()

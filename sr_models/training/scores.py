@@ -96,11 +96,8 @@ def full_table(scores) -> str:
     lines = ["| id | " + " | ".join(SETS) + " | trained | SHA-256 |", "|---" * (len(SETS) + 3) + "|"]
     for entry in CATALOG:
         recipe = recipes.get(entry.id)
-        if recipe is None:
-            trained = "nothing to train"
-        elif recipe.minutes == 0:
-            trained = f"`{recipe.start}`, its dial made longer"
-        else:
+        trained = "nothing to train"
+        if recipe is not None:
             trained = f"{recipe.minutes:g} min" + (f" from `{recipe.start}`" if recipe.start else "")
         lines.append(f"| `{entry.id}` | {cells(scores[entry.id])} | {trained} | {entry.sha256 or ''} |")
     return "\n".join(lines)

@@ -1,26 +1,17 @@
-"""What a network knows before its first step: the weights of another one, as they are, deeper, or further along their dial."""
+"""What a network knows before its first step: the weights of another one, as they are or deeper."""
 
 import torch
 from torch import Tensor, nn
 
 from sr_models.nets.compact import Compact
-from sr_models.nets.modulated import Modulated
 
 
-def warm_start(net: nn.Module, weights: dict[str, Tensor], stretch: float = 1.0) -> None:
-    """Copy every tensor of `weights` whose name and shape fit.
-
-    A `Compact` may have more convolutions than `weights`: see `deeper`. With `stretch`, the detail that a `Modulated` made at
-    t = stretch is what it starts with at t = 1.
-    """
+def warm_start(net: nn.Module, weights: dict[str, Tensor]) -> None:
+    """Copy every tensor of `weights` whose name and shape fit; a `Compact` may have more convolutions than `weights`: see `deeper`."""
     own = net.state_dict()
     if isinstance(net, Compact):
         weights = deeper(weights, net)
     net.load_state_dict({name: weights[name] if name in weights and weights[name].shape == own[name].shape else own[name] for name in own})
-    if isinstance(net, Modulated):
-        with torch.no_grad():
-            for part in (net.gain, net.shift, *net.head.parameters()):
-                part.mul_(stretch)
 
 
 def deeper(weights: dict[str, Tensor], net: Compact) -> dict[str, Tensor]:
