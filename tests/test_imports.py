@@ -41,7 +41,7 @@ ALLOWED = {
     "size": {"alpha", "catalog", "device", "errors", "faithful", "lanczos", "photo", "upscale"},
     "marketplace": {"backdrop", "device", "photo", "presets", "size"},
     "order": {"about", "device", "errors", "marketplace", "output", "photo", "presets", "report", "size", "steps", "weights"},
-    "training": {"catalog", "device", "evaluate", "nets", "photo", "resize", "training"},
+    "training": {"catalog", "device", "evaluate", "faithful", "nets", "photo", "quality", "resize", "training", "upscale", "weights"},
     "__init__": {"catalog", "device", "errors", "overlay", "photo", "report", "upscale"},
     "__main__": {
         *("catalog", "device", "errors", "evaluate", "faithful", "order", "output", "photo", "presets", "publish", "report", "size"),
@@ -112,7 +112,13 @@ def test_only_the_page_imports_gradio():
 
 def test_only_these_files_use_pillow():
     reading, writing, resampling = "sr_models/photo.py", "sr_models/output.py", "sr_models/lanczos.py"
-    assert users("PIL") == {reading, writing, resampling, "sr_models/training/degradation.py"}  # the last needs codecs in memory
+    assert users("PIL") == {
+        reading,
+        writing,
+        resampling,
+        "sr_models/training/degradation.py",
+        "sr_models/training/pictures.py",
+    }  # codecs in memory, and drawing
 
 
 def test_using_the_library_loads_neither_gradio_nor_the_hub_nor_training():
