@@ -5,6 +5,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from sr_models.nets import DetailNetwork
+
 STROKE = 9  # pixels: what is thinner than this can be a stroke of a letter
 CONTRAST = (24.0, 48.0)  # levels between stroke and ground: from none to full protection
 UNEVEN = (8.0, 16.0)  # levels: standard deviation of the ground around writing, from full protection to none
@@ -30,6 +32,19 @@ def protected(rgb: np.ndarray) -> np.ndarray:
     white = (smallest(darkest_channel, 3) > NEAR_WHITE).float()
     found = torch.maximum(largest(torch.maximum(dark, light), 2 * REACH + 1), white)
     return F.avg_pool2d(found, SOFT, 1, SOFT // 2, count_include_pad=False)[0, 0].numpy()
+
+
+def guarded(net: DetailNetwork, rgb: Tensor, detail: Tensor) -> Tensor:
+    """As `net(rgb, detail)`, but where `detail` is 0 exactly what the network makes without any, and going over to that within 4 pixels.
+
+    The network looks around each place: by itself it would carry detail from where it is asked for into what is protected beside it.
+    """
+    result = net(rgb, detail)
+    still = F.avg_pool2d(largest((detail == 0).float(), SOFT), SOFT, 1, SOFT // 2, count_include_pad=False)
+    if still.max() == 0 or still.min() == 1:
+        return result
+    share = F.interpolate(still, scale_factor=result.shape[-1] // rgb.shape[-1])
+    return result.lerp(net(rgb, torch.zeros_like(detail)), share)
 
 
 def strokes(luma: Tensor) -> Tensor:

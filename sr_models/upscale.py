@@ -16,7 +16,7 @@ from sr_models.errors import Cancelled, ModelError, PhotoError
 from sr_models.faithful import Faithful, checked, keep
 from sr_models.nets import DetailNetwork, Network
 from sr_models.photo import Photo
-from sr_models.protect import protected
+from sr_models.protect import guarded, protected
 from sr_models.tiles import spans
 
 MAX_OUTPUT_PIXELS = 200_000_000
@@ -205,6 +205,6 @@ def enlarge_tile(net: Network | DetailNetwork, device: Device, rgb: np.ndarray, 
     """rgb uint8 (h, w, 3) in host memory → uint8 (h·scale, w·scale, 3) in host memory; rounded once, here."""
     x = torch.tensor(rgb, device=device.name)
     x = x.permute(2, 0, 1)[None].float().div_(255)  # channels last in memory
-    y = net(x) if detail is None else net(x, torch.tensor(detail, device=device.name)[None, None])
+    y = guarded(net, x, torch.tensor(detail, device=device.name)[None, None]) if isinstance(net, DetailNetwork) else net(x)
     y = y.mul_(255).round_().clamp_(0, 255).byte()
     return y[0].permute(1, 2, 0).cpu().numpy()

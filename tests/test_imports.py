@@ -13,7 +13,7 @@ ALLOWED = {
     "download": set(),
     "errors": set(),
     "nets": {"nets"},
-    "protect": set(),
+    "protect": {"nets"},
     "tiles": set(),
     "catalog": {"errors", "nets"},
     "device": {"errors"},

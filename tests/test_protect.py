@@ -2,11 +2,15 @@
 
 import numpy as np
 import pytest
+import torch
 from conftest import made_up
 from PIL import Image, ImageDraw, ImageFont
 
+from sr_models import weights
+from sr_models.catalog import find
+from sr_models.nets import DetailNetwork
 from sr_models.photo import Photo, recompressed
-from sr_models.protect import CONTEXT, protected
+from sr_models.protect import CONTEXT, guarded, protected
 
 
 def label(ink: int, ground: int, size: float = 12) -> np.ndarray:
@@ -55,3 +59,33 @@ def test_a_place_is_decided_by_what_lies_within_the_context():
 @pytest.mark.parametrize("size", [(1, 1), (1, 30), (3, 2)])
 def test_any_size_has_its_map(size):
     assert protected(np.zeros((*size, 3), np.uint8)).shape == size
+
+
+@pytest.mark.parametrize("scale", [2, 3, 4])
+def test_where_no_detail_is_asked_for_the_result_is_to_the_byte_the_one_without(scale):
+    net = weights.network(find("gan", scale), "cpu", torch.float32)
+    rgb = torch.from_numpy(made_up(40, 60)).permute(2, 0, 1)[None] / 255
+    detail = torch.ones(1, 1, 40, 60)
+    detail[:, :, 10:20, 30:33] = 0  # narrower than the network looks
+    mixed, without, full = (guarded(net, rgb, places) for places in (detail, torch.zeros_like(detail), torch.ones_like(detail)))
+    protected = (detail == 0).repeat_interleave(scale, 2).repeat_interleave(scale, 3).expand_as(mixed)
+    assert torch.equal(mixed[protected], without[protected])
+    assert (net(rgb, detail) - without)[protected].abs().max() > 1 / 255  # by itself the network reaches in
+    assert torch.equal(mixed[..., : 6 * scale], full[..., : 6 * scale])
+
+
+def test_the_result_goes_over_into_a_protected_place_without_a_step():
+    """On a photo whose detail is a constant offset, its share falls over some pixels and not at once."""
+    detail = torch.ones(1, 1, 1, 40)
+    detail[..., 20:] = 0
+    row = guarded(Offset(), torch.zeros(1, 3, 1, 40), detail)[0, 0, 0]
+    assert row[:15].min() == 1
+    assert row[20:].max() == 0
+    assert row.diff().abs().max() < 0.5
+
+
+class Offset(DetailNetwork):
+    """Adds 1 wherever any detail is asked for within 19 pixels."""
+
+    def forward(self, rgb, detail):
+        return rgb + torch.nn.functional.max_pool2d(detail, (1, 39), 1, (0, 19))

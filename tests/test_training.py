@@ -24,11 +24,11 @@ from sr_models.nets.srcnn import SRCNNConfig
 from sr_models.resize import shrink
 from sr_models.training import losses, whitening
 from sr_models.training.adversarial import calm_edges
-from sr_models.training.degradation import MARGIN, pair, web
+from sr_models.training.degradation import MARGIN, NOISE, pair, web
 from sr_models.training.detail import maps
 from sr_models.training.loop import Run, cosine
 from sr_models.training.muon import optimisers, orthogonal
-from sr_models.training.photos import Photos, load, texture
+from sr_models.training.photos import HELD_OUT, Photos, load, texture
 from sr_models.training.recipes import RECIPES, Pull, Recipe
 from sr_models.training.starts import warm_start
 
@@ -74,12 +74,18 @@ def test_a_crop_is_a_part_of_a_photo_turned_or_mirrored():
         assert any((window == crop.transpose(2, 0, 1)).all((2, 3, 4)).any() for window in windows)
 
 
-def test_lossy_photos_are_shrunk_before_use_and_small_ones_left_out(tmp_path):
-    for name, side in (("a.png", 100), ("b.jpg", 100), ("c.png", 20)):
-        Image.fromarray(made_up(side, side)).save(tmp_path / name)
-    training, held_out = load(tmp_path, smallest=50)
-    assert set(held_out.heights) == {100, 70}
-    assert set(training.heights) == {80, 55}
+def test_a_photo_is_used_at_two_drawn_sizes_a_lossy_one_always_shrunk_and_small_ones_are_left_out(tmp_path):
+    for number in range(HELD_OUT + 1):
+        Image.fromarray(made_up(100, 100)).save(tmp_path / f"{number:02}.{('png', 'jpg')[number % 2]}")
+    Image.fromarray(made_up(40, 40)).save(tmp_path / "99.png")
+    (training, held_out), (again, _) = load(tmp_path, smallest=50), load(tmp_path, smallest=50)
+    assert len(held_out.heights) == 4  # both sizes of the first photo and of the one after so many
+    assert np.array_equal(training.heights, again.heights)
+    smaller, larger = training.heights.reshape(-1, 2).T
+    assert smaller.min() >= 50
+    assert (smaller < larger).all()
+    assert len(set(larger)) > 10
+    assert larger[0::2].max() <= 85 < larger[1::2].max()  # lossy and lossless in turn
 
 
 @pytest.mark.parametrize("scale", [2, 3, 4])
@@ -99,6 +105,25 @@ def test_a_web_photo_is_degraded_but_stays_the_same_photo():
         plain = np.asarray(Image.fromarray(crop).resize((32, 32), Image.Resampling.BICUBIC)).astype(float)
         assert small.shape == (32, 32, 3)
         assert 0.5 < np.abs(small - plain).mean() < 40
+
+
+def test_noise_is_little_and_in_some_photos_only():
+    """Without codec, resampling or blur: a flat grey crop, whose spread after all of it is the noise's."""
+    flat = np.full((128, 128, 3), 128, np.uint8)
+    spread = np.array([web(flat, 2, np.random.default_rng(seed)).std() for seed in range(300)])
+    assert 0.05 < (spread > 0.5).mean() < 0.2
+    assert 1 < spread.max() <= NOISE + 0.5
+
+
+def test_some_web_crops_lie_on_pure_white_and_the_others_are_untouched():
+    crops = torch.from_numpy(np.stack([made_up(64, 64) // 2] * 200))
+    before = crops.clone()
+    _, large = pair(crops, 2, "web", np.random.default_rng(0))
+    whitened = (large == 1).all(1).flatten(1).any(1)
+    assert 0.04 < whitened.float().mean() < 0.2
+    assert torch.equal(crops, before)
+    _, plain = pair(crops, 2, "clean", np.random.default_rng(0))
+    assert torch.equal(large[~whitened], plain[~whitened])
 
 
 def test_about_a_quarter_of_the_web_pairs_are_clean():

@@ -14,7 +14,9 @@ from sr_models.resize import shrink
 
 Degradation = Literal["clean", "web"]
 WEB_SHARE = 0.75  # of the "web" pairs; the others are clean
+WHITE_SHARE = 0.1  # of the "web" crops, put on white
 MARGIN = 4  # small pixels that a crop has more on each side, and that are cut off after shrinking: no border effect is learnt
+NOISE = 4  # levels of 255: largest standard deviation
 RESAMPLERS = (Image.Resampling.BOX, Image.Resampling.BILINEAR, Image.Resampling.BICUBIC, Image.Resampling.LANCZOS)
 
 
@@ -22,8 +24,11 @@ def pair(crops: Tensor, scale: int, degradation: Degradation, random: np.random.
     """crops uint8 (N, S, S, 3), S = (patch + 2·MARGIN)·scale → small (N, 3, patch, patch), large (N, 3, patch·scale, patch·scale).
 
     Both float32 in [0, 1], on the device of `crops`, channels last in memory. "clean" is the benchmarks' bicubic; "web" is
-    what shops have, a quarter of it clean: mixed resamplers, a light blur, JPEG or WebP, sometimes twice.
+    what shops have, a quarter of it clean: mixed resamplers, a light blur, a little noise, JPEG or WebP, sometimes twice; and
+    sometimes on white.
     """
+    if degradation == "web":
+        crops = torch.stack([on_white(crop, random) if random.random() < WHITE_SHARE else crop for crop in crops])
     large = crops.permute(0, 3, 1, 2).float()  # a view of channels-last memory
     small = shrink(large, scale)
     if degradation == "web":
@@ -39,6 +44,17 @@ def pair(crops: Tensor, scale: int, degradation: Degradation, random: np.random.
     return (small / 255).contiguous(memory_format=torch.channels_last), (large / 255).contiguous(memory_format=torch.channels_last)
 
 
+def on_white(crop: Tensor, random: np.random.Generator) -> Tensor:
+    """crop uint8 (S, S, 3) → as if cut out with a round outline, its edge a pixel wide, and laid on pure white."""
+    side = crop.shape[0]
+    y, x = random.uniform(0, side, 2)
+    radius = random.uniform(0.3, 0.9) * side
+    place = torch.arange(side, device=crop.device)
+    distance = ((place[:, None] - y).square() + (place - x).square()).sqrt()
+    covered = (radius + 0.5 - distance).clamp(0, 1)[:, :, None]
+    return (255 - covered * (255 - crop.float())).round().byte()
+
+
 def web(crop: np.ndarray, scale: int, random: np.random.Generator) -> np.ndarray:
     """crop uint8 (S, S, 3) → uint8 (S/scale, S/scale, 3) as a shop would have made it, with real codecs."""
     image = Image.fromarray(crop)
@@ -48,6 +64,9 @@ def web(crop: np.ndarray, scale: int, random: np.random.Generator) -> np.ndarray
     image = image.resize((side, side), RESAMPLERS[random.integers(len(RESAMPLERS))])
     if random.random() < 0.1:
         image = image.filter(ImageFilter.UnsharpMask(radius=1, percent=int(random.uniform(30, 100)), threshold=0))
+    if random.random() < 0.15:
+        noise = random.normal(0, random.uniform(0, NOISE), (side, side, 3))
+        image = Image.fromarray((np.asarray(image) + noise).round().clip(0, 255).astype(np.uint8))
     for _ in range(1 + (random.random() < 0.3)):
         image = recompressed(image, random)
     return np.array(image)

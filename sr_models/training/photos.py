@@ -9,8 +9,9 @@ from torch import Tensor
 from sr_models.photo import photo_files, read, resized
 
 CELL = 16  # pixels: side of the squares whose texture is measured
-# A photo is used at two sizes. A lossy file never at its own: shrinking takes its compression noise out of the target.
-LOSSY_SIZES, LOSSLESS_SIZES = (0.8, 0.55), (1.0, 0.7)
+# Of its own size, a photo is used at two sizes drawn from this range, one from either half of it. Shrinking takes softness out of
+# the target, and compression noise: a lossy file is always shrunk.
+LOSSY_SIZES, LOSSLESS_SIZES = (0.5, 0.85), (0.5, 1.0)
 HELD_OUT = 40  # one photo in so many is not trained on
 FLAT, BUSY = 1.0, 12.0  # levels of 255: mean gradient that still counts a little, and from which on more does not count more
 
@@ -68,8 +69,14 @@ def load(folder: Path, smallest: int, device: str = "cpu") -> tuple[Photos, Phot
     training, held_out = [], []
     for number, file in enumerate(photo_files(folder)):
         photo = read(file)
-        for share in LOSSY_SIZES if photo.lossy else LOSSLESS_SIZES:
+        for share in shares(number, *(LOSSY_SIZES if photo.lossy else LOSSLESS_SIZES)):
             size = round(photo.size[0] * share), round(photo.size[1] * share)
             if min(size) >= smallest:
                 (held_out if number % HELD_OUT == 0 else training).append(resized(photo, size).rgb)
     return Photos(training, device), Photos(held_out, device)
+
+
+def shares(number: int, smallest: float, largest: float) -> np.ndarray:
+    """(2,): where in either half of this range the sizes of photo `number` lie; always the same ones."""
+    half = (largest - smallest) / 2
+    return smallest + half * (np.arange(2) + np.random.default_rng(number).random(2))

@@ -56,6 +56,7 @@ GROWING = ((0.0, 32), (0.7, 48))
 
 CALM: Pulls = (("spectrum", 1.6), ("adversarial", 0.8), ("consistency", 0.5), ("artefacts", 0.1))
 AGREEING: Pulls = (("spectrum", 1.8), ("adversarial", 0.9), ("agreement", 0.5), ("artefacts", 0.1))
+STRONGER: Pulls = (("spectrum", 2.2), ("adversarial", 1.1), ("agreement", 0.7), ("artefacts", 0.12))
 
 RECIPES = (
     # The trunk learns at ×2, on two workers; the other scales start from it.
@@ -75,6 +76,15 @@ RECIPES = (
     Recipe("cnn-x2-web-v2", compact64(2), minutes=9, patches=GROWING, degradation="web", start="cnn-x2-v4", rate=5e-4),
     Recipe("cnn-x3-web-v2", compact64(3), minutes=9, patches=GROWING, degradation="web", start="cnn-x3-v4", rate=5e-4),
     Recipe("cnn-x4-web-v2", compact64(4), minutes=20, patches=GROWING, degradation="web", start="cnn-x4-v4", rate=5e-4),
+    # The same, after the degradation had learnt noise and sizes that are drawn.
+    Recipe("cnn-x2-web-v3", compact64(2), minutes=10, patches=GROWING, degradation="web", start="cnn-x2-web-v2", rate=5e-4),
+    Recipe("cnn-x3-web-v3", compact64(3), minutes=10, patches=GROWING, degradation="web", start="cnn-x3-web-v2", rate=5e-4),
+    Recipe("cnn-x4-web-v3", compact64(4), minutes=15, patches=GROWING, degradation="web", start="cnn-x4-web-v2", rate=5e-4),
+    gan("gan-x2-v5", 2, 12, "cnn-x2-web-v3", (*AGREEING[:2], ("agreement", 0.3), AGREEING[3])),
+    gan("gan-x3-v6", 3, 20, "cnn-x3-web-v3", STRONGER),
+    # What each pull is worth: the same without it, at equal minutes.
+    gan("gan-x4-with-all", 4, 7, "cnn-x4-web-v3", AGREEING),
+    *(gan(f"gan-x4-without-{pull[0]}", 4, 7, "cnn-x4-web-v3", tuple(p for p in AGREEING if p != pull)) for pull in AGREEING),
     gan("gan-x2-v4", 2, 9, "cnn-x2-web-v2", (*AGREEING[:2], ("agreement", 0.3), AGREEING[3]), stretch=1.2),
     gan("gan-x3-v5", 3, 18, "cnn-x3-web-v2", AGREEING, stretch=1.35),
     gan("gan-x4-v5", 4, 35, "cnn-x4-web-v2", CALM),
@@ -86,8 +96,9 @@ RECIPES = (
     srcnn("srcnn-x2-v2", 2, minutes=13, patch=32, start="srcnn-x2-v1"),
     srcnn("srcnn-x3-v2", 3, minutes=11, patch=20, start="srcnn-x3-v1"),
     srcnn("srcnn-x4-v2", 4, minutes=11, patch=16, start="srcnn-x4-v1"),
+    Recipe("cnn-x4-v6", compact64(4), minutes=40, patches=GROWING, start="cnn-x4-v5", rate=3e-4),
     # Not run yet: they would bring more.
-    Recipe("cnn-x2-v5", compact64(2), minutes=45, patches=GROWING, start="cnn-x2-v4", rate=5e-4),
+    Recipe("cnn-x2-v5", compact64(2), minutes=40, patches=GROWING, start="cnn-x2-v4", rate=3e-4),
     srcnn("srcnn-x3-v3", 3, minutes=20, patch=20, start="srcnn-x3-v2"),
     srcnn("srcnn-x4-v3", 4, minutes=14, patch=16, start="srcnn-x4-v2"),
     Recipe("span-x4-v1", SPANConfig(features=48, blocks=6, scale=4), minutes=60, patches=GROWING),
