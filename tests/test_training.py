@@ -1,6 +1,7 @@
 """The trainer on small made-up photos: what it learns from, that it learns, and that it can be stopped and resumed."""
 
 import os
+import socket
 import subprocess
 import sys
 from dataclasses import replace
@@ -22,10 +23,11 @@ from sr_models.nets.resample import enlarge
 from sr_models.nets.span import SPANConfig
 from sr_models.nets.srcnn import SRCNNConfig
 from sr_models.resize import shrink
-from sr_models.training import losses, whitening
+from sr_models.training import losses, whitening, workers
 from sr_models.training.adversarial import calm_edges
 from sr_models.training.degradation import MARGIN, NOISE, pair, web
 from sr_models.training.detail import maps
+from sr_models.training.feed import Feed
 from sr_models.training.loop import Run, cosine
 from sr_models.training.muon import optimisers, orthogonal
 from sr_models.training.photos import HELD_OUT, Photos, load, texture
@@ -210,6 +212,30 @@ def test_two_workers_share_a_run_and_can_resume_it(folder_of_photos, tmp_path):
     assert (tmp_path / "through" / "srcnn-x2-v1" / "srcnn-x2-v1.safetensors").exists()
 
 
+def step_together(rank, port, folder):
+    """One of two workers: takes a step and keeps its weights."""
+    os.environ |= {"RANK": str(rank), "WORLD_SIZE": "2", "MASTER_ADDR": "127.0.0.1", "MASTER_PORT": str(port)}
+    torch.set_num_threads(1)
+    workers.join("cpu")
+    run = run_in(folder / f"{rank}", replace(TINY, batch=4))
+    run.one_step(0.5)
+    torch.save(run.net.state_dict(), folder / f"{rank}.pt")
+
+
+def test_two_workers_learn_from_each_others_crops(tmp_path):
+    """They draw other crops and come to the same weights, which neither would have come to alone."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    torch.multiprocessing.spawn(step_together, (port, tmp_path), nprocs=2)
+    first, second = (torch.load(tmp_path / f"{rank}.pt", weights_only=True) for rank in range(2))
+    alone = run_in(tmp_path / "alone", replace(TINY, batch=2))
+    alone.one_step(0.5)
+    for name, value in first.items():
+        assert torch.equal(value, second[name])
+    assert not all(torch.equal(value, alone.net.state_dict()[name]) for name, value in first.items())
+
+
 PULLS = get_args(Pull)
 DIALLED = replace(TINY, net=ModulatedConfig(16, 2, 2, edge=2), patches=((0.0, 16),), rate=1e-2)
 
@@ -230,6 +256,20 @@ def test_a_resumed_run_goes_on_as_if_it_had_never_stopped(recipe, tmp_path):
     assert second.step == through.step == 6
     for name, value in through.net.state_dict().items():
         assert torch.equal(value, second.net.state_dict()[name]), name
+
+
+def test_a_batch_drawn_ahead_is_the_batch_drawn_when_it_is_needed(tmp_path):
+    """Also where the patches grow, and after the run was set back."""
+    run = run_in(tmp_path, replace(DIALLED, pulls=(("spectrum", 1.0),)))
+    now, ahead = (Feed(run.batch, (1, 0), ahead) for ahead in (False, True))
+    states = []
+    for patch in (8, 8, 12, 12):
+        states.append(now.state)
+        for one, same in zip(now.batch(patch), ahead.batch(patch), strict=True):
+            assert torch.equal(one, same)
+        assert now.state == ahead.state != states[-1]
+    ahead.state = now.state = states[1]
+    assert torch.equal(now.batch(8)[0], ahead.batch(8)[0])
 
 
 @pytest.mark.parametrize("name", PULLS)

@@ -1,7 +1,7 @@
 """`python -m sr_models.training.dial --data FOLDER`: measure what the GAN's dial does, and write the table in weights/README.md.
 
 FOLDER holds product-val. Of each photo the busiest 480 × 480 pixels are made small, saved as JPEG of quality 75 and enlarged by the
-network alone: no detector of writing, no faithful mode.
+network alone: no detector of writing, and no faithful mode but in two columns, the second of them for a photo that was not compressed.
 """
 
 import argparse
@@ -32,31 +32,42 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m sr_models.training.dial", description=__doc__)
     parser.add_argument("--data", type=Path, required=True)
     folder = parser.parse_args().data / "product-val"
-    lines = ["| | CNN | " + " | ".join(f"GAN {t:g}" for t in DIAL) + " | GAN 1, locked | original |", "|---" * (len(DIAL) + 4) + "|"]
+    lines = [
+        "| | CNN | " + " | ".join(f"GAN {t:g}" for t in DIAL) + " | GAN 1, locked | the same, PNG | original |",
+        "|---" * (len(DIAL) + 5) + "|",
+    ]
     for scale in SCALES:
         cnn, gan = load(find("cnn", scale, "web")), load(find("gan", scale))
-        measured = np.nanmean([columns(trial, cnn, gan, scale) for trial in tqdm(trials(folder, scale), desc=f"{scale}×")], axis=0)
+        pairs = list(zip(trials(folder, scale, "jpeg"), trials(folder, scale, "bicubic"), strict=True))
+        measured = np.nanmean([columns(*pair, cnn, gan, scale) for pair in tqdm(pairs, desc=f"{scale}×")], axis=0)
         for figure, (name, digits) in enumerate(FIGURES.items()):
             cells = ["" if not np.isfinite(value) else f"{value:.{digits}f}" for value in measured[:, figure]]
             lines.append(f"| {scale}× {name} | " + " | ".join(cells) + " |")
     TABLE.write_text(re.sub(f"(?s){BEGIN}.*{END}", "\n".join((BEGIN, *lines, END)), TABLE.read_text()))
 
 
-def trials(folder: Path, scale: int) -> list[Trial]:
+def trials(folder: Path, scale: int, shrinking: str) -> list[Trial]:
     found = []
     for file in photo_files(folder):
         rgb = read(file).rgb
         top, left = busiest(rgb, SIDE)
-        found.append(made(file.name, Photo(rgb[top : top + SIDE, left : left + SIDE]), scale, "jpeg", 75))
+        found.append(made(file.name, Photo(rgb[top : top + SIDE, left : left + SIDE]), scale, shrinking, 75))
     return found
 
 
-def columns(trial: Trial, cnn: Network | DetailNetwork, gan: Network | DetailNetwork, scale: int) -> list[list[float]]:
+def columns(trial: Trial, uncompressed: Trial, cnn: Network | DetailNetwork, gan: Network | DetailNetwork, scale: int) -> list[list[float]]:
     """The figures of each column of the table."""
     dialled = [enlarged(gan, trial.small, detail) for detail in DIAL]
-    locked = dialled[-1].copy()
-    keep(locked, trial.small.rgb, "colour", trial.small.noise)
-    return [figures(trial, rgb, scale) for rgb in (enlarged(cnn, trial.small), *dialled, locked, trial.original)]
+    shown = [figures(trial, rgb, scale) for rgb in (enlarged(cnn, trial.small), *dialled, locked(dialled[-1], trial.small))]
+    crispest = enlarged(gan, uncompressed.small, DIAL[-1])
+    return [*shown, figures(uncompressed, locked(crispest, uncompressed.small), scale), figures(trial, trial.original, scale)]
+
+
+def locked(rgb: np.ndarray, photo: Photo) -> np.ndarray:
+    """In faithful mode "colour"."""
+    result = rgb.copy()
+    keep(result, photo.rgb, "colour", photo.noise)
+    return result
 
 
 def enlarged(net: Network | DetailNetwork, photo: Photo, detail: float | None = None) -> np.ndarray:

@@ -22,6 +22,7 @@ from sr_models.training import losses, whitening, workers
 from sr_models.training.adversarial import Adversary
 from sr_models.training.degradation import MARGIN, pair
 from sr_models.training.detail import maps
+from sr_models.training.feed import Batch, Feed
 from sr_models.training.muon import optimisers
 from sr_models.training.photos import Photos
 from sr_models.training.recipes import Recipe
@@ -57,7 +58,7 @@ class Run:
         self.ema = copy.deepcopy(self.net).eval().requires_grad_(False)
         self.optimisers = optimisers(self.net, recipe.rate)
         self.adversary = Adversary(recipe, device) if recipe.pulls else None
-        self.random = np.random.default_rng((recipe.seed, workers.rank()))
+        self.feed = Feed(self.batch, (recipe.seed, workers.rank()), ahead=device == "cuda")
         self.step, self.seconds = 0, 0.0
         self.validation = self.pairs(held_out, np.random.default_rng(0), VALIDATION_CROPS, VALIDATION_SIDE)
 
@@ -66,6 +67,11 @@ class Run:
         scale = self.recipe.net.scale
         crops = photos.crops(random, count, (side + 2 * MARGIN) * scale)
         return pair(crops, scale, self.recipe.degradation, random)
+
+    def batch(self, random: np.random.Generator, patch: int) -> Batch:
+        """This worker's share of (small, large, how much detail is asked for)."""
+        small, large = self.pairs(self.photos, random, max(1, self.recipe.batch // workers.count()), patch)
+        return small, large, maps(random, len(small), patch).to(self.device) if self.recipe.pulls else None
 
     def autocast(self) -> torch.autocast:
         return torch.autocast(self.device, dtype=torch.bfloat16, enabled=self.recipe.lower_precision)
@@ -98,12 +104,11 @@ class Run:
     def one_step(self, share: float) -> dict[str, Tensor]:
         recipe = self.recipe
         patch = [side for since, side in recipe.patches if share >= since][-1]
-        small, large = self.pairs(self.photos, self.random, max(1, recipe.batch // workers.count()), patch)
+        small, large, detail = self.feed.batch(patch)
         rate = max(cosine(share) * recipe.rate, LAST_RATE)
         for optimiser in self.optimisers:
             for group in optimiser.param_groups:
                 group["lr"] = rate
-        detail = None if self.adversary is None else maps(self.random, len(small), patch).to(small.device)
         with self.autocast():
             result = (self.model(small) if detail is None else self.model(small, detail)).float()
         squared = recipe.loss == "mse" or (share >= FINISH and not recipe.pulls)
@@ -159,7 +164,7 @@ class Run:
             "ema": self.ema.state_dict(),
             "optimisers": [optimiser.state_dict() for optimiser in self.optimisers],
             "adversary": self.adversary.state_dict() if self.adversary else None,
-            "random": workers.gathered(json.dumps(self.random.bit_generator.state)),
+            "random": workers.gathered(json.dumps(self.feed.state)),
             "step": self.step,
             "seconds": self.seconds,
         }
@@ -177,7 +182,7 @@ class Run:
             optimiser.load_state_dict(saved)
         if self.adversary:
             self.adversary.load_state_dict(state["adversary"])
-        self.random.bit_generator.state = json.loads(state["random"][workers.rank()])
+        self.feed.state = json.loads(state["random"][workers.rank()])
         self.step, self.seconds = state["step"], state["seconds"]
 
     def export(self) -> Path:
