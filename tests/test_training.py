@@ -272,6 +272,15 @@ def test_a_batch_drawn_ahead_is_the_batch_drawn_when_it_is_needed(tmp_path):
     assert torch.equal(now.batch(8)[0], ahead.batch(8)[0])
 
 
+@pytest.mark.parametrize("name", ["adversarial", "features"])
+def test_a_discriminator_has_no_say_in_colours(name, tmp_path):
+    run = run_in(tmp_path, replace(DIALLED, pulls=((name, 1.0),)))
+    small, large = run.validation
+    pull = run.adversary.pull(small, torch.ones_like(small[:, :1]), large + 0.1, large, large)
+    means = torch.nn.functional.avg_pool2d(pull, 2)
+    assert means.abs().max() < 1e-3 * pull.abs().max()
+
+
 @pytest.mark.parametrize("name", PULLS)
 def test_a_step_along_a_pull_does_what_it_pulls_for(name, tmp_path):
     """Its own measure falls; and the discriminator learns, whatever pulls."""
