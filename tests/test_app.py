@@ -122,7 +122,7 @@ def test_a_wrong_wish_reaches_the_caller_as_one_sentence(client, mug, wish, word
     [
         ({}, []),
         ({"scale": "2", "model": "gan", "faithful": "exact", "input": "web"}, "--scale 2 --model gan --faithful exact --input web"),
-        ({"scale": "3", "model": "cnn", "network": "srcnn-x3-v2"}, "--scale 3 --model srcnn-x3-v2"),
+        ({"scale": "3", "model": "cnn", "network": "srcnn-x3-v3"}, "--scale 3 --model srcnn-x3-v3"),
         ({"model": "gan", "detail": 0.3}, "--model gan --detail 0.3"),
         ({"size": " 1600 ", "how": "fill"}, "--long-side 1600"),
         ({"size": "60 × 40"}, "--size 60x40"),
