@@ -57,6 +57,7 @@ GROWING = ((0.0, 32), (0.7, 48))
 CALM: Pulls = (("spectrum", 1.6), ("adversarial", 0.8), ("consistency", 0.5), ("artefacts", 0.1))
 AGREEING: Pulls = (("spectrum", 1.8), ("adversarial", 0.9), ("agreement", 0.5), ("artefacts", 0.1))
 STRONGER: Pulls = (("spectrum", 2.2), ("adversarial", 1.1), ("agreement", 0.7), ("artefacts", 0.12))
+GENTLE: Pulls = (("spectrum", 1.1), ("adversarial", 0.55), ("agreement", 0.15), ("artefacts", 0.05))
 
 RECIPES = (
     # The trunk learns at ×2, on two workers; the other scales start from it.
@@ -85,6 +86,7 @@ RECIPES = (
     # Trained on, after the discriminator had lost its say in colours.
     gan("gan-x2-v6", 2, 8, "gan-x2-v5", (*AGREEING[:2], ("agreement", 0.3), AGREEING[3])),
     gan("gan-x3-v7", 3, 10, "gan-x3-v6", STRONGER),
+    gan("gan-x3-v8", 3, 10, "gan-x3-v7", GENTLE),
     gan("gan-x4-v7", 4, 8, "gan-x4-v6", AGREEING),
     # What each pull is worth: the same without it, at equal minutes.
     gan("gan-x4-with-all", 4, 7, "cnn-x4-web-v3", AGREEING),
