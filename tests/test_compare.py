@@ -339,7 +339,7 @@ def test_the_saved_comparison_opens_without_network_and_script(address, browse, 
         assert all(url.startswith(("file:", "data:")) for url in asked)
         assert offline.evaluate("document.documentElement.scrollWidth") == width
     expect(offline.locator("h1")).to_have_text(f"shirt: the same crop through {len(pictures) - 1} models")
-    expect(offline.locator("code").last).to_have_text("srcnn-x4-v3")
+    expect(offline.locator("code").last).to_have_text("srcnn-x4-v4")
 
 
 def test_a_photo_that_is_removed_takes_its_comparison_with_it(address, browse):
