@@ -112,7 +112,7 @@ def published(id: str, label: str, net: NetConfig, source: Hub, licence: str, cr
 
 
 CATALOG: tuple[Entry, ...] = (
-    cnn("cnn-x2-v4", 2, "clean", "7263223e630c82d6a25c2ec953252c589739a3a8cfec42d6c3a9e86199251bf9"),
+    cnn("cnn-x2-v5", 2, "clean", "37914ec0e4ffa0240d67821fb6707b1afd49e2a007f4a7bc3e19cb1dca973a46"),
     cnn("cnn-x3-v4", 3, "clean", "1e0200009c15dfea37b28c832eb37c5bff3630476ce941a9b3f384552fd9287d"),
     cnn("cnn-x4-v6", 4, "clean", "f11376a80718f33965e9bbf3f0017184b0ead1b301a478548221963f188deaac"),
     cnn("cnn-x2-web-v3", 2, "web", "67abe1f11506c025cf998f2cbb32f7ed42e2e996a3f7a736ca59a51091854e89"),
@@ -120,7 +120,7 @@ CATALOG: tuple[Entry, ...] = (
     cnn("cnn-x4-web-v3", 4, "web", "0a4b9bb011053eccdd1233fca7f1ae3f2640c9be7fb775a13f141be5bc2e9f83"),
     gan("gan-x2-v6", 2, "25ff461bf854fd2e7c90278508cc4a95e1164f3296d156620a2e2f9b34fb3b43"),
     gan("gan-x3-v8", 3, "96acf7a2a0b3cfcee5c37a7dd7625ebd6ace341c7398d485100ed80392c664b8"),
-    gan("gan-x4-v6", 4, "7cbe1d40e49ff361cc2cf0ca0ad1875252a09f1ad15c6436c2ef933bc3222f82"),
+    gan("gan-x4-v7", 4, "75949dc50050a16c55944bfc808013d1fbb80375c243715e8741094711fd6eff"),
     srcnn("srcnn-x2-v2", 2, "4688a02226dd58a737cdd4d4387ab4ac7788a05c54db7f62ae26ce1174782154"),
     srcnn("srcnn-x3-v3", 3, "d5c30b1806c568556873e5beaa09e00883588fe6a453ad1a75e118f1956ca44e"),
     srcnn("srcnn-x4-v4", 4, "febbc81cd62ba371fc468ae403e40955fe00e105f203dba64306d2194d732caa"),
