@@ -112,7 +112,7 @@ def published(id: str, label: str, net: NetConfig, source: Hub, licence: str, cr
 
 
 CATALOG: tuple[Entry, ...] = (
-    cnn("cnn-x2-v5", 2, "clean", "37914ec0e4ffa0240d67821fb6707b1afd49e2a007f4a7bc3e19cb1dca973a46"),
+    cnn("cnn-x2-v4", 2, "clean", "7263223e630c82d6a25c2ec953252c589739a3a8cfec42d6c3a9e86199251bf9"),
     cnn("cnn-x3-v4", 3, "clean", "1e0200009c15dfea37b28c832eb37c5bff3630476ce941a9b3f384552fd9287d"),
     cnn("cnn-x4-v6", 4, "clean", "f11376a80718f33965e9bbf3f0017184b0ead1b301a478548221963f188deaac"),
     cnn("cnn-x2-web-v3", 2, "web", "67abe1f11506c025cf998f2cbb32f7ed42e2e996a3f7a736ca59a51091854e89"),

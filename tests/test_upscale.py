@@ -117,7 +117,7 @@ def test_a_flat_background_stays_flat_and_white_stays_white(entry, grey):
 
 @pytest.mark.parametrize("entry", [e for e in EMBEDDED if e.family == "gan"], ids=lambda entry: entry.id)
 def test_full_detail_leaves_the_white_around_a_product_white(entry):
-    """Within 2 levels, by the network alone, all detail everywhere, on a photo from the web: no detector, no faithful mode."""
+    """Within 1 level, by the network alone, all detail everywhere, on a photo from the web: no detector, no faithful mode."""
     photo = np.full((90, 90, 3), 255, np.uint8)
     photo[30:60, 30:60] = made_up(30, 30) // 2
     photo = recompressed(Photo(photo), 75).rgb
@@ -128,7 +128,7 @@ def test_full_detail_leaves_the_white_around_a_product_white(entry):
     edge = np.any([around[y : y + 90, x : x + 90] for y in range(2 * near + 1) for x in range(2 * near + 1)], axis=0)
     background = ~edge.repeat(entry.net.scale, 0).repeat(entry.net.scale, 1)
     assert background.mean() > 0.5
-    assert result[background].min() >= 253
+    assert result[background].min() >= 254
 
 
 def test_progress_counts_every_tile_to_the_end():
