@@ -92,7 +92,7 @@ RECIPES = (
     gan("gan-x2-v6", 2, 8, "gan-x2-v5", (*AGREEING[:2], ("agreement", 0.3), AGREEING[3]), stretch=1.9),
     gan("gan-x3-v7", 3, 10, "gan-x3-v6", STRONGER),
     gan("gan-x3-v8", 3, 10, "gan-x3-v7", GENTLE, stretch=1.8),
-    gan("gan-x4-v7", 4, 8, "gan-x4-v6", AGREEING, stretch=1.95),
+    gan("gan-x4-v7", 4, 8, "gan-x4-v6", AGREEING, stretch=1.25),
     # What each pull is worth: the same without it, at equal minutes.
     gan("gan-x4-with-all", 4, 7, "cnn-x4-web-v3", AGREEING),
     *(gan(f"gan-x4-without-{pull[0]}", 4, 7, "cnn-x4-web-v3", tuple(p for p in AGREEING if p != pull)) for pull in AGREEING),
