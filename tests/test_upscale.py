@@ -17,7 +17,7 @@ from sr_models.nets.resample import ResampleConfig
 from sr_models.nets.span import SPANConfig
 from sr_models.photo import recompressed
 from sr_models.quality import luma, psnr, shaved
-from sr_models.upscale import detail_map, enlarge
+from sr_models.upscale import enlarge
 
 EXACT = Device("cpu", torch.float32, tile=24)
 QUIET = {"progress": lambda done, total: None, "cancelled": lambda: False}
@@ -115,22 +115,20 @@ def test_a_flat_background_stays_flat_and_white_stays_white(entry, grey):
     assert grey < 255 or result.min() >= 254
 
 
-@pytest.mark.parametrize("everywhere", [False, True])
 @pytest.mark.parametrize("entry", [e for e in EMBEDDED if e.family == "gan"], ids=lambda entry: entry.id)
-def test_full_detail_leaves_the_white_around_a_product_white(entry, everywhere):
-    """On a photo from the web, no faithful mode: within 1 level; within 2 where detail is forced on white too, past the detector."""
+def test_full_detail_leaves_the_white_around_a_product_white(entry):
+    """Within 1 level, by the network alone, all detail everywhere, on a photo from the web: no detector, no faithful mode."""
     photo = np.full((90, 90, 3), 255, np.uint8)
     photo[30:60, 30:60] = made_up(30, 30) // 2
     photo = recompressed(Photo(photo), 75).rgb
     net = weights.network(entry, "cpu", torch.float32)
-    detail = np.ones(photo.shape[:2], np.float32) if everywhere else detail_map(photo, 1.0, None)
-    result = enlarge(net, entry, EXACT, photo, **QUIET, detail=detail)
+    result = enlarge(net, entry, EXACT, photo, **QUIET, detail=np.ones(photo.shape[:2], np.float32))
     near = 2  # pixels of the photo: what is closer to the product belongs to its edge
     around = np.pad((photo < 255).any(2), near)
     edge = np.any([around[y : y + 90, x : x + 90] for y in range(2 * near + 1) for x in range(2 * near + 1)], axis=0)
     background = ~edge.repeat(entry.net.scale, 0).repeat(entry.net.scale, 1)
     assert background.mean() > 0.5
-    assert result[background].min() >= (253 if everywhere else 254)
+    assert result[background].min() >= 254
 
 
 def test_progress_counts_every_tile_to_the_end():
