@@ -42,8 +42,8 @@ def limits(faithful: str, noise: float) -> dict[str, float]:
     return {
         "lr_psnr": min(45.0, 20 * np.log10(255 / max(2 * noise, 1e-6))),
         "largest": {"exact": 0, "colour": tolerance(noise)}.get(faithful, unlocked),
-        "delta_e": 1 + 0.2 * noise,
-        "cast": 2 + 0.1 * noise,
+        "delta_e": 1 + 0.165 * noise,
+        "cast": 2 + 0.02 * noise,
         "white_kept": 1.0,
         "shift": 0.1 + 0.025 * noise,
         "alpha": 0 if faithful == "exact" else 64,

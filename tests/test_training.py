@@ -110,7 +110,7 @@ def test_a_web_photo_is_degraded_but_stays_the_same_photo():
 
 
 def test_noise_is_little_and_in_some_photos_only():
-    """Without codec, resampling or blur: a flat grey crop, whose spread after all of it is the noise's."""
+    """A flat grey crop, which resampling, blur and codec leave as it is: what spread it has is the noise's."""
     flat = np.full((128, 128, 3), 128, np.uint8)
     spread = np.array([web(flat, 2, np.random.default_rng(seed)).std() for seed in range(300)])
     assert 0.05 < (spread > 0.5).mean() < 0.2

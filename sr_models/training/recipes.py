@@ -104,10 +104,11 @@ RECIPES = (
     srcnn("srcnn-x4-v2", 4, minutes=11, patch=16, start="srcnn-x4-v1"),
     srcnn("srcnn-x3-v3", 3, minutes=20, patch=20, start="srcnn-x3-v2"),
     srcnn("srcnn-x4-v3", 4, minutes=14, patch=16, start="srcnn-x4-v2"),
-    srcnn("srcnn-x3-v4", 3, minutes=12, patch=20, start="srcnn-x3-v3"),
     srcnn("srcnn-x4-v4", 4, minutes=7, patch=16, start="srcnn-x4-v3"),
     Recipe("cnn-x2-v5", compact64(2), minutes=24, patches=GROWING, start="cnn-x2-v4", rate=3e-4),
     Recipe("cnn-x4-v6", compact64(4), minutes=40, patches=GROWING, start="cnn-x4-v5", rate=3e-4),
-    # Not run yet: they would bring more.
+    # Not run yet: they would bring more, or tell whether.
+    srcnn("srcnn-x3-v4", 3, minutes=12, patch=20, start="srcnn-x3-v3"),
+    gan("gan-x4-with-features", 4, 7, "cnn-x4-web-v3", (*AGREEING, ("features", 0.5))),
     Recipe("span-x4-v1", SPANConfig(features=48, blocks=6, scale=4), minutes=60, patches=GROWING),
 )
