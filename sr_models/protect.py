@@ -12,10 +12,12 @@ CONTRAST = (24.0, 48.0)  # levels between stroke and ground: from none to full p
 UNEVEN = (8.0, 16.0)  # levels: standard deviation of the ground around writing, from full protection to none
 GROUND = (0.36, 0.5)  # share of pixels around that lie within a quarter of the contrast to their ground: from none to full protection
 AROUND = 17  # pixels: side of the window in which the ground is judged
+AGREED = (0.2, 0.35)  # share of the strokes around that look like writing: from none to full protection
+NEIGHBOURS = 25  # pixels: side of the window in which they are asked
 NEAR_WHITE = 240
 REACH = 4  # pixels that protection is carried outwards: the network looks around a place
 SOFT = 5  # pixels: side of the mean that softens its edge
-CONTEXT = 2 * (STROKE // 2) + AROUND // 2 + REACH + SOFT // 2
+CONTEXT = 2 * (STROKE // 2) + AROUND // 2 + NEIGHBOURS // 2 + REACH + SOFT // 2
 """Pixels: how far from a place the decision about it looks."""
 
 
@@ -23,7 +25,8 @@ def protected(rgb: np.ndarray) -> np.ndarray:
     """rgb uint8 (H, W, 3) → float32 (H, W) in [0, 1]: 1 on writing and on flat near-white, 0 where texture may be drawn.
 
     A stroke is what a closing (dark writing) or an opening (light writing) takes away, on the ground that it leaves. The ground of
-    writing is even, and much of it shows; a woven or grained surface has none.
+    writing is even, and much of it shows; a woven or grained surface has none. And writing does not stand alone in a weave: where most of
+    the strokes around lie on no such ground, the few that do are texture too, and it keeps one look.
     """
     luma = torch.from_numpy(rgb @ np.array([0.299, 0.587, 0.114], np.float32))[None, None]
     dark = strokes(luma)
@@ -31,7 +34,7 @@ def protected(rgb: np.ndarray) -> np.ndarray:
     darkest_channel = torch.from_numpy(rgb.min(2).astype(np.float32))[None, None]
     white = (smallest(darkest_channel, 3) > NEAR_WHITE).float()
     found = torch.maximum(largest(torch.maximum(dark, light), 2 * REACH + 1), white)
-    return F.avg_pool2d(found, SOFT, 1, SOFT // 2, count_include_pad=False)[0, 0].numpy()
+    return mean_around(found, SOFT)[0, 0].numpy()
 
 
 def guarded(net: DetailNetwork, rgb: Tensor, detail: Tensor) -> Tensor:
@@ -40,7 +43,7 @@ def guarded(net: DetailNetwork, rgb: Tensor, detail: Tensor) -> Tensor:
     The network looks around each place: by itself it would carry detail from where it is asked for into what is protected beside it.
     """
     result = net(rgb, detail)
-    still = F.avg_pool2d(largest((detail == 0).float(), SOFT), SOFT, 1, SOFT // 2, count_include_pad=False)
+    still = mean_around(largest((detail == 0).float(), SOFT), SOFT)
     if still.max() == 0 or still.min() == 1:
         return result
     share = F.interpolate(still, scale_factor=result.shape[-1] // rgb.shape[-1])
@@ -51,10 +54,13 @@ def strokes(luma: Tensor) -> Tensor:
     """(1, 1, H, W) levels → the same shape in [0, 1]: how much a place looks like a dark stroke on an even, lighter ground."""
     ground = smallest(largest(luma, STROKE), STROKE)
     depth = ground - luma
-    mean, square = (mean_around(x) for x in (ground, ground.square()))
+    mean, square = (mean_around(x, AROUND) for x in (ground, ground.square()))
     uneven = (square - mean.square()).clamp_min(0).sqrt()
-    plain = mean_around((depth < largest(depth, AROUND) / 4).float())
-    return ramp(depth, *CONTRAST) * (1 - ramp(uneven, *UNEVEN)) * ramp(plain, *GROUND)
+    plain = mean_around((depth < largest(depth, AROUND) / 4).float(), AROUND)
+    stroke = ramp(depth, *CONTRAST)
+    writing = stroke * (1 - ramp(uneven, *UNEVEN)) * ramp(plain, *GROUND)
+    agreed = mean_around(writing, NEIGHBOURS) / mean_around(stroke, NEIGHBOURS).clamp_min(1e-6)
+    return writing * ramp(agreed, *AGREED)
 
 
 def ramp(x: Tensor, low: float, high: float) -> Tensor:
@@ -70,5 +76,5 @@ def smallest(x: Tensor, side: int) -> Tensor:
     return -largest(-x, side)
 
 
-def mean_around(x: Tensor) -> Tensor:
-    return F.avg_pool2d(x, AROUND, 1, AROUND // 2, count_include_pad=False)
+def mean_around(x: Tensor, side: int) -> Tensor:
+    return F.avg_pool2d(x, side, 1, side // 2, count_include_pad=False)

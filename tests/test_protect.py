@@ -9,8 +9,9 @@ from PIL import Image, ImageDraw, ImageFont
 from sr_models import weights
 from sr_models.catalog import find
 from sr_models.nets import DetailNetwork
-from sr_models.photo import Photo, recompressed
+from sr_models.photo import Photo, read, recompressed
 from sr_models.protect import CONTEXT, guarded, protected
+from sr_models.training.pictures import EXAMPLES
 
 
 def label(ink: int, ground: int, size: float = 12) -> np.ndarray:
@@ -44,6 +45,12 @@ def test_texture_is_left_free():
     weave = np.clip(120 + 25 * random.standard_normal((96, 96, 1)), 0, 255).repeat(3, 2).astype(np.uint8)
     assert protected(weave).mean() < 0.2
     assert protected(made_up(96, 96)).mean() < 0.5
+
+
+def test_checked_cloth_keeps_one_look():
+    """Here and there a line of it lies on even ground as a letter does; most do not."""
+    shirt = read(EXAMPLES / "shirt.jpg").rgb
+    assert protected(shirt)[110:230, 110:190].mean() < 0.2
 
 
 def test_a_place_is_decided_by_what_lies_within_the_context():
