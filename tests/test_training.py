@@ -298,11 +298,29 @@ def test_a_step_along_a_pull_does_what_it_pulls_for(name, tmp_path):
         "artefacts": lambda x: losses.artefacts(x, calm, large),
         "consistency": lambda x: losses.consistency(x, calm, 2),
         "agreement": lambda x: losses.agreement(x, small, 2),
+        "grid": lambda x: losses.grid(x, calm, 2),
     }[name]
     pull = run.adversary.pull(small, detail, result, calm, large)
     assert pull.norm() == pytest.approx(1, rel=0.5)
     with torch.no_grad():
         assert measure(result - 0.1 * pull) < measure(result)
+
+
+def test_of_textures_that_may_have_been_the_spectrum_asks_for_their_mean():
+    grain = 0.1 * torch.randn(1, 3, 64, 64, generator=torch.Generator().manual_seed(0))
+    either = torch.cat([torch.zeros_like(grain), grain])
+    assert losses.local_spectrum((grain / 2).expand_as(either), either) < 0.75 * losses.local_spectrum(torch.zeros_like(either), either)
+
+
+@pytest.mark.parametrize("scale", [2, 3, 4])
+def test_a_grid_of_the_photos_pixels_is_told_from_grain(scale):
+    calm = torch.full((1, 3, 24 * scale, 24 * scale), 0.5)
+    grain = torch.randn(calm.shape, generator=torch.Generator().manual_seed(0))
+    grid = torch.zeros_like(calm)
+    grid[:, :, ::scale] = 1
+    alike = [pattern / pattern.mean(1).std() for pattern in (grid, grain)]
+    found = [losses.grid(calm + 0.02 * pattern, calm, scale) for pattern in alike]
+    assert found[0] > 4 * found[1]
 
 
 def test_the_discriminator_learns_beside_the_network(tmp_path):

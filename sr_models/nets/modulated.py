@@ -55,11 +55,11 @@ class Modulated(DetailNetwork):
         edge = (self.config.edge,) * 4
         x, detail = F.pad(x, edge, mode="replicate"), F.pad(detail, edge, mode="replicate")
         enlarged = F.interpolate(x, scale_factor=self.config.scale, mode="bilinear", align_corners=False)
-        t = detail.to(self.gain.dtype)
         first = self.body[1](self.body[0](x.to(self.gain.dtype)))
         features = first
         for gain, shift, conv, slope in zip(self.gain, self.shift, self.body[2:-1:2], self.body[3:-1:2], strict=True):
             features = conv(features)
+            gain, shift, t = (part.to(features.dtype) for part in (gain, shift, detail))
             features = slope(torch.addcmul(features, t, features * gain + shift))
         features = (features + first).float()
         result = F.pixel_shuffle(self.body[-1](features) + detail * self.head(features), self.config.scale) + enlarged

@@ -85,6 +85,8 @@ class Adversary:
                 loss = losses.local_spectrum(fake, large)
             elif name == "artefacts":
                 loss = losses.artefacts(fake, calm, large)
+            elif name == "grid":
+                loss = losses.grid(fake, calm, scale)
             elif name == "consistency":
                 loss = losses.consistency(fake, calm, scale)
             else:

@@ -13,11 +13,12 @@ CELL = 16  # pixels: side of the squares whose texture is measured
 # the target, and compression noise: a lossy file is always shrunk.
 LOSSY_SIZES, LOSSLESS_SIZES = (0.5, 0.85), (0.5, 1.0)
 HELD_OUT = 40  # one photo in so many is not trained on
+EVENLY = 0.15  # of the crops: drawn without a look at their texture, else soft backgrounds would be hardly known
 FLAT, BUSY = 1.0, 12.0  # levels of 255: mean gradient that still counts a little, and from which on more does not count more
 
 
 class Photos:
-    """Photos on the device that trains. A crop is centred on a cell drawn in proportion to the cell's mean gradient."""
+    """Photos on the device that trains. A crop is centred on a cell drawn in proportion to the cell's mean gradient, some on any cell."""
 
     def __init__(self, photos: list[np.ndarray], device: str = "cpu"):
         """`photos`: uint8 (H, W, 3) each."""
@@ -36,7 +37,10 @@ class Photos:
     def _places(self, random: np.random.Generator, side: int) -> np.ndarray:
         """(side, side): where the pixels of a random crop lie."""
         while True:
-            cell = int(np.searchsorted(self.cumulated, random.random() * self.cumulated[-1], side="right"))
+            if random.random() < EVENLY:
+                cell = int(random.integers(len(self.cumulated)))
+            else:
+                cell = int(np.searchsorted(self.cumulated, random.random() * self.cumulated[-1], side="right"))
             index = int(np.searchsorted(self.starts, cell, side="right")) - 1
             height, width = self.heights[index], self.widths[index]
             if min(height, width) >= side:

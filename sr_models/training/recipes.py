@@ -9,7 +9,7 @@ from sr_models.nets.span import SPANConfig
 from sr_models.nets.srcnn import SRCNNConfig
 from sr_models.training.degradation import Degradation
 
-Pull = Literal["adversarial", "features", "spectrum", "artefacts", "consistency", "agreement"]
+Pull = Literal["adversarial", "features", "spectrum", "artefacts", "consistency", "agreement", "grid"]
 Pulls = tuple[tuple[Pull, float], ...]
 
 
