@@ -19,8 +19,8 @@ from sr_models.device import choose
 from sr_models.errors import PhotoError, UpscaleError
 from sr_models.evaluate import QUALITY, SHRINKINGS, Score, evaluate, mean
 from sr_models.faithful import LEVELS
-from sr_models.order import Order, carried_out
-from sr_models.output import FORMATS, NAMES, SUFFIX, USUAL_QUALITY, Output, check, format_of, named, store
+from sr_models.order import Order, carried_out, saved_as
+from sr_models.output import FORMATS, NAMES, SUFFIX, check, format_of, named, store
 from sr_models.photo import photo_files
 from sr_models.presets import PRESETS, preset
 from sr_models.report import compared
@@ -152,15 +152,10 @@ def ordered(options: argparse.Namespace) -> Order:
     wish = None if options.long_side is None else long_side(options.long_side)
     if options.size:
         wish = replace(parsed(options.size, options.how or "fit"), colour=options.background)
-    chosen = options.preset and preset(options.preset)
+    chosen = preset(options.preset) if options.preset else None
     format = options.format or (None if is_folder(options.output) else format_of(options.output))
-    output = None
-    if format or options.quality is not None or options.max_kb is not None or options.background != WHITE or not chosen:
-        format = format or (chosen.format if chosen else "png")
-        max_kb = options.max_kb if options.max_kb is not None or not chosen else chosen.max_kb
-        quality = options.quality if options.quality is not None or not chosen else USUAL_QUALITY.get(format)
-        output = Output(format, quality, max_kb, options.background)
-        check(output, (1, 1))
+    output = saved_as(chosen, format, options.quality, options.max_kb, options.background)
+    check(output, (1, 1))
     steps = {when: tuple(parse(text, when) for text in getattr(options, when)) for when in ("before", "after")}
     return Order(
         scale=options.scale,
@@ -169,7 +164,7 @@ def ordered(options: argparse.Namespace) -> Order:
         faithful=options.faithful,
         detail=options.detail,
         wish=wish,
-        preset=chosen or None,
+        preset=chosen,
         snap=options.snap,
         output=output,
         **steps,

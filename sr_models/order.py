@@ -10,7 +10,7 @@ from sr_models.about import Note, Provenance
 from sr_models.device import Device
 from sr_models.errors import PhotoError
 from sr_models.marketplace import Rule, checklist, file_checklist, listed
-from sr_models.output import USUAL_QUALITY, Encoded, Output
+from sr_models.output import USUAL_QUALITY, Encoded, Format, Output
 from sr_models.photo import Photo
 from sr_models.presets import Preset
 from sr_models.report import Report, examine
@@ -66,12 +66,22 @@ class Order:
     @property
     def written(self) -> Output:
         """How the file is saved."""
-        if self.output:
-            return self.output
-        if not self.preset:
-            return Output()
-        format = self.preset.format
-        return Output(format, USUAL_QUALITY.get(format), self.preset.max_kb)
+        return self.output or saved_as(self.preset)
+
+
+def saved_as(
+    preset: Preset | None,
+    format: Format | None = None,
+    quality: int | None = None,
+    max_kb: int | None = None,
+    background: tuple[int, int, int] = Output.background,
+) -> Output:
+    """As it is given here; what is not given, as the preset asks for it, and PNG where there is none."""
+    if preset:
+        format = format or preset.format
+        quality = USUAL_QUALITY.get(format) if quality is None else quality
+        max_kb = preset.max_kb if max_kb is None else max_kb
+    return Output(format or "png", quality, max_kb, background)
 
 
 @dataclass(frozen=True)

@@ -10,8 +10,8 @@ import gradio as gr
 
 from sr_models import CATALOG, PUBLISHED, Entry, PhotoError
 from sr_models.catalog import Hub
-from sr_models.order import Order
-from sr_models.output import FORMATS, USUAL_QUALITY, Output
+from sr_models.order import Order, saved_as
+from sr_models.output import FORMATS
 from sr_models.presets import PRESETS, preset
 from sr_models.size import HOWS, Wish, long_side, parsed
 from sr_models.steps import STEPS, Active, parse
@@ -83,11 +83,6 @@ def ordered(chosen: dict[str, Any]) -> Order:
         return chosen.get(name) or None
 
     place = preset(given("preset")) if given("preset") else None
-    format = given("format") or (place.format if place else "png")
-    quality, limit = number(chosen.get("quality")), number(chosen.get("max_kb"))
-    if place:
-        quality = USUAL_QUALITY.get(format) if quality is None else quality
-        limit = place.max_kb if limit is None else limit
     background = coloured(str(given("background") or WHITE))
     return Order(
         scale=whole(chosen.get("scale", 4)),
@@ -100,7 +95,7 @@ def ordered(chosen: dict[str, Any]) -> Order:
         wish=wish(str(given("size")), given("how") or "fit", background) if given("size") else None,
         preset=place,
         snap=bool(given("snap")),
-        output=Output(format, quality, limit, background),
+        output=saved_as(place, given("format"), number(chosen.get("quality")), number(chosen.get("max_kb")), background),
     )
 
 
