@@ -309,7 +309,7 @@ def test_the_card_shows_rules_and_notes_and_escapes_what_a_file_says():
     assert shown.count("<li") == len(done.rules)
     assert shown.count("<li class=broken>") == sum(not rule.ok for rule in done.rules) > 0
     assert "Read as “&lt;b&gt;CMYK”." in shown
-    assert "京东主图" in card("zh-CN", done)
+    assert all(word in card("zh-CN", done) for word in ("京东主图", '<span class="badge">通过</span>'))
     assert "verdict" not in card("en", carried_out(photo, Order(model="bicubic", wish=long_side(9))))
 
 

@@ -59,7 +59,7 @@ def card(language: str, done: Delivery) -> str:
     table = "".join(f"<tr><td>{name}</td><td>{html.escape(value)}</td></tr>" for name, value in details(words, report))
     return (
         f'<div class="card {report.verdict.lower()}">{rules}'
-        f'<div class="head"><span class="badge">{report.verdict}</span><span>{head}</span></div>'
+        f'<div class="head"><span class="badge">{words(report.verdict)}</span><span>{head}</span></div>'
         f"{f'<ul>{reasons}</ul>' if reasons else ''}"
         f'<div class="figures">{tiles}</div>{paragraphs(kept + remarked)}'
         f"<details><summary>{words('Details')}</summary><table>{table}</table></details></div>"

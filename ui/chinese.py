@@ -117,6 +117,8 @@ CHINESE = {
     "The result has {found} pixels, the photo {photo}. Give a result whose sides are a whole multiple of the photo's.": (
         "结果为 {found} 像素，照片为 {photo} 像素。结果的边长应为照片的整数倍。"
     ),
+    "PASS": "通过",
+    "REVIEW": "请检查",
     "colour lock": "锁定颜色",
     "exact": "精确",
     "off": "关闭",
