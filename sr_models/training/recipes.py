@@ -58,6 +58,8 @@ CALM: Pulls = (("spectrum", 1.6), ("adversarial", 0.8), ("consistency", 0.5), ("
 AGREEING: Pulls = (("spectrum", 1.8), ("adversarial", 0.9), ("agreement", 0.5), ("artefacts", 0.1))
 STRONGER: Pulls = (("spectrum", 2.2), ("adversarial", 1.1), ("agreement", 0.7), ("artefacts", 0.12))
 GENTLE: Pulls = (("spectrum", 1.1), ("adversarial", 0.55), ("agreement", 0.15), ("artefacts", 0.05))
+EVEN: Pulls = (*AGREEING, ("grid", 0.3))
+LIVELY: Pulls = (("spectrum", 1.4), ("adversarial", 1.6), ("agreement", 0.5), ("artefacts", 0.1), ("grid", 0.3))
 
 RECIPES = (
     # The trunk learns at ×2, on two workers; the other scales start from it.
@@ -93,6 +95,10 @@ RECIPES = (
     gan("gan-x3-v7", 3, 10, "gan-x3-v6", STRONGER),
     gan("gan-x3-v8", 3, 10, "gan-x3-v7", GENTLE, stretch=1.8),
     gan("gan-x4-v7", 4, 8, "gan-x4-v6", AGREEING, stretch=1.25),
+    # Trained on, after the spectrum had been squared, with a pull against the photo's grid.
+    gan("gan-x3-v9", 3, 12, "gan-x3-v8", EVEN, stretch=1.66),
+    gan("gan-x4-v8", 4, 10, "gan-x4-v7", EVEN),
+    gan("gan-x4-v9", 4, 12, "gan-x4-v8", LIVELY, stretch=1.31),
     # What each pull is worth: the same without it, at equal minutes.
     gan("gan-x4-with-all", 4, 7, "cnn-x4-web-v3", AGREEING),
     *(gan(f"gan-x4-without-{pull[0]}", 4, 7, "cnn-x4-web-v3", tuple(p for p in AGREEING if p != pull)) for pull in AGREEING),
