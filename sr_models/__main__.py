@@ -7,6 +7,7 @@ import re
 import sys
 import warnings
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import asdict, replace
 from pathlib import Path
 
@@ -68,7 +69,12 @@ def parser() -> argparse.ArgumentParser:
         help="off: the network's own output; colour: no pixel's mean colour moves by more than one level of 255, or than the noise of a "
         "compressed photo; exact: reduced again, the result is the photo, byte for byte (default: colour)",
     )
-    enlarge.add_argument("--long-side", type=int, metavar="PX", help="exact size: so many pixels on the longer side, instead of --scale")
+    enlarge.add_argument(
+        "--long-side",
+        type=number(int, "a whole number of pixels"),
+        metavar="PX",
+        help="exact size: so many pixels on the longer side, instead of --scale",
+    )
     enlarge.add_argument("--size", metavar="WxH", help="exact size: width and height in pixels, instead of --scale")
     enlarge.add_argument(
         "--how",
@@ -82,8 +88,13 @@ def parser() -> argparse.ArgumentParser:
         offered = ", ".join(f"{step.name} {step.lowest:g} to {step.highest:g}" for step in STEPS if step.when == when)
         enlarge.add_argument(f"--{when}", nargs="+", default=[], metavar="STEP=AMOUNT", help=f"classic steps {when} the network: {offered}")
     enlarge.add_argument("--format", choices=FORMATS, help="of the file (default: as the output's name ends, or the preset asks, else png)")
-    enlarge.add_argument("--quality", type=int, metavar="1..100", help="of a JPEG, WebP or AVIF")
-    enlarge.add_argument("--max-kb", type=int, metavar="N", help="take the highest quality with which the file has at most N kilobytes")
+    enlarge.add_argument("--quality", type=number(int, "a whole number from 1 to 100"), metavar="1..100", help="of a JPEG, WebP or AVIF")
+    enlarge.add_argument(
+        "--max-kb",
+        type=number(int, "a whole number of kilobytes"),
+        metavar="N",
+        help="take the highest quality with which the file has at most N kilobytes",
+    )
     enlarge.add_argument(
         "--background",
         type=colour,
@@ -113,7 +124,9 @@ def parser() -> argparse.ArgumentParser:
         choices=SHRINKINGS,
         help="how the small photos are made: bicubic as MATLAB's, box as Pillow's reduce, jpeg: bicubic and then a JPEG (default: bicubic)",
     )
-    scores.add_argument("--quality", type=int, metavar="N", help=f"of that JPEG, 1 to 100 (default: {QUALITY})")
+    scores.add_argument(
+        "--quality", type=number(int, "a whole number from 1 to 100"), metavar="N", help=f"of that JPEG, 1 to 100 (default: {QUALITY})"
+    )
     add_model(scores)
     add_detail(scores)
     scores.add_argument("--json", type=Path, metavar="FILE", help="write the scores there too")
@@ -124,7 +137,24 @@ def parser() -> argparse.ArgumentParser:
 
 
 def add_detail(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--detail", type=float, metavar="0..1", help=f"of the GAN: 0 keeps to the photo, 1 is crispest (default: {DETAIL})")
+    parser.add_argument(
+        "--detail",
+        type=number(float, "a number from 0 to 1"),
+        metavar="0..1",
+        help=f"of the GAN: 0 keeps to the photo, 1 is crispest (default: {DETAIL})",
+    )
+
+
+def number(kind: type[float], expected: str) -> Callable[[str], float]:
+    """A reader of such a number that says what was expected."""
+
+    def read(text: str) -> float:
+        try:
+            return kind(text)
+        except ValueError:
+            raise argparse.ArgumentTypeError(f"“{text}” is not {expected}.") from None
+
+    return read
 
 
 def add_model(command: argparse.ArgumentParser) -> None:

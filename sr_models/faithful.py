@@ -1,25 +1,20 @@
 """Makes a result agree with the photo it came from, for any network, by moving blocks of pixels as little as it takes.
 
 D is the s×s box mean, rounded as `PIL.Image.reduce(s)` rounds it (`quality.reduced`). "off" leaves the network's own output. With
-"colour", D(result) is nowhere further from the photo than one level of 255, or than the noise that compression left in it, smooth
-places hardly move on average, and pure white stays pure white. With "exact", D(result) is the photo, byte for byte. In both, white
-backgrounds are 255 throughout.
+"colour", D(result) is nowhere further from the photo than one level of 255, or than the noise that compression left in it, and
+pure white stays pure white. With "exact", D(result) is the photo, byte for byte. In both, white backgrounds are 255 throughout.
 """
 
 from typing import Literal, get_args
 
 import numpy as np
-import torch.nn.functional as F
 
 from sr_models.errors import ModelError
-from sr_models.quality import casts, reduced
 
 Faithful = Literal["off", "colour", "exact"]
 LEVELS: tuple[Faithful, ...] = get_args(Faithful)
 
 BAND = 128  # rows of the photo that are corrected at once
-CAST = 1.0  # level of 255: what "colour" lets a smooth place move on average; compression noise has no mean
-ROUNDS = 8  # in which the casts are taken out: windows overlap
 
 
 def checked(level: str) -> Faithful:
@@ -39,34 +34,16 @@ def keep(result: np.ndarray, photo: np.ndarray, level: Faithful, noise: float = 
     if level == "off":
         return
     scale = len(result) // len(photo)
-    steady = without_casts(photo, reduced(result, scale), noise) if level == "colour" and noise else None
     for start in range(0, len(photo), BAND):
         stop = min(start + BAND, len(photo))
         wanted = photo[start:stop].astype(np.int16)
         allowed = 0 if level == "exact" else np.where(white(wanted), 0, tolerance(noise))
         band = result[start * scale : stop * scale]
-        lowest, highest = (wanted - allowed).clip(0, 255), (wanted + allowed).clip(0, 255)
-        if steady is not None:
-            cast = steady[start:stop] != reduced(band, scale)
-            back = steady[start:stop].clip(lowest, highest)
-            lowest, highest = (np.where(cast, back, limit) for limit in (lowest, highest))
-        settle(band, lowest, highest)
+        settle(band, (wanted - allowed).clip(0, 255), (wanted + allowed).clip(0, 255))
         above = max(0, start - 1)
         inside = background(photo[above : stop + 1])[start - above : stop - above]
         rows, columns = np.nonzero(inside)
         band.reshape(stop - start, scale, -1, scale, photo.shape[2])[rows, :, columns] = 255
-
-
-def without_casts(photo: np.ndarray, again: np.ndarray, noise: float) -> np.ndarray:
-    """`again`, D of a result, uint8 (H, W, C), its smooth places moved back to the photo until they are `CAST` away, on average."""
-    for _ in range(ROUNDS):
-        found = casts(photo, again, noise)
-        beyond = found.sign() * (found.abs() - CAST).clamp_min(0)
-        if not beyond.any():
-            break
-        shift = F.interpolate(beyond, photo.shape[:2], mode="bilinear", align_corners=False)[0].permute(1, 2, 0).round().numpy()
-        again = (again - shift).clip(0, 255).astype(np.uint8)
-    return again
 
 
 def white(photo: np.ndarray) -> np.ndarray:

@@ -214,15 +214,10 @@ def detail_map(new: np.ndarray, scale: int) -> np.ndarray:
 
 
 def cast(small: np.ndarray, again: np.ndarray, noise: float) -> float:
-    """Colour cast, levels of 255: the largest of `casts`, whatever its sign."""
-    return casts(small, again, noise).abs().max().item()
-
-
-def casts(small: np.ndarray, again: np.ndarray, noise: float) -> torch.Tensor:
-    """small, again uint8 (H, W, C) → (1, C, h, w), levels of 255: mean of again − small over windows of 16 × 16 pixels, every 8.
+    """Colour cast, levels of 255: the largest |mean of again − small| over windows of 16 × 16 pixels and R, G, B.
 
     Only smooth places count (at edges a network changes contrast, one-sidedly), and values that are not clipped: a pixel whose
-    surroundings of 3 × 3 differ by up to 4 + 4·`noise`, with values from 5 to 250. A window needs 64 of them, else it has 0.
+    surroundings of 3 × 3 differ by up to 4 + 4·`noise`, with values from 5 to 250. A window needs 64 of them.
     """
     before, after = (torch.from_numpy(rgb.astype(np.float32)).permute(2, 0, 1)[None] for rgb in (small, again))
     spread = (F.max_pool2d(before, 3, 1, 1) + F.max_pool2d(-before, 3, 1, 1)).amax(1, keepdim=True)
@@ -231,7 +226,7 @@ def casts(small: np.ndarray, again: np.ndarray, noise: float) -> torch.Tensor:
     step = [max(1, side // 2) for side in window]
     means, shares = (F.avg_pool2d(x, window, step) for x in ((after - before) * counted, counted))
     enough = shares * window[0] * window[1] >= 64
-    return torch.where(enough, means / shares.clamp_min(1e-6), 0)
+    return torch.where(enough, means.abs() / shares.clamp_min(1e-6), 0).max().item()
 
 
 def busiest(rgb: np.ndarray, side: int) -> tuple[int, int]:

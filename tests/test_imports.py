@@ -17,7 +17,7 @@ ALLOWED = {
     "tiles": set(),
     "catalog": {"errors", "nets"},
     "device": {"errors"},
-    "faithful": {"errors", "quality"},
+    "faithful": {"errors"},
     "photo": {"about", "errors"},
     "presets": {"errors"},
     "pretrained": {"nets"},

@@ -1,4 +1,5 @@
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -151,6 +152,14 @@ def test_steps_are_taken_and_named(mug, capsys):
     printed = capsys.readouterr().out
     assert "Before the network: denoise=0.3, deblur=0.5." in printed
     assert "After the network: contrast=0.5." in printed
+
+
+@pytest.mark.parametrize("option", ["--detail", "--quality", "--max-kb", "--long-side"])
+def test_what_is_no_number_is_refused_with_what_was_expected(mug, option, capsys):
+    with pytest.raises(SystemExit) as stopped:
+        main(["upscale", str(mug), "-o", str(mug.parent / "out"), option, "much"])
+    assert stopped.value.code == 2
+    assert re.search(r"“much” is not a (whole )?number (of|from)", capsys.readouterr().err)
 
 
 def test_a_folder_may_have_a_dot_in_its_name(mug):

@@ -47,8 +47,7 @@ def test_texture_is_left_free():
     assert protected(made_up(96, 96)).mean() < 0.5
 
 
-def test_checked_cloth_keeps_one_look():
-    """Here and there a line of it lies on even ground as a letter does; most do not."""
+def test_a_few_lines_of_a_checked_cloth_that_lie_on_even_ground_are_not_taken_for_letters():
     shirt = read(EXAMPLES / "shirt.jpg").rgb
     assert protected(shirt)[110:230, 110:190].mean() < 0.2
 

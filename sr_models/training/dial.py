@@ -24,7 +24,7 @@ TABLE = Path(__file__).parents[2] / "weights" / "README.md"
 BEGIN, END = "<!-- dial -->", "<!-- /dial -->"
 SIDE = 480  # pixels
 DIAL = (0.0, 0.25, 0.5, 0.75, 1.0)
-FIGURES = {"PSNR-Y, dB": 2, "crispness": 2, "NIQE": 2, "LR-PSNR, dB": 1, "ΔE of the reduced result": 2}
+FIGURES = {"PSNR-Y, dB": 2, "crispness": 3, "NIQE": 2, "LR-PSNR, dB": 1, "ΔE of the reduced result": 2}
 """What `figures` measures, and with how many decimals it is printed."""
 
 
