@@ -35,7 +35,7 @@ def main() -> None:
     data = parser.parse_args().data
     before_after().save(EXAMPLES / "before-after.png", optimize=True)
     gallery((EXAMPLES, data / "product-val", data / "train")).save(EXAMPLES / "gallery.png", optimize=True)
-    draw_seeds([LOGS / "gan-x4-v5.csv", LOGS / "gan-x4-v5-seed2.csv"], LOGS / "gan-x4-seeds.png")
+    draw_seeds([LOGS / "gan-x4-v9.csv", LOGS / "gan-x4-v9-seed2.csv"], LOGS / "gan-x4-seeds.png")
 
 
 def before_after() -> Image.Image:

@@ -96,7 +96,7 @@ RECIPES = (
     gan("gan-x3-v8", 3, 10, "gan-x3-v7", GENTLE, stretch=1.8),
     gan("gan-x4-v7", 4, 8, "gan-x4-v6", AGREEING, stretch=1.25),
     # Trained on, after the spectrum had been squared, with a pull against the photo's grid.
-    gan("gan-x2-v7", 2, 20, "gan-x2-v6", LIVELY, kept=0.5, stretch=1.48),
+    gan("gan-x2-v7", 2, 20, "gan-x2-v6", LIVELY, kept=0.5, stretch=1.46),
     gan("gan-x3-v9", 3, 12, "gan-x3-v8", EVEN, stretch=1.66),
     gan("gan-x4-v8", 4, 10, "gan-x4-v7", EVEN),
     gan("gan-x4-v9", 4, 12, "gan-x4-v8", LIVELY, stretch=1.31),
