@@ -120,7 +120,7 @@ CATALOG: tuple[Entry, ...] = (
     cnn("cnn-x4-web-v3", 4, "web", "0a4b9bb011053eccdd1233fca7f1ae3f2640c9be7fb775a13f141be5bc2e9f83"),
     gan("gan-x2-v6", 2, "a65e4f62a3dc1138dbe7addf5675beba060609b0d811b03c4df4b6c767931b07"),
     gan("gan-x3-v9", 3, "a982d4397ab4e2210f8b233930e73c7126292fa83194b74157930782b5ac1f3c"),
-    gan("gan-x4-v9", 4, "a25f5d2531ae62e4b8fd679e8003b7388391e7705b43039c96677b57df801374"),
+    gan("gan-x4-v10", 4, "31be59ef9cf9b912debf89ff0201157cbd244f2f9d4bed713a200915b22c2b6f"),
     srcnn("srcnn-x2-v2", 2, "4688a02226dd58a737cdd4d4387ab4ac7788a05c54db7f62ae26ce1174782154"),
     srcnn("srcnn-x3-v3", 3, "d5c30b1806c568556873e5beaa09e00883588fe6a453ad1a75e118f1956ca44e"),
     srcnn("srcnn-x4-v4", 4, "febbc81cd62ba371fc468ae403e40955fe00e105f203dba64306d2194d732caa"),
