@@ -1,0 +1,167 @@
+"""EDSR's body (Lim et al., CVPRW 2017) over a bilinear enlargement: one trunk for all scales, each with its own last convolution."""
+
+import copy
+from dataclasses import dataclass, replace
+from typing import Self, cast
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from sr_models.nets import DetailNetwork, Network
+
+SCALES = (2, 3, 4)
+
+
+@dataclass(frozen=True)
+class EDSRConfig:
+    """`scale` is the one a call enlarges by; the weights hold all of SCALES.
+
+    `edge` pixels are repeated around the picture before the first convolution and cut off after the last, so that the zeros with which
+    the convolutions pad do not reach the picture.
+    """
+
+    features: int
+    blocks: int
+    scale: int
+    edge: int = 0
+
+    @property
+    def halo(self) -> int:
+        return 2 * self.blocks + 2
+
+    def build(self) -> "EDSR":
+        return EDSR(self)
+
+
+@dataclass(frozen=True)
+class DialledEDSRConfig(EDSRConfig):
+    def build(self) -> "DialledEDSR":  # pyright: ignore[reportIncompatibleMethodOverride] - the other contract
+        return DialledEDSR(self)
+
+
+class Block(nn.Module):
+    """f + conv2(ReLU(conv1(f)))."""
+
+    def __init__(self, width: int):
+        super().__init__()
+        self.conv1, self.conv2 = (nn.Conv2d(width, width, 3, padding=1) for _ in range(2))
+
+    def forward(self, f: Tensor) -> Tensor:
+        return f + self.conv2(F.relu_(self.conv1(f)))
+
+    def modulated(self, f: Tensor, gain: Tensor, shift: Tensor, detail: Tensor) -> Tensor:
+        """Each convolution's answer a becomes a + detail · (gain · a + shift) (Perez et al., FiLM, AAAI 2018).
+
+        gain, shift (2, C, 1, 1): one of each for either convolution; detail (N, 1, H, W).
+        """
+        a = self.conv1(f)
+        a = F.relu(torch.addcmul(a, detail, a * gain[0] + shift[0]))
+        a = self.conv2(a)
+        return f + torch.addcmul(a, detail, a * gain[1] + shift[1])
+
+    def folded(self, f: Tensor, gain: Tensor, shift: Tensor, detail: float) -> Tensor:
+        """As `modulated`, where the detail is the same everywhere: gain and shift become part of the convolutions, and cost nothing."""
+        a = F.relu_(F.conv2d(f, *folded(self.conv1, gain[0], shift[0], detail), padding=1))
+        return f + F.conv2d(a, *folded(self.conv2, gain[1], shift[1], detail), padding=1)
+
+
+def folded(conv: nn.Conv2d, gain: Tensor, shift: Tensor, detail: float) -> tuple[Tensor, Tensor]:
+    """(weight, bias) of the convolution that answers a + detail · (gain · a + shift) where `conv` answers a; gain and shift (C, 1, 1)."""
+    weight, bias = conv.weight, cast(Tensor, conv.bias)
+    louder, added = 1 + detail * gain.float(), detail * shift.float()
+    return (weight.float() * louder[..., None]).to(weight), (bias.float() * louder.flatten() + added.flatten()).to(bias)
+
+
+class Body(nn.Module):
+    """What both have: the trunk, the last convolutions, and how they meet the enlargement."""
+
+    config: EDSRConfig
+
+    def __init__(self, config: EDSRConfig):
+        super().__init__()
+        self.config = config
+        width = config.features
+        self.first = nn.Conv2d(3, width, 3, padding=1)
+        self.blocks = nn.ModuleList(Block(width) for _ in range(config.blocks))
+        self.last = heads(width)
+        with torch.no_grad():  # starts near the identity, and near the bilinear enlargement
+            for name, value in self.named_parameters():
+                if name.endswith("conv2.weight") or name.startswith("last"):
+                    value.mul_(0.1)
+
+    def at(self, scale: int) -> Self:
+        """The same network, the same weights in the same memory, for another of SCALES."""
+        other = copy.copy(self)
+        other.config = replace(self.config, scale=scale)
+        return other
+
+    def lower_precision(self, dtype: torch.dtype) -> None:
+        self.first.to(dtype)
+        self.blocks.to(dtype)
+
+    @property
+    def head_name(self) -> str:
+        return f"x{self.config.scale}"
+
+    def padded(self, x: Tensor) -> Tensor:
+        return F.pad(x, (self.config.edge,) * 4, mode="replicate")
+
+    def joined(self, x: Tensor, detail: Tensor) -> Tensor:
+        """x (N, 3, H, W) and what the last convolution says of it → the picture, without the edge."""
+        scale, cut = self.config.scale, self.config.edge * self.config.scale
+        result = F.pixel_shuffle(detail, scale) + F.interpolate(x, scale_factor=scale, mode="bilinear", align_corners=False)
+        return result[:, :, cut : result.shape[2] - cut, cut : result.shape[3] - cut]
+
+
+def heads(width: int) -> nn.ModuleDict:
+    return nn.ModuleDict({f"x{scale}": nn.Conv2d(width, 3 * scale**2, 3, padding=1) for scale in SCALES})
+
+
+class EDSR(Body, Network):
+    def forward(self, x: Tensor) -> Tensor:
+        x = self.padded(x)
+        first = f = self.first(x.to(self.first.weight.dtype))
+        for block in self.blocks:
+            f = block(f)
+        return self.joined(x, self.last[self.head_name]((f + first).float()))
+
+
+class DialledEDSR(Body, DetailNetwork):
+    """Without detail it is an `EDSR`, weight for weight. All that the dial does to a layer is linear in the detail."""
+
+    def __init__(self, config: EDSRConfig):
+        super().__init__(config)
+        self.head = heads(config.features)
+        for value in self.head.parameters():
+            nn.init.zeros_(value)
+        self.gain = nn.Parameter(torch.zeros(config.blocks, 2, config.features))
+        self.shift = nn.Parameter(torch.zeros(config.blocks, 2, config.features))
+
+    def lower_precision(self, dtype: torch.dtype) -> None:
+        super().lower_precision(dtype)
+        self.gain.data, self.shift.data = self.gain.data.to(dtype), self.shift.data.to(dtype)
+
+    @torch.no_grad()
+    def stretch(self, times: float) -> None:
+        """Make the dial so many times as long: what was done at t = times is done at t = 1."""
+        for part in (self.gain, self.shift, *self.head.parameters()):
+            part.mul_(times)
+
+    def forward(self, x: Tensor, detail: Tensor) -> Tensor:
+        x, detail = self.padded(x), self.padded(detail)
+        gains, shifts = self.gain[..., None, None], self.shift[..., None, None]
+        last, head = (cast(nn.Conv2d, part[self.head_name]) for part in (self.last, self.head))
+        first = f = self.first(x.to(self.gain.dtype))
+        lowest, highest = detail.aminmax()
+        if lowest == highest:
+            everywhere = highest.item()
+            for block, gain, shift in zip(self.blocks, gains, shifts, strict=True):
+                f = cast(Block, block).folded(f, gain, shift, everywhere)
+            weight, bias = (torch.add(a, b, alpha=everywhere) for a, b in zip(last.parameters(), head.parameters(), strict=True))
+            return self.joined(x, F.conv2d((f + first).float(), weight, bias, padding=1))
+        asked = detail.to(self.gain.dtype)
+        for block, gain, shift in zip(self.blocks, gains, shifts, strict=True):
+            f = cast(Block, block).modulated(f, gain, shift, asked)
+        f = (f + first).float()
+        return self.joined(x, last(f) + detail * head(f))
