@@ -123,7 +123,7 @@ def detail_map(rgb: np.ndarray, detail: float, protect: np.ndarray | None) -> np
 
 
 def enlarge_alpha(alpha: np.ndarray, entry: Entry, device: Device, cancelled: Callable[[], bool]) -> np.ndarray:
-    """alpha uint8 (H, W) → (H·scale, W·scale), as a grey picture, by the clean CNN: a GAN would draw texture into it.
+    """alpha uint8 (H, W) → (H·scale, W·scale), as a grey picture, by the fast CNN: an outline needs no larger network, and no texture.
 
     A cut-out without half-covered pixels (GIF, palettes) goes to bicubic: its steps are no shape that a network should sharpen.
     Only places with an edge pass through the network. Pixels that equal all their neighbours, 0 and 255 above all, keep their value
@@ -131,7 +131,7 @@ def enlarge_alpha(alpha: np.ndarray, entry: Entry, device: Device, cancelled: Ca
     """
     scale = entry.net.scale
     if entry.family not in PLAIN:
-        entry = catalog.find("bicubic" if is_hard(alpha) else "cnn", scale, "clean")
+        entry = catalog.find("bicubic" if is_hard(alpha) else "cnn-fast", scale, "clean")
     net = weights.network(entry, device.name, device.precision)
     result = alpha.repeat(scale, axis=0).repeat(scale, axis=1)
     open = undecided(alpha)

@@ -10,6 +10,7 @@ import pytest
 ROOT = Path(__file__).parents[1]
 ALLOWED = {
     "about": set(),
+    "crisp": set(),
     "download": set(),
     "errors": set(),
     "nets": {"nets"},
