@@ -84,9 +84,8 @@ def main() -> None:
             costs = [[seconds(run, runs=1) for run in runs.values()] for _ in range(5)]
         medians = dict(zip(runs, map(median, zip(*costs, strict=True)), strict=True))
         for name, cost in medians.items():
-            print(
-                f"  {name:<32}{cost * 1000:8.1f} ms: {cost / medians['CNN']:.2f} of the CNN's, {cost / medians['fast CNN']:.2f} of the fast one's"
-            )
+            cnn, fast = (cost / medians[other] for other in ("CNN", "fast CNN"))
+            print(f"  {name:<32}{cost * 1000:8.1f} ms: {cnn:.2f} of the CNN's, {fast:.2f} of the fast one's")
 
         print("\nFaithful modes and the report card, 512 × 512 → 2048 × 2048 pixels")
         large = sr_models.resized(photo, (512, 512))

@@ -2,6 +2,7 @@
 
 import atexit
 import html
+import math
 import shutil
 import tempfile
 import threading
@@ -119,8 +120,8 @@ def on_photo(photo: Any, scale: Any, request: gr.Request):
     language = request.headers.get("accept-language", "")
     names = {model: label(language, model) for model in MODELS}
     try:
-        width, height = size_of(uploaded(photo)[0])
-        waits = {model: pace.expected(model, whole(scale), width * height) for model in MODELS}
+        pixels = math.prod(size_of(uploaded(photo)[0]))
+        waits = {model: pace.expected(model, whole(scale), pixels) for model in MODELS}
         names = {model: say(language, "{model} (about {seconds} s)", model=names[model], seconds=rounded(waits[model])) for model in MODELS}
     except UpscaleError:  # the run says so
         pass
@@ -171,8 +172,8 @@ def on_enlarge(chosen: dict[str, Any], request: gr.Request, progress: gr.Progres
             cancelled=stop.is_set,
         )
         made = made_from(before, done, named(name, order.size, order.model, ""), new_folder())
-        if order == Order(order.scale, order.model):
-            pace.saw(order.model, order.scale, before.rgb.shape[0] * before.rgb.shape[1], time.perf_counter() - begun)
+        if not (order.wish or order.preset or order.before or order.after):
+            pace.saw(order.model, order.scale, math.prod(before.size), time.perf_counter() - begun)
     except UpscaleError as failure:
         gr.Warning(html.escape(say_failure(language, failure)), title=say(language, "Please note"))
         return [gr.skip()] * OUTPUTS
