@@ -188,7 +188,7 @@ def enlarge_by_tiles(
         if cancelled():
             raise Cancelled("Stopped.")
         around = slice(rows.first, rows.last), slice(columns.first, columns.last)
-        enlarged = enlarge_tile(net, device, rgb[around], None if detail is None else detail[around])
+        enlarged = enlarge_tile(net, halo, device, rgb[around], None if detail is None else detail[around])
         result[scaled(rows.start, rows.stop, scale), scaled(columns.start, columns.stop, scale)] = enlarged[
             scaled(*rows.inner, scale), scaled(*columns.inner, scale)
         ]
@@ -201,10 +201,10 @@ def scaled(start: int, stop: int, scale: int) -> slice:
 
 
 @torch.inference_mode()
-def enlarge_tile(net: Network | DetailNetwork, device: Device, rgb: np.ndarray, detail: np.ndarray | None) -> np.ndarray:
+def enlarge_tile(net: Network | DetailNetwork, halo: int, device: Device, rgb: np.ndarray, detail: np.ndarray | None) -> np.ndarray:
     """rgb uint8 (h, w, 3) in host memory → uint8 (h·scale, w·scale, 3) in host memory; rounded once, here."""
     x = torch.tensor(rgb, device=device.name)
     x = x.permute(2, 0, 1)[None].float().div_(255)  # channels last in memory
-    y = guarded(net, x, torch.tensor(detail, device=device.name)[None, None]) if isinstance(net, DetailNetwork) else net(x)
+    y = guarded(net, halo, x, torch.tensor(detail, device=device.name)[None, None]) if isinstance(net, DetailNetwork) else net(x)
     y = y.mul_(255).round_().clamp_(0, 255).byte()
     return y[0].permute(1, 2, 0).cpu().numpy()
