@@ -1,5 +1,6 @@
 """The scores of one model against sharp originals, by the protocol of the published benchmarks."""
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +12,7 @@ import torch
 
 from sr_models import photo as photos
 from sr_models.catalog import Entry
+from sr_models.crispness import calm, edges, overshoot
 from sr_models.device import Device
 from sr_models.errors import PhotoError
 from sr_models.nets.resample import enlarge
@@ -25,7 +27,7 @@ Shrinking = Literal["bicubic", "box", "jpeg"]
 SHRINKINGS: tuple[Shrinking, ...] = get_args(Shrinking)
 QUALITY = 75  # of that JPEG: what Pillow and many other programs save with
 SMALLEST = 32  # pixels: SSIM needs an 11 × 11 window after cropping and shaving
-DIGITS = {"psnr": 2, "ssim": 4, "lr_psnr": 2, "delta_e": 2, "niqe": 2, "seconds": 2}
+DIGITS = {"psnr": 2, "ssim": 4, "lr_psnr": 2, "delta_e": 2, "niqe": 2, "edges": 3, "calm": 2, "overshoot": 1, "seconds": 2}
 """Decimals of each figure, wherever it is printed."""
 
 
@@ -44,7 +46,7 @@ class Trial:
 
 @dataclass(frozen=True)
 class Score:
-    """The last but `seconds` are None where they were not asked for, and `niqe` also where the picture has too little texture for it."""
+    """Of the figures but the first two and the last: None where they were not asked for, and where the picture does not have them."""
 
     file: str
     psnr: float
@@ -56,7 +58,13 @@ class Score:
     delta_e: float | None
     """Mean CIEDE2000 between result and original, at full size."""
     niqe: float | None
-    """Of the result: lower is more natural."""
+    """Of the result: lower is more natural; it needs texture."""
+    edges: float | None
+    """Steepness of the original's edges in the result, 1 as in the original; this and the next two as in crispness.py."""
+    calm: float | None
+    """Grain where the original is calm, 1 as in the original."""
+    overshoot: float | None
+    """Levels by which edges overshoot."""
     seconds: float
     """Of the enlargement."""
 
@@ -100,18 +108,11 @@ def evaluate(
 def mean(scores: list[Score]) -> Score:
     """The mean over the photos, as benchmarks state it; over those that have the figure, where some have not."""
 
-    def over(known: list[float]) -> float | None:
+    def over(name: str) -> float | None:
+        known = [value for score in scores if (value := getattr(score, name)) is not None]
         return fmean(known) if known else None
 
-    return Score(
-        "mean",
-        fmean(s.psnr for s in scores),
-        fmean(s.ssim for s in scores),
-        over([s.lr_psnr for s in scores if s.lr_psnr is not None]),
-        over([s.delta_e for s in scores if s.delta_e is not None]),
-        over([s.niqe for s in scores if s.niqe is not None]),
-        fmean(s.seconds for s in scores),
-    )
+    return Score("mean", **{name: over(name) for name in DIGITS})  # pyright: ignore[reportArgumentType] - the first two and the last are known
 
 
 def made(name: str, original: Photo, scale: int, shrinking: str, quality: int) -> Trial:
@@ -180,12 +181,19 @@ def score(trial: Trial, entry: Entry, device: Device, full: bool, detail: float 
     published = trial.published and entry.family == "bicubic"
     pair = published_bicubic(trial.original, scale) if published else (luma(rgb), luma(trial.original))
     a, b = (shaved(y, scale) for y in pair)
-    consistency = difference = naturalness = None
+    figures = dict.fromkeys(("lr_psnr", "delta_e", "niqe", "edges", "calm", "overshoot"))
     if full:
-        consistency = lr_psnr(trial.small.rgb, reduced(rgb, scale))
-        difference = float(colour_difference(trial.original, rgb).mean(dtype=np.float64))
-        naturalness = niqe_if_any(rgb)
-    return Score(trial.name, psnr(a, b), ssim(a, b), consistency, difference, naturalness, result.seconds), result.photo
+        figures = {
+            "lr_psnr": lr_psnr(trial.small.rgb, reduced(rgb, scale)),
+            "delta_e": float(colour_difference(trial.original, rgb).mean(dtype=np.float64)),
+            "niqe": niqe_if_any(rgb),
+            **{measure.__name__: if_any(measure(rgb, trial.original)) for measure in (edges, calm, overshoot)},
+        }
+    return Score(trial.name, psnr(a, b), ssim(a, b), **figures, seconds=result.seconds), result.photo
+
+
+def if_any(figure: float) -> float | None:
+    return None if math.isnan(figure) else figure
 
 
 def niqe_if_any(rgb: np.ndarray) -> float | None:

@@ -25,6 +25,7 @@ ALLOWED = {
     "resize": {"nets"},
     "alpha": {"photo"},
     "backdrop": {"photo", "quality"},
+    "crispness": {"quality"},
     "hub": {"catalog", "errors"},
     "lanczos": {"alpha", "photo"},
     "niqe": {"nets", "quality"},
@@ -36,12 +37,12 @@ ALLOWED = {
     "publish": {"catalog", "errors", "hub", "pretrained", "publish", "weights"},
     "upscale": {"alpha", "catalog", "device", "errors", "faithful", "nets", "photo", "protect", "tiles", "weights"},
     "compare": {"alpha", "catalog", "device", "nets", "photo", "protect", "quality", "tiles", "upscale", "weights"},
-    "evaluate": {"catalog", "device", "errors", "nets", "niqe", "photo", "quality", "resize", "upscale"},
+    "evaluate": {"catalog", "crispness", "device", "errors", "nets", "niqe", "photo", "quality", "resize", "upscale"},
     "report": {"alpha", "catalog", "errors", "faithful", "photo", "quality", "upscale"},
     "size": {"alpha", "catalog", "device", "errors", "faithful", "lanczos", "photo", "upscale"},
     "marketplace": {"backdrop", "device", "photo", "presets", "size"},
     "order": {"about", "device", "errors", "marketplace", "output", "photo", "presets", "report", "size", "steps", "weights"},
-    "training": {"catalog", "device", "evaluate", "faithful", "nets", "photo", "quality", "resize", "training", "upscale", "weights"},
+    "training": {"catalog", "crispness", "device", "evaluate", "nets", "photo", "quality", "resize", "training", "upscale", "weights"},
     "__init__": {"catalog", "device", "errors", "overlay", "photo", "report", "upscale"},
     "__main__": {
         *("catalog", "device", "errors", "evaluate", "faithful", "order", "output", "photo", "presets", "publish", "report", "size"),
@@ -117,6 +118,7 @@ def test_only_these_files_use_pillow():
         writing,
         resampling,
         "sr_models/training/degradation.py",
+        "sr_models/training/labels.py",
         "sr_models/training/pictures.py",
     }  # codecs in memory, and drawing
 
