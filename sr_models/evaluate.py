@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from statistics import fmean
 from typing import Literal, get_args
@@ -46,27 +46,27 @@ class Trial:
 
 @dataclass(frozen=True)
 class Score:
-    """Of the figures but the first two and the last: None where they were not asked for, and where the picture does not have them."""
+    """From `lr_psnr` on, None where it was not asked for; from `niqe` on, also where there is nothing to measure it at."""
 
     file: str
     psnr: float
     """dB, on Y of BT.601, `scale` pixels shaved from each side."""
     ssim: float
     """On the same."""
-    lr_psnr: float | None
-    """dB, between the small photo and the result reduced to its size."""
-    delta_e: float | None
-    """Mean CIEDE2000 between result and original, at full size."""
-    niqe: float | None
-    """Of the result: lower is more natural; it needs texture."""
-    edges: float | None
-    """Steepness of the original's edges in the result, 1 as in the original; this and the next two as in crispness.py."""
-    calm: float | None
-    """Grain where the original is calm, 1 as in the original."""
-    overshoot: float | None
-    """Levels by which edges overshoot."""
     seconds: float
     """Of the enlargement."""
+    lr_psnr: float | None = None
+    """dB, between the small photo and the result reduced to its size."""
+    delta_e: float | None = None
+    """Mean CIEDE2000 between result and original, at full size."""
+    niqe: float | None = None
+    """Of the result: lower is more natural."""
+    edges: float | None = None
+    """Steepness of the original's edges in the result, 1 as in the original; this and the next two as in crispness.py."""
+    calm: float | None = None
+    """Grain where the original is calm, 1 as in the original."""
+    overshoot: float | None = None
+    """Levels by which edges overshoot."""
 
     def printed(self) -> dict[str, str]:
         """Each figure with its digits; “–” where there is none."""
@@ -112,7 +112,7 @@ def mean(scores: list[Score]) -> Score:
         known = [value for score in scores if (value := getattr(score, name)) is not None]
         return fmean(known) if known else None
 
-    return Score("mean", **{name: over(name) for name in DIGITS})  # pyright: ignore[reportArgumentType] - the first two and the last are known
+    return Score("mean", **{name: over(name) for name in DIGITS})  # pyright: ignore[reportArgumentType] - some are always known
 
 
 def made(name: str, original: Photo, scale: int, shrinking: str, quality: int) -> Trial:
@@ -181,15 +181,18 @@ def score(trial: Trial, entry: Entry, device: Device, full: bool, detail: float 
     published = trial.published and entry.family == "bicubic"
     pair = published_bicubic(trial.original, scale) if published else (luma(rgb), luma(trial.original))
     a, b = (shaved(y, scale) for y in pair)
-    figures = dict.fromkeys(("lr_psnr", "delta_e", "niqe", "edges", "calm", "overshoot"))
+    found = Score(trial.name, psnr(a, b), ssim(a, b), result.seconds)
     if full:
-        figures = {
-            "lr_psnr": lr_psnr(trial.small.rgb, reduced(rgb, scale)),
-            "delta_e": float(colour_difference(trial.original, rgb).mean(dtype=np.float64)),
-            "niqe": niqe_if_any(rgb),
-            **{measure.__name__: if_any(measure(rgb, trial.original)) for measure in (edges, calm, overshoot)},
-        }
-    return Score(trial.name, psnr(a, b), ssim(a, b), **figures, seconds=result.seconds), result.photo
+        found = replace(
+            found,
+            lr_psnr=lr_psnr(trial.small.rgb, reduced(rgb, scale)),
+            delta_e=float(colour_difference(trial.original, rgb).mean(dtype=np.float64)),
+            niqe=niqe_if_any(rgb),
+            edges=if_any(edges(rgb, trial.original)),
+            calm=if_any(calm(rgb, trial.original)),
+            overshoot=if_any(overshoot(rgb, trial.original)),
+        )
+    return found, result.photo
 
 
 def if_any(figure: float) -> float | None:

@@ -10,6 +10,7 @@ import pytest
 ROOT = Path(__file__).parents[1]
 ALLOWED = {
     "about": set(),
+    "crisp": set(),
     "download": set(),
     "errors": set(),
     "nets": {"nets"},
@@ -32,7 +33,7 @@ ALLOWED = {
     "output": {"about", "errors", "photo"},
     "overlay": {"photo", "quality"},
     "recognise": {"catalog", "errors", "nets"},
-    "steps": {"alpha", "backdrop", "errors", "faithful", "photo"},
+    "steps": {"alpha", "backdrop", "crisp", "errors", "faithful", "photo"},
     "weights": {"catalog", "errors", "hub", "nets", "recognise"},
     "publish": {"catalog", "errors", "hub", "pretrained", "publish", "weights"},
     "upscale": {"alpha", "catalog", "device", "errors", "faithful", "nets", "photo", "protect", "tiles", "weights"},

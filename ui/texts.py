@@ -31,7 +31,10 @@ LABELS = {
         "- **PSNR, SSIM**: likeness to the original in brightness, as benchmarks state it; higher is closer.\n"
         "- **LR-PSNR**: the result, reduced again, against the small photo; higher agrees better.\n"
         "- **ΔE**: mean colour difference to the original (CIEDE2000); 1 can just be seen.\n"
-        "- **NIQE**: how natural the picture looks by itself; lower is better, “–” where it has too little texture.\n\n"
+        "- **NIQE**: how natural the picture looks by itself; lower is better, “–” where it has too little texture.\n"
+        "- **Edges**: how steep the original's edges are in the result; 1 is as steep.\n"
+        "- **Calm**: how rough the result is where the original is calm; 1 is as rough, more is grain.\n"
+        "- **Overshoot**: by how many levels of 255 the result goes beyond the original beside edges; 0 is no halo.\n\n"
         "Here each network's own output is scored, without the faithful modes, as `python -m sr_models evaluate` does: the figures are the same.",
         "photo": "Your photo",
         "drop": "Drop a product photo here, paste one, or click to choose",
@@ -131,7 +134,10 @@ LABELS = {
         "- **PSNR、SSIM**：与原图在亮度上的相似度，与公开评测的算法相同；越高越接近。\n"
         "- **LR-PSNR**：结果重新缩小后与小图相比；越高越一致。\n"
         "- **ΔE**：与原图的平均色差（CIEDE2000）；1 刚好可以察觉。\n"
-        "- **NIQE**：仅凭画面本身的自然程度；越低越好，纹理太少时显示“–”。\n\n"
+        "- **NIQE**：仅凭画面本身的自然程度；越低越好，纹理太少时显示“–”。\n"
+        "- **边缘**：原图边缘在结果中的陡峭程度；1 为相同。\n"
+        "- **平静**：原图平坦处结果的粗糙程度；1 为相同，更高即有颗粒。\n"
+        "- **过冲**：边缘旁结果超出原图范围的级数（共 255 级）；0 为无光晕。\n\n"
         "这里评的是各网络自身的输出，不使用忠实模式，与 `python -m sr_models evaluate` 的结果相同。",
         "photo": "您的照片",
         "drop": "把商品图拖到这里、粘贴，或点击选择",
