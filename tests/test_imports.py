@@ -33,7 +33,7 @@ ALLOWED = {
     "output": {"about", "errors", "photo"},
     "overlay": {"photo", "quality"},
     "recognise": {"catalog", "errors", "nets"},
-    "steps": {"alpha", "backdrop", "crisp", "errors", "faithful", "photo"},
+    "steps": {"alpha", "backdrop", "crisp", "errors", "faithful", "photo", "tiles"},
     "weights": {"catalog", "errors", "hub", "nets", "recognise"},
     "publish": {"catalog", "errors", "hub", "pretrained", "publish", "weights"},
     "upscale": {"alpha", "catalog", "device", "errors", "faithful", "nets", "photo", "protect", "tiles", "weights"},

@@ -138,7 +138,7 @@ def test_a_step_is_read_back_as_it_is_written(step):
 @pytest.mark.parametrize(
     ("text", "when", "said"),
     [
-        ("polish=1", "after", "no step “polish” here. Choose from sharpen, contrast, colour"),
+        ("polish=1", "after", "no step “polish” here. Choose from crisp, sharpen, contrast, colour"),
         ("sharpen=1", "before", "no step “sharpen” here. Choose from crop, deblock, denoise, deblur"),
         ("denoise=2", None, "from 0 to 1, not “2”. For example: denoise=0.2"),
         ("denoise=much", None, "not “much”"),
