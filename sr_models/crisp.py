@@ -10,6 +10,7 @@ COHERENT = (0.3, 0.7)  # how much of the slopes around have one direction: from 
 STRONG = (2.0, 6.0)  # levels of 255 a pixel: how steep an edge must be, from no sharpening to all
 STEP = 0.3  # pixels that an edge moves in one pass
 FINE = 1.4  # pixels at twice the size: the blur before the direction of an edge is looked for
+AROUND = 5  # pixels: side of the surroundings between whose extremes the result stays; no edge moves farther than two
 BUSY = (1.5, 5.5)  # levels of 255: standard deviation of a texture, from none to a whole one
 HARD = (130.0, 70.0)  # levels of 255 between the brightest and the darkest pixel around: from a hard edge, to none
 
@@ -41,7 +42,7 @@ def steepening(y: Tensor, width: float) -> Tensor:
 
     (Osher & Rudin 1990; Weickert, DAGM 2003.) `width` is that of the edges, in pixels. Brightness moves towards the nearer side of each
     edge, across its direction (structure tensor), only where the surroundings have one direction and enough contrast; at twice the size,
-    so that slanted edges stay smooth. Nothing moves at an extremum, so that nothing overshoots.
+    so that slanted edges stay smooth. Nothing moves at an extremum, and the result stays between what there was around: no overshoot.
     """
     u = before = F.interpolate(y, scale_factor=2, mode="bicubic", align_corners=False)
     gx, gy = slopes(blurred(u, FINE))
@@ -60,7 +61,7 @@ def steepening(y: Tensor, width: float) -> Tensor:
         across = smaller(u - p[:, :, 1:-1, :-2], p[:, :, 1:-1, 2:] - u)
         down = smaller(u - p[:, :, :-2, 1:-1], p[:, :, 2:, 1:-1] - u)
         u = u - moving * torch.tanh(4 * 255 * bent) * (across.square() + down.square()).sqrt()
-    return F.avg_pool2d(u - before, 2)
+    return (y + F.avg_pool2d(u - before, 2)).clamp(-largest(-y, AROUND), largest(y, AROUND)) - y
 
 
 @torch.no_grad()
