@@ -33,12 +33,16 @@ class Crop:
     def within(self, rgb: np.ndarray, scale: int) -> np.ndarray:
         """The crop in an enlargement of `around` by `scale`."""
         top, left = (start * scale for start in self.inset)
-        height, width = (length // self.scale * scale for length in self.original.shape[:2])
+        height, width = (length * scale // self.scale for length in self.original.shape[:2])
         return np.ascontiguousarray(rgb[top : top + height, left : left + width])
 
 
 def crops(folder: Path, side: int, every: int, scale: int, quality: int | None) -> Iterator[Crop]:
-    """Of every `every`-th photo of a folder, `side` pixels of the original; `quality` of the JPEG, None for none."""
+    """Of every `every`-th photo of a folder: `side` pixels of the original, or as many as the scale divides.
+
+    `quality` is that of the JPEG, None for none.
+    """
+    side -= side % scale
     for file in photo_files(folder)[::every]:
         trial = made(file.name, read(file), scale, "bicubic" if quality is None else "jpeg", quality or 0)
         corner = busiest(trial.original, side, STEP * scale)

@@ -39,7 +39,7 @@ FIGURES = {
     "PSNR-Y, dB": 2,
     "edges": 3,
     "calm": 2,
-    "worst calm": 1,
+    "worst calm": 2,
     "overshoot": 1,
     "block steps": 2,
     "NIQE": 2,
@@ -71,7 +71,7 @@ def main() -> None:
     if options.labels and TESSERACT is None:
         parser.error("Tesseract is not installed (Debian: tesseract-ocr)")
     if options.weights:
-        net = DialledEDSRConfig(96, 16, options.scale, edge=8).build().eval().requires_grad_(False)
+        net = DialledEDSRConfig(96, 16, options.scale).build().eval().requires_grad_(False)
         net.load_state_dict({name: value.float() for name, value in load_file(options.weights).items()})
         columns = dialled(net, options.detail)
         print(table({options.scale: measured(folder, options.side, options.scale, options.quality, columns, options.labels)}))
