@@ -8,7 +8,7 @@ from torch import Tensor
 
 COHERENT = (0.3, 0.7)  # how much of the slopes around have one direction: from no sharpening to all
 STRONG = (2.0, 6.0)  # levels of 255 a pixel: how steep an edge must be, from no sharpening to all
-STEP = 0.3  # pixels that an edge moves in one pass
+STEP = 0.3  # pixels at twice the size that an edge moves in one pass; less where `width` is hardly one
 FINE = 1.4  # pixels at twice the size: the blur before the direction of an edge is looked for
 AROUND = 5  # pixels: side of the surroundings between whose extremes the result stays; no edge moves farther than two
 BUSY = (1.5, 5.5)  # levels of 255: standard deviation of a texture, from none to a whole one
@@ -20,8 +20,8 @@ def width_after(scale: int) -> float:
     return 0.2 + 0.25 * scale
 
 
-def reach(width: float) -> int:
-    """Pixels that `steepening` looks around each pixel."""
+def context(width: float) -> int:
+    """How many pixels around each pixel decide what `sharpened` makes of it."""
     one_pass = radius(2 * width) + 2
     first = radius(FINE) + 1 + radius(2 * width / 0.6)
     return math.ceil(((passes(width) - 1) * one_pass + max(one_pass, first)) / 2) + 2
@@ -31,26 +31,22 @@ def passes(width: float) -> int:
     return round(1 + 6 * width)
 
 
-def sharpened(rgb: Tensor, width: float) -> Tensor:
-    """(N, 3, H, W) in [0, 1] → the same with steep edges. Colours move with brightness."""
-    return (rgb + steepening(luma(rgb), width)).clamp(0, 1)
-
-
 @torch.no_grad()
-def steepening(y: Tensor, width: float) -> Tensor:
-    """Brightness (N, 1, H, W) in [0, 1] → what is to be added to it, by a coherence-enhancing shock filter.
+def sharpened(rgb: Tensor, width: float) -> Tensor:
+    """(N, 3, H, W) in [0, 1] → the same with steep edges: a coherence-enhancing shock filter (Osher & Rudin 1990; Weickert, DAGM 2003).
 
-    (Osher & Rudin 1990; Weickert, DAGM 2003.) `width` is that of the edges, in pixels. Brightness moves towards the nearer side of each
-    edge, across its direction (structure tensor), only where the surroundings have one direction and enough contrast; at twice the size,
-    so that slanted edges stay smooth. Nothing moves at an extremum, and the result stays between what there was around: no overshoot.
+    `width` is that of the edges, in pixels. Brightness moves towards the nearer side of each edge, across its direction (structure
+    tensor), only where the surroundings have one direction and enough contrast; at twice the size, so that slanted edges stay
+    smooth. It stays between the extremes of what was around, so that nothing overshoots. Colours move with brightness.
     """
+    y = luma(rgb)
     u = before = F.interpolate(y, scale_factor=2, mode="bicubic", align_corners=False)
     gx, gy = slopes(blurred(u, FINE))
     xx, xy, yy = blurred(torch.cat([gx * gx, gx * gy, gy * gy], 1), 2 * width / 0.6).split(1, 1)
     one_way = ((xx - yy).square() + 4 * xy.square()).sqrt()
     moving = STEP * min(1, 6 * width) * ramp(one_way / (xx + yy + 1e-6), *COHERENT) * ramp(2 * 255 * (xx + yy).sqrt(), *STRONG)
     if not moving.any():
-        return torch.zeros_like(y)
+        return rgb
     angle = torch.atan2(2 * xy, xx - yy) / 2
     wx, wy = angle.cos(), angle.sin()
     for _ in range(passes(width)):
@@ -61,7 +57,8 @@ def steepening(y: Tensor, width: float) -> Tensor:
         across = smaller(u - p[:, :, 1:-1, :-2], p[:, :, 1:-1, 2:] - u)
         down = smaller(u - p[:, :, :-2, 1:-1], p[:, :, 2:, 1:-1] - u)
         u = u - moving * torch.tanh(4 * 255 * bent) * (across.square() + down.square()).sqrt()
-    return (y + F.avg_pool2d(u - before, 2)).clamp(-largest(-y, AROUND), largest(y, AROUND)) - y
+    steep = (y + F.avg_pool2d(u - before, 2)).clamp(-largest(-y, AROUND), largest(y, AROUND))
+    return (rgb + steep - y).clamp(0, 1)
 
 
 @torch.no_grad()

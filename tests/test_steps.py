@@ -283,13 +283,12 @@ def test_crisp_leaves_flat_ground_gradients_and_grain_as_they_are():
 
 
 @pytest.mark.parametrize("width", [0.4, 1.2, 2])
-def test_crisp_is_the_same_in_bands_and_tiles_of_any_size_since_they_know_how_far_it_looks(width, monkeypatch):
+def test_crisp_is_the_same_in_tiles_of_any_size_since_they_know_how_far_it_looks(width, monkeypatch):
     photo = Photo(made_up(140, 230))
     whole = steps.crisp(photo, width).rgb
-    monkeypatch.setattr(steps, "BAND", 8 * BLOCK)
-    monkeypatch.setattr(steps, "TILE", 100)
+    monkeypatch.setattr(steps, "TILE", 70)
     assert np.array_equal(steps.crisp(photo, width).rgb, whole)
-    monkeypatch.setattr(steps, "reach", lambda width: 4)
+    monkeypatch.setattr(steps, "context", lambda width: 4)
     assert not np.array_equal(steps.crisp(photo, width).rgb, whole)
 
 
