@@ -24,7 +24,7 @@ from sr_models.photo import USUAL_NOISE, Photo
 from sr_models.tiles import spans
 
 BAND = 256  # rows worked on at once, so that a step needs little memory; a multiple of BLOCK
-TILE = 768  # pixels: side of what is worked on at once where a step needs much memory for each of them
+TILE = 512  # pixels: side of what is worked on at once where a step needs much memory for each of them
 BLOCK = 8  # pixels: side of a block of the cosine transform, as in JPEG
 EVERY = 2  # pixels from one position of the blocks to the next: with 1, four times the time for 0.07 dB
 KEPT = 2.7  # standard deviations: a coefficient below is taken for noise
