@@ -29,7 +29,7 @@ from ui.files import EXAMPLES, examples, new_folder, uploaded, whole
 from ui.made import Files, Made, described, made_from
 from ui.texts import label, say, say_failure
 
-SHOWCASE = EXAMPLES / "blouse.jpg"
+SHOWCASE = EXAMPLES / "jar.jpg"
 MODELS = ("cnn", "cnn-fast", "gan")
 INFERENCE = {"concurrency_id": "inference", "concurrency_limit": 1}
 
