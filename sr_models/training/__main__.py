@@ -14,6 +14,8 @@ from sr_models.training.degradation import MARGIN
 from sr_models.training.loop import Run
 from sr_models.training.photos import SIZES, load
 from sr_models.training.recipes import RECIPES, Recipe
+from sr_models.training.ring import Ring
+from sr_models.training.tasks import Material
 
 WEIGHTS = Path(__file__).parents[2] / "weights"
 
@@ -29,6 +31,8 @@ def main() -> None:
     parser.add_argument("--runs", type=Path, default=Path("runs"), help="folder for checkpoints, logs and curves (default: runs)")
     parser.add_argument("--start", type=Path, metavar="FILE", help="weights, or a checkpoint of another run, to start from")
     parser.add_argument("--teacher", action="append", default=[], metavar="ID=FILE", help="where a teacher's weights lie; may be repeated")
+    parser.add_argument("--perceptual", type=Path, metavar="FILE", help="weights of VGG-16's first ten convolutions, for that pull")
+    parser.add_argument("--processes", type=int, default=0, help="that make web pairs meanwhile, for a GPU (default: made when needed)")
     parser.add_argument("--pairs", type=int, help="how many pairs to store, instead of the recipe's, in the same proportions")
     parser.add_argument("--minutes", type=float, help="another budget than the recipe's")
     parser.add_argument("--steps", type=int, help="a budget of steps instead of minutes")
@@ -57,12 +61,20 @@ def main() -> None:
     named = {id: Path(file) for id, _, file in (teacher.partition("=") for teacher in options.teacher)}
     teachers = {id: named.get(id) or weights(id) for id in recipe.teachers}
     start = options.start or (weights(recipe.start) if recipe.start else None)
-    workers.join(options.device)
+    if any(name == "perceptual" for name, _ in recipe.pulls) and options.perceptual is None:
+        parser.error(f"{recipe.id} pulls by what VGG-16 sees: give its weights with --perceptual FILE")
     torch.set_num_threads(options.threads)
     smallest_crop = (min(side for _, _, side in recipe.batches) + 2 * MARGIN) * min(recipe.scales)
     photos, held_out = load(options.photos, options.clean_photos, smallest_crop, options.sizes)
-    photos, held_out = photos.to(options.device), held_out.to(options.device)
-    run = Run(recipe, photos, held_out, options.runs / recipe.id, start, options.device, teachers)
+    ring = None
+    if options.processes and recipe.degradation == "web" and not (recipe.aim and recipe.aim.stored):
+        ring = Ring(photos, recipe.scales, recipe.batches[-1][2], options.processes, seed=(recipe.seed, workers.rank()))
+        ring.start()
+    workers.join(options.device)
+    if options.device == "cuda":
+        torch.backends.cudnn.benchmark = True
+    on_device = photos.to(options.device), held_out.to(options.device)
+    run = Run(recipe, Material(*on_device, start, teachers, options.perceptual, ring, options.device), options.runs / recipe.id)
     if options.resume:
         run.resume(options.runs / recipe.id / "checkpoint.pt" if options.resume is True else options.resume)
     written = run.train()

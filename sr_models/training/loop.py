@@ -4,25 +4,22 @@ import copy
 import csv
 import json
 import time
-from collections.abc import Mapping
 from pathlib import Path
 
 import torch
-from safetensors.torch import save_file
+from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 from tqdm import tqdm
 
-from sr_models.nets.edsr import EDSRConfig
 from sr_models.training import starts, whitening, workers
+from sr_models.training.compiled import compile_blocks
 from sr_models.training.feed import Feed
 from sr_models.training.muon import Muon, optimisers
-from sr_models.training.photos import Photos
 from sr_models.training.recipes import Recipe
 from sr_models.training.schedule import cosine
-from sr_models.training.tasks import Task
+from sr_models.training.tasks import Material, Task
 from sr_models.training.tasks.dialled import Dialled
 from sr_models.training.tasks.pixels import Pixels
-from sr_models.training.teachers import Teachers
 
 LAST_RATE = 1e-6
 CHECKPOINT_SECONDS = 180
@@ -32,30 +29,29 @@ EMA_POWER = 0.75
 class Run:
     """One recipe in one folder: checkpoint.pt, log.csv, curve.png and, at the end, the weights as float16 safetensors."""
 
-    def __init__(
-        self,
-        recipe: Recipe,
-        photos: Photos,
-        held_out: Photos,
-        folder: Path,
-        start: Path | None = None,
-        device: str = "cpu",
-        teachers: Mapping[str, Path] | None = None,
-    ):
-        """`start`: the weights to start from, or a checkpoint; `teachers`: id → the weights of those whose answers are aimed at."""
+    def __init__(self, recipe: Recipe, material: Material, folder: Path):
         torch.manual_seed(recipe.seed)
-        self.recipe, self.folder, self.device = recipe, folder, device
+        self.recipe, self.folder, self.device = recipe, folder, material.device
         folder.mkdir(parents=True, exist_ok=True)
-        known = torch.load(start, weights_only=True, map_location="cpu") if start is not None and start.suffix == ".pt" else None
-        net = starts.begin(recipe, photos, known["net"] if known else starts.weights(start))
-        self.net = net.to(device, memory_format=torch.channels_last)  # pyright: ignore[reportCallIssue]
+        start = {} if material.start is None else known(material.start)
+        net = starts.begin(recipe, material.photos, start.get("net"))
+        self.net = net.to(self.device, memory_format=torch.channels_last)  # pyright: ignore[reportCallIssue]
         self.average = copy.deepcopy(self.net).eval().requires_grad_(False)
         self.optimisers = optimisers(self.net, recipe.rate)
-        self.task: Task = task(recipe, photos, held_out, folder, device, teachers or {})
-        self.feed = Feed(self.task.draw, (recipe.seed, workers.rank()), ahead=device == "cuda")
+        self.task: Task = Pixels(recipe, material) if recipe.aim is None else Dialled(recipe, recipe.aim, material, folder)
+        self.feed = Feed(self.task.draw, (recipe.seed, workers.rank()), ahead=self.device == "cuda")
         self.step, self.seconds = 0, 0.0
-        if known:
-            self.take(known)
+        if "average" in start:
+            self.take(start)
+        if self.device == "cuda":
+            compile_blocks(self.net, self.trial)
+
+    def trial(self) -> Tensor:
+        """A number that follows from all weights of the trunk."""
+        small = torch.rand(2, 3, 32, 32, device=self.device).contiguous(memory_format=torch.channels_last)
+        detail = () if self.recipe.aim is None else (torch.rand_like(small[:, :1]),)
+        with self.recipe.autocast(self.device):
+            return self.net(small, *detail).float().mean()
 
     def train(self) -> Path:
         """Run until the budget is used up; → the weight file."""
@@ -100,6 +96,8 @@ class Run:
         with torch.no_grad():
             for average, value in zip(self.average.parameters(), self.net.parameters(), strict=True):
                 average.lerp_(value, 1 - decay)
+        if self.device == "cuda" and self.step % 8 == 0:
+            torch.cuda.synchronize()  # else the clock would run ahead of the work
         return figures
 
     def asked(self, step: int, share: float) -> tuple[int, int, int]:
@@ -146,14 +144,13 @@ class Run:
         self.step, self.seconds = state["step"], state["seconds"]
 
     def take(self, state: dict) -> None:
-        """What a checkpoint knows, maybe of another recipe: weights, averages, moments; not how far its run had come."""
+        """What a checkpoint knows, maybe of another recipe: weights, averages, discriminators, moments; not how far its run had come."""
         starts.warm_start(self.net, state["net"])
         starts.warm_start(self.average, state["average"])
         if starts.shapes(state["net"]) == starts.shapes(self.net.state_dict()):
             for optimiser, saved in zip(self.optimisers, state["optimisers"], strict=True):
                 optimiser.load_state_dict(saved)
-        if state["task"]:
-            self.task.load_state_dict(state["task"])
+        self.task.load_state_dict(state["task"])
 
     def export(self) -> Path:
         """Write the averaged weights, folded and as float16."""
@@ -164,15 +161,9 @@ class Run:
         return path
 
 
-def task(recipe: Recipe, photos: Photos, held_out: Photos, folder: Path, device: str, teachers: Mapping[str, Path]) -> Task:
-    if recipe.aim is None:
-        return Pixels(recipe, photos, held_out, device)
-    known = None
-    if recipe.aim.cnn is not None:
-        assert isinstance(recipe.net, EDSRConfig)
-        gan = None if recipe.aim.gan is None else teachers[recipe.aim.gan]
-        known = Teachers(recipe.net, teachers[recipe.aim.cnn], gan, recipe.aim.detail, device)
-    return Dialled(recipe, recipe.aim, photos, held_out, folder, known, device)
+def known(start: Path) -> dict:
+    """What a checkpoint says, or a weight file, which says less."""
+    return torch.load(start, weights_only=True, map_location="cpu") if start.suffix == ".pt" else {"net": load_file(start)}
 
 
 def draw_curve(log: Path) -> None:

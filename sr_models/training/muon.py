@@ -23,7 +23,7 @@ class Muon(torch.optim.Optimizer):
     @torch.no_grad()
     def step(self) -> None:  # pyright: ignore[reportIncompatibleMethodOverride] - no closure
         for group in self.param_groups:
-            for weights in alike(group["params"]):
+            for weights in alike(weight for weight in group["params"] if weight.grad is not None):
                 gradient = torch.stack([cast(Tensor, weight.grad) for weight in weights])
                 momentum = self.state[weights[0]].setdefault("momentum", torch.zeros_like(gradient))
                 momentum.lerp_(gradient, 1 - MOMENTUM)
@@ -33,7 +33,7 @@ class Muon(torch.optim.Optimizer):
                     weight.add_(change, alpha=-length)
 
 
-def alike(weights: list[nn.Parameter]) -> Iterable[list[nn.Parameter]]:
+def alike(weights: Iterable[nn.Parameter]) -> Iterable[list[nn.Parameter]]:
     """The weights of each shape."""
     by_shape: dict[torch.Size, list[nn.Parameter]] = {}
     for weight in weights:

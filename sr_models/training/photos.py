@@ -74,6 +74,8 @@ class Photos:
         if side not in self.usable:
             holds = torch.minimum(self.heights, self.widths) >= side
             cells = holds.repeat_interleave(self.starts.diff()).nonzero()[:, 0]
+            if not len(cells):
+                raise ValueError(f"No photo is large enough for a crop of {side} × {side} pixels.")
             self.usable[side] = cells, self.cells[cells].cumsum(0)
         return self.usable[side]
 

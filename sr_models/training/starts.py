@@ -1,11 +1,9 @@
 """What a network knows before its first step: the weights of another one, as they are or deeper."""
 
-from pathlib import Path
 from typing import TypeVar
 
 import numpy as np
 import torch
-from safetensors.torch import load_file
 from torch import Tensor, nn
 
 from sr_models.nets.compact import Compact
@@ -33,10 +31,6 @@ def begin(recipe: Recipe, photos: Photos, known: dict[str, Tensor] | None) -> nn
         if known is None:
             whitening.start_as_bicubic(net)
     return net
-
-
-def weights(file: Path | None) -> dict[str, Tensor] | None:
-    return None if file is None else load_file(file)
 
 
 def at(net: Net, scale: int) -> Net:

@@ -5,39 +5,37 @@ import torch
 from torch import Tensor, nn
 
 from sr_models.training import losses
-from sr_models.training.degradation import MARGIN, pair
 from sr_models.training.judging import crispness, psnr
-from sr_models.training.photos import Photos
 from sr_models.training.recipes import Recipe
 from sr_models.training.starts import at
-from sr_models.training.tasks import Batch
+from sr_models.training.tasks import Batch, Material, drawn
 
-FINISH = 0.9  # share of the budget from which the squared error, which PSNR measures, is the loss
 HELD_OUT_PAIRS, HELD_OUT_SIDE = 48, 48
 
 
 class Pixels:
-    def __init__(self, recipe: Recipe, photos: Photos, held_out: Photos, device: str):
-        self.recipe, self.photos, self.device = recipe, photos, device
-        self.held_out = {
-            scale: drawn(held_out, np.random.default_rng(0), scale, HELD_OUT_PAIRS, HELD_OUT_SIDE, recipe) for scale in set(recipe.scales)
-        }
+    def __init__(self, recipe: Recipe, material: Material):
+        self.recipe, self.material = recipe, material
+        self.held_out = {}
+        for scale in sorted(set(recipe.scales)):
+            self.held_out[scale] = drawn(material.held_out, recipe, np.random.default_rng(0), scale, HELD_OUT_PAIRS, HELD_OUT_SIDE)
 
     def draw(self, random: np.random.Generator, scale: int, count: int, side: int) -> Batch:
-        return drawn(self.photos, random, scale, count, side, self.recipe)
+        if self.material.ring is not None:
+            return Batch(*self.material.ring.draw(random, scale, count, side))
+        return drawn(self.material.photos, self.recipe, random, scale, count, side)
 
     def learn(self, net: nn.Module, average: nn.Module, batch: Batch, scale: int, share: float) -> dict[str, Tensor]:
-        with self.recipe.autocast(self.device):
+        with self.recipe.autocast(self.material.device):
             result = net(batch.small).float()
-        squared = self.recipe.loss == "mse" or share >= FINISH
-        loss = losses.mse(result, batch.large) if squared else losses.charbonnier_fft(result, batch.large)
+        loss = (losses.mse if share >= self.recipe.squared_from else losses.charbonnier_fft)(result, batch.large)
         loss.backward()
         return {"loss": loss.detach()}
 
     def judge(self, average: nn.Module) -> dict[str, float]:
         found = {}
         for scale, (small, large, *_) in self.held_out.items():
-            with torch.no_grad(), self.recipe.autocast(self.device):
+            with torch.no_grad(), self.recipe.autocast(self.material.device):
                 result = torch.cat([at(average, scale)(part).float() for part in small.split(8)]).clamp(0, 1)
             found |= {f"psnr_x{scale}": psnr(result, large), f"crispness_x{scale}": crispness(result, large)}
         return found
@@ -47,8 +45,3 @@ class Pixels:
 
     def load_state_dict(self, state: dict) -> None:
         """Nothing is learnt here."""
-
-
-def drawn(photos: Photos, random: np.random.Generator, scale: int, count: int, side: int, recipe: Recipe) -> Batch:
-    """Pairs from random crops of the photos."""
-    return Batch(*pair(photos.crops(random, count, (side + 2 * MARGIN) * scale), scale, recipe.degradation, random))
