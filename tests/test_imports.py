@@ -10,6 +10,7 @@ import pytest
 ROOT = Path(__file__).parents[1]
 ALLOWED = {
     "about": set(),
+    "crisp": set(),
     "download": set(),
     "errors": set(),
     "nets": {"nets"},
@@ -41,7 +42,20 @@ ALLOWED = {
     "size": {"alpha", "catalog", "device", "errors", "faithful", "lanczos", "photo", "upscale"},
     "marketplace": {"backdrop", "device", "photo", "presets", "size"},
     "order": {"about", "device", "errors", "marketplace", "output", "photo", "presets", "report", "size", "steps", "weights"},
-    "training": {"catalog", "device", "evaluate", "faithful", "nets", "photo", "quality", "resize", "training", "upscale", "weights"},
+    "training": {
+        "catalog",
+        "crisp",
+        "device",
+        "evaluate",
+        "faithful",
+        "nets",
+        "photo",
+        "quality",
+        "resize",
+        "training",
+        "upscale",
+        "weights",
+    },
     "__init__": {"catalog", "device", "errors", "overlay", "photo", "report", "upscale"},
     "__main__": {
         *("catalog", "device", "errors", "evaluate", "faithful", "order", "output", "photo", "presets", "publish", "report", "size"),
