@@ -53,7 +53,7 @@ RETIRED = {"gan-x2-v6", "gan-x3-v9", "gan-x4-v10"}
 def few_held_out_pairs(monkeypatch):
     monkeypatch.setattr(pixels, "HELD_OUT_PAIRS", 16)
     monkeypatch.setattr(pixels, "HELD_OUT_SIDE", 24)
-    monkeypatch.setattr(dialled, "HELD_OUT_PAIRS", 4)
+    monkeypatch.setattr(dialled, "HELD_OUT_PAIRS", 2)
 
 
 def run_in(folder, recipe=TINY, **material) -> Run:
@@ -301,7 +301,7 @@ def test_two_workers_learn_from_each_others_crops(tmp_path):
 
 
 TEACHERS = {"cnn": EDSRConfig(16, 2, 2), "gan": DialledEDSRConfig(16, 2, 2)}
-AIM = Aim("cnn", "gan", detail=0.8, texture=0.7, width=1.5, stored=((2, 12), (3, 6)))
+AIM = Aim("cnn", "gan", detail=0.8, texture=0.7, width=1.5, stored=((2, 8), (3, 4)))
 STORED = replace(DIALLED, id="stored", turns=(2, 3), degradation="web", aim=AIM)
 
 

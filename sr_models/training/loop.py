@@ -47,8 +47,9 @@ class Run:
             compile_blocks(self.net, self.trial)
 
     def trial(self) -> Tensor:
-        """A number that follows from all weights of the trunk."""
-        small = torch.rand(2, 3, 32, 32, device=self.device).contiguous(memory_format=torch.channels_last)
+        """A number that follows from all weights of the trunk, and a batch as large as the first one."""
+        _, count, side = self.asked(0, 0)
+        small = torch.rand(count, 3, side, side, device=self.device).contiguous(memory_format=torch.channels_last)
         detail = () if self.recipe.aim is None else (torch.rand_like(small[:, :1]),)
         with self.recipe.autocast(self.device):
             return self.net(small, *detail).float().mean()

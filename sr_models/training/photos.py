@@ -1,6 +1,8 @@
 """The training photos in memory, and random crops of them where there is texture: all crops of a batch at once, on the device."""
 
-from collections.abc import Iterable
+import os
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import NamedTuple
 
@@ -108,14 +110,31 @@ def load(folders: Iterable[Path], clean: Iterable[Path], smallest: int, sizes: i
     In the folders `clean`, lossy files too may be used at their own size. `smallest`: sizes of a photo below this side are left out.
     """
     training, held_out = [], []
-    for folder, lossy_sizes in [*((f, LOSSY_SIZES) for f in folders), *((f, LOSSLESS_SIZES) for f in clean)]:
-        for number, file in enumerate(photo_files(folder)):
-            photo = read(file)
-            for share in shares(number, *(lossy_sizes if photo.lossy else LOSSLESS_SIZES), sizes):
-                size = round(photo.size[0] * share), round(photo.size[1] * share)
-                if min(size) >= smallest:
-                    (held_out if number % HELD_OUT == 0 else training).append(resized(photo, size).rgb)
+    with ThreadPoolExecutor(os.cpu_count()) as pool:  # Pillow lets other threads run
+        coming = [
+            (number, pool.submit(sized, number, file, lossy_sizes, smallest, sizes))
+            for files, lossy_sizes in listed(folders, clean)
+            for number, file in enumerate(files)
+        ]
+        for number, found in coming:
+            (held_out if number % HELD_OUT == 0 else training).extend(found.result())
     return Photos(training), Photos(held_out)
+
+
+def listed(folders: Iterable[Path], clean: Iterable[Path]) -> Iterator[tuple[list[Path], tuple[float, float]]]:
+    """The photos of each folder, and from which sizes its lossy ones are drawn."""
+    for folder in folders:
+        yield photo_files(folder), LOSSY_SIZES
+    for folder in clean:
+        yield photo_files(folder), LOSSLESS_SIZES
+
+
+def sized(number: int, file: Path, lossy_sizes: tuple[float, float], smallest: int, sizes: int) -> list[np.ndarray]:
+    """A photo at each of its sizes, uint8 (H, W, 3)."""
+    photo = read(file)
+    drawn = shares(number, *(lossy_sizes if photo.lossy else LOSSLESS_SIZES), sizes)
+    wanted = [(round(photo.size[0] * share), round(photo.size[1] * share)) for share in drawn]
+    return [resized(photo, size).rgb for size in wanted if min(size) >= smallest]
 
 
 def shares(number: int, smallest: float, largest: float, sizes: int) -> np.ndarray:

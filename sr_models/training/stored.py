@@ -11,6 +11,7 @@ from safetensors.torch import save_file
 from torch import Tensor
 from tqdm import tqdm
 
+from sr_models.training import workers
 from sr_models.training.aim import Aim
 from sr_models.training.degradation import MARGIN, Degradation, as_pictures, pair
 from sr_models.training.photos import Photos, Places, cut
@@ -47,7 +48,7 @@ def as_pixels(pictures: Tensor) -> Tensor:
 
 def known(path: Path, photos: Photos, count: int, scale: int, degradation: Degradation, aim: Aim, teachers: Teachers, seed: int) -> Known:
     """`count` pairs from the file `path`, which is made first where it does not hold what was asked for."""
-    asked = json.dumps([count, scale, degradation, vars(aim) | {"stored": None}, teachers.hashes, len(photos.pixels), seed])
+    asked = json.dumps([count, scale, degradation, aim.texture, aim.width, teachers.detail, teachers.hashes, len(photos.pixels), seed])
     if path.exists():
         with safe_open(path, "pt") as file:
             if file.metadata().get("asked") == asked:
@@ -60,7 +61,7 @@ def known(path: Path, photos: Photos, count: int, scale: int, degradation: Degra
         cnn, gan = teachers.answers(small, scale)
         made.append([as_pixels(part) for part in (small, large, cnn, aim.of(cnn, gan, scale))])
     pairs = Known(*(torch.cat(parts) for parts in zip(*made, strict=True)))
-    part = path.with_suffix(".part")
+    part = path.with_suffix(f".part-{workers.rank()}")
     save_file(pairs._asdict(), part, {"asked": asked})
     part.replace(path)
     return pairs
