@@ -128,7 +128,7 @@ RECIPES = (
         minutes=110,
         batches=SMALL,
         degradation="web",
-        start="edsr96-crisp",
+        start="edsr96-gan",
         turns=(4, 2, 4, 3),
         aim=Aim(cnn="cnn-web-v7", gan="edsr96-gan", detail=1.2, stored=((4, 3400), (2, 2200), (3, 1200))),
         rate=3e-4,
