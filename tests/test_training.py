@@ -330,7 +330,8 @@ def answers(files, scale, small):
 def test_stored_pairs_are_the_same_twice_and_their_aim_is_what_it_is_said_to_be(teachers, tmp_path):
     first = run_in(tmp_path / "first", STORED, teachers=teachers)
     again = run_in(tmp_path / "again", STORED, teachers=teachers)
-    for scale, count in STORED.aim.stored:
+    now = run_in(tmp_path / "now", replace(STORED, aim=replace(AIM, stored=())), teachers=teachers)
+    for scale, count in AIM.stored:
         for one, same in zip(first.task.stored[scale], again.task.stored[scale], strict=True):
             assert torch.equal(one, same)
         small, large, cnn, aim = first.task.stored[scale].draw(np.random.default_rng(0), scale, count, 48)
@@ -342,6 +343,8 @@ def test_stored_pairs_are_the_same_twice_and_their_aim_is_what_it_is_said_to_be(
         assert (expected - aim).abs().mean() < 2 / 255
         assert (expected - c).abs().mean() > 4 * (expected - aim).abs().mean()  # else there would be nothing to see
         assert (torch.nn.functional.avg_pool2d(large, scale) - small).abs().mean() < 0.1
+        for computed, stored in zip(now.task.aimed(now.average, small, scale), (cnn, aim), strict=True):  # at every step, as on a GPU
+            assert (computed - stored).abs().mean() < 1 / 255
 
 
 def test_stored_pairs_are_kept_until_something_else_is_asked_for(teachers, tmp_path):

@@ -33,7 +33,7 @@ class Run:
         torch.manual_seed(recipe.seed)
         self.recipe, self.folder, self.device = recipe, folder, material.device
         folder.mkdir(parents=True, exist_ok=True)
-        start = {} if material.start is None else known(material.start)
+        start = {} if material.start is None else read(material.start)
         net = starts.begin(recipe, material.photos, start.get("net"))
         self.net = net.to(self.device, memory_format=torch.channels_last)  # pyright: ignore[reportCallIssue]
         self.average = copy.deepcopy(self.net).eval().requires_grad_(False)
@@ -162,7 +162,7 @@ class Run:
         return path
 
 
-def known(start: Path) -> dict:
+def read(start: Path) -> dict:
     """What a checkpoint says, or a weight file, which says less."""
     return torch.load(start, weights_only=True, map_location="cpu") if start.suffix == ".pt" else {"net": load_file(start)}
 

@@ -31,17 +31,17 @@ class Dialled:
         self.recipe, self.aim, self.material, self.folder = recipe, aim, material, folder
         self.teachers = teachers(recipe, aim, material)
         self.adversary = Adversary(recipe, material.perceptual, material.device) if recipe.pulls else None
-        self.stored = {scale: self.known("pairs", material.photos, scale, count) for scale, count in aim.stored}
+        self.stored = {scale: self.pairs("pairs", material.photos, scale, count) for scale, count in aim.stored}
         self.held_out: dict[int, Batch] = {}
         for scale in sorted(set(recipe.scales)):
             how = np.random.default_rng(0), scale, HELD_OUT_PAIRS, HELD_OUT_SIDE
             if self.stored:
-                pairs = Batch(*self.known("held-out", material.held_out, scale, HELD_OUT_PAIRS).draw(*how))
+                pairs = Batch(*self.pairs("held-out", material.held_out, scale, HELD_OUT_PAIRS).draw(*how))
             else:
                 pairs = drawn(material.held_out, recipe, *how)
             self.held_out[scale] = pairs
 
-    def known(self, name: str, photos: Photos, scale: int, count: int) -> Known:
+    def pairs(self, name: str, photos: Photos, scale: int, count: int) -> Known:
         assert self.teachers is not None, "Pairs are stored with the answers of teachers: name a CNN in the aim."
         path = self.folder / f"{name}-x{scale}.safetensors"
         return known(path, photos, count, scale, self.recipe.degradation, self.aim, self.teachers, self.recipe.seed)
