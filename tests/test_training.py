@@ -405,6 +405,7 @@ def test_the_next_recipe_goes_on_from_a_checkpoint_of_the_last(tmp_path):
         for one, other in zip(optimiser.state_dict()["state"].values(), same.state_dict()["state"].values(), strict=True):
             assert all(torch.equal(torch.as_tensor(one[name]), torch.as_tensor(other[name])) for name in one)
     last.one_step(0.5)
+    assert last.averaged == 5  # of three runs: the average goes on as slowly
     assert last.optimisers[0].param_groups[0]["lr"] < 1e-4  # its own rate, not that of the checkpoint
 
 
@@ -590,6 +591,7 @@ def test_a_ring_yields_the_halves_of_one_pair_while_a_process_writes_over_them(r
     random = np.random.default_rng(0)
     seen = set()
     while ring.made[0] < 30:  # the ring has been round several times
+        assert ring.processes[0].is_alive()
         ring.refreshed = -float("inf")
         small, large = ring.draw(random, scale, 8, 12)
         assert small.shape == (8, 3, 12, 12)

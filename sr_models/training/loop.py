@@ -41,6 +41,8 @@ class Run:
         self.task: Task = Pixels(recipe, material) if recipe.aim is None else Dialled(recipe, recipe.aim, material, folder)
         self.feed = Feed(self.task.draw, (recipe.seed, workers.rank()), ahead=self.device == "cuda")
         self.step, self.seconds = 0, 0.0
+        self.averaged = 0
+        """Steps that the average has seen, those of the run before included."""
         if "average" in start:
             self.take(start)
         if self.device == "cuda":
@@ -93,7 +95,8 @@ class Run:
         for optimiser in self.optimisers:
             optimiser.step()
         self.step += 1
-        decay = min(recipe.average, 1 - (1 + self.step) ** -EMA_POWER)
+        self.averaged += 1
+        decay = min(recipe.average, 1 - (1 + self.averaged) ** -EMA_POWER)
         with torch.no_grad():
             for average, value in zip(self.average.parameters(), self.net.parameters(), strict=True):
                 average.lerp_(value, 1 - decay)
@@ -127,6 +130,7 @@ class Run:
             "net": self.net.state_dict(),
             "average": self.average.state_dict(),
             "optimisers": [optimiser.state_dict() for optimiser in self.optimisers],
+            "averaged": self.averaged,
             "task": self.task.state_dict(),
             "random": workers.gathered(json.dumps(self.feed.state)),
             "step": self.step,
@@ -151,6 +155,7 @@ class Run:
         if starts.shapes(state["net"]) == starts.shapes(self.net.state_dict()):
             for optimiser, saved in zip(self.optimisers, state["optimisers"], strict=True):
                 optimiser.load_state_dict(saved)
+        self.averaged = state["averaged"]
         self.task.load_state_dict(state["task"])
 
     def export(self) -> Path:
