@@ -15,11 +15,6 @@ BUSY = (1.5, 5.5)  # levels of 255: standard deviation of a texture, from none t
 HARD = (130.0, 70.0)  # levels of 255 between the brightest and the darkest pixel around: from a hard edge, to none
 
 
-def width_after(scale: int) -> float:
-    """Pixels of a result over which an edge is soft, after an enlargement by `scale`."""
-    return 0.2 + 0.25 * scale
-
-
 def context(width: float) -> int:
     """How many pixels around each pixel decide what `sharpened` makes of it."""
     one_pass = radius(2 * width) + 2

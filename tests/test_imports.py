@@ -43,7 +43,9 @@ ALLOWED = {
     "size": {"alpha", "catalog", "device", "errors", "faithful", "lanczos", "photo", "upscale"},
     "marketplace": {"backdrop", "device", "photo", "presets", "size"},
     "order": {"about", "device", "errors", "marketplace", "output", "photo", "presets", "report", "size", "steps", "weights"},
-    "training": {"catalog", "crispness", "device", "evaluate", "nets", "photo", "quality", "resize", "training", "upscale", "weights"},
+    "training": {
+        *("catalog", "crisp", "crispness", "device", "evaluate", "nets", "photo", "quality", "resize", "training", "upscale", "weights"),
+    },
     "__init__": {"catalog", "device", "errors", "overlay", "photo", "report", "upscale"},
     "__main__": {
         *("catalog", "device", "errors", "evaluate", "faithful", "order", "output", "photo", "presets", "publish", "report", "size"),
