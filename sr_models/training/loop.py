@@ -171,7 +171,7 @@ def task(recipe: Recipe, photos: Photos, held_out: Photos, folder: Path, device:
     if recipe.aim.cnn is not None:
         assert isinstance(recipe.net, EDSRConfig)
         gan = None if recipe.aim.gan is None else teachers[recipe.aim.gan]
-        known = Teachers(recipe.net, teachers[recipe.aim.cnn], gan, recipe.aim.detail, device)
+        known = Teachers(recipe.net, teachers[recipe.aim.cnn], gan, dict(recipe.aim.details), device)
     return Dialled(recipe, recipe.aim, photos, held_out, folder, known, device)
 
 

@@ -97,7 +97,7 @@ RECIPES = (
         degradation="web",
         start="edsr96-crisp",
         turns=(4, 2, 4, 3),
-        aim=Aim(cnn="cnn-web-v7", gan="edsr96-gan", detail=1.2, stored=((4, 3400), (2, 2200), (3, 1200))),
+        aim=Aim("cnn-web-v7", "edsr96-gan", ((2, 1.0), (3, 1.2), (4, 1.4)), stored=((4, 1500), (2, 900), (3, 500))),
         rate=3e-4,
         other_rate=5e-4,
         average=0.998,
