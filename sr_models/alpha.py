@@ -6,7 +6,7 @@ import numpy as np
 
 from sr_models.photo import Photo
 
-BLEED = 32  # pixels: at least one more than any network of the catalogue looks, since an enlarged alpha may reach one pixel further
+BLEED = 35  # pixels: at least one more than any network of the catalogue looks, since an enlarged alpha may reach one pixel further
 FAINT = 16  # alpha: below it, a colour that was ever weighed by its opacity in 8 bits is known to ±8 levels at best
 AT_ONCE = 500_000  # pixels of a ring, so that a dithered alpha needs no more memory than the photo
 

@@ -18,6 +18,8 @@ from playwright.sync_api import expect, sync_playwright
 from sr_models import Photo, read, upscale, write
 from sr_models.__main__ import main
 
+expect.set_options(timeout=60_000)  # however busy the machine
+
 ROOT = Path(__file__).parents[1]
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 QUIET = [

@@ -18,6 +18,8 @@ from sr_models.__main__ import main
 from sr_models.evaluate import DIGITS
 from ui import check, ranking
 
+expect.set_options(timeout=60_000)  # however busy the machine
+
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 
 

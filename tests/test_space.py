@@ -87,7 +87,7 @@ def test_the_time_asked_for_grows_with_the_pixels_and_stays_within_what_is_lent(
 def test_a_network_that_computes_more_is_given_more_time():
     srcnn, cnn = (gpu.operations(find(model, 2).net) for model in ("srcnn", "cnn"))
     assert cnn > 2 * srcnn
-    assert gpu.seconds(find("cnn", 4), photo(12), None) < 20
+    assert gpu.seconds(find("cnn", 4), photo(12), None) < 30
 
 
 def test_operations_are_those_of_the_convolutions():
@@ -220,7 +220,7 @@ _, url, _ = app.launch(page, prevent_thread_lock=True, quiet=True)
 ready = len(spaces.placed)
 client = Client(url.replace("0.0.0.0", "127.0.0.1"), verbose=False)
 file, report = client.predict(photo=handle_file(sys.argv[1]), scale=2, model="gan", faithful="off", api_name="/upscale")
-expected = gpu.seconds(find(report["model"], 2), gpu.np.zeros((40, 300, 3), "uint8"), None)
+expected = gpu.seconds(find(report["model"], 2), gpu.np.zeros((40, 300, 3), "uint8"), gpu.np.zeros((40, 300), "float32"))
 print(json.dumps([placed, ready, spaces.durations, expected, report["device"], file]))
 page.close()
 sys.stdout.flush()
@@ -244,7 +244,7 @@ def test_a_zerogpu_space_starts_places_its_networks_and_borrows_for_the_time_tha
     assert done.returncode == 0, done.stderr[-3000:]
     placed, ready, durations, expected, device, file = json.loads(done.stdout[done.stdout.index("[") :].splitlines()[0])
     assert placed == 0
-    assert ready == sum(entry.family in ("cnn", "cnn-fast", "gan") for entry in CATALOG)
+    assert ready == len({entry.source for entry in CATALOG if entry.family in ("cnn", "cnn-fast", "gan")})  # a file for several scales once
     assert durations == [expected]
     assert device == "cuda"
     assert np.abs(sr_models.read(file).rgb.astype(int) - enlarged(model="gan")).mean() < 1  # its precision is lower
