@@ -66,7 +66,7 @@ def columns(trial: Trial, uncompressed: Trial, cnn: Network | DetailNetwork, gan
 def locked(rgb: np.ndarray, photo: Photo) -> np.ndarray:
     """In faithful mode "colour"."""
     result = rgb.copy()
-    keep(result, photo.rgb, "colour", photo.noise)
+    keep(result, photo.rgb, "colour", photo.quantisation)
     return result
 
 
