@@ -1,11 +1,13 @@
 """Every network the program knows, with its weights. The only registry there is."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
 from sr_models.errors import ModelError
 from sr_models.nets import NetConfig
 from sr_models.nets.compact import CompactConfig
+from sr_models.nets.edsr import DialledEDSRConfig, EDSRConfig
 from sr_models.nets.modulated import ModulatedConfig
 from sr_models.nets.realplksr import RealPLKSRConfig
 from sr_models.nets.resample import Kernel, ResampleConfig
@@ -13,7 +15,7 @@ from sr_models.nets.rrdb import RRDBConfig
 from sr_models.nets.span import SPANConfig
 from sr_models.nets.srcnn import SRCNNConfig
 
-Family = Literal["cnn", "gan", "srcnn", "bicubic", "lanczos", "published"]
+Family = Literal["cnn", "cnn-fast", "gan", "srcnn", "bicubic", "lanczos", "published"]
 """What a person chooses by name; the scale and the kind of input decide which entry it is."""
 Input = Literal["clean", "web"]
 """What the photo went through: nothing that loses pixels, or the lossy compression of the web."""
@@ -25,8 +27,9 @@ CLEAN_NOISE = 1.8
 
 @dataclass(frozen=True)
 class Embedded:
-    """The file weights/<id>.safetensors."""
+    """The file weights/<name>.safetensors. Entries for several scales may share one: a trunk, and a last convolution for each scale."""
 
+    name: str
     sha256: str
 
 
@@ -81,16 +84,26 @@ def modulated64(scale: int) -> ModulatedConfig:
     return ModulatedConfig(features=64, convs=16, scale=scale, edge=8)
 
 
-def cnn(id: str, scale: int, input: Input, sha256: str) -> Entry:
-    return Entry(id, f"CNN {scale}×, for {input} photos", "cnn", (input,), compact64(scale), Embedded(sha256))
+def cnn(version: str, input: Input, sha256: str) -> Iterator[Entry]:
+    """One file, an entry for each scale."""
+    for scale in SCALES:
+        net, source = EDSRConfig(features=96, blocks=16, scale=scale), Embedded(f"cnn-{version}", sha256)
+        yield Entry(f"cnn-x{scale}-{version}", f"CNN {scale}×, for {input} photos", "cnn", (input,), net, source)
 
 
-def gan(id: str, scale: int, sha256: str) -> Entry:
-    return Entry(id, f"GAN {scale}×, with a detail dial", "gan", ("clean", "web"), modulated64(scale), Embedded(sha256))
+def gan(version: str, sha256: str) -> Iterator[Entry]:
+    """One file, an entry for each scale."""
+    for scale in SCALES:
+        net, source = DialledEDSRConfig(features=96, blocks=16, scale=scale), Embedded(f"gan-{version}", sha256)
+        yield Entry(f"gan-x{scale}-{version}", f"GAN {scale}×, with a detail dial", "gan", ("clean", "web"), net, source)
+
+
+def fast(id: str, scale: int, input: Input, sha256: str) -> Entry:
+    return Entry(id, f"Fast CNN {scale}×, for {input} photos", "cnn-fast", (input,), compact64(scale), Embedded(id, sha256))
 
 
 def srcnn(id: str, scale: int, sha256: str) -> Entry:
-    return Entry(id, f"SRCNN {scale}× (2014): classic, for comparison, slow", "srcnn", ("clean",), SRCNNConfig(scale), Embedded(sha256))
+    return Entry(id, f"SRCNN {scale}× (2014): classic, for comparison, slow", "srcnn", ("clean",), SRCNNConfig(scale), Embedded(id, sha256))
 
 
 def plain(kernel: Kernel, scale: int, credit: str) -> Entry:
@@ -112,15 +125,15 @@ def published(id: str, label: str, net: NetConfig, source: Hub, licence: str, cr
 
 
 CATALOG: tuple[Entry, ...] = (
-    cnn("cnn-x2-v4", 2, "clean", "7263223e630c82d6a25c2ec953252c589739a3a8cfec42d6c3a9e86199251bf9"),
-    cnn("cnn-x3-v4", 3, "clean", "1e0200009c15dfea37b28c832eb37c5bff3630476ce941a9b3f384552fd9287d"),
-    cnn("cnn-x4-v6", 4, "clean", "f11376a80718f33965e9bbf3f0017184b0ead1b301a478548221963f188deaac"),
-    cnn("cnn-x2-web-v3", 2, "web", "67abe1f11506c025cf998f2cbb32f7ed42e2e996a3f7a736ca59a51091854e89"),
-    cnn("cnn-x3-web-v3", 3, "web", "ccc5b719383b8232ebdf9a5ea2b2d494ca4581a58dc784f99822fb947281ddb4"),
-    cnn("cnn-x4-web-v3", 4, "web", "0a4b9bb011053eccdd1233fca7f1ae3f2640c9be7fb775a13f141be5bc2e9f83"),
-    gan("gan-x2-v6", 2, "a65e4f62a3dc1138dbe7addf5675beba060609b0d811b03c4df4b6c767931b07"),
-    gan("gan-x3-v9", 3, "a982d4397ab4e2210f8b233930e73c7126292fa83194b74157930782b5ac1f3c"),
-    gan("gan-x4-v10", 4, "31be59ef9cf9b912debf89ff0201157cbd244f2f9d4bed713a200915b22c2b6f"),
+    *cnn("v7", "clean", "e9d1c32c39cbf98192c07cabf13e87a6e2a8859caf094fa9cf418bf70d2f7bcf"),
+    *cnn("web-v7", "web", "12b144d550295ed1728a59455c8bf473ea7d993ed28c298c9a16096048e693ea"),
+    *gan("v11", "da9c1aa7b033e9ee38fe331db89f2f4ee32693664e5c71c3d98627c0f03e341a"),
+    fast("cnn-x2-v4", 2, "clean", "7263223e630c82d6a25c2ec953252c589739a3a8cfec42d6c3a9e86199251bf9"),
+    fast("cnn-x3-v4", 3, "clean", "1e0200009c15dfea37b28c832eb37c5bff3630476ce941a9b3f384552fd9287d"),
+    fast("cnn-x4-v6", 4, "clean", "f11376a80718f33965e9bbf3f0017184b0ead1b301a478548221963f188deaac"),
+    fast("cnn-x2-web-v3", 2, "web", "67abe1f11506c025cf998f2cbb32f7ed42e2e996a3f7a736ca59a51091854e89"),
+    fast("cnn-x3-web-v3", 3, "web", "ccc5b719383b8232ebdf9a5ea2b2d494ca4581a58dc784f99822fb947281ddb4"),
+    fast("cnn-x4-web-v3", 4, "web", "0a4b9bb011053eccdd1233fca7f1ae3f2640c9be7fb775a13f141be5bc2e9f83"),
     srcnn("srcnn-x2-v2", 2, "4688a02226dd58a737cdd4d4387ab4ac7788a05c54db7f62ae26ce1174782154"),
     srcnn("srcnn-x3-v3", 3, "d5c30b1806c568556873e5beaa09e00883588fe6a453ad1a75e118f1956ca44e"),
     srcnn("srcnn-x4-v4", 4, "febbc81cd62ba371fc468ae403e40955fe00e105f203dba64306d2194d732caa"),

@@ -103,6 +103,16 @@ def read(file: str | os.PathLike[str], name: str | None = None) -> Photo:
     return decoded(contents(path, name), name)
 
 
+def size_of(file: str | os.PathLike[str]) -> tuple[int, int]:
+    """(width, height) in pixels, as the file's first lines say, of any orientation. Raises PhotoError for what is no picture."""
+    path = Path(file)
+    try:
+        with Image.open(path, formats=FORMATS) as image:
+            return image.size
+    except Exception as failure:  # decoders raise whatever a damaged file drives them to
+        raise damaged(path.name) from failure
+
+
 def decoded(data: bytes, name: str) -> Photo:
     """The content of a file, as `read` gives it."""
     Image.init()  # without it, Pillow knows only some of the formats by name

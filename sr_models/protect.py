@@ -1,4 +1,4 @@
-"""Where invented detail would do harm: writing, and flat near-white. A small detector of strokes and flats, no learned network."""
+"""Where invented detail would do harm: writing. A small detector of strokes, no learned network."""
 
 import numpy as np
 import torch
@@ -14,7 +14,6 @@ GROUND = (0.36, 0.5)  # share of pixels around that lie within a quarter of the 
 AROUND = 17  # pixels: side of the window in which the ground is judged
 AGREED = (0.2, 0.35)  # share of the strokes around that look like writing: from none to full protection
 NEIGHBOURS = 25  # pixels: side of the window in which they are asked
-NEAR_WHITE = 240
 REACH = 4  # pixels that protection is carried outwards: the network looks around a place
 SOFT = 5  # pixels: side of the mean that softens its edge
 CONTEXT = 2 * (STROKE // 2) + AROUND // 2 + NEIGHBOURS // 2 + REACH + SOFT // 2
@@ -22,32 +21,43 @@ CONTEXT = 2 * (STROKE // 2) + AROUND // 2 + NEIGHBOURS // 2 + REACH + SOFT // 2
 
 
 def protected(rgb: np.ndarray) -> np.ndarray:
-    """rgb uint8 (H, W, 3) → float32 (H, W) in [0, 1]: 1 on writing and on flat near-white, 0 where texture may be drawn.
+    """rgb uint8 (H, W, 3) → float32 (H, W) in [0, 1]: 1 on writing, 0 where texture may be drawn.
 
     A stroke is what a closing (dark writing) or an opening (light writing) takes away, on the ground that it leaves. The ground of
     writing is even, and much of it shows; a woven or grained surface has none. And writing does not stand alone in a weave: where most of
     the strokes around lie on no such ground, the few that do are texture too, and it keeps one look.
     """
     luma = torch.from_numpy(rgb @ np.array([0.299, 0.587, 0.114], np.float32))[None, None]
-    dark = strokes(luma)
-    light = strokes(255 - luma)
-    darkest_channel = torch.from_numpy(rgb.min(2).astype(np.float32))[None, None]
-    white = (smallest(darkest_channel, 3) > NEAR_WHITE).float()
-    found = torch.maximum(largest(torch.maximum(dark, light), 2 * REACH + 1), white)
-    return mean_around(found, SOFT)[0, 0].numpy()
+    found = torch.maximum(strokes(luma), strokes(255 - luma))
+    return mean_around(largest(found, 2 * REACH + 1), SOFT)[0, 0].numpy()
 
 
-def guarded(net: DetailNetwork, rgb: Tensor, detail: Tensor) -> Tensor:
+def guarded(net: DetailNetwork, halo: int, rgb: Tensor, detail: Tensor) -> Tensor:
     """As `net(rgb, detail)`, but where `detail` is 0 exactly what the network makes without any, and going over to that within 4 pixels.
 
-    The network looks around each place: by itself it would carry detail from where it is asked for into what is protected beside it.
+    The network looks around each place, as far as `halo`: by itself it would carry detail from where it is asked for into what is
+    protected beside it. So it runs once with the most that is asked for and once without any, each the same everywhere, which is what it
+    is fastest at, and only in the rectangle where that is needed; the map mixes the two. One picture: (1, 3, H, W) and (1, 1, H, W).
     """
-    result = net(rgb, detail)
+    most = detail.max()
     still = mean_around(largest((detail == 0).float(), SOFT), SOFT)
-    if still.max() == 0 or still.min() == 1:
-        return result
-    share = F.interpolate(still, scale_factor=result.shape[-1] // rgb.shape[-1])
-    return result.lerp(net(rgb, torch.zeros_like(detail)), share)
+    share = detail / most.clamp_min(1e-6) * (1 - still)
+    if share.min() == share.max():
+        return net(rgb, detail)
+    drawn, plain = (run_within(net, halo, rgb, end, needed) for end, needed in ((most, share > 0), (most * 0, share < 1)))
+    return plain.lerp(drawn, F.interpolate(share, scale_factor=drawn.shape[-1] // rgb.shape[-1]))
+
+
+def run_within(net: DetailNetwork, halo: int, rgb: Tensor, detail: Tensor, needed: Tensor) -> Tensor:
+    """`net(rgb, detail everywhere)` in the rectangle around all that is `needed`, bool (1, 1, H, W); 0 outside."""
+    rows, columns = (needed.any(axis).flatten().nonzero() for axis in (3, 2))
+    height, width = rgb.shape[2:]
+    top, bottom = max(0, int(rows[0]) - halo), min(height, int(rows[-1]) + 1 + halo)
+    left, right = max(0, int(columns[0]) - halo), min(width, int(columns[-1]) + 1 + halo)
+    part = rgb[:, :, top:bottom, left:right]
+    found = net(part, detail.expand(1, 1, *part.shape[2:]))
+    scale = found.shape[-1] // part.shape[-1]
+    return F.pad(found, (left * scale, (width - right) * scale, top * scale, (height - bottom) * scale))
 
 
 def strokes(luma: Tensor) -> Tensor:

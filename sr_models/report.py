@@ -219,7 +219,7 @@ def opacity(photo: Photo) -> np.ndarray:
 def disagreement(photo: Photo, result: Result) -> float | None:
     """As in Report; None for what is neither CNN nor GAN."""
     entry = result.entry
-    other = {"cnn": "gan", "gan": "cnn"}.get(entry.family)
+    other = {"cnn": "gan", "cnn-fast": "gan", "gan": "cnn"}.get(entry.family)
     if other is None:
         return None
     visible = bled(photo)

@@ -123,7 +123,7 @@ def detail_map(rgb: np.ndarray, detail: float, protect: np.ndarray | None) -> np
 
 
 def enlarge_alpha(alpha: np.ndarray, entry: Entry, device: Device, cancelled: Callable[[], bool]) -> np.ndarray:
-    """alpha uint8 (H, W) → (H·scale, W·scale), as a grey picture, by the clean CNN: a GAN would draw texture into it.
+    """alpha uint8 (H, W) → (H·scale, W·scale), as a grey picture, by the fast CNN: an outline needs no larger network, and no texture.
 
     A cut-out without half-covered pixels (GIF, palettes) goes to bicubic: its steps are no shape that a network should sharpen.
     Only places with an edge pass through the network. Pixels that equal all their neighbours, 0 and 255 above all, keep their value
@@ -131,7 +131,7 @@ def enlarge_alpha(alpha: np.ndarray, entry: Entry, device: Device, cancelled: Ca
     """
     scale = entry.net.scale
     if entry.family not in PLAIN:
-        entry = catalog.find("bicubic" if is_hard(alpha) else "cnn", scale, "clean")
+        entry = catalog.find("bicubic" if is_hard(alpha) else "cnn-fast", scale, "clean")
     net = weights.network(entry, device.name, device.precision)
     result = alpha.repeat(scale, axis=0).repeat(scale, axis=1)
     open = undecided(alpha)
@@ -188,7 +188,7 @@ def enlarge_by_tiles(
         if cancelled():
             raise Cancelled("Stopped.")
         around = slice(rows.first, rows.last), slice(columns.first, columns.last)
-        enlarged = enlarge_tile(net, device, rgb[around], None if detail is None else detail[around])
+        enlarged = enlarge_tile(net, halo, device, rgb[around], None if detail is None else detail[around])
         result[scaled(rows.start, rows.stop, scale), scaled(columns.start, columns.stop, scale)] = enlarged[
             scaled(*rows.inner, scale), scaled(*columns.inner, scale)
         ]
@@ -201,10 +201,10 @@ def scaled(start: int, stop: int, scale: int) -> slice:
 
 
 @torch.inference_mode()
-def enlarge_tile(net: Network | DetailNetwork, device: Device, rgb: np.ndarray, detail: np.ndarray | None) -> np.ndarray:
+def enlarge_tile(net: Network | DetailNetwork, halo: int, device: Device, rgb: np.ndarray, detail: np.ndarray | None) -> np.ndarray:
     """rgb uint8 (h, w, 3) in host memory → uint8 (h·scale, w·scale, 3) in host memory; rounded once, here."""
     x = torch.tensor(rgb, device=device.name)
     x = x.permute(2, 0, 1)[None].float().div_(255)  # channels last in memory
-    y = guarded(net, x, torch.tensor(detail, device=device.name)[None, None]) if isinstance(net, DetailNetwork) else net(x)
+    y = guarded(net, halo, x, torch.tensor(detail, device=device.name)[None, None]) if isinstance(net, DetailNetwork) else net(x)
     y = y.mul_(255).round_().clamp_(0, 255).byte()
     return y[0].permute(1, 2, 0).cpu().numpy()

@@ -11,7 +11,7 @@ import torch
 from safetensors import SafetensorError
 
 from sr_models import hub
-from sr_models.catalog import Embedded, Entry, Hub, find
+from sr_models.catalog import CATALOG, Embedded, Entry, Hub, find
 from sr_models.errors import ModelError, WeightsError
 from sr_models.nets import DetailNetwork, Network
 from sr_models.recognise import recognise
@@ -42,22 +42,27 @@ class Origin:
 
 
 origins: dict[str, Origin] = {}
-"""id → where its weights came from when they were last loaded."""
+"""Name of a weight file → where it came from when it was last loaded."""
 
 
 def origin(entry: Entry) -> Origin | None:
     """Where the weights of an entry came from, once its network was loaded: what made a result."""
-    return origins.get(entry.id)
+    return origins.get(file_of(entry))
+
+
+def file_of(entry: Entry) -> str:
+    """The name of an entry's weight file, which other entries may share; its id where it has none of its own."""
+    return entry.source.name if isinstance(entry.source, Embedded) else entry.id
 
 
 def path_of(entry: Entry) -> Path:
     """Where an embedded entry's file lies."""
-    return FOLDER / f"{entry.id}.safetensors"
+    return FOLDER / f"{file_of(entry)}.safetensors"
 
 
 def published(entry: Entry) -> str:
     """Where its file lies in a repository that `publish weights` made."""
-    return f"{entry.id}/model.safetensors"
+    return f"{file_of(entry)}/model.safetensors"
 
 
 def chosen(model: str, scale: int, input: str = "auto", noise: float = 0.0) -> Entry:
@@ -84,13 +89,16 @@ def typed(place: str, scale: int) -> Entry:
     return Entry(place, place, "published", ("clean", "web"), net, source, licence=unknown, credit=source.repo, trained_on=unknown)
 
 
-@lru_cache(maxsize=32)
+@lru_cache(maxsize=64)
 def network(entry: Entry, device: str, precision: torch.dtype) -> Network | DetailNetwork:
     """The trained network of an entry on a device, ready to run; its weights, all but the last convolution's, in `precision`.
 
-    It is shared between callers: do not change it. Raises WeightsError where the file is missing, damaged or foreign, or cannot be
-    fetched.
+    It is shared between callers, and its weights with the entries of the same file: do not change it. Raises WeightsError where the
+    file is missing, damaged or foreign, or cannot be fetched.
     """
+    first = next((other for other in CATALOG if isinstance(entry.source, Embedded) and other.source == entry.source), entry)
+    if first != entry:
+        return network(first, device, precision).at(entry.net.scale)  # pyright: ignore[reportCallIssue]
     net = load(entry).to(device=device, memory_format=torch.channels_last)  # pyright: ignore[reportCallIssue]
     net.lower_precision(precision)
     return net
@@ -100,15 +108,15 @@ def load(entry: Entry) -> Network | DetailNetwork:
     """The trained network of an entry, float32, on the CPU."""
     net = entry.net.build().eval().requires_grad_(False)
     if not isinstance(entry.source, Embedded | Hub):
-        origins[entry.id] = Origin(FORMULA, {"id": entry.id})
+        origins[file_of(entry)] = Origin(FORMULA, {"id": entry.id})
         return net
-    data, origins[entry.id] = found(entry)
+    data, origins[file_of(entry)] = found(entry)
     try:
         state = safetensors.torch.load(data)
         fitting = renamed(entry, state) if isinstance(entry.source, Hub) else state
         net.load_state_dict({name: value.float() for name, value in fitting.items()})
     except (SafetensorError, RuntimeError) as failure:
-        raise WeightsError("The weights {id} do not fit their network: {reason}", id=entry.id, reason=failure) from failure
+        raise WeightsError("The weights {id} do not fit their network: {reason}", id=file_of(entry), reason=failure) from failure
     return net
 
 
@@ -137,7 +145,7 @@ def found(entry: Entry) -> tuple[bytes, Origin]:
         if not has_own:
             raise
         data, own = embedded(entry)
-        return data, Origin(INSTEAD, {"id": entry.id, "repo": repo, "reason": failure}, own.sha256)
+        return data, Origin(INSTEAD, {"id": file_of(entry), "repo": repo, "reason": failure}, own.sha256)
 
 
 def sha256_of(entry: Entry) -> str | None:
@@ -147,7 +155,7 @@ def sha256_of(entry: Entry) -> str | None:
 
 def from_hub(entry: Entry, source: Hub, seconds: float | None = None) -> tuple[bytes, Origin]:
     data = hub.content(source, seconds)
-    return data, Origin(FROM_HUB, {"id": entry.id, "repo": source.repo}, hashlib.sha256(data).hexdigest())
+    return data, Origin(FROM_HUB, {"id": file_of(entry), "repo": source.repo}, hashlib.sha256(data).hexdigest())
 
 
 def embedded(entry: Entry) -> tuple[bytes, Origin]:
@@ -156,15 +164,15 @@ def embedded(entry: Entry) -> tuple[bytes, Origin]:
         data = path.read_bytes()
     except FileNotFoundError as failure:
         raise WeightsError(
-            "The weights {id} are missing: {file} should lie in weights/. Fetch the project again.", id=entry.id, file=path.name
+            "The weights {id} are missing: {file} should lie in weights/. Fetch the project again.", id=file_of(entry), file=path.name
         ) from failure
     sha256, expected = hashlib.sha256(data).hexdigest(), str(sha256_of(entry))
     if sha256 != expected:
         raise WeightsError(
             "The weights {id} are damaged or not ours: SHA-256 {found}… where {expected}… was expected. Fetch {file} again.",
-            id=entry.id,
+            id=file_of(entry),
             found=sha256[:12],
             expected=expected[:12],
             file=path.name,
         )
-    return data, Origin(EMBEDDED, {"id": entry.id}, sha256)
+    return data, Origin(EMBEDDED, {"id": file_of(entry)}, sha256)

@@ -19,15 +19,35 @@ sys.path.insert(0, str(ROOT))
 import sr_models  # noqa: E402
 from sr_models import weights  # noqa: E402
 from sr_models.faithful import keep  # noqa: E402
+from sr_models.nets import has_dial  # noqa: E402
 from sr_models.nets.compact import CompactConfig  # noqa: E402
 from sr_models.nets.span import SPANConfig  # noqa: E402
+from sr_models.protect import guarded  # noqa: E402
 
-SIZES = ((48, 8), (48, 12), (64, 12), (64, 16))
-BODIES = {
-    **{f"Compact {features} × {convs}": CompactConfig(features, convs, 4, "bilinear", long_skip=True) for features, convs in SIZES},
+OTHERS = {
     "SPAN 48 × 6": SPANConfig(48, 6, 4),
     "SRVGGNetCompact 64 × 32": CompactConfig(64, 32, 4),  # of general-x4v3
 }
+
+
+def against(x: torch.Tensor, device: sr_models.Device) -> dict[str, Callable[[], object]]:
+    """What each network does with `x`, (1, 3, H, W)."""
+    cnn, fast, gan = (weights.network(sr_models.find(family, 4), device.name, device.precision) for family in ("cnn", "cnn-fast", "gan"))
+    everywhere = torch.full_like(x[:, :1], 0.7)
+    half = everywhere.clone()
+    half[..., : x.shape[-1] // 2] = 0
+    runs: dict[str, Callable[[], object]] = {
+        "fast CNN": lambda: fast(x),
+        "CNN": lambda: cnn(x),
+        "GAN, the same detail everywhere": lambda: gan(x, everywhere),
+        "GAN, a detail map": lambda: gan(x, half),
+        "GAN, half of it protected": lambda: guarded(gan, gan.config.halo, x, half),
+    }
+    for name, config in OTHERS.items():
+        body = config.build().eval().to(device.name, memory_format=torch.channels_last)
+        body.lower_precision(device.precision)
+        runs[name] = partial(body, x)
+    return runs
 
 
 def seconds(work: Callable[[], object], runs: int = 15) -> float:
@@ -58,13 +78,14 @@ def main() -> None:
         print(f"  the network alone             {network * 1000:8.1f} ms")
         print(f"  read, tile, run, assemble     {whole * 1000:8.1f} ms: {(whole - network) / network:.2f} of the network's time on top")
 
-        print("\nThe bodies that were compared, 4×, in the same precision, with random numbers as weights")
-        for name, config in BODIES.items():
-            body = config.build().eval().to(device.name, memory_format=torch.channels_last)
-            body.lower_precision(device.precision)
-            with torch.inference_mode():
-                cost = seconds(lambda body=body: body(x).cpu(), runs=7)
-            print(f"  {name:<29} {cost * 1000:8.1f} ms: our network is {cost / network:.2f} times as fast")
+        print("\n256 × 256 pixels 4×, in the same precision, in turn; the last two with random numbers as weights")
+        runs = against(x, device)
+        with torch.inference_mode():
+            costs = [[seconds(run, runs=1) for run in runs.values()] for _ in range(5)]
+        medians = dict(zip(runs, map(median, zip(*costs, strict=True)), strict=True))
+        for name, cost in medians.items():
+            cnn, fast = (cost / medians[other] for other in ("CNN", "fast CNN"))
+            print(f"  {name:<32}{cost * 1000:8.1f} ms: {cnn:.2f} of the CNN's, {fast:.2f} of the fast one's")
 
         print("\nFaithful modes and the report card, 512 × 512 → 2048 × 2048 pixels")
         large = sr_models.resized(photo, (512, 512))
@@ -93,7 +114,8 @@ def main() -> None:
     for entry in sr_models.CATALOG:
         with torch.inference_mode():
             nets = [weights.network(entry, device.name, precision) for precision in (torch.float32, device.precision)]
-            costs = [seconds(partial(net, x), runs=5) for net in nets]
+            given = (x, torch.ones_like(x[:, :1])) if has_dial(entry.net) else (x,)
+            costs = [seconds(partial(net, *given), runs=5) for net in nets]
         print(f"  {entry.id:<16}{costs[0] * 1000:8.1f} ms {costs[1] * 1000:8.1f} ms")
 
 

@@ -24,12 +24,18 @@ from sr_models.about import Note
 from sr_models.nets import DetailNetwork
 from sr_models.order import Order, carried_out
 from sr_models.size import long_side
-from ui import choices, enlarge, files, made, protection
+from ui import choices, enlarge, files, made, pace, protection, texts
 from ui.card import card
 from ui.chinese import CHINESE
 from ui.texts import LABELS, say
 
 ROOT = Path(__file__).parents[1]
+
+
+class Request:
+    """Of a visitor, as far as the page looks at it."""
+
+    session_hash, headers = "abc", {}
 
 
 @pytest.fixture(scope="module")
@@ -178,6 +184,31 @@ def test_the_dial_is_shown_for_the_networks_that_have_one(entry):
         assert enlarge.has_dial(entry.family, entry.net.scale) == enlarge.has_dial(entry.id, entry.net.scale)
 
 
+def test_each_model_is_offered_with_the_seconds_that_this_photo_will_take_about(tmp_path, monkeypatch):
+    monkeypatch.setenv("GRADIO_TEMP_DIR", str(tmp_path))
+    monkeypatch.setattr(pace, "fewest", {("cnn", 4): 0.01, ("cnn-fast", 4): 0.0004, ("gan", 4): 0.0234})
+    Image.fromarray(made_up(40, 50)).save(tmp_path / "mug.png")
+    mug = {"path": str(tmp_path / "mug.png")}
+    offered = [name for name, _ in enlarge.on_photo(mug, "4", Request()).choices]
+    assert [name.partition(" (about ")[2] for name in offered] == ["20 s)", "0.8 s)", "47 s)"]
+    (tmp_path / "mug.png").write_bytes(b"Dear Sir")
+    for nothing in (None, mug, {"path": "elsewhere.png"}):
+        assert enlarge.on_photo(nothing, "4", Request()).choices == [(texts.label("en", model), model) for model in enlarge.MODELS]
+
+
+def test_the_pace_is_measured_once_and_a_faster_run_counts_instead(monkeypatch):
+    asked = []
+    monkeypatch.setattr(pace, "fewest", {})
+    monkeypatch.setattr(pace, "carried_out", lambda photo, order: asked.append(order))
+    first = pace.expected("cnn", 3, 1000)
+    assert first > 0
+    assert pace.expected("cnn", 3, 2000) == 2 * first
+    assert asked == [Order(3, "cnn")] * 2
+    pace.saw("cnn", 3, 1000, first / 4)
+    pace.saw("cnn", 3, 1000, first * 4)
+    assert pace.expected("cnn", 3, 1000) == pytest.approx(first / 4)
+
+
 def test_what_was_painted_is_marked_on_the_photo_in_its_own_pixels(tmp_path, monkeypatch):
     monkeypatch.setenv("GRADIO_TEMP_DIR", str(tmp_path))
     photo = sr_models.Photo(made_up(40, 60))
@@ -250,9 +281,6 @@ def test_what_is_no_scale_is_refused_in_words(scale):
 
 
 def test_cancel_works_before_the_run_has_its_turn(tmp_path, monkeypatch):
-    class Request:
-        session_hash, headers = "abc", {}
-
     monkeypatch.setenv("GRADIO_TEMP_DIR", str(tmp_path))
     Image.fromarray(made_up(8, 8)).save(tmp_path / "mug.png")
     notices = []

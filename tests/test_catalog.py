@@ -19,7 +19,13 @@ def test_ids_are_unique_and_end_in_nothing_that_a_file_name_could_not_hold():
 
 
 def test_the_files_in_weights_are_the_embedded_entries():
-    assert {path.name for path in weights.FOLDER.glob("*.safetensors")} == {f"{entry.id}.safetensors" for entry in EMBEDDED}
+    assert {path.name for path in weights.FOLDER.glob("*.safetensors")} == {f"{entry.source.name}.safetensors" for entry in EMBEDDED}
+
+
+def test_the_cnn_and_the_gan_hold_their_trunk_once_for_all_scales_and_stay_small():
+    large = {entry.source for entry in EMBEDDED if entry.family in ("cnn", "gan")}
+    assert len(large) == 3
+    assert sum((weights.FOLDER / f"{source.name}.safetensors").stat().st_size for source in large) < 18_000_000
 
 
 def test_every_architecture_file_is_used_by_an_entry_or_waits_in_a_recipe():
@@ -30,7 +36,7 @@ def test_every_architecture_file_is_used_by_an_entry_or_waits_in_a_recipe():
 
 
 @pytest.mark.parametrize("scale", SCALES)
-@pytest.mark.parametrize("family", ["cnn", "gan", "srcnn", "bicubic", "lanczos"])
+@pytest.mark.parametrize("family", ["cnn", "cnn-fast", "gan", "srcnn", "bicubic", "lanczos"])
 def test_every_family_is_there_for_every_scale(family, scale):
     entry = find(family, scale)
     assert (entry.family, entry.net.scale) == (family, scale)
@@ -45,8 +51,9 @@ def test_an_entry_is_found_by_its_id(entry):
 @pytest.mark.parametrize(
     ("input", "noise", "kind"), [("auto", 0, "clean"), ("auto", 3.4, "web"), ("clean", 3.4, "clean"), ("web", 0, "web")]
 )
-def test_the_file_decides_between_clean_and_web_and_the_person_overrules_it(scale, input, noise, kind):
-    assert kind in find("cnn", scale, input, noise).inputs
+@pytest.mark.parametrize("family", ["cnn", "cnn-fast"])
+def test_the_file_decides_between_clean_and_web_and_the_person_overrules_it(family, scale, input, noise, kind):
+    assert kind in find(family, scale, input, noise).inputs
 
 
 def test_a_family_without_weights_for_a_kind_serves_with_those_it_has_but_not_when_asked_by_name():

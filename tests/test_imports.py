@@ -11,6 +11,7 @@ ROOT = Path(__file__).parents[1]
 ALLOWED = {
     "about": set(),
     "compression": set(),
+    "crisp": set(),
     "download": set(),
     "errors": set(),
     "nets": {"nets"},

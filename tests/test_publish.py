@@ -20,14 +20,14 @@ from test_catalog import EMBEDDED
 
 from sr_models import find, hub, publish, weights
 from sr_models.errors import WeightsError
-from sr_models.nets.modulated import ModulatedConfig
+from sr_models.nets.edsr import DialledEDSRConfig
 from sr_models.pretrained import CLASSES
 from sr_models.publish import PublishError, space_plan, upload, weights_plan
 from sr_models.publish.model_card import row
 
 ROOT = Path(__file__).parents[1]
 REPO = "owner/product-photos"
-DIALLED = ModulatedConfig(4, 2, 2)
+DIALLED = DialledEDSRConfig(4, 2, 2)
 TINY = replace(weights_plan(REPO), files={"README.md": b"---\nlicense: mit\n---\n", "a/model.safetensors": b"\x00" * 99})
 
 
@@ -60,16 +60,17 @@ def said(*words: str) -> int:
 def test_every_embedded_network_is_published_with_its_config_and_the_same_bytes():
     files = weights_plan(REPO).files
     for entry in EMBEDDED:
-        assert hashlib.sha256(files[f"{entry.id}/model.safetensors"]).hexdigest() == entry.source.sha256
-        config = json.loads(files[f"{entry.id}/config.json"])
-        assert config["scale"] == entry.net.scale
+        assert hashlib.sha256(files[f"{entry.source.name}/model.safetensors"]).hexdigest() == entry.source.sha256
+        config = json.loads(files[f"{entry.source.name}/config.json"])
+        assert entry.id in config["ids"]
+        assert config["scale"] == find(config["ids"][-1], 4 if len(config["ids"]) > 1 else entry.net.scale).net.scale
         assert config["network"] == f"Pretrained{type(entry.net.build()).__name__}"
-    assert files["model.safetensors"] == files[f"{find('cnn', 4).id}/model.safetensors"]
+    assert files["model.safetensors"] == files[f"{find('cnn', 4).source.name}/model.safetensors"]
 
 
 def test_weights_that_are_not_what_the_catalogue_says_are_not_published(tmp_path, monkeypatch):
     for entry in EMBEDDED:
-        (tmp_path / f"{entry.id}.safetensors").write_bytes(weights.path_of(entry).read_bytes() + b"!")
+        (tmp_path / f"{entry.source.name}.safetensors").write_bytes(weights.path_of(entry).read_bytes() + b"!")
     monkeypatch.setattr(weights, "FOLDER", tmp_path)
     with pytest.raises(WeightsError, match="damaged or not ours"):
         weights_plan(REPO)
@@ -102,7 +103,7 @@ def test_a_dry_run_lists_everything_and_asks_nobody(server, capsys):
     assert said("space", "--repo", REPO, "--hardware", "zero-a10g", "--variable", f"SR_WEIGHTS_REPO={REPO}", "--dry-run") == 0
     words = capsys.readouterr().out
     for expected in (
-        f"{find('cnn', 4).id}/model.safetensors",
+        f"{find('cnn', 4).source.name}/model.safetensors",
         "README.md",
         "app.py",
         "hardware zero-a10g",
@@ -153,11 +154,11 @@ def test_from_what_was_published_a_fresh_machine_makes_the_same_pixels(server, t
     picture = torch.rand(1, 3, 12, 9, generator=torch.Generator().manual_seed(0))
     for entry in (EMBEDDED[0], EMBEDDED[-1]):
         own = weights.load(entry)(picture)
-        assert str(weights.origin(entry)) == f"Weights: {entry.id}, from {REPO} on the Hub."
+        assert str(weights.origin(entry)) == f"Weights: {entry.source.name}, from {REPO} on the Hub."
         with monkeypatch.context() as patch:
             patch.delenv(weights.REPO)
             assert torch.equal(weights.load(entry)(picture), own)
-            assert str(weights.origin(entry)) == f"Weights: {entry.id}, embedded."
+            assert str(weights.origin(entry)) == f"Weights: {entry.source.name}, embedded."
         with monkeypatch.context() as patch:
             patch.setattr(weights, "FOLDER", tmp_path / "none")
             assert torch.equal(weights.load(entry)(picture), own)
@@ -168,7 +169,7 @@ def test_the_code_of_the_card_loads_the_network_with_nothing_but_what_was_publis
     code = re.search(r"```python\n(.*?)```", server.repos["model", REPO].files["README.md"].decode(), re.DOTALL)
     (tmp_path / "theirs.py").write_text(
         code[1] + f"\ntorch.save((rgb, enlarged), 'pixels.pt')\nassert 'sr_models.weights' not in sys.modules\n"
-        f"whole = PretrainedCompact.from_pretrained('{REPO}', strict=True)\nassert torch.equal(whole(rgb).clamp(0, 1), enlarged)\n"
+        f"whole = PretrainedEDSR.from_pretrained('{REPO}', strict=True)\nassert torch.equal(whole(rgb).clamp(0, 1), enlarged)\n"
     )
     done = subprocess.run([sys.executable, "theirs.py"], cwd=tmp_path, capture_output=True, text=True, env=os.environ)
     assert done.returncode == 0, done.stderr
@@ -189,7 +190,7 @@ def test_every_kind_of_network_is_built_from_its_config_and_loads_strictly(net, 
 def test_a_space_holds_what_the_page_needs_and_nothing_else():
     names = set(space_plan(REPO).files)
     assert {"README.md", "app.py", "requirements.txt", "sr_models/catalog.py", "sr_models/niqe.safetensors"} <= names
-    assert {f"weights/{entry.id}.safetensors" for entry in EMBEDDED} <= names
+    assert {f"weights/{entry.source.name}.safetensors" for entry in EMBEDDED} <= names
     assert not [name for name in names if re.search(r"test|training|publish|__pycache__|\.git|runs/|\.venv|logs/", name)]
 
 

@@ -244,7 +244,7 @@ def test_a_zerogpu_space_starts_places_its_networks_and_borrows_for_the_time_tha
     assert done.returncode == 0, done.stderr[-3000:]
     placed, ready, durations, expected, device, file = json.loads(done.stdout[done.stdout.index("[") :].splitlines()[0])
     assert placed == 0
-    assert ready == sum(entry.family in ("cnn", "gan") for entry in CATALOG)
+    assert ready == sum(entry.family in ("cnn", "cnn-fast", "gan") for entry in CATALOG)
     assert durations == [expected]
     assert device == "cuda"
     assert np.abs(sr_models.read(file).rgb.astype(int) - enlarged(model="gan")).mean() < 1  # its precision is lower

@@ -106,7 +106,7 @@ def test_what_lies_under_transparent_pixels_leaves_no_rim(model, under):
     assert np.abs(result.rgb[result.alpha > 0].astype(int) - 200).max() <= 2
 
 
-@pytest.mark.parametrize("entry", [e for e in EMBEDDED if e.family in ("cnn", "gan")], ids=lambda entry: entry.id)
+@pytest.mark.parametrize("entry", [e for e in EMBEDDED if e.family in ("cnn", "cnn-fast", "gan")], ids=lambda entry: entry.id)
 @pytest.mark.parametrize("grey", [0, 40, 128, 200, 255])
 def test_a_flat_background_stays_flat_and_white_stays_white(entry, grey):
     result = upscale(Photo(np.full((24, 24, 3), grey, np.uint8)), scale=entry.net.scale, model=entry.id).photo.rgb

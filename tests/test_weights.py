@@ -22,13 +22,13 @@ from sr_models.photo import recompressed
 from sr_models.quality import luma, psnr, shaved
 
 FOLDER = Path(__file__).parents[1]
-ENTRY = Entry("tiny-x2", "tiny", "cnn", ("clean",), CompactConfig(4, 1, 2), Embedded(""))
+ENTRY = Entry("tiny-x2", "tiny", "cnn", ("clean",), CompactConfig(4, 1, 2), Embedded("tiny-x2", ""))
 
 
 def placed(folder, data: bytes) -> Entry:
     """An entry whose file in `folder` holds `data`, with the right hash."""
     (folder / f"{ENTRY.id}.safetensors").write_bytes(data)
-    return replace(ENTRY, source=Embedded(hashlib.sha256(data).hexdigest()))
+    return replace(ENTRY, source=Embedded(ENTRY.id, hashlib.sha256(data).hexdigest()))
 
 
 @pytest.fixture
@@ -126,6 +126,14 @@ def enlarged(small: Photo, model: str, scale: int | None = None, detail: float |
 def crispness(rgb) -> float:
     """Mean absolute difference between neighbours, in levels."""
     return float(abs(np.diff(rgb.astype(float), axis=0)).mean() + abs(np.diff(rgb.astype(float), axis=1)).mean())
+
+
+def test_the_entries_of_one_file_share_their_weights_in_memory():
+    found = [weights.network(find("cnn", scale), "cpu", torch.float32) for scale in (2, 3, 4)]
+    assert [net.config.scale for net in found] == [2, 3, 4]
+    assert len({id(net.first.weight) for net in found}) == 1
+    others = [weights.network(find("cnn-fast", scale), "cpu", torch.float32) for scale in (2, 3, 4)]
+    assert len({id(net.body[0].weight) for net in others}) == 3
 
 
 def test_half_precision_on_disk_is_float32_in_memory(folder):

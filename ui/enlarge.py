@@ -2,9 +2,11 @@
 
 import atexit
 import html
+import math
 import shutil
 import tempfile
 import threading
+import time
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
@@ -15,19 +17,20 @@ from gradio.data_classes import FileData
 from gradio.events import api
 
 import sr_models
-from sr_models import SCALES, ModelError, UpscaleError, find
+from sr_models import SCALES, ModelError, UpscaleError, find, nets
 from sr_models.faithful import LEVELS
-from sr_models.nets.modulated import ModulatedConfig
 from sr_models.order import Order, carried_out
 from sr_models.output import named
+from sr_models.photo import size_of
 from sr_models.upscale import DETAIL
-from ui import agents, choices, protection
+from ui import agents, choices, pace, protection
 from ui.card import card, legend
 from ui.files import EXAMPLES, examples, new_folder, uploaded, whole
 from ui.made import Files, Made, described, made_from
-from ui.texts import say, say_failure
+from ui.texts import label, say, say_failure
 
 SHOWCASE = EXAMPLES / "blouse.jpg"
+MODELS = ("cnn", "cnn-fast", "gan")
 INFERENCE = {"concurrency_id": "inference", "concurrency_limit": 1}
 
 showcase_lock = threading.Lock()
@@ -48,9 +51,7 @@ def build(text: Callable[[str], Any]) -> None:
                 elem_id="photo",
             )
             scale = gr.Radio([(f"{s}×", str(s)) for s in SCALES], value="4", label=text("scale"), elem_id="scale")
-            model = gr.Radio(
-                [(text(m), m) for m in ("cnn", "gan")], value="cnn", label=text("model"), info=text("model_info"), elem_id="model"
-            )
+            model = gr.Radio([(text(m), m) for m in MODELS], value="cnn", label=text("model"), info=text("model_info"), elem_id="model")
             detail = gr.Slider(
                 0, 1, value=DETAIL, step=0.05, label=text("detail"), info=text("detail_info"), visible=False, elem_id="detail"
             )
@@ -90,6 +91,7 @@ def build(text: Callable[[str], Any]) -> None:
     at_once: dict[str, Any] = {"queue": False, **private}
     network = others["network"]
     scale.change(lambda s: gr.Dropdown(choices.networks(text, s), value=""), [scale], [network], **at_once)
+    gr.on([photo.change, scale.change], on_photo, [photo, scale], [model], preprocess=False, show_progress="hidden", **at_once)
     which = [model, network, scale]
     gr.on([choice.change for choice in which], on_model, which, [detail, protected], **at_once)
     results = [slider, line, card, tinted, legend, download, report, added, files]
@@ -113,6 +115,24 @@ def build(text: Callable[[str], Any]) -> None:
     api(upscale, api_name="upscale", **INFERENCE)
 
 
+def on_photo(photo: Any, scale: Any, request: gr.Request):
+    """→ the models, each with the seconds that it will take about; without a photo that can be read, without."""
+    language = request.headers.get("accept-language", "")
+    names = {model: label(language, model) for model in MODELS}
+    try:
+        pixels = math.prod(size_of(uploaded(photo)[0]))
+        waits = {model: pace.expected(model, whole(scale), pixels) for model in MODELS}
+        names = {model: say(language, "{model} (about {seconds} s)", model=names[model], seconds=rounded(waits[model])) for model in MODELS}
+    except UpscaleError:  # the run says so
+        pass
+    return gr.Radio([(name, model) for model, name in names.items()])
+
+
+def rounded(seconds: float) -> str:
+    """With as many digits as a guess deserves."""
+    return f"{max(seconds, 0.1):.1f}" if seconds < 2 else f"{float(f'{seconds:.2g}'):.0f}"
+
+
 def on_model(model: str, network: str, scale: str):
     """→ (detail slider, protection): shown where the model has a dial."""
     dialled = has_dial(network or model, whole(scale))
@@ -122,7 +142,7 @@ def on_model(model: str, network: str, scale: str):
 def has_dial(model: str, scale: int) -> bool:
     """Whether detail can be asked of a model, given by its id or family."""
     try:
-        return isinstance(find(model, scale).net, ModulatedConfig)
+        return nets.has_dial(find(model, scale).net)
     except ModelError:  # the run says so
         return False
 
@@ -139,6 +159,7 @@ def on_enlarge(chosen: dict[str, Any], request: gr.Request, progress: gr.Progres
     session = request.session_hash or ""
     stop = running.setdefault(session, threading.Event())
     try:
+        begun = time.perf_counter()
         path, name = uploaded(chosen.pop("photo"))
         dialled = has_dial(chosen["network"] or chosen["model"], whole(chosen["scale"]))
         order = choices.ordered(chosen | {"detail": chosen["detail"] if dialled else None})
@@ -151,6 +172,8 @@ def on_enlarge(chosen: dict[str, Any], request: gr.Request, progress: gr.Progres
             cancelled=stop.is_set,
         )
         made = made_from(before, done, named(name, order.size, order.model, ""), new_folder())
+        if not (order.wish or order.preset or order.before or order.after):
+            pace.saw(order.model, order.scale, math.prod(before.size), time.perf_counter() - begun)
     except UpscaleError as failure:
         gr.Warning(html.escape(say_failure(language, failure)), title=say(language, "Please note"))
         return [gr.skip()] * OUTPUTS
@@ -217,7 +240,7 @@ def upscale(
     Parameters:
         photo: The path of an upload to this server, or the photo itself (JPEG, PNG, WebP, AVIF, BMP, TIFF, GIF) in base64 or as a data URL.
         scale: 2, 3 or 4.
-        model: "cnn" keeps to the photo; "gan" is crisp and invents plausible texture; or the id of an exact network.
+        model: "cnn" keeps to the photo, "cnn-fast" is smaller; "gan" is crisp and invents plausible texture; or an exact network's id.
         input: "auto" looks at the file; "clean" or "web" (went through JPEG or WebP) overrule it.
         faithful: "off", "colour" (no colour moves) or "exact" (the PNG, reduced by the scale, is the photo, byte for byte).
         detail: Of the gan only: 0 (as the photo) to 1 (crispest).

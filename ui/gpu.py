@@ -54,7 +54,7 @@ def prepare() -> None:
         return
     device = choose("cuda")
     for entry in CATALOG:
-        if entry.family in ("cnn", "gan"):
+        if entry.family in ("cnn", "cnn-fast", "gan"):
             weights.network(entry, device.name, device.precision)
     lenders.append(borrowed)
 
@@ -104,7 +104,8 @@ def operations(net: NetConfig) -> float:
             network(x, x[:, :1])
         else:
             network(x)
-    return counter.get_total_flops() / SAMPLE**2
+    runs = 2 if isinstance(network, DetailNetwork) else 1  # with the detail that is asked for, and without any
+    return runs * counter.get_total_flops() / SAMPLE**2
 
 
 def enlarge_on_gpu(entry: Entry, rgb: np.ndarray, detail: np.ndarray | None) -> Generator[tuple[int, int] | Enlarged, None, None]:

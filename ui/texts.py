@@ -38,8 +38,9 @@ LABELS = {
         "scale": "Scale",
         "model": "Model",
         "cnn": "CNN: faithful",
+        "cnn-fast": "Fast CNN: for large photos and old computers",
         "gan": "GAN: crisp",
-        "model_info": "CNN keeps to what the photo shows; GAN adds plausible texture.",
+        "model_info": "CNN keeps to what the photo shows; the fast one is a little softer. GAN makes edges steep and adds plausible texture.",
         "detail": "Detail",
         "detail_info": "0 keeps to the photo, 1 is crispest. Writing and flat white are left alone.",
         "protect_title": "Places to protect",
@@ -138,8 +139,9 @@ LABELS = {
         "scale": "倍数",
         "model": "模型",
         "cnn": "CNN：忠实",
+        "cnn-fast": "快速 CNN：适合大照片和旧电脑",
         "gan": "GAN：锐利",
-        "model_info": "CNN 只还原照片中已有的内容；GAN 会补充合理的纹理。",
+        "model_info": "CNN 只还原照片中已有的内容，快速版略柔和；GAN 让边缘更清晰，并补充合理的纹理。",
         "detail": "细节",
         "detail_info": "0 忠于照片，1 最清晰。文字和纯白平面不受影响。",
         "protect_title": "保护区域",
@@ -212,6 +214,11 @@ LABELS = {
 OFFERED = {f"place_{row.id}": row.name for row in PRESETS} | {f"format_{format}": name for format, name in NAMES.items()}
 LABELS["en"] |= OFFERED
 LABELS["zh"] |= {label: CHINESE.get(name, name) for label, name in OFFERED.items()}
+
+
+def label(language: str, key: str) -> str:
+    """A label of the page in the language that the browser asks for."""
+    return LABELS["zh" if language.lower().startswith("zh") else "en"][key]
 
 
 def say(language: str, sentence: str, **values: object) -> str:

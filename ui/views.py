@@ -12,7 +12,13 @@ from ui.texts import say
 SHOWN = 320
 """Screen pixels: longest side of a picture, and the width of a figure."""
 
-TITLES = {"nearest": "Nearest neighbour", "bicubic": "Bicubic", "lanczos": "Lanczos", "published": "Network from the Hub"}
+TITLES = {
+    "nearest": "Nearest neighbour",
+    "cnn-fast": "Fast CNN",
+    "bicubic": "Bicubic",
+    "lanczos": "Lanczos",
+    "published": "Network from the Hub",
+}
 """Families that are no abbreviations."""
 MADE_FOR: dict[tuple[str, ...], str] = {("clean",): "for clean photos", ("web",): "for photos from the web"}
 

@@ -1,5 +1,6 @@
 """The contract of a network, in words and types. One file beside this one per architecture."""
 
+from functools import cache
 from typing import Protocol
 
 import torch
@@ -46,3 +47,10 @@ class NetConfig(Protocol):
     def build(self) -> Network | DetailNetwork:
         """The network with untrained weights, float32, on the CPU."""
         ...
+
+
+@cache
+def has_dial(config: NetConfig) -> bool:
+    """Whether its network is of the second contract."""
+    with torch.device("meta"):
+        return isinstance(config.build(), DetailNetwork)

@@ -130,7 +130,7 @@ class EDSR(Body, Network):
 class DialledEDSR(Body, DetailNetwork):
     """Without detail it is an `EDSR`, weight for weight. All that the dial does to a layer is linear in the detail."""
 
-    def __init__(self, config: EDSRConfig):
+    def __init__(self, config: DialledEDSRConfig):
         super().__init__(config)
         self.head = heads(config.features)
         for value in self.head.parameters():

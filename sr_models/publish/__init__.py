@@ -90,11 +90,12 @@ def weights_plan(repo: str, private: bool = False) -> Plan:
     files = {"README.md": card(repo, entries, default).encode(), "LICENSE": (ROOT / "LICENSE").read_bytes()}
     files["before-after.png"] = (ROOT / "examples" / "before-after.png").read_bytes()
     for entry in entries:
-        config = asdict(entry.net) | {"id": entry.id, "network": class_of(entry)}  # pyright: ignore[reportArgumentType]
+        same = [other for other in entries if other.source == entry.source]  # all scales of one file; its config says the last one
+        config = asdict(same[-1].net) | {"ids": [other.id for other in same], "network": class_of(entry)}  # pyright: ignore[reportArgumentType]
         files[weights.published(entry)] = weights.embedded(entry)[0]
-        files[f"{entry.id}/config.json"] = json.dumps(config, indent=2, sort_keys=True).encode() + b"\n"
+        files[f"{weights.file_of(entry)}/config.json"] = json.dumps(config, indent=2, sort_keys=True).encode() + b"\n"
     for name in ("model.safetensors", "config.json"):
-        files[name] = files[f"{default.id}/{name}"]
+        files[name] = files[f"{weights.file_of(default)}/{name}"]
     return Plan(repo, "model", files | matched(["sr_models/nets/*.py", "sr_models/pretrained.py"]), private=private)
 
 

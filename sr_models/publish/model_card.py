@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from sr_models.catalog import Entry
-from sr_models.weights import sha256_of
+from sr_models.weights import file_of, sha256_of
 
 ROOT = Path(__file__).parents[2]
 SETS = ("Set5", "Set14", "BSD100", "product-val")
@@ -30,15 +30,17 @@ tags:
 
 # Product-photo super-resolution: weights
 
-Small networks that make a product photo 2, 3 or 4 times as large, trained for this project. The **CNN** keeps to the photo; the **GAN** is
-crisp: plausible texture where the photo has none. `web` weights are for photos that went through JPEG or WebP.
+Networks that make a product photo 2, 3 or 4 times as large, trained for this project. The **CNN** keeps to the photo; the **GAN** is
+crisp: steep edges, and plausible texture where the photo has some. `web` weights are for photos that went through JPEG or WebP. The CNN and
+the GAN hold one trunk for all three scales; `cnn-x…` without it are small and fast.
 
 ![The same part of a photo, enlarged 4×: bicubic, CNN, GAN](before-after.png)
 
 *Details of photos that no network here was trained on, enlarged 4×: bicubic, CNN, GAN.*
 
-One folder an id: `model.safetensors` (float16) and `config.json`. The files of `{default}` lie at the top too: it is what the repository's
-own name loads. An id is never given to other weights. The code of the networks is in `sr_models/`; it needs PyTorch and huggingface_hub.
+One folder a file: `model.safetensors` (float16) and `config.json`, which names its ids. The files of `{default}` lie at the top too: it is
+what the repository's own name loads. An id is never given to other weights. The code of the networks is in `sr_models/`; it needs PyTorch
+and huggingface_hub.
 
 ## Load one
 
@@ -56,17 +58,18 @@ net = {network}.from_pretrained(f"{{folder}}/{default}", strict=True)
 rgb = torch.rand(1, 3, 24, 32)  # sRGB-encoded, in [0, 1]
 with torch.inference_mode():
     enlarged = net(rgb).clamp(0, 1)  # (1, 3, {scale} × 24, {scale} × 32)
+    twice = net.at(2)(rgb).clamp(0, 1)  # the same trunk, another scale
 ```
 
-For another id, take the class that the table names. `PretrainedModulated` takes a second input, float32 (1, 1, H, W) in [0, 1]: how much
-detail to draw where. In the program itself, `SR_WEIGHTS_REPO={repo}` makes every network come from here.
+For another id, take the folder and the class that the table names. `PretrainedDialledEDSR` takes a second input, float32 (1, 1, H, W) in
+[0, 1]: how much detail to draw where. In the program itself, `SR_WEIGHTS_REPO={repo}` makes every network come from here.
 
 ## The networks
 
 PSNR in dB / SSIM on Y, `scale` pixels shaved, small photos made by MATLAB's bicubic; `product-val` is 30 product photos.
 
-| id | what | class | weights | {sets} | SHA-256 |
-|---|---|---|---|{rules}|---|
+| id | what | folder | class | weights | {sets} | SHA-256 |
+|---|---|---|---|---|{rules}|---|
 {rows}
 
 Figures measure closeness to the original: a GAN trades it for crispness, and web weights trade a little of it for clean results from
@@ -93,7 +96,7 @@ def card(repo: str, entries: Sequence[Entry], default: Entry) -> str:
         repo=repo,
         licence=licences[0].lower() if len(licences) == 1 else "other",
         tags="\n".join(f"  - {tag}" for tag in TAGS),
-        default=default.id,
+        default=file_of(default),
         network=class_of(default),
         scale=default.net.scale,
         sets=" | ".join(SETS),
@@ -111,7 +114,7 @@ def row(entry: Entry, scores: dict) -> str:
     known = scores if scores.get("sha256") == sha256 else {}
     cells = [f"{known[name]['psnr']:.2f} / {known[name]['ssim']:.4f}" if name in known else "" for name in SETS]
     weights = sum(value.numel() for value in entry.net.build().state_dict().values())
-    return f"| `{entry.id}` | {entry.label} | `{class_of(entry)}` | {weights:,} | {' | '.join(cells)} | `{sha256}` |"
+    return f"| `{entry.id}` | {entry.label} | `{file_of(entry)}` | `{class_of(entry)}` | {weights:,} | {' | '.join(cells)} | `{sha256}` |"
 
 
 def class_of(entry: Entry) -> str:
