@@ -15,7 +15,6 @@ BLOCK = 8  # pixels: side of a block of the transform
 BAND = 128  # rows worked on at once, so that a large picture needs little memory: a multiple of every unit
 GROUP = 8  # blocks along each side, whose mean is known better than that of one
 CERTAIN = 3  # standard errors of this mean
-AGREED = 0.1  # of a step: means of blocks that differ by less agree
 TIMES = 3  # at most: projections onto the intervals and onto what can be shown, in turn: then the two agree to within a level or two
 
 FROM_RGB = np.array([[0.299, 0.587, 0.114], [-0.168736, -0.331264, 0.5], [0.5, -0.418688, -0.081312]], np.float32)
@@ -99,7 +98,10 @@ class Quantisation:
 
 
 def flat(noise: float) -> Quantisation:
-    """Where the steps are not known, but that they left a standard error of `noise` levels: that of a step is 1/√12 of it."""
+    """Where the file tells no steps: such, all alike, that rounding to them leaves a standard error of `noise` levels, 1/√12 of a step.
+
+    Colours have half the size, as is usual.
+    """
     return Quantisation(np.full((3, BLOCK, BLOCK), math.sqrt(12) * noise, np.float32), sampling=(2, 2))
 
 
@@ -118,12 +120,10 @@ def together(means: np.ndarray, step: float) -> np.ndarray:
     """Mean coefficients of blocks, (H, W), each within half a step, moved so far that their means over GROUP × GROUP are credible too.
 
     Errors of rounding are independent: their mean over n blocks has a standard error of step/√(12·n), and a cast does not pass for it.
-    Blocks that agree, as those of a white backdrop, do not count.
     """
-    differing = np.abs(means) > AGREED * step
     rows, columns = (np.arange(0, length, GROUP) for length in means.shape)
-    sums, counts = (np.add.reduceat(np.add.reduceat(x, rows, 0), columns, 1) for x in (means, differing.astype(np.float32)))
-    counts = counts.clip(1)
-    mean, limit = sums / counts, CERTAIN * step / np.sqrt(12 * counts)
+    counts = np.outer(np.diff(rows, append=means.shape[0]), np.diff(columns, append=means.shape[1]))
+    mean = np.add.reduceat(np.add.reduceat(means, rows, 0), columns, 1) / counts
+    limit = CERTAIN * step / np.sqrt(12 * counts)
     excess = (mean - mean.clip(-limit, limit)).repeat(GROUP, 0).repeat(GROUP, 1)
-    return (means - excess[: len(means), : means.shape[1]] * differing).clip(-step / 2, step / 2)
+    return (means - excess[: len(means), : means.shape[1]]).clip(-step / 2, step / 2)

@@ -129,7 +129,7 @@ def decoded(data: bytes, name: str) -> Photo:
         raise damaged(name) from failure
     if image.width * image.height > MAX_PIXELS:
         raise too_large(name)
-    noise, coded = compression_noise(image, data), quantisation(image)
+    noise = compression_noise(image, data)
     encoding = str(image.tile[0].args) if image.tile else ""  # as in the file: loading forgets it
     try:
         image.load()
@@ -143,6 +143,7 @@ def decoded(data: bytes, name: str) -> Photo:
         about = replace(about, dpi=about.dpi[::-1])
     turn = TURNS.get(orientation, np.asarray)
     upright = None if alpha is None else np.ascontiguousarray(turn(alpha))
+    coded = quantisation(image)
     coded = coded and coded.turned(orientation, image.size)
     return Photo(np.ascontiguousarray(turn(rgb)), upright, icc, noise, about, tuple(notes), coded)
 
@@ -221,12 +222,15 @@ def compression_noise(image: Image.Image, data: bytes) -> float:
 
 
 def quantisation(image: Image.Image) -> Quantisation | None:
-    """As in Photo.coded, of a file before it is turned. None where its colours are not Y, Cb and Cr, or do not stay what they are."""
-    if not isinstance(image, JpegImagePlugin.JpegImageFile) or image.mode == "CMYK":
+    """As in Photo.coded, of a file that is loaded but not turned. None where its colours are not Y, Cb and Cr, or did not stay as they are,
+    and where tables stand between its scans."""
+    if not isinstance(image, JpegImagePlugin.JpegImageFile) or image.mode == "CMYK" or len(image.layer) != image.layers:
         return None
     if image.mode == "L" and "icc_profile" in image.info:
         return None
     names, wide, tall, tables = zip(*image.layer, strict=True)
+    if not image.quantization.keys() >= set(tables):
+        return None
     if image.mode == "RGB" and "jfif" not in image.info and (names == (82, 71, 66) or image.info.get("adobe_transform") == 0):
         return None
     samplings = {(tall[0] / down, wide[0] / across) for down, across in zip(tall[1:], wide[1:], strict=True)} or {(1, 1)}

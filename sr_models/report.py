@@ -106,7 +106,7 @@ class Report:
     white_kept: float
     """Share of the photo's pure-white pixels that D(result) has pure white, 0 to 1."""
     shift: float
-    """Distance between D(result) and the photo's own pixels by phase correlation, pixels."""
+    """Distance between D(result) and what the photo can mean by phase correlation, pixels."""
     alpha: int
     """Largest |D(alpha of the result) − alpha of the photo|, levels."""
     new_detail: float
@@ -178,7 +178,7 @@ def compared(photo: Photo, enlarged: Photo, faithful: str = "off") -> Report:
         "delta_e": float(difference.mean()),
         "cast": cast(meant, again),
         "white_kept": white_kept(small, again),
-        "shift": float(np.hypot(*shift(small, again))),
+        "shift": float(np.hypot(*shift(meant, again))),
         "alpha": alpha,
     }
     sentences = SENTENCES | ({"largest": NOT_LOCKED} if faithful == "off" else {})

@@ -21,7 +21,7 @@ ROOT = Path(__file__).parents[1]
 def product() -> np.ndarray:
     """uint8 (100, 120, 3): a patterned thing on pure white."""
     rgb = np.full((100, 120, 3), 255, np.uint8)
-    rgb[20:80, 25:95] = made_up(60, 70) // 2 + 50
+    rgb[10:90, 10:110] = made_up(80, 100) // 2 + 50
     return rgb
 
 
