@@ -14,7 +14,7 @@ import numpy as np
 BLOCK = 8  # pixels: side of a block of the transform
 BAND = 128  # rows worked on at once, so that a large picture needs little memory: a multiple of every unit
 GROUP = 8  # blocks along each side, whose mean is known better than that of one
-CERTAIN = 3  # standard errors of this mean
+CERTAIN = 2  # standard errors of this mean
 TIMES = 3  # at most: projections onto the intervals and onto what can be shown, in turn: then the two agree to within a level or two
 
 FROM_RGB = np.array([[0.299, 0.587, 0.114], [-0.168736, -0.331264, 0.5], [0.5, -0.418688, -0.081312]], np.float32)

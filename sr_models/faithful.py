@@ -1,9 +1,9 @@
 """Makes a result agree with the photo it came from, for any network, by moving blocks of pixels as little as it takes.
 
 D is the s×s box mean, rounded as `PIL.Image.reduce(s)` rounds it (`quality.reduced`). "off" leaves the network's own output. With
-"colour", D(result) is nowhere further from the photo than one level of 255; of a compressed photo, it is a picture that the file can
-mean (compression.py), the one nearest to what the network made. Pure white stays pure white. With "exact", D(result) is the photo, byte
-for byte, noise and blocks of compression included. In both, white backgrounds are 255 throughout.
+"colour", D(result) is nowhere further than one level of 255 from the photo; from a compressed one, than that from what its file can mean
+(compression.py), as near to it as the network came. Pure white stays pure white. With "exact", D(result) is the photo, byte for byte,
+noise and blocks of compression included. In both, white backgrounds are 255 throughout.
 """
 
 from typing import Literal, get_args
@@ -37,12 +37,10 @@ def keep(result: np.ndarray, photo: np.ndarray, level: Faithful, quantisation: Q
         small, band = photo[rows], result[rows.start * scale : rows.stop * scale]
         if level == "exact":
             settle(band, small, small)
-        elif quantisation is None:
-            allowed = np.where(white(small), 0, 1)
-            settle(band, (small - allowed).clip(0, 255), (small + allowed).clip(0, 255))
         else:
-            meant = quantisation.moved(rows.start, 0).nearest(reduced(band, scale), small)
-            settle(band, meant, meant)
+            meant = small if quantisation is None else quantisation.moved(rows.start, 0).nearest(reduced(band, scale), small)
+            allowed = np.where(white(small), 0, 1)
+            settle(band, (meant - allowed).clip(0, 255), (meant + allowed).clip(0, 255))
         above = max(0, rows.start - 1)
         inside = background(photo[above : rows.stop + 1])[rows.start - above : rows.stop - above]
         down, across = np.nonzero(inside)

@@ -70,15 +70,15 @@ def test_the_colour_lock_leaves_no_pixel_further_off_than_a_level_and_white_whit
 
 
 @pytest.mark.parametrize("scale", SCALES)
-def test_the_colour_lock_makes_of_a_compressed_photo_what_its_file_can_mean(scale):
+def test_the_colour_lock_leaves_a_compressed_photo_within_a_level_of_what_its_file_can_mean(scale):
     random = np.random.default_rng(scale)
     for sides in ((16, 24), (33, 50), (2 * BAND + 9, 7)):
         photo = recompressed(sr_models.Photo(made_up(*sides)), 70)
         for result in results(photo.rgb, scale, random):
             meant = photo.meant(pillow(result, scale))
             keep(result, photo.rgb, "colour", photo.quantisation)
-            assert np.array_equal(pillow(result, scale), meant)
-            assert not np.array_equal(meant, photo.rgb)
+            assert np.abs(pillow(result, scale) - meant.astype(int)).max() <= 1
+            assert np.abs(meant - photo.rgb.astype(int)).max() > 1
 
 
 @pytest.mark.parametrize("level", ["colour", "exact"])
