@@ -73,10 +73,11 @@ class Quantisation:
         """
         result = np.empty_like(photo)
         for rows in self.bands(len(photo)):
-            known = photo[rows]
-            here, white, nearest = self.moved(rows.start, 0), (known == 255).all(2, keepdims=True), picture[rows]
+            here, known = self.moved(rows.start, 0), photo[rows].astype(np.float32)
+            white = (known == 255).all(2, keepdims=True)
+            nearest = np.where(white, 255, picture[rows])
             for _ in range(TIMES):
-                excess = here.unexplained(nearest.astype(np.float32) - known)
+                excess = here.unexplained(nearest - known)
                 if np.abs(excess).max() < 0.5:
                     break
                 nearest = np.where(white, 255, nearest - excess).clip(0, 255)

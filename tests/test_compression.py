@@ -127,6 +127,7 @@ def test_what_is_white_means_white():
     white = (photo.rgb == 255).all(2)
     assert white.mean() > 0.4
     assert (nearest[white] == 255).all()
+    assert (photo.meant(photo.rgb - white[:, :, None])[white] == 255).all()
 
 
 @pytest.mark.parametrize("top", [0, 5])
@@ -137,7 +138,8 @@ def test_bands_are_the_whole(top, monkeypatch):
     banded = q.nearest(other, photo)
     assert [rows.stop - rows.start for rows in q.bands(len(photo))] == [BAND - top, BAND, BAND - 21 + top]
     monkeypatch.setattr("sr_models.compression.BAND", 8 * BAND)
-    assert np.array_equal(q.nearest(other, photo), banded)
+    assert off(q.nearest(other, photo), banded) <= 1
+    assert rms(q.nearest(other, photo), banded) < 0.05
 
 
 def test_a_part_keeps_the_grid_of_the_whole():
