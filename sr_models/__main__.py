@@ -349,8 +349,9 @@ def run_evaluate(options: argparse.Namespace) -> int:
             options.hr, options.lr, entry, device, show, shrinking=shrinking, quality=quality, full=True, detail=options.detail
         )
     for row in [*scores, mean(scores)]:
-        psnr, ssim, lr_psnr, delta_e, niqe, seconds = row.printed().values()
-        print(f"{row.file:<40} {psnr:>7} dB  {ssim}  LR {lr_psnr:>6} dB  ΔE {delta_e:>5}  NIQE {niqe:>5}  {seconds:>6} s")
+        psnr, ssim, lr_psnr, delta_e, niqe, edges, calm, overshoot, seconds = row.printed().values()
+        line = f"{row.file:<40} {psnr:>7} dB  {ssim}  LR {lr_psnr:>6} dB  ΔE {delta_e:>5}  NIQE {niqe:>5}  "
+        print(line + f"edges {edges:>5}  calm {calm:>5}  overshoot {overshoot:>4}  {seconds:>6} s")
     if options.json:
         report = {
             "model": entry.id,

@@ -8,7 +8,6 @@ from sr_models.errors import ModelError
 from sr_models.nets import NetConfig
 from sr_models.nets.compact import CompactConfig
 from sr_models.nets.edsr import DialledEDSRConfig, EDSRConfig
-from sr_models.nets.modulated import ModulatedConfig
 from sr_models.nets.realplksr import RealPLKSRConfig
 from sr_models.nets.resample import Kernel, ResampleConfig
 from sr_models.nets.rrdb import RRDBConfig
@@ -75,13 +74,8 @@ class Entry:
 
 
 def compact64(scale: int, convs: int = 16) -> CompactConfig:
-    """The body of the CNN since its second version: the comparison that decided it is in weights/README.md."""
+    """The body of the CNN since its second version: the comparison that decided it is in sr_models/training/LOG.md."""
     return CompactConfig(features=64, convs=convs, scale=scale, skip="bilinear", long_skip=True)
-
-
-def modulated64(scale: int) -> ModulatedConfig:
-    """The same body with a detail map. It would answer the zeros around the photo with texture: it gets an edge."""
-    return ModulatedConfig(features=64, convs=16, scale=scale, edge=8)
 
 
 def cnn(version: str, input: Input, sha256: str) -> Iterator[Entry]:

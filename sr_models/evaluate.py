@@ -1,7 +1,8 @@
 """The scores of one model against sharp originals, by the protocol of the published benchmarks."""
 
+import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from statistics import fmean
 from typing import Literal, get_args
@@ -11,6 +12,7 @@ import torch
 
 from sr_models import photo as photos
 from sr_models.catalog import Entry
+from sr_models.crispness import calm, edges, overshoot
 from sr_models.device import Device
 from sr_models.errors import PhotoError
 from sr_models.nets.resample import enlarge
@@ -25,7 +27,7 @@ Shrinking = Literal["bicubic", "box", "jpeg"]
 SHRINKINGS: tuple[Shrinking, ...] = get_args(Shrinking)
 QUALITY = 75  # of that JPEG: what Pillow and many other programs save with
 SMALLEST = 32  # pixels: SSIM needs an 11 × 11 window after cropping and shaving
-DIGITS = {"psnr": 2, "ssim": 4, "lr_psnr": 2, "delta_e": 2, "niqe": 2, "seconds": 2}
+DIGITS = {"psnr": 2, "ssim": 4, "lr_psnr": 2, "delta_e": 2, "niqe": 2, "edges": 3, "calm": 2, "overshoot": 1, "seconds": 2}
 """Decimals of each figure, wherever it is printed."""
 
 
@@ -44,21 +46,27 @@ class Trial:
 
 @dataclass(frozen=True)
 class Score:
-    """The last but `seconds` are None where they were not asked for, and `niqe` also where the picture has too little texture for it."""
+    """From `lr_psnr` on, None where it was not asked for; from `niqe` on, also where there is nothing to measure it at."""
 
     file: str
     psnr: float
     """dB, on Y of BT.601, `scale` pixels shaved from each side."""
     ssim: float
     """On the same."""
-    lr_psnr: float | None
-    """dB, between the small photo and the result reduced to its size."""
-    delta_e: float | None
-    """Mean CIEDE2000 between result and original, at full size."""
-    niqe: float | None
-    """Of the result: lower is more natural."""
     seconds: float
     """Of the enlargement."""
+    lr_psnr: float | None = None
+    """dB, between the small photo and the result reduced to its size."""
+    delta_e: float | None = None
+    """Mean CIEDE2000 between result and original, at full size."""
+    niqe: float | None = None
+    """Of the result: lower is more natural."""
+    edges: float | None = None
+    """Steepness of the original's edges in the result, 1 as in the original; this and the next two as in crispness.py."""
+    calm: float | None = None
+    """Grain where the original is calm, 1 as in the original."""
+    overshoot: float | None = None
+    """Levels by which edges overshoot."""
 
     def printed(self) -> dict[str, str]:
         """Each figure with its digits; “–” where there is none."""
@@ -100,18 +108,11 @@ def evaluate(
 def mean(scores: list[Score]) -> Score:
     """The mean over the photos, as benchmarks state it; over those that have the figure, where some have not."""
 
-    def over(known: list[float]) -> float | None:
+    def over(name: str) -> float | None:
+        known = [value for score in scores if (value := getattr(score, name)) is not None]
         return fmean(known) if known else None
 
-    return Score(
-        "mean",
-        fmean(s.psnr for s in scores),
-        fmean(s.ssim for s in scores),
-        over([s.lr_psnr for s in scores if s.lr_psnr is not None]),
-        over([s.delta_e for s in scores if s.delta_e is not None]),
-        over([s.niqe for s in scores if s.niqe is not None]),
-        fmean(s.seconds for s in scores),
-    )
+    return Score("mean", **{name: over(name) for name in DIGITS})  # pyright: ignore[reportArgumentType] - some are always known
 
 
 def made(name: str, original: Photo, scale: int, shrinking: str, quality: int) -> Trial:
@@ -180,12 +181,22 @@ def score(trial: Trial, entry: Entry, device: Device, full: bool, detail: float 
     published = trial.published and entry.family == "bicubic"
     pair = published_bicubic(trial.original, scale) if published else (luma(rgb), luma(trial.original))
     a, b = (shaved(y, scale) for y in pair)
-    consistency = difference = naturalness = None
+    found = Score(trial.name, psnr(a, b), ssim(a, b), result.seconds)
     if full:
-        consistency = lr_psnr(trial.small.rgb, reduced(rgb, scale))
-        difference = float(colour_difference(trial.original, rgb).mean(dtype=np.float64))
-        naturalness = niqe_if_any(rgb)
-    return Score(trial.name, psnr(a, b), ssim(a, b), consistency, difference, naturalness, result.seconds), result.photo
+        found = replace(
+            found,
+            lr_psnr=lr_psnr(trial.small.rgb, reduced(rgb, scale)),
+            delta_e=float(colour_difference(trial.original, rgb).mean(dtype=np.float64)),
+            niqe=niqe_if_any(rgb),
+            edges=if_any(edges(rgb, trial.original)),
+            calm=if_any(calm(rgb, trial.original)),
+            overshoot=if_any(overshoot(rgb, trial.original)),
+        )
+    return found, result.photo
+
+
+def if_any(figure: float) -> float | None:
+    return None if math.isnan(figure) else figure
 
 
 def niqe_if_any(rgb: np.ndarray) -> float | None:

@@ -187,27 +187,32 @@ def test_the_dial_is_shown_for_the_networks_that_have_one(entry):
 
 def test_each_model_is_offered_with_the_seconds_that_this_photo_will_take_about(tmp_path, monkeypatch):
     monkeypatch.setenv("GRADIO_TEMP_DIR", str(tmp_path))
-    monkeypatch.setattr(pace, "fewest", {("cnn", 4): 0.01, ("cnn-fast", 4): 0.0004, ("gan", 4): 0.0234})
+    monkeypatch.setattr(pace, "here", pace.Pace())
     Image.fromarray(made_up(40, 50)).save(tmp_path / "mug.png")
     mug = {"path": str(tmp_path / "mug.png")}
-    offered = [name for name, _ in enlarge.on_photo(mug, "4", Request()).choices]
-    assert [name.partition(" (about ")[2] for name in offered] == ["20 s)", "0.8 s)", "47 s)"]
+    bare = [(texts.label("en", model), model) for model in enlarge.MODELS]
+    assert enlarge.on_photo(mug, "4", Request()).choices == bare  # nothing was seen yet
+    pace.here.saw("cnn", 4, 2000, network=20, whole=28)
+    cnn, fast, gan = (name.partition(" (about ")[2] for name, _ in enlarge.on_photo(mug, "4", Request()).choices)
+    assert (cnn, gan) == ("28 s)", "38 s)")
+    assert 8 < float(fast.removesuffix(" s)")) < 15
     (tmp_path / "mug.png").write_bytes(b"Dear Sir")
     for nothing in (None, mug, {"path": "elsewhere.png"}):
-        assert enlarge.on_photo(nothing, "4", Request()).choices == [(texts.label("en", model), model) for model in enlarge.MODELS]
+        assert enlarge.on_photo(nothing, "4", Request()).choices == bare
 
 
-def test_the_pace_is_measured_once_and_a_faster_run_counts_instead(monkeypatch):
-    asked = []
-    monkeypatch.setattr(pace, "fewest", {})
-    monkeypatch.setattr(pace, "carried_out", lambda photo, order: asked.append(order))
-    first = pace.expected("cnn", 3, 1000)
-    assert first > 0
-    assert pace.expected("cnn", 3, 2000) == 2 * first
-    assert asked == [Order(3, "cnn")] * 2
-    pace.saw("cnn", 3, 1000, first / 4)
-    pace.saw("cnn", 3, 1000, first * 4)
-    assert pace.expected("cnn", 3, 1000) == pytest.approx(first / 4)
+def test_a_faster_run_counts_and_a_slower_one_does_not():
+    known = pace.Pace()
+    assert known.expected("cnn", 2, 1000) is None
+    for network in (3.0, 2.0, 5.0):
+        known.saw("cnn", 2, 1000, network, network + 1)
+    assert known.expected("cnn", 2, 1000) == pytest.approx(3)
+    assert known.expected("cnn", 2, 4000) == pytest.approx(12)
+
+
+def test_the_example_is_the_first_run_that_is_seen():
+    enlarge.showcase()
+    assert pace.here.expected("cnn", 4, 1000) > 0
 
 
 def test_what_was_painted_is_marked_on_the_photo_in_its_own_pixels(tmp_path, monkeypatch):

@@ -27,9 +27,11 @@ class Request:
 
 @pytest.fixture
 def mug(tmp_path, monkeypatch):
-    """A sharp original, as uploaded."""
+    """A sharp original with a calm ground, as uploaded."""
     monkeypatch.setenv("GRADIO_TEMP_DIR", str(tmp_path))
-    write(Photo(made_up(203, 198)), tmp_path / "mug.png")
+    rgb = made_up(203, 198)
+    rgb[:80] = 100 + rgb[:80] // 32
+    write(Photo(rgb), tmp_path / "mug.png")
     return {"path": str(tmp_path / "mug.png"), "orig_name": "mug.png"}
 
 
@@ -86,9 +88,9 @@ def test_the_table_grows_with_each_model_and_ends_with_crops_of_all_and_a_csv(mu
 def test_the_csv_holds_the_digits_of_the_table_without_a_byte_order_mark(tmp_path):
     rows = {"a": dict.fromkeys(DIGITS, "1.50") | {"niqe": "–"}, "b": dict.fromkeys(DIGITS, "2.00")}
     ranking.save(rows, tmp_path / "a.csv")
-    assert (tmp_path / "a.csv").read_bytes().startswith(b"model,PSNR dB,SSIM,LR-PSNR dB,\xce\x94E,NIQE,Seconds\r\n")
+    assert (tmp_path / "a.csv").read_bytes().startswith(b"model,PSNR dB,SSIM,LR-PSNR dB,\xce\x94E,NIQE,Edges,Calm,Overshoot,Seconds\r\n")
     with (tmp_path / "a.csv").open(encoding="utf-8", newline="") as file:
-        assert list(csv.reader(file))[1:] == [["a", "1.50", "1.50", "1.50", "1.50", "", "1.50"], ["b", *["2.00"] * 6]]
+        assert list(csv.reader(file))[1:] == [["a", "1.50", "1.50", "1.50", "1.50", "", *["1.50"] * 4], ["b", *["2.00"] * 9]]
 
 
 def test_the_best_of_each_column_is_marked_in_its_own_direction_and_equals_together():
@@ -100,10 +102,13 @@ def test_the_best_of_each_column_is_marked_in_its_own_direction_and_equals_toget
         "lr_psnr": "10.20",
         "delta_e": "9.50",
         "niqe": "9.50",
+        "edges": "10.20",
+        "calm": "9.50",
+        "overshoot": "9.50",
         "seconds": "9.50",
     }
     assert ranking.best({"a": {"niqe": "–"}}, "niqe") is None
-    assert ranking.table("en", rows).count('<td class="best">9.50</td>') == 5
+    assert ranking.table("en", rows).count('<td class="best">9.50</td>') == 9
     assert '<td class="best">–</td>' not in ranking.table("en", rows)
 
 

@@ -64,15 +64,18 @@ def test_a_perfect_result_has_no_colour_difference_and_agrees_with_its_small_pho
     found, result = score(made("a.png", grey, 2, "box", 75), find("lanczos", 2), choose("cpu"), full=True)
     assert np.array_equal(result.rgb, grey.rgb)
     assert (found.lr_psnr, found.delta_e) == (np.inf, 0)
+    assert (found.edges, found.overshoot) == (None, None)  # there is no edge
 
 
 def test_what_the_benchmarks_do_not_state_is_measured_where_it_is_asked_for(tmp_path):
     write(Photo(made_up(200, 200)), tmp_path / "large.png")
     write(Photo(made_up(60, 60)), tmp_path / "small.png")
     short, full = (evaluate(tmp_path, None, find("cnn", 2), choose("cpu"), QUIET, full=full) for full in (False, True))
-    assert all((s.lr_psnr, s.delta_e, s.niqe) == (None, None, None) for s in [*short, mean(short)])
+    more = ("lr_psnr", "delta_e", "niqe", "edges", "calm", "overshoot")
+    assert {getattr(s, name) for s in [*short, mean(short)] for name in more} == {None}
     assert [(s.psnr, s.ssim) for s in short] == [(s.psnr, s.ssim) for s in full]
-    assert all(s.lr_psnr > 20 and s.delta_e > 1 for s in full)
+    assert all(s.lr_psnr > 20 and s.delta_e > 1 and s.edges > 0 and s.overshoot >= 0 for s in full)
+    assert {s.calm for s in full} == {None}  # there is no calm place
     assert full[0].niqe > 1
     assert full[1].niqe is None  # smaller than two patches
     assert full[1].printed()["niqe"] == "–"
@@ -96,7 +99,8 @@ def test_the_command_line_writes_its_scores_as_json(tmp_path, capsys):
 
 
 def test_the_command_line_prints_psnr_and_ssim_first_and_every_digit_of_the_json_rounded(tmp_path, capsys):
-    write(Photo(made_up(200, 200)), tmp_path / "a.png")
+    half_calm = np.vstack([made_up(200, 200), made_up(200, 200) // 32 + 90])
+    write(Photo(half_calm), tmp_path / "a.png")
     wish = ["--scale", "2", "--shrink", "jpeg", "--quality", "50", "--json", str(tmp_path / "scores.json")]
     assert main(["evaluate", "--hr", str(tmp_path), *wish]) == 0
     report = json.loads((tmp_path / "scores.json").read_text())
@@ -104,7 +108,8 @@ def test_the_command_line_prints_psnr_and_ssim_first_and_every_digit_of_the_json
     s = report["photos"][0]
     row = re.sub(" +", " ", capsys.readouterr().out.splitlines()[0])
     assert row.startswith(f"a.png {s['psnr']:.2f} dB {s['ssim']:.4f} LR {s['lr_psnr']:.2f} dB ")
-    assert row.endswith(f" ΔE {s['delta_e']:.2f} NIQE {s['niqe']:.2f} {s['seconds']:.2f} s")
+    rest = f" ΔE {s['delta_e']:.2f} NIQE {s['niqe']:.2f} edges {s['edges']:.3f} calm {s['calm']:.2f} overshoot {s['overshoot']:.1f}"
+    assert row.endswith(f"{rest} {s['seconds']:.2f} s")
 
 
 def test_more_detail_costs_agreement_with_the_original(tmp_path, capsys):

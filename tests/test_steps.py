@@ -5,6 +5,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from conftest import made_up, shared
+from PIL import Image, ImageDraw, ImageFont
+from scipy.ndimage import maximum_filter, minimum_filter
 from skimage.exposure import equalize_adapthist
 from skimage.filters import gaussian, unsharp_mask
 from skimage.restoration import wiener
@@ -138,7 +140,7 @@ def test_a_step_is_read_back_as_it_is_written(step):
 @pytest.mark.parametrize(
     ("text", "when", "said"),
     [
-        ("polish=1", "after", "no step “polish” here. Choose from sharpen, contrast, colour"),
+        ("polish=1", "after", "no step “polish” here. Choose from crisp, sharpen, contrast, colour"),
         ("sharpen=1", "before", "no step “sharpen” here. Choose from crop, deblock, denoise, deblur"),
         ("denoise=2", None, "from 0 to 1, not “2”. For example: denoise=0.2"),
         ("denoise=much", None, "not “much”"),
@@ -230,6 +232,64 @@ def test_sharpen_is_the_unsharp_mask_of_scikit_image():
     rgb = grey_crop()
     expected = unsharp_mask(rgb[:, :, 0] / 255.0, SHARPENED, 0.8) * 255
     assert np.abs(steps.sharpen(Photo(rgb), 0.8).rgb[:, :, 0] - expected).max() <= 1
+
+
+def lettering(softness: float) -> tuple[np.ndarray, np.ndarray]:
+    """(sharp, soft), uint8 (120, 300, 3): dark letters on bright ground, and the same after a Gaussian blur."""
+    image = Image.new("RGB", (300, 120), (225, 215, 200))
+    ImageDraw.Draw(image).text((10, 5), "Rag 8&\nknot", (40, 50, 90), ImageFont.load_default(48))
+    sharp = np.asarray(image)
+    return sharp, np.rint(gaussian(sharp.astype(float), softness, channel_axis=2)).astype(np.uint8)
+
+
+def steepness(rgb: np.ndarray) -> float:
+    """Mean of the steepest twentieth of the steps between neighbours along the rows."""
+    found = np.sort(np.abs(np.diff(rgb @ steps.LUMA, axis=1)).ravel())
+    return float(found[-len(found) // 20 :].mean())
+
+
+def overshot(before: np.ndarray, after: np.ndarray) -> float:
+    """Levels by which the brightness leaves what there was within two pixels."""
+    y, again = (rgb @ steps.LUMA for rgb in (before, after))
+    return max((again - maximum_filter(y, 5)).max(), (minimum_filter(y, 5) - again).max())
+
+
+@pytest.mark.parametrize(("softness", "width"), [(0.6, 0.7), (0.8, 0.7), (1.2, 1.2)])
+def test_crisp_makes_letters_steep_and_closer_to_sharp_ones_without_a_halo(softness, width):
+    sharp, soft = lettering(softness)
+    result, masked = steps.crisp(Photo(soft), width).rgb, steps.sharpen(Photo(soft), 3).rgb
+    assert steepness(result) > 1.25 * steepness(soft)
+    assert psnr(result, sharp) > psnr(soft, sharp) + 2
+    assert overshot(soft, result) <= 1
+    assert overshot(soft, masked) > 10
+
+
+def test_crisp_makes_edges_of_photos_steep_without_a_halo():
+    for rgb in crops():
+        soft = np.rint(gaussian(rgb.astype(float), 1.2, channel_axis=2)).astype(np.uint8)
+        result = steps.crisp(Photo(soft), 1.2).rgb
+        assert steepness(result) > 1.1 * steepness(soft)
+        assert overshot(soft, result) <= 1
+
+
+def test_crisp_leaves_flat_ground_gradients_and_grain_as_they_are():
+    flat = np.full((60, 60, 3), (90, 120, 30), np.uint8)
+    assert np.array_equal(steps.crisp(Photo(flat), 2).rgb, flat)
+    gradient = np.repeat(np.arange(60, 180, dtype=np.uint8)[None, :, None], 60, axis=0).repeat(3, axis=2)
+    assert np.abs(steps.crisp(Photo(gradient), 1.2).rgb.astype(int) - gradient)[:, 10:-10].max() <= 1
+    grainy = (128 + np.random.default_rng(0).normal(0, 4, (120, 120, 1)).round()).clip(0, 255).repeat(3, axis=2).astype(np.uint8)
+    assert steps.crisp(Photo(grainy), 1.2).rgb.std() <= 1.02 * grainy.std()
+    assert steps.sharpen(Photo(grainy), 0.5).rgb.std() > 1.2 * grainy.std()
+
+
+@pytest.mark.parametrize("width", [0.4, 1.2, 2])
+def test_crisp_is_the_same_in_tiles_of_any_size_since_they_know_how_far_it_looks(width, monkeypatch):
+    photo = Photo(made_up(140, 230))
+    whole = steps.crisp(photo, width).rgb
+    monkeypatch.setattr(steps, "TILE", 70)
+    assert np.array_equal(steps.crisp(photo, width).rgb, whole)
+    monkeypatch.setattr(steps, "context", lambda width: 4)
+    assert not np.array_equal(steps.crisp(photo, width).rgb, whole)
 
 
 def test_equalise_is_close_to_that_of_scikit_image():

@@ -56,6 +56,9 @@ CHINESE = {
     "bicubic": "双三次",
     "box": "方块平均",
     "Original": "原图",
+    "Edges": "边缘",
+    "Calm": "平静",
+    "Overshoot": "过冲",
     "Seconds": "秒",
     "{done} of {total} models …": "{done} / {total} 个模型…",
     "{width} × {height} pixels around ({x}, {y}), enlarged {scale}× with the colour lock on {device}.": (

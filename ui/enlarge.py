@@ -29,7 +29,7 @@ from ui.files import EXAMPLES, examples, new_folder, uploaded, whole
 from ui.made import Files, Made, described, made_from
 from ui.texts import label, say, say_failure
 
-SHOWCASE = EXAMPLES / "blouse.jpg"
+SHOWCASE = EXAMPLES / "jar.jpg"
 MODELS = ("cnn", "cnn-fast", "gan")
 INFERENCE = {"concurrency_id": "inference", "concurrency_limit": 1}
 
@@ -118,14 +118,17 @@ def build(text: Callable[[str], Any]) -> None:
 def on_photo(photo: Any, scale: Any, request: gr.Request):
     """→ the models, each with the seconds that it will take about; without a photo that can be read, without."""
     language = request.headers.get("accept-language", "")
-    names = {model: label(language, model) for model in MODELS}
     try:
         pixels = math.prod(size_of(uploaded(photo)[0]))
-        waits = {model: pace.expected(model, whole(scale), pixels) for model in MODELS}
-        names = {model: say(language, "{model} (about {seconds} s)", model=names[model], seconds=rounded(waits[model])) for model in MODELS}
     except UpscaleError:  # the run says so
-        pass
-    return gr.Radio([(name, model) for model, name in names.items()])
+        pixels = 0
+    return gr.Radio([(with_seconds(language, model, whole(scale), pixels), model) for model in MODELS])
+
+
+def with_seconds(language: str, model: str, scale: int, pixels: int) -> str:
+    """The name of a model, and how long it will take about."""
+    name, seconds = label(language, model), pace.here.expected(model, scale, pixels)
+    return say(language, "{model} (about {seconds} s)", model=name, seconds=rounded(seconds)) if seconds else name
 
 
 def rounded(seconds: float) -> str:
@@ -172,8 +175,8 @@ def on_enlarge(chosen: dict[str, Any], request: gr.Request, progress: gr.Progres
             cancelled=stop.is_set,
         )
         made = made_from(before, done, named(name, order.size, order.model, ""), new_folder())
-        if not (order.wish or order.preset or order.before or order.after):
-            pace.saw(order.model, order.scale, math.prod(before.size), time.perf_counter() - begun)
+        if order.model in MODELS and not (order.wish or order.preset or order.before or order.after):
+            pace.here.saw(order.model, order.scale, math.prod(before.size), done.sized.seconds, time.perf_counter() - begun)
     except UpscaleError as failure:
         gr.Warning(html.escape(say_failure(language, failure)), title=say(language, "Please note"))
         return [gr.skip()] * OUTPUTS
@@ -294,4 +297,7 @@ def computed_showcase() -> Made:
     order = Order()
     folder = Path(tempfile.mkdtemp(prefix="showcase-"))  # outside of gradio's folder, which is cleared every hour
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    return made_from(before, carried_out(before, order), named(SHOWCASE.name, order.size, order.model, ""), folder)
+    begun = time.perf_counter()
+    made = made_from(before, carried_out(before, order), named(SHOWCASE.name, order.size, order.model, ""), folder)
+    pace.here.saw(order.model, order.scale, math.prod(before.size), made.done.sized.seconds, time.perf_counter() - begun)
+    return made

@@ -90,7 +90,8 @@ def seconds(entry: Entry, rgb: np.ndarray, detail: np.ndarray | None) -> int:
     """How long `enlarge_on_gpu` is given, from the pixels and what the network does for each."""
     pixels = rgb.shape[0] * rgb.shape[1]
     moved = 3 * pixels * (1 + entry.net.scale**2)
-    working = pixels * operations(entry.net) / OPERATIONS_PER_SECOND + moved / BYTES_PER_SECOND
+    runs = 1 if detail is None else 2  # with the detail that is asked for, and without any
+    working = runs * pixels * operations(entry.net) / OPERATIONS_PER_SECOND + moved / BYTES_PER_SECOND
     return min(MOST_SECONDS, START_SECONDS + math.ceil(working))
 
 
@@ -104,8 +105,7 @@ def operations(net: NetConfig) -> float:
             network(x, x[:, :1])
         else:
             network(x)
-    runs = 2 if isinstance(network, DetailNetwork) else 1  # with the detail that is asked for, and without any
-    return runs * counter.get_total_flops() / SAMPLE**2
+    return counter.get_total_flops() / SAMPLE**2
 
 
 def enlarge_on_gpu(entry: Entry, rgb: np.ndarray, detail: np.ndarray | None) -> Generator[tuple[int, int] | Enlarged, None, None]:

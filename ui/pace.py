@@ -1,34 +1,39 @@
-"""How long a photo will take on this machine: a small one is timed for each model, and each real run that was faster counts instead."""
+"""How long a photo will take on this machine: reckoned from the fastest run that was seen, the example's at the start being the first."""
 
-import threading
-import time
+from dataclasses import dataclass
 
-import numpy as np
+from sr_models.catalog import find
+from sr_models.nets import has_dial
+from ui.gpu import operations
 
-from sr_models import Photo, read
-from sr_models.order import Order, carried_out
-from ui.files import EXAMPLES
-
-SAMPLE = EXAMPLES / "shirt.jpg"
-SIDE = 128  # pixels of it
-
-lock = threading.Lock()
-fewest: dict[tuple[str, int], float] = {}
-"""(family, scale) → the fewest seconds for a pixel of a photo, from reading to the finished file, that were seen so far."""
+RUNS_WITH_DIAL = 1.5
+"""How often a network with a dial runs over a photo: twice around what is protected, once elsewhere."""
 
 
-def expected(model: str, scale: int, pixels: int) -> float:
-    """Seconds for a photo of so many pixels."""
-    with lock:
-        if (model, scale) not in fewest:
-            rgb = read(SAMPLE).rgb[:SIDE, :SIDE]
-            for _ in range(2):  # the first one also loads the network
-                begun = time.perf_counter()
-                carried_out(Photo(np.ascontiguousarray(rgb)), Order(scale=scale, model=model))
-                saw(model, scale, SIDE * SIDE, time.perf_counter() - begun)
-    return pixels * fewest[model, scale]
+@dataclass
+class Pace:
+    operations: float = 0.0
+    """Floating-point operations of a network in a second; 0 as long as nothing was seen."""
+    rest: float = float("inf")
+    """Seconds for a pixel of a result, for everything but the network: report card and files."""
+
+    def saw(self, model: str, scale: int, pixels: int, network: float, whole: float) -> None:
+        """A photo of so many pixels took a network so many seconds, and so many on the whole."""
+        self.operations = max(self.operations, pixels * asked(model, scale) / network)
+        self.rest = min(self.rest, (whole - network) / (pixels * scale**2))
+
+    def expected(self, model: str, scale: int, pixels: int) -> float | None:
+        """Seconds for a photo of so many pixels; None as long as nothing was seen."""
+        if not self.operations:
+            return None
+        return pixels * (asked(model, scale) / self.operations + scale**2 * self.rest)
 
 
-def saw(model: str, scale: int, pixels: int, seconds: float) -> None:
-    """A photo of so many pixels took so long."""
-    fewest[model, scale] = min(seconds / pixels, fewest.get((model, scale), float("inf")))
+def asked(model: str, scale: int) -> float:
+    """Floating-point operations for a pixel of a photo."""
+    net = find(model, scale).net
+    return operations(net) * (RUNS_WITH_DIAL if has_dial(net) else 1)
+
+
+here = Pace()
+"""Of this machine."""

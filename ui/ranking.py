@@ -7,8 +7,18 @@ from pathlib import Path
 
 from ui.texts import say
 
-HEADS = {"psnr": "PSNR dB", "ssim": "SSIM", "lr_psnr": "LR-PSNR dB", "delta_e": "ΔE", "niqe": "NIQE", "seconds": "Seconds"}
-HIGHER = ("psnr", "ssim", "lr_psnr")
+HEADS = {
+    "psnr": "PSNR dB",
+    "ssim": "SSIM",
+    "lr_psnr": "LR-PSNR dB",
+    "delta_e": "ΔE",
+    "niqe": "NIQE",
+    "edges": "Edges",
+    "calm": "Calm",
+    "overshoot": "Overshoot",
+    "seconds": "Seconds",
+}
+HIGHER = ("psnr", "ssim", "lr_psnr", "edges")
 """Where more is better."""
 
 Rows = dict[str, dict[str, str]]

@@ -1,1 +1,1 @@
-"""From photos to a weight file: photos, degradation, losses, the loop, and one recipe per weight file."""
+"""From photos to a weight file: what every run shares, the tasks that a network can learn, and one recipe per weight file."""

@@ -12,8 +12,10 @@ import torch
 from sr_models.training import workers
 from sr_models.training.degradation import MARGIN
 from sr_models.training.loop import Run
-from sr_models.training.photos import load
-from sr_models.training.recipes import RECIPES
+from sr_models.training.photos import SIZES, load
+from sr_models.training.recipes import RECIPES, Recipe
+from sr_models.training.ring import Ring
+from sr_models.training.tasks import Material
 
 WEIGHTS = Path(__file__).parents[2] / "weights"
 
@@ -22,8 +24,16 @@ def main() -> None:
     recipes = {recipe.id: recipe for recipe in RECIPES}
     parser = argparse.ArgumentParser(prog="python -m sr_models.training", description=__doc__)
     parser.add_argument("recipe", choices=recipes, metavar="RECIPE", help=", ".join(recipes))
-    parser.add_argument("--photos", type=Path, required=True, help="folder of training photos")
+    folders = {"type": Path, "nargs": "+", "default": [], "metavar": "FOLDER"}
+    parser.add_argument("--photos", **folders, help="of training photos; lossy files are shrunk first")
+    parser.add_argument("--clean-photos", **folders, help="of photos that may be used at their own size, lossy ones too")
+    parser.add_argument("--sizes", type=int, default=SIZES, help=f"at how many sizes each photo is used (default: {SIZES})")
     parser.add_argument("--runs", type=Path, default=Path("runs"), help="folder for checkpoints, logs and curves (default: runs)")
+    parser.add_argument("--start", type=Path, metavar="FILE", help="weights, or a checkpoint of another run, to start from")
+    parser.add_argument("--teacher", action="append", default=[], metavar="ID=FILE", help="where a teacher's weights lie; may be repeated")
+    parser.add_argument("--perceptual", type=Path, metavar="FILE", help="weights of VGG-16's first ten convolutions, for that pull")
+    parser.add_argument("--processes", type=int, default=0, help="that make web pairs meanwhile, for a GPU (default: made when needed)")
+    parser.add_argument("--pairs", type=int, help="how many pairs to store, instead of the recipe's, in the same proportions")
     parser.add_argument("--minutes", type=float, help="another budget than the recipe's")
     parser.add_argument("--steps", type=int, help="a budget of steps instead of minutes")
     parser.add_argument("--threads", type=int, default=1, help="of the CPU, for each worker (default: 1)")
@@ -34,33 +44,55 @@ def main() -> None:
         nargs="?",
         const=True,
         metavar="FILE",
-        help="go on from a checkpoint (default: the one of the recipe's last run)",
+        help="go on from a checkpoint, where its run stopped (default: the one of the recipe's last run)",
     )
     options = parser.parse_args()
+    if not options.photos and not options.clean_photos:
+        parser.error("give at least one folder of photos")
 
-    recipe = recipes[options.recipe]
-    if options.minutes is not None:
-        recipe = replace(recipe, minutes=options.minutes)
-    if options.steps is not None:
-        recipe = replace(recipe, steps=options.steps)
-    workers.join(options.device)
-    start = None
-    if recipe.start is not None:
-        places = [folder / f"{recipe.start}.safetensors" for folder in (options.runs / recipe.start, WEIGHTS)]
-        start = next((path for path in places if path.exists()), None)
-        if start is None:
-            parser.error(
-                f"{recipe.id} starts from the weights {recipe.start}: train them first, they are neither in {options.runs} nor in weights/"
-            )
+    def weights(id: str) -> Path:
+        places = [folder / f"{id}.safetensors" for folder in (options.runs / id, WEIGHTS)]
+        found = next((path for path in places if path.exists()), None)
+        if found is None:
+            parser.error(f"{recipe.id} needs the weights {id}, not found in {options.runs} or weights/: train them or say where they lie")
+        return found
+
+    recipe = changed(recipes[options.recipe], options)
+    named = {id: Path(file) for id, _, file in (teacher.partition("=") for teacher in options.teacher)}
+    teachers = {id: named.get(id) or weights(id) for id in recipe.teachers}
+    start = options.start or (weights(recipe.start) if recipe.start else None)
+    if any(name == "perceptual" for name, _ in recipe.pulls) and options.perceptual is None:
+        parser.error(f"{recipe.id} pulls by what VGG-16 sees: give its weights with --perceptual FILE")
     torch.set_num_threads(options.threads)
-    largest_crop = (max(48, *(side for _, side in recipe.patches)) + 2 * MARGIN) * recipe.net.scale
-    photos, held_out = load(options.photos, largest_crop, options.device)
-    run = Run(recipe, photos, held_out, options.runs / recipe.id, start, options.device)
+    smallest_crop = (min(side for _, _, side in recipe.batches) + 2 * MARGIN) * min(recipe.scales)
+    photos, held_out = load(options.photos, options.clean_photos, smallest_crop, options.sizes)
+    ring = None
+    if options.processes and recipe.degradation == "web" and not (recipe.aim and recipe.aim.stored):
+        ring = Ring(photos, recipe.scales, recipe.batches[-1][2], options.processes, seed=(recipe.seed, workers.rank()))
+        ring.start()
+    workers.join(options.device)
+    if options.device == "cuda":
+        torch.backends.cudnn.benchmark = True
+    on_device = photos.to(options.device), held_out.to(options.device)
+    run = Run(recipe, Material(*on_device, start, teachers, options.perceptual, ring, options.device), options.runs / recipe.id)
     if options.resume:
         run.resume(options.runs / recipe.id / "checkpoint.pt" if options.resume is True else options.resume)
-    weights = run.train()
+    written = run.train()
     if workers.rank() == 0:
-        print(weights)
+        print(written)
+
+
+def changed(recipe: Recipe, options: argparse.Namespace) -> Recipe:
+    """The recipe with the budget and the number of pairs that were asked for."""
+    if options.minutes is not None:
+        recipe = replace(recipe, minutes=options.minutes, steps=None)
+    if options.steps is not None:
+        recipe = replace(recipe, steps=options.steps)
+    if options.pairs is not None and recipe.aim is not None:
+        whole = sum(count for _, count in recipe.aim.stored)
+        stored = tuple((scale, max(1, round(options.pairs * count / whole))) for scale, count in recipe.aim.stored)
+        recipe = replace(recipe, aim=replace(recipe.aim, stored=stored))
+    return recipe
 
 
 if __name__ == "__main__":

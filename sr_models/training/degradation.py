@@ -1,8 +1,6 @@
 """How a small photo comes about: from a large crop to the pair (small, large) that a network learns from."""
 
 import io
-import os
-from concurrent.futures import ThreadPoolExecutor
 from typing import Literal
 
 import numpy as np
@@ -28,31 +26,43 @@ def pair(crops: Tensor, scale: int, degradation: Degradation, random: np.random.
     sometimes on white.
     """
     if degradation == "web":
-        crops = torch.stack([on_white(crop, random) if random.random() < WHITE_SHARE else crop for crop in crops])
-    large = crops.permute(0, 3, 1, 2).float()  # a view of channels-last memory
-    small = shrink(large, scale)
-    if degradation == "web":
-        degraded = [i for i in range(len(crops)) if random.random() < WEB_SHARE]
-        streams = [np.random.default_rng(random.integers(2**63)) for _ in degraded]
-        with ThreadPoolExecutor(os.cpu_count() if crops.is_cuda else 1) as pool:  # Pillow's codecs let other threads run
-            photos = pool.map(lambda i, stream: web(crops[i].cpu().numpy(), scale, stream), degraded, streams)
-            for i, photo in zip(degraded, photos, strict=True):
-                small[i] = torch.from_numpy(photo).permute(2, 0, 1)
+        crops = on_white(crops, circles(random, len(crops), crops.shape[1]))
+    small = shrunk(crops, scale, degradation, random)
     edge = MARGIN * scale
-    small = small[:, :, MARGIN:-MARGIN, MARGIN:-MARGIN]
-    large = large[:, :, edge:-edge, edge:-edge]
-    return (small / 255).contiguous(memory_format=torch.channels_last), (large / 255).contiguous(memory_format=torch.channels_last)
+    return as_pictures(small[:, MARGIN:-MARGIN, MARGIN:-MARGIN]), as_pictures(crops[:, edge:-edge, edge:-edge])
 
 
-def on_white(crop: Tensor, random: np.random.Generator) -> Tensor:
-    """crop uint8 (S, S, 3) → as if cut out with a round outline, its edge a pixel wide, and laid on pure white."""
-    side = crop.shape[0]
-    y, x = random.uniform(0, side, 2)
-    radius = random.uniform(0.3, 0.9) * side
-    place = torch.arange(side, device=crop.device)
-    distance = ((place[:, None] - y).square() + (place - x).square()).sqrt()
-    covered = (radius + 0.5 - distance).clamp(0, 1)[:, :, None]
-    return (255 - covered * (255 - crop.float())).round().byte()
+def as_pictures(crops: Tensor) -> Tensor:
+    """uint8 (N, H, W, 3) → float32 (N, 3, H, W) in [0, 1], channels last in memory."""
+    return crops.permute(0, 3, 1, 2).float().div(255).contiguous(memory_format=torch.channels_last)
+
+
+def shrunk(crops: Tensor, scale: int, degradation: Degradation, random: np.random.Generator) -> Tensor:
+    """crops uint8 (N, S, S, 3) → their small pictures, uint8 (N, S/scale, S/scale, 3), on the same device."""
+    small = shrink(crops.permute(0, 3, 1, 2).float(), scale).byte().permute(0, 2, 3, 1)
+    if degradation == "web":
+        for crop, photo in zip(crops, small, strict=True):
+            if random.random() < WEB_SHARE:
+                photo.copy_(torch.from_numpy(web(crop.cpu().numpy(), scale, random)))
+    return small
+
+
+def circles(random: np.random.Generator, count: int, side: int) -> Tensor:
+    """(count, 3): row, column and radius in pixels of the round outline that a crop is cut out with; mostly all of it stays."""
+    drawn = random.random((count, 4))
+    whole = np.where(drawn[:, 3] < WHITE_SHARE, 0.3 + 0.6 * drawn[:, 2], 2)
+    return torch.from_numpy(side * np.stack([drawn[:, 0], drawn[:, 1], whole], axis=1)).float()
+
+
+def on_white(crops: Tensor, circles: Tensor, margin: int = 0) -> Tensor:
+    """crops uint8 (N, S, S, 3) → as if cut out with these round outlines, their edge a pixel wide, and laid on pure white.
+
+    `margin`: so many pixels of the crops that the circles are meant for are cut off already, on each side.
+    """
+    y, x, radius = (part[:, None, None] for part in circles.to(crops.device).unbind(1))
+    place = torch.arange(margin, margin + crops.shape[1], device=crops.device)
+    covered = (radius + 0.5 - torch.hypot(place[:, None] - y, place - x)).clamp(0, 1)[..., None]
+    return (255 - covered * (255 - crops.float())).round().byte()
 
 
 def web(crop: np.ndarray, scale: int, random: np.random.Generator) -> np.ndarray:

@@ -1,99 +1,166 @@
-"""`python -m sr_models.training.dial --data FOLDER`: measure what the GAN's dial does, and write the table in weights/README.md.
+"""`python -m sr_models.training.dial --data FOLDER`: measure what the GAN's dial does, and write the tables in weights/README.md.
 
-FOLDER holds product-val. Of each photo the busiest 480 × 480 pixels are made small, saved as JPEG of quality 75 and enlarged by the
-network alone: no detector of writing, and no faithful mode but in two columns, the second of them for a photo that was not compressed.
+FOLDER holds product-val. The busiest part of each photo is made small, saved as JPEG and enlarged by the network alone: no detector of
+writing, and no faithful mode. With `--weights FILE` the dialled EDSR of that file is measured instead, and its table is printed.
 """
 
 import argparse
+import math
 import re
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
+from statistics import fmean
 
 import numpy as np
 import torch
+from safetensors.torch import load_file
 from tqdm import tqdm
 
 from sr_models.catalog import SCALES, find
-from sr_models.evaluate import Trial, made, niqe_if_any
-from sr_models.faithful import keep
+from sr_models.crispness import block_steps, calm, edges, overshoot
+from sr_models.device import choose
+from sr_models.evaluate import QUALITY, niqe_if_any
 from sr_models.nets import DetailNetwork, Network
-from sr_models.photo import Photo, photo_files, read
-from sr_models.quality import busiest, colour_difference, lr_psnr, luma, psnr, reduced, shaved
+from sr_models.nets.edsr import DialledEDSRConfig
+from sr_models.photo import Photo
+from sr_models.quality import colour_difference, lr_psnr, luma, psnr, reduced, shaved
+from sr_models.training.crops import Crop, crops
+from sr_models.training.labels import TESSERACT, mean_error_rate
+from sr_models.training.likeness import st_lpips
 from sr_models.weights import load
 
-TABLE = Path(__file__).parents[2] / "weights" / "README.md"
+README = Path(__file__).parents[2] / "weights" / "README.md"
 BEGIN, END = "<!-- dial -->", "<!-- /dial -->"
-SIDE = 480  # pixels
 DIAL = (0.0, 0.25, 0.5, 0.75, 1.0)
-FIGURES = {"PSNR-Y, dB": 2, "crispness": 3, "NIQE": 2, "LR-PSNR, dB": 1, "ΔE of the reduced result": 2}
-"""What `figures` measures, and with how many decimals it is printed."""
+EVERY = {480: 1, 256: 3}
+"""Side of the crops in pixels of the original → one photo of how many they are taken from."""
+FIGURES = {
+    "PSNR-Y, dB": 2,
+    "edges": 3,
+    "calm": 2,
+    "worst calm": 2,
+    "overshoot": 1,
+    "block steps": 2,
+    "NIQE": 2,
+    "LR-PSNR, dB": 1,
+    "ΔE of the reduced result": 2,
+    "ST-LPIPS": 3,
+    "wrong characters": 3,
+}
+"""What is measured, and with how many decimals it is printed."""
+
+Enlarger = Callable[[Photo], Photo]
+Figures = dict[str, float]
+"""As FIGURES names them; NaN where there is none."""
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m sr_models.training.dial", description=__doc__)
     parser.add_argument("--data", type=Path, required=True)
-    folder = parser.parse_args().data / "product-val"
-    lines = [
-        "| | CNN | " + " | ".join(f"GAN {t:g}" for t in DIAL) + " | GAN 1, locked | the same, PNG | original |",
-        "|---" * (len(DIAL) + 5) + "|",
-    ]
-    for scale in SCALES:
-        cnn, gan = load(find("cnn", scale, "web")), load(find("gan", scale))
-        pairs = list(zip(trials(folder, scale, "jpeg"), trials(folder, scale, "bicubic"), strict=True))
-        measured = np.nanmean([columns(*pair, cnn, gan, scale) for pair in tqdm(pairs, desc=f"{scale}×")], axis=0)
-        for figure, (name, digits) in enumerate(FIGURES.items()):
-            cells = ["" if not np.isfinite(value) else f"{value:.{digits}f}" for value in measured[:, figure]]
-            lines.append(f"| {scale}× {name} | " + " | ".join(cells) + " |")
-    TABLE.write_text(re.sub(f"(?s){BEGIN}.*{END}", "\n".join((BEGIN, *lines, END)), TABLE.read_text()))
+    parser.add_argument("--labels", action="store_true", help="have Tesseract read labels, too: it takes a while")
+    parser.add_argument("--weights", type=Path, metavar="FILE", help="a dialled EDSR of 96 features and 16 blocks; what follows is for it")
+    parser.add_argument("--scale", type=int, choices=SCALES, default=4, help="(default: 4)")
+    parser.add_argument("--quality", type=jpeg, default=QUALITY, metavar="1..100|clean", help=f"of the JPEG (default: {QUALITY})")
+    parser.add_argument("--detail", type=float, nargs="+", default=DIAL, metavar="0..1", help="one or several (default: %(default)s)")
+    parser.add_argument(
+        "--side", type=int, choices=EVERY, default=256, help="of the crops: 256 of ten photos, 480 of thirty (default: 256)"
+    )
+    options = parser.parse_args()
+    folder = options.data / "product-val"
+    if options.labels and TESSERACT is None:
+        parser.error("Tesseract is not installed (Debian: tesseract-ocr)")
+    if options.weights:
+        net = DialledEDSRConfig(96, 16, options.scale).build().eval().requires_grad_(False)
+        net.load_state_dict({name: value.float() for name, value in load_file(options.weights).items()})
+        columns = dialled(net, options.detail)
+        print(table({options.scale: measured(folder, options.side, options.scale, options.quality, columns, options.labels)}))
+        return
+    text = "\n"
+    for side, every in EVERY.items():
+        found = {}
+        for scale in SCALES:
+            columns = {"CNN": ready(load(find("cnn", scale, "web")))} | dialled(load(find("gan", scale)), DIAL)
+            found[scale] = measured(folder, side, scale, QUALITY, columns, options.labels)
+        text += f"The busiest {side} × {side} pixels of every {'photo' if every == 1 else 'third photo'}:\n\n{table(found)}\n\n"
+    README.write_text(re.sub(f"(?s){BEGIN}.*{END}", f"{BEGIN}{text}{END}", README.read_text()))
 
 
-def trials(folder: Path, scale: int, shrinking: str) -> list[Trial]:
-    found = []
-    for file in photo_files(folder):
-        rgb = read(file).rgb
-        top, left = busiest(rgb, SIDE)
-        found.append(made(file.name, Photo(rgb[top : top + SIDE, left : left + SIDE]), scale, shrinking, 75))
-    return found
+def jpeg(text: str) -> int | None:
+    return None if text == "clean" else int(text)
 
 
-def columns(trial: Trial, uncompressed: Trial, cnn: Network | DetailNetwork, gan: Network | DetailNetwork, scale: int) -> list[list[float]]:
-    """The figures of each column of the table."""
-    dialled = [enlarged(gan, trial.small, detail) for detail in DIAL]
-    shown = [figures(trial, rgb, scale) for rgb in (enlarged(cnn, trial.small), *dialled, locked(dialled[-1], trial.small))]
-    crispest = enlarged(gan, uncompressed.small, DIAL[-1])
-    return [*shown, figures(uncompressed, locked(crispest, uncompressed.small), scale), figures(trial, trial.original, scale)]
+def dialled(net: Network | DetailNetwork, details: Sequence[float]) -> dict[str, Enlarger]:
+    return {f"GAN {detail:g}": ready(net, detail) for detail in details}
 
 
-def locked(rgb: np.ndarray, photo: Photo) -> np.ndarray:
-    """In faithful mode "colour"."""
-    result = rgb.copy()
-    keep(result, photo.rgb, "colour", photo.quantisation)
+def ready(net: Network | DetailNetwork, detail: float | None = None) -> Enlarger:
+    """As the program runs it; `detail` is the same everywhere."""
+    net.to(memory_format=torch.channels_last)  # pyright: ignore[reportCallIssue]
+    net.lower_precision(choose("cpu").precision)
+    return partial(enlarged, net, detail)
+
+
+@torch.inference_mode()
+def enlarged(net: Network | DetailNetwork, detail: float | None, photo: Photo) -> Photo:
+    small = torch.tensor(photo.rgb).permute(2, 0, 1)[None].float() / 255
+    result = net(small) if detail is None else net(small, torch.full_like(small[:, :1], detail))
+    return Photo((result[0].clamp(0, 1) * 255).round().byte().permute(1, 2, 0).contiguous().numpy())
+
+
+def measured(folder: Path, side: int, scale: int, quality: int | None, columns: dict[str, Enlarger], labels: bool) -> dict[str, Figures]:
+    """The figures of each column over all crops, those of the originals last."""
+    unlike = st_lpips()
+    found: dict[str, list[Figures]] = {name: [] for name in (*columns, "original")}
+    for crop in tqdm(crops(folder, side, EVERY[side], scale, quality), desc=f"{scale}×, {side} pixels", unit="photo", disable=None):
+        for name, enlarge in columns.items():
+            rgb = crop.within(enlarge(crop.around).rgb, scale)
+            found[name].append(alone(crop, rgb) | compared(crop, rgb))
+            if unlike:
+                found[name][-1]["ST-LPIPS"] = unlike(rgb, crop.original)
+        found["original"].append(alone(crop, crop.original))
+    result = {name: {figure: mean([row[figure] for row in rows]) for figure in rows[0]} for name, rows in found.items()}
+    for name, enlarge in columns.items():
+        result[name]["worst calm"] = max((row["calm"] for row in found[name] if not math.isnan(row["calm"])), default=math.nan)
+        if labels:
+            result[name]["wrong characters"] = mean_error_rate(enlarge, scale)
     return result
 
 
-def enlarged(net: Network | DetailNetwork, photo: Photo, detail: float | None = None) -> np.ndarray:
-    """The network's own output, uint8 (H·s, W·s, 3); `detail` is the same everywhere."""
-    small = torch.tensor(photo.rgb).permute(2, 0, 1)[None].float() / 255
-    with torch.inference_mode():
-        result = net(small) if detail is None else net(small, torch.full_like(small[:, :1], detail))
-    return (result[0].clamp(0, 1) * 255).round().byte().permute(1, 2, 0).numpy()
+def alone(crop: Crop, rgb: np.ndarray) -> Figures:
+    """What is measured without the original."""
+    return {"block steps": block_steps(reduced(rgb, crop.scale), crop.corner), "NIQE": niqe_if_any(rgb) or math.nan}
 
 
-def figures(trial: Trial, rgb: np.ndarray, scale: int) -> list[float]:
-    """As FIGURES names them; NaN where there is none. Crispness is the mean gradient of luma over the original's."""
-    y, original = (luma(picture) for picture in (rgb, trial.original))
-    again = reduced(rgb, scale)
-    exact = rgb is trial.original
-    return [
-        np.nan if exact else psnr(shaved(y, scale), shaved(original, scale)),
-        np.nan if exact else gradient(y) / gradient(original),
-        niqe_if_any(rgb) or np.nan,
-        np.nan if exact else lr_psnr(trial.small.rgb, again),
-        np.nan if exact else float(colour_difference(trial.small.rgb, again).mean()),
-    ]
+def compared(crop: Crop, rgb: np.ndarray) -> Figures:
+    again = reduced(rgb, crop.scale)
+    return {
+        "PSNR-Y, dB": psnr(*(shaved(luma(picture), crop.scale) for picture in (rgb, crop.original))),
+        "edges": edges(rgb, crop.original),
+        "calm": calm(rgb, crop.original),
+        "overshoot": overshoot(rgb, crop.original),
+        "LR-PSNR, dB": lr_psnr(crop.small, again),
+        "ΔE of the reduced result": float(colour_difference(crop.small, again).mean()),
+    }
 
 
-def gradient(y: np.ndarray) -> float:
-    return float(np.abs(np.diff(y, axis=0)).mean() + np.abs(np.diff(y, axis=1)).mean()) / 2
+def mean(values: list[float]) -> float:
+    """Of those that are known."""
+    known = [value for value in values if not math.isnan(value)]
+    return fmean(known) if known else math.nan
+
+
+def table(found: dict[int, dict[str, Figures]]) -> str:
+    """Scale → column → figures, as Markdown; figures that nobody measured are left out."""
+    columns = next(iter(found.values()))
+    lines = ["| | " + " | ".join(columns) + " |", "|---" * (len(columns) + 1) + "|"]
+    for scale, by_column in found.items():
+        for figure, digits in FIGURES.items():
+            values = [figures.get(figure, math.nan) for figures in by_column.values()]
+            if not all(map(math.isnan, values)):
+                cells = ["" if math.isnan(value) else f"{value:.{digits}f}" for value in values]
+                lines.append(f"| {scale}× {figure} | " + " | ".join(cells) + " |")
+    return "\n".join(lines)
 
 
 if __name__ == "__main__":

@@ -3,78 +3,58 @@
 import copy
 import csv
 import json
-import math
 import time
 from pathlib import Path
 
-import numpy as np
 import torch
-import torch.nn.functional as F
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 from tqdm import tqdm
 
-from sr_models.nets.modulated import Modulated
-from sr_models.nets.resample import enlarge
-from sr_models.nets.span import SPAN, SPANConfig, fold
-from sr_models.nets.srcnn import SRCNN
-from sr_models.training import losses, whitening, workers
-from sr_models.training.adversarial import Adversary
-from sr_models.training.degradation import MARGIN, pair
-from sr_models.training.detail import maps
-from sr_models.training.feed import Batch, Feed
-from sr_models.training.muon import optimisers
-from sr_models.training.photos import Photos
+from sr_models.training import starts, whitening, workers
+from sr_models.training.compiled import compile_blocks
+from sr_models.training.feed import Feed
+from sr_models.training.muon import Muon, optimisers
 from sr_models.training.recipes import Recipe
-from sr_models.training.starts import warm_start
+from sr_models.training.schedule import cosine
+from sr_models.training.tasks import Material, Task
+from sr_models.training.tasks.dialled import Dialled
+from sr_models.training.tasks.pixels import Pixels
 
-WARM_UP = 0.02  # share of the budget in which the rate climbs
 LAST_RATE = 1e-6
-FIDELITY = 0.15  # how much of the pixel loss stays where all detail is asked for
-FINISH = 0.9  # share of the budget from which the squared error, which PSNR measures, is the loss
-CHECKPOINT_SECONDS = 120
-EMA_DECAY, EMA_POWER = 0.999, 0.75
-VALIDATION_CROPS, VALIDATION_SIDE = 48, 48
+CHECKPOINT_SECONDS = 180
+EMA_POWER = 0.75
 
 
 class Run:
     """One recipe in one folder: checkpoint.pt, log.csv, curve.png and, at the end, the weights as float16 safetensors."""
 
-    def __init__(self, recipe: Recipe, photos: Photos, held_out: Photos, folder: Path, start: Path | None, device: str = "cpu"):
+    def __init__(self, recipe: Recipe, material: Material, folder: Path):
         torch.manual_seed(recipe.seed)
-        self.recipe, self.photos, self.folder, self.device = recipe, photos, folder, device
+        self.recipe, self.folder, self.device = recipe, folder, material.device
         folder.mkdir(parents=True, exist_ok=True)
-        net = recipe.net.build_for_training() if isinstance(recipe.net, SPANConfig) else recipe.net.build()
-        if start is not None:
-            warm_start(net, load_file(start))
-        if isinstance(net, SRCNN):
-            small, _ = self.pairs(photos, np.random.default_rng(0), 64, 16)
-            whitening.whiten(net.patches, enlarge(small.cpu(), net.scale, "bicubic"))
-            if start is None:
-                whitening.start_as_bicubic(net)
-        self.begun = {name: value.clone().to(device) for name, value in net.state_dict().items()}
-        self.net = net.to(device, memory_format=torch.channels_last)  # pyright: ignore[reportCallIssue]
-        self.model = workers.together(self.net)
-        self.ema = copy.deepcopy(self.net).eval().requires_grad_(False)
+        start = {} if material.start is None else read(material.start)
+        net = starts.begin(recipe, material.photos, start.get("net"))
+        self.net = net.to(self.device, memory_format=torch.channels_last)  # pyright: ignore[reportCallIssue]
+        self.average = copy.deepcopy(self.net).eval().requires_grad_(False)
         self.optimisers = optimisers(self.net, recipe.rate)
-        self.adversary = Adversary(recipe, device) if recipe.pulls else None
-        self.feed = Feed(self.batch, (recipe.seed, workers.rank()), ahead=device == "cuda")
+        self.task: Task = Pixels(recipe, material) if recipe.aim is None else Dialled(recipe, recipe.aim, material, folder)
+        self.feed = Feed(self.task.draw, (recipe.seed, workers.rank()), ahead=self.device == "cuda")
         self.step, self.seconds = 0, 0.0
-        self.validation = self.pairs(held_out, np.random.default_rng(0), VALIDATION_CROPS, VALIDATION_SIDE)
+        self.averaged = 0
+        """Steps that the average has seen, those of the run before included."""
+        if "average" in start:
+            self.take(start)
+        if self.device == "cuda":
+            compile_blocks(self.net, self.trial)
 
-    def pairs(self, photos: Photos, random: np.random.Generator, count: int, side: int) -> tuple[Tensor, Tensor]:
-        """(small, large) as `degradation.pair` gives them, from `count` random crops; `side` of the small ones in pixels."""
-        scale = self.recipe.net.scale
-        crops = photos.crops(random, count, (side + 2 * MARGIN) * scale)
-        return pair(crops, scale, self.recipe.degradation, random)
-
-    def batch(self, random: np.random.Generator, patch: int) -> Batch:
-        """This worker's share of (small, large, how much detail is asked for)."""
-        small, large = self.pairs(self.photos, random, max(1, self.recipe.batch // workers.count()), patch)
-        return small, large, maps(random, len(small), patch).to(self.device) if self.recipe.pulls else None
-
-    def autocast(self) -> torch.autocast:
-        return torch.autocast(self.device, dtype=torch.bfloat16, enabled=self.recipe.lower_precision)
+    def trial(self) -> Tensor:
+        """A number that follows from all weights of the trunk, and a batch as large as the first one."""
+        _, count, side = self.asked(0, 0)
+        small = torch.rand(count, 3, side, side, device=self.device).contiguous(memory_format=torch.channels_last)
+        detail = () if self.recipe.aim is None else (torch.rand_like(small[:, :1]),)
+        with self.recipe.autocast(self.device):
+            return self.net(small, *detail).float().mean()
 
     def train(self) -> Path:
         """Run until the budget is used up; → the weight file."""
@@ -103,67 +83,55 @@ class Run:
 
     def one_step(self, share: float) -> dict[str, Tensor]:
         recipe = self.recipe
-        patch = [side for since, side in recipe.patches if share >= since][-1]
-        small, large, detail = self.feed.batch(patch)
-        rate = max(cosine(share) * recipe.rate, LAST_RATE)
         for optimiser in self.optimisers:
             for group in optimiser.param_groups:
-                group["lr"] = rate
-        with self.autocast():
-            result = (self.model(small) if detail is None else self.model(small, detail)).float()
-        squared = recipe.loss == "mse" or (share >= FINISH and not recipe.pulls)
-        loss = losses.mse(result, large) if squared else losses.charbonnier_fft(result, large)
-        gradient = torch.autograd.grad(loss, result, retain_graph=True)[0]
-        figures = {"loss": loss.detach()}
-        if self.adversary is not None and detail is not None:
-            figures |= self.adversary.train(small, detail, result.detach(), large, rate / recipe.rate)
-            with torch.no_grad(), self.autocast():
-                calm = self.ema(small, torch.zeros_like(detail)).float()
-            pull = self.adversary.pull(small, detail, result, calm, large)
-            asked = F.interpolate(detail, scale_factor=recipe.net.scale)
-            gradient = gradient * (1 - asked * (1 - FIDELITY)) + pull * asked * gradient.norm()
+                group["lr"] = max(cosine(share) * (recipe.rate if isinstance(optimiser, Muon) else recipe.adam_rate), LAST_RATE)
+        scale, count, side = self.asked(self.step, share)
+        batch = self.feed.batch((scale, count, side), self.asked(self.step + 1, share))
         self.net.zero_grad()
-        result.backward(gradient)
+        figures = self.task.learn(starts.at(self.net, scale), starts.at(self.average, scale), batch, scale, share)
+        workers.share_gradients(self.net)
         nn.utils.clip_grad_norm_(self.net.parameters(), 0.5)
         for optimiser in self.optimisers:
             optimiser.step()
         self.step += 1
-        decay = min(EMA_DECAY, 1 - (1 + self.step) ** -EMA_POWER)
+        self.averaged += 1
+        decay = min(recipe.average, 1 - (1 + self.averaged) ** -EMA_POWER)
         with torch.no_grad():
-            for average, value in zip(self.ema.parameters(), self.net.parameters(), strict=True):
+            for average, value in zip(self.average.parameters(), self.net.parameters(), strict=True):
                 average.lerp_(value, 1 - decay)
+        if self.device == "cuda" and self.step % 8 == 0:
+            torch.cuda.synchronize()  # else the clock would run ahead of the work
         return figures
 
+    def asked(self, step: int, share: float) -> tuple[int, int, int]:
+        """What the batch of a step is to be: its scale, this worker's share of the pairs, the side of the small pictures in pixels."""
+        count, side = next((count, side) for since, count, side in reversed(self.recipe.batches) if share >= since)
+        return self.recipe.scales[step % len(self.recipe.scales)], max(1, count // workers.count()), side
+
     def log(self, figures: dict[str, Tensor]) -> None:
-        """Add a row: step, seconds, figures of the last step; on the held-out crops, of the EMA weights, PSNR (RGB, dB) and crispness,
-        mean gradient over the originals'; of a network with a detail map, both without detail and with all of it."""
+        """Add a row: step, seconds, figures of the last step, and what the task says of the averaged weights."""
         if workers.rank() > 0:
             return
-        small, large = self.validation
         row = {"step": self.step, "seconds": round(self.seconds), **{name: float(figure) for name, figure in figures.items()}}
-        for detail in (None,) if self.adversary is None else (0.0, 1.0):
-            with torch.no_grad(), self.autocast():
-                given = [(part,) if detail is None else (part, torch.full_like(part[:, :1], detail)) for part in small.split(8)]
-                result = torch.cat([self.ema(*pair).float() for pair in given]).clamp(0, 1)
-            at = "" if detail is None else f"_{detail:.0f}"
-            row["psnr" + at] = -10 * math.log10((result - large).square().mean((1, 2, 3)).log().mean().exp().item())
-            row["crispness" + at] = gradients(result) / gradients(large)
+        row |= self.task.judge(self.average)
         path = self.folder / "log.csv"
-        fresh = not path.exists()
+        new = not path.exists()
         with path.open("a", newline="") as file:
             writer = csv.DictWriter(file, row)
-            if fresh:
+            if new:
                 writer.writeheader()
-            writer.writerow({key: f"{value:.5g}" if isinstance(value, float) else value for key, value in row.items()})
+            writer.writerow({name: f"{value:.6g}" if isinstance(value, float) else value for name, value in row.items()})
         draw_curve(path)
 
     def save(self) -> None:
         """A checkpoint, complete or not at all."""
         state = {
             "net": self.net.state_dict(),
-            "ema": self.ema.state_dict(),
+            "average": self.average.state_dict(),
             "optimisers": [optimiser.state_dict() for optimiser in self.optimisers],
-            "adversary": self.adversary.state_dict() if self.adversary else None,
+            "averaged": self.averaged,
+            "task": self.task.state_dict(),
             "random": workers.gathered(json.dumps(self.feed.state)),
             "step": self.step,
             "seconds": self.seconds,
@@ -174,42 +142,34 @@ class Run:
             part.replace(self.folder / "checkpoint.pt")
 
     def resume(self, checkpoint: Path) -> None:
-        """Go on from `checkpoint`: the same weights, the same moments, the same crops as without a stop."""
+        """Go on from `checkpoint`: the same weights, the same moments, the same batches as without a stop."""
         state = torch.load(checkpoint, weights_only=True, map_location=self.device)
-        self.net.load_state_dict(state["net"])
-        self.ema.load_state_dict(state["ema"])
-        for optimiser, saved in zip(self.optimisers, state["optimisers"], strict=True):
-            optimiser.load_state_dict(saved)
-        if self.adversary:
-            self.adversary.load_state_dict(state["adversary"])
+        self.take(state)
         self.feed.state = json.loads(state["random"][workers.rank()])
         self.step, self.seconds = state["step"], state["seconds"]
 
+    def take(self, state: dict) -> None:
+        """What a checkpoint knows, maybe of another recipe: weights, averages, discriminators, moments; not how far its run had come."""
+        starts.warm_start(self.net, state["net"])
+        starts.warm_start(self.average, state["average"])
+        if starts.shapes(state["net"]) == starts.shapes(self.net.state_dict()):
+            for optimiser, saved in zip(self.optimisers, state["optimisers"], strict=True):
+                optimiser.load_state_dict(saved)
+        self.averaged = state["averaged"]
+        self.task.load_state_dict(state["task"])
+
     def export(self) -> Path:
-        """Write the EMA weights, or what the recipe keeps of their change, the dial as long as it says, folded and as float16."""
-        net = copy.deepcopy(self.ema)
-        with torch.no_grad():
-            for name, value in net.state_dict().items():
-                value.copy_(self.begun[name].lerp(value, self.recipe.kept))
-        if isinstance(net, Modulated):
-            net.stretch(self.recipe.stretch)
-        net = fold(net) if isinstance(net, SPAN) else whitening.fold(net)
+        """Write the averaged weights, folded and as float16."""
+        net = whitening.fold(copy.deepcopy(self.average))
         path = self.folder / f"{self.recipe.id}.safetensors"
         if workers.rank() == 0:
             save_file({name: value.half().contiguous().cpu() for name, value in net.state_dict().items()}, path)
         return path
 
 
-def cosine(share: float) -> float:
-    """Rate over peak rate when `share` of the budget is used: a short climb, then half a cosine."""
-    if share < WARM_UP:
-        return share / WARM_UP
-    return 0.5 * (1 + math.cos(math.pi * (share - WARM_UP) / (1 - WARM_UP)))
-
-
-def gradients(pictures: Tensor) -> float:
-    """Mean absolute difference between neighbours in a row and in a column."""
-    return ((pictures.diff(dim=2).abs().mean() + pictures.diff(dim=3).abs().mean()) / 2).item()
+def read(start: Path) -> dict:
+    """What a checkpoint says, or a weight file, which says less."""
+    return torch.load(start, weights_only=True, map_location="cpu") if start.suffix == ".pt" else {"net": load_file(start)}
 
 
 def draw_curve(log: Path) -> None:

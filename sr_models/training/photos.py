@@ -1,6 +1,10 @@
-"""The training photos in memory, and random crops of them where there is texture."""
+"""The training photos in memory, and random crops of them where there is texture: all crops of a batch at once, on the device."""
 
+import os
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -9,49 +13,84 @@ from torch import Tensor
 from sr_models.photo import photo_files, read, resized
 
 CELL = 16  # pixels: side of the squares whose texture is measured
-# Of its own size, a photo is used at two sizes drawn from this range, one from either half of it. Shrinking takes softness out of
-# the target, and compression noise: a lossy file is always shrunk.
+# Of its own size, a photo is used at sizes drawn from this range, one from each part of it. Shrinking takes softness out of the target,
+# and compression noise: a lossy file is always shrunk, unless its folder is said to be clean.
 LOSSY_SIZES, LOSSLESS_SIZES = (0.5, 0.85), (0.5, 1.0)
+SIZES = 2
 HELD_OUT = 40  # one photo in so many is not trained on
 EVENLY = 0.15  # of the crops: drawn without a look at their texture, else soft backgrounds would be hardly known
 FLAT, BUSY = 1.0, 12.0  # levels of 255: mean gradient that still counts a little, and from which on more does not count more
 
 
-class Photos:
-    """Photos on the device that trains. A crop is centred on a cell drawn in proportion to the cell's mean gradient, some on any cell."""
+class Places(NamedTuple):
+    """Where crops lie: of each its first pixel among all pixels, the width of its photo, quarter turns, and whether it is then mirrored."""
 
-    def __init__(self, photos: list[np.ndarray], device: str = "cpu"):
+    corner: Tensor
+    width: Tensor
+    turns: Tensor
+    mirrored: Tensor
+
+
+class Photos:
+    """A crop is centred on a cell drawn in proportion to the cell's mean gradient, some on any cell."""
+
+    def __init__(self, photos: list[np.ndarray]):
         """`photos`: uint8 (H, W, 3) each."""
         cells = [texture(photo) for photo in photos]
-        self.heights, self.widths = (np.array([photo.shape[axis] for photo in photos]) for axis in (0, 1))
-        self.columns = np.array([c.shape[1] for c in cells])
-        self.starts = np.cumsum([0] + [c.size for c in cells])
-        self.cumulated = np.cumsum(np.concatenate([c.ravel() for c in cells]), dtype=np.float64)
-        self.offsets = np.cumsum([0] + [photo.shape[0] * photo.shape[1] for photo in photos])
-        self.pixels = torch.from_numpy(np.concatenate([photo.reshape(-1, 3) for photo in photos])).to(device)
+        self.heights, self.widths = (torch.tensor([photo.shape[axis] for photo in photos]) for axis in (0, 1))
+        self.columns = torch.tensor([c.shape[1] for c in cells])
+        self.starts = torch.tensor([0] + [c.size for c in cells]).cumsum(0)
+        self.cells = torch.from_numpy(np.concatenate([c.ravel() for c in cells])).double()
+        self.offsets = torch.tensor([0] + [photo.shape[0] * photo.shape[1] for photo in photos]).cumsum(0)
+        self.pixels = torch.from_numpy(np.concatenate([photo.reshape(-1, 3) for photo in photos]))
+        self.usable: dict[int, tuple[Tensor, Tensor]] = {}
+
+    def to(self, device: str) -> "Photos":
+        """Themselves, moved to the device that trains."""
+        self.usable.clear()
+        for name, value in vars(self).items():
+            if isinstance(value, Tensor):
+                setattr(self, name, value.to(device))
+        return self
 
     def crops(self, random: np.random.Generator, count: int, side: int) -> Tensor:
-        """uint8 (count, side, side, 3) on the device, each turned and mirrored at random; `side` in pixels."""
-        return self.pixels[torch.from_numpy(np.stack([self._places(random, side) for _ in range(count)])).to(self.pixels.device)]
+        """uint8 (count, side, side, 3), each turned and mirrored at random; `side` in pixels."""
+        return cut(self.pixels, self.places(random, count, side), side)
 
-    def _places(self, random: np.random.Generator, side: int) -> np.ndarray:
-        """(side, side): where the pixels of a random crop lie."""
-        while True:
-            if random.random() < EVENLY:
-                cell = int(random.integers(len(self.cumulated)))
-            else:
-                cell = int(np.searchsorted(self.cumulated, random.random() * self.cumulated[-1], side="right"))
-            index = int(np.searchsorted(self.starts, cell, side="right")) - 1
-            height, width = self.heights[index], self.widths[index]
-            if min(height, width) >= side:
-                break
-        row, column = divmod(cell - self.starts[index], self.columns[index])
-        shift_y, shift_x = random.integers(0, CELL, 2)
-        top = np.clip(row * CELL + shift_y - side // 2, 0, height - side)
-        left = np.clip(column * CELL + shift_x - side // 2, 0, width - side)
-        corner = self.offsets[index] + top * width + left
-        places = np.rot90(corner + np.arange(side)[:, None] * width + np.arange(side), int(random.integers(4)))
-        return places[:, ::-1] if random.random() < 0.5 else places
+    def places(self, random: np.random.Generator, count: int, side: int) -> Places:
+        """Of random crops."""
+        cells, cumulated = self.cells_for(side)
+        evenly, cell, y, x, turns, mirrored = torch.from_numpy(random.random((6, count))).to(self.pixels.device)
+        busy = torch.searchsorted(cumulated, cell * cumulated[-1], right=True)
+        cell = cells[torch.where(evenly < EVENLY, (cell * len(cells)).long(), busy).clamp_max(len(cells) - 1)]
+        photo = torch.searchsorted(self.starts, cell, right=True) - 1
+        inside, width = cell - self.starts[photo], self.widths[photo]
+        top = inside // self.columns[photo] * CELL + (y * CELL).long() - side // 2
+        left = inside % self.columns[photo] * CELL + (x * CELL).long() - side // 2
+        top = torch.minimum(top.clamp_min(0), self.heights[photo] - side)
+        left = torch.minimum(left.clamp_min(0), width - side)
+        return Places(self.offsets[photo] + top * width + left, width, (4 * turns).long(), mirrored < 0.5)
+
+    def cells_for(self, side: int) -> tuple[Tensor, Tensor]:
+        """The cells of the photos that hold a crop of that side, and their texture added up."""
+        if side not in self.usable:
+            holds = torch.minimum(self.heights, self.widths) >= side
+            cells = holds.repeat_interleave(self.starts.diff()).nonzero()[:, 0]
+            if not len(cells):
+                raise ValueError(f"No photo is large enough for a crop of {side} × {side} pixels.")
+            self.usable[side] = cells, self.cells[cells].cumsum(0)
+        return self.usable[side]
+
+
+def cut(pixels: Tensor, places: Places, side: int, margin: int = 0) -> Tensor:
+    """(N, side - 2·margin, side - 2·margin, 3): of pixels (P, 3) the crops of this side at `places`, less `margin` pixels all around."""
+    corner, width, turns, mirrored = (part[:, None, None] for part in places)
+    place = torch.arange(margin, side - margin, device=pixels.device)
+    row, column, last = place[:, None], torch.where(mirrored, side - 1 - place, place), side - 1
+    y = torch.where(turns % 2 == 1, column, row)
+    x = torch.where(turns % 2 == 1, last - row, column)
+    y, x = (torch.where(turns >= 2, last - part, part) for part in (y, x))
+    return pixels[corner + y * width + x]
 
 
 def texture(photo: np.ndarray) -> np.ndarray:
@@ -65,22 +104,39 @@ def texture(photo: np.ndarray) -> np.ndarray:
     return cells.clip(FLAT, BUSY)
 
 
-def load(folder: Path, smallest: int, device: str = "cpu") -> tuple[Photos, Photos]:
-    """(for training, held out) from every photo in `folder`, on `device`; every 40th is held out.
+def load(folders: Iterable[Path], clean: Iterable[Path], smallest: int, sizes: int = SIZES) -> tuple[Photos, Photos]:
+    """(for training, held out) from every photo in all folders, at so many sizes each; every 40th of a folder is held out.
 
-    `smallest`: sizes of a photo below this side are left out.
+    In the folders `clean`, lossy files too may be used at their own size. `smallest`: sizes of a photo below this side are left out.
     """
     training, held_out = [], []
-    for number, file in enumerate(photo_files(folder)):
-        photo = read(file)
-        for share in shares(number, *(LOSSY_SIZES if photo.lossy else LOSSLESS_SIZES)):
-            size = round(photo.size[0] * share), round(photo.size[1] * share)
-            if min(size) >= smallest:
-                (held_out if number % HELD_OUT == 0 else training).append(resized(photo, size).rgb)
-    return Photos(training, device), Photos(held_out, device)
+    with ThreadPoolExecutor(os.cpu_count()) as pool:  # Pillow lets other threads run
+        coming = [
+            (number, pool.submit(sized, number, file, lossy_sizes, smallest, sizes))
+            for files, lossy_sizes in listed(folders, clean)
+            for number, file in enumerate(files)
+        ]
+        for number, found in coming:
+            (held_out if number % HELD_OUT == 0 else training).extend(found.result())
+    return Photos(training), Photos(held_out)
 
 
-def shares(number: int, smallest: float, largest: float) -> np.ndarray:
-    """(2,): where in either half of this range the sizes of photo `number` lie; always the same ones."""
-    half = (largest - smallest) / 2
-    return smallest + half * (np.arange(2) + np.random.default_rng(number).random(2))
+def listed(folders: Iterable[Path], clean: Iterable[Path]) -> Iterator[tuple[list[Path], tuple[float, float]]]:
+    """The photos of each folder, and from which sizes its lossy ones are drawn."""
+    for folder in folders:
+        yield photo_files(folder), LOSSY_SIZES
+    for folder in clean:
+        yield photo_files(folder), LOSSLESS_SIZES
+
+
+def sized(number: int, file: Path, lossy_sizes: tuple[float, float], smallest: int, sizes: int) -> list[np.ndarray]:
+    """A photo at each of its sizes, uint8 (H, W, 3)."""
+    photo = read(file)
+    drawn = shares(number, *(lossy_sizes if photo.lossy else LOSSLESS_SIZES), sizes)
+    wanted = [(round(photo.size[0] * share), round(photo.size[1] * share)) for share in drawn]
+    return [resized(photo, size).rgb for size in wanted if min(size) >= smallest]
+
+
+def shares(number: int, smallest: float, largest: float, sizes: int) -> np.ndarray:
+    """(sizes,): where in each equal part of this range the sizes of photo `number` lie; always the same ones."""
+    return smallest + (largest - smallest) / sizes * (np.arange(sizes) + np.random.default_rng(number).random(sizes))

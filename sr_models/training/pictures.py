@@ -1,10 +1,9 @@
-"""`python -m sr_models.training.pictures --data FOLDER`: make the READMEs' pictures again, with the weights and logs that are shipped.
+"""`python -m sr_models.training.pictures --data FOLDER`: make the READMEs' pictures again, with the weights that are shipped.
 
-FOLDER holds product-val and train. Writes before-after.png and gallery.png in examples/, and gan-x4-seeds.png in weights/logs/.
+FOLDER holds product-val and train. Writes before-after.png and gallery.png in examples/.
 """
 
 import argparse
-import csv
 from pathlib import Path
 
 import numpy as np
@@ -15,17 +14,16 @@ from sr_models.photo import Photo, read
 from sr_models.upscale import upscale
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
-LOGS = Path(__file__).parents[2] / "weights" / "logs"
 GAP, HEADING = 8, 22  # pixels
 # (file, scale, top, left): what is shown of a photo, in pixels of the result.
-BEFORE_AFTER = (("blouse.jpg", 4, 150, 330), ("shirt.jpg", 4, 250, 560), ("dress.jpg", 4, 600, 420))
+BEFORE_AFTER = (("jar.jpg", 4, 590, 430), ("shoes.jpg", 4, 700, 360), ("blouse.jpg", 4, 112, 388))
 GALLERY = (
-    ("wes_0003.webp", 4, 180, 150),
+    ("val_18_abo_844a1cce.webp", 4, 330, 330),
     ("val_17_abo_dcace9b5.webp", 4, 860, 340),
-    ("val_18_abo_844a1cce.webp", 4, 340, 340),
     ("val_19_abo_7e487bec.webp", 4, 100, 20),
-    ("dress.jpg", 2, 150, 20),
-    ("shirt.jpg", 2, 20, 100),
+    ("wes_0003.webp", 4, 180, 150),
+    ("shoes.jpg", 2, 190, 80),
+    ("trousers.jpg", 2, 10, 90),
 )
 
 
@@ -35,7 +33,6 @@ def main() -> None:
     data = parser.parse_args().data
     before_after().save(EXAMPLES / "before-after.png", optimize=True)
     gallery((EXAMPLES, data / "product-val", data / "train")).save(EXAMPLES / "gallery.png", optimize=True)
-    draw_seeds([LOGS / "gan-x4-v9.csv", LOGS / "gan-x4-v9-seed2.csv"], LOGS / "gan-x4-seeds.png")
 
 
 def before_after() -> Image.Image:
@@ -78,29 +75,6 @@ def sheet(headings: tuple[str, ...], rows: list[list[Image.Image]]) -> Image.Ima
         for x, picture in enumerate(row):
             table.paste(picture, (x * width, HEADING + y * height))
     return table
-
-
-def draw_seeds(logs: list[Path], file: Path) -> None:
-    """The same recipe from several seeds, one colour each: PSNR, crispness and the discriminator over minutes."""
-    from matplotlib.figure import Figure
-
-    figure = Figure(figsize=(11, 3.2), layout="constrained")
-    shown = {
-        "PSNR on held-out crops, dB": ("psnr_0", "psnr_1"),
-        "crispness": ("crispness_0", "crispness_1"),
-        "discriminator": ("real", "fake"),
-    }
-    for axes, (title, columns) in zip(figure.subplots(1, len(shown)), shown.items(), strict=True):
-        for number, log in enumerate(logs):
-            with log.open() as opened:
-                rows = list(csv.DictReader(opened))
-            minutes = [float(row["seconds"]) / 60 for row in rows]
-            for column, style in zip(columns, ("--", "-"), strict=True):
-                axes.plot(minutes, [float(row[column]) for row in rows], style, color=f"C{number}", label=f"{column}, seed {number + 1}")
-        axes.set(xlabel="minutes", title=title)
-        axes.grid(alpha=0.3)
-        axes.legend(fontsize=7)
-    figure.savefig(file, dpi=90)
 
 
 if __name__ == "__main__":

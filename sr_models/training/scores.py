@@ -13,6 +13,7 @@ from sr_models.catalog import CATALOG, Entry
 from sr_models.device import choose
 from sr_models.evaluate import evaluate, mean
 from sr_models.training.recipes import RECIPES
+from sr_models.weights import file_of
 
 ROOT = Path(__file__).parents[2]
 SETS = {"Set5": "benchmarks/Set5/HR", "Set14": "benchmarks/Set14/HR", "BSD100": "benchmarks/BSD100/HR", "product-val": "product-val"}
@@ -95,10 +96,10 @@ def full_table(scores) -> str:
     recipes = {recipe.id: recipe for recipe in RECIPES}
     lines = ["| id | " + " | ".join(SETS) + " | trained | SHA-256 |", "|---" * (len(SETS) + 3) + "|"]
     for entry in CATALOG:
-        recipe = recipes.get(entry.id)
+        recipe = recipes.get(file_of(entry))
         trained = "nothing to train"
         if recipe is not None:
-            trained = f"{recipe.minutes:g} min" + (f" from `{recipe.start}`" if recipe.start else "")
+            trained = f"`{recipe.id}`: {recipe.minutes:g} min" + (f" from `{recipe.start}`" if recipe.start else "")
         lines.append(f"| `{entry.id}` | {cells(scores[entry.id])} | {trained} | {entry.sha256 or ''} |")
     return "\n".join(lines)
 

@@ -1,9 +1,45 @@
 """What a network knows before its first step: the weights of another one, as they are or deeper."""
 
+from typing import TypeVar
+
+import numpy as np
 import torch
 from torch import Tensor, nn
 
 from sr_models.nets.compact import Compact
+from sr_models.nets.edsr import Body
+from sr_models.nets.resample import enlarge
+from sr_models.nets.srcnn import SRCNN
+from sr_models.training import whitening
+from sr_models.training.degradation import MARGIN, pair
+from sr_models.training.photos import Photos
+from sr_models.training.recipes import Recipe
+
+Net = TypeVar("Net", bound=nn.Module)
+
+
+def begin(recipe: Recipe, photos: Photos, known: dict[str, Tensor] | None) -> nn.Module:
+    """The recipe's network as it is before the first step."""
+    net = recipe.net.build()
+    if known is not None:
+        warm_start(net, known)
+    if isinstance(net, SRCNN):
+        random = np.random.default_rng(0)
+        crops = photos.crops(random, 64, (16 + 2 * MARGIN) * net.scale)
+        small, _ = pair(crops, net.scale, recipe.degradation, random)
+        whitening.whiten(net.patches, enlarge(small.cpu(), net.scale, "bicubic"))
+        if known is None:
+            whitening.start_as_bicubic(net)
+    return net
+
+
+def at(net: Net, scale: int) -> Net:
+    """The network for one of its scales, with the same weights in the same memory."""
+    return net.at(scale) if isinstance(net, Body) else net
+
+
+def shapes(state: dict[str, Tensor]) -> dict[str, torch.Size]:
+    return {name: value.shape for name, value in state.items()}
 
 
 def warm_start(net: nn.Module, weights: dict[str, Tensor]) -> None:

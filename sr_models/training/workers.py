@@ -6,7 +6,6 @@ from typing import Any
 import torch
 import torch.distributed as dist
 from torch import nn
-from torch.nn.parallel import DistributedDataParallel
 
 
 def join(device: str) -> None:
@@ -18,16 +17,22 @@ def join(device: str) -> None:
 
 
 def rank() -> int:
-    return dist.get_rank() if dist.is_initialized() else 0
+    return int(os.environ.get("RANK", "0"))
 
 
 def count() -> int:
     return dist.get_world_size() if dist.is_initialized() else 1
 
 
-def together(net: nn.Module) -> nn.Module:
-    """`net`, whose gradients after a backward pass are the mean over the workers."""
-    return DistributedDataParallel(net) if count() > 1 else net
+def share_gradients(net: nn.Module) -> None:
+    """Give every worker the mean of all workers' gradients."""
+    gradients = [p.grad for p in net.parameters() if p.grad is not None]
+    if count() == 1 or not gradients:
+        return
+    together = torch.cat([gradient.flatten() for gradient in gradients])
+    dist.all_reduce(together)
+    for gradient, mean in zip(gradients, (together / count()).split([g.numel() for g in gradients]), strict=True):
+        gradient.copy_(mean.view(gradient.shape))
 
 
 def agreed(value: float, device: str) -> float:

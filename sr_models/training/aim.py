@@ -1,0 +1,109 @@
+"""What the pixels aim at where all detail is asked for: a function of what networks answer, so that it can be learnt exactly."""
+
+from dataclasses import dataclass
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from sr_models.crisp import FINE, STEP, blurred, largest, luma, ramp, slopes, smaller, textured
+
+WIDTH = 0.15  # pixels of the photo: of the edges that are made steep
+PASSES = {2: 3, 3: 6, 4: 10}
+COHERENT = (0.15, 0.55)  # how much of the slopes around have one direction, from nothing done to all
+STRONG = (3.0, 8.0)  # levels of 255 a pixel, the same: contours around weaker shapes would look painted
+LINES, MOST = 0.4, 12 / 255  # share of a thin line's curvature that it gets back, and at most so much
+THIN = (0.2, 0.5)  # curvature over the slopes around, from no line to one: less is the foot of an edge, where contrast would be a halo
+EDGE = (5.0, 12.0)  # levels of 255 a pixel: from where on the GAN's answer counts at an edge
+STROKE = 0.5  # pixels of the photo: standard deviation of the smoothing along lines
+GRAIN = 0.5  # share of the texture that is not smoothed along lines
+
+
+@dataclass(frozen=True)
+class Aim:
+    """Steep edges everywhere, thin lines with their contrast, and the texture of a GAN where the photo is textured."""
+
+    cnn: str | None = None
+    """The id of the CNN whose answer is meant; None: the answer of the network that learns, on average and without detail."""
+    gan: str | None = None
+    """The id of the GAN that texture is taken from; None: from nobody."""
+    details: tuple[tuple[int, float], ...] = ((2, 1.0), (3, 1.2), (4, 1.4))
+    """(scale, how much detail that GAN is asked for)."""
+    texture: float = 1.5
+    """How many times its texture is taken."""
+    edges: float = 1.0
+    overshoot: float = 1.0
+    colours: float = 1.0
+    """Strengths of the small pulls beside the pixels': see `losses`."""
+    stored: tuple[tuple[int, int], ...] = ()
+    """(scale, count): so many pairs are made first, with their aim; without them, it is computed at every step."""
+
+    @torch.no_grad()
+    def of(self, cnn: Tensor, gan: Tensor | None, scale: int) -> Tensor:
+        """Both answers (N, 3, H, W) in [0, 1] → the aim, the same.
+
+        What the GAN adds counts in brightness alone: at edges before these are made steep, where the CNN's answer is textured after that,
+        so that no texture becomes a contour. Half of it is smoothed along the picture's lines, so that grain becomes fibre.
+        """
+        before = y = luma(cnn)
+        texture = torch.zeros_like(y)
+        if gan is not None:
+            across, coherence, _ = direction(y, 0.25 * scale, 0.6 * scale)
+            gx, gy = slopes(blurred(y, 0.25 * scale))
+            edge = ramp(255 * blurred(gx * gx + gy * gy, 0.3 * scale).sqrt(), *EDGE) * ramp(coherence, 0.3, 0.7)
+            added = luma(gan) - y
+            strokes = along(added, across, STROKE * scale)
+            texture = self.texture * textured(cnn, scale) * (1 - edge) * strokes.lerp(added, GRAIN)
+            side = scale // 2 * 2 + 1
+            y = (y + edge * strokes).clamp(-largest(-y, side), largest(y, side))  # an edge goes no further than its two sides
+        return (cnn + steep(y, scale) - before + texture).clamp(0, 1)
+
+
+def direction(y: Tensor, fine: float, around: float) -> tuple[Tensor, Tensor, Tensor]:
+    """Brightness (N, 1, H, W) → the unit vector across the edges (N, 2, H, W), x first; coherence in [0, 1]; slope (structure tensor)."""
+    gx, gy = slopes(blurred(y, fine))
+    xx, xy, yy = blurred(torch.cat([gx * gx, gx * gy, gy * gy], 1), around).split(1, 1)
+    angle = torch.atan2(2 * xy, xx - yy) / 2
+    one_way = ((xx - yy).square() + 4 * xy.square()).sqrt()
+    return torch.cat([angle.cos(), angle.sin()], 1), one_way / (xx + yy + 1e-6), (xx + yy).sqrt()
+
+
+def along(x: Tensor, across: Tensor, sigma: float) -> Tensor:
+    """x (N, 1, H, W), smoothed by a Gaussian along a straight line at right angles to `across`."""
+    h, w = x.shape[2:]
+    places = torch.stack(torch.meshgrid(torch.arange(w), torch.arange(h), indexing="xy"), -1).to(x)
+    step = torch.cat([-across[:, 1:], across[:, :1]], 1).permute(0, 2, 3, 1)
+    reach = max(1, round(2 * sigma))
+    line = torch.exp(-torch.arange(-reach, reach + 1).square() / (2 * sigma**2))
+    result = torch.zeros_like(x)
+    for far, weight in zip(range(-reach, reach + 1), (line / line.sum()).tolist(), strict=True):
+        seen = (places + far * step) * 2 / x.new_tensor([w - 1, h - 1]) - 1
+        result += weight * F.grid_sample(x, seen, padding_mode="border", align_corners=True)
+    return result
+
+
+def steep(y: Tensor, scale: int) -> Tensor:
+    """Brightness (N, 1, H, W) → with steep edges; as `crisp.sharpened`, finer and longer, and thin lines get contrast back first."""
+    u = before = F.interpolate(y, scale_factor=2, mode="bicubic", align_corners=False)
+    width = 2 * WIDTH * scale
+    across, coherence, slope = direction(u, FINE, width / 0.6)
+    moving = ramp(coherence, *COHERENT) * ramp(2 * 255 * slope, *STRONG)
+    first, second = derivatives(u, across, width)
+    first, second = first.square(), width * second
+    line = second.square() / (second.square() + first + 1e-9) * ramp(second.abs() / (slope + 1e-6), *THIN)
+    u = u - MOST * torch.tanh(LINES * width * second * line.square() * moving / MOST)
+    for _ in range(PASSES[scale]):
+        _, second = derivatives(u, across, width)
+        p = F.pad(u, (1, 1, 1, 1), mode="replicate")
+        wide = smaller(u - p[:, :, 1:-1, :-2], p[:, :, 1:-1, 2:] - u)
+        tall = smaller(u - p[:, :, :-2, 1:-1], p[:, :, 2:, 1:-1] - u)
+        u = u - STEP * moving * torch.tanh(4 * 255 * second) * (wide.square() + tall.square()).sqrt()
+    return y + F.avg_pool2d(u - before, 2)
+
+
+def derivatives(u: Tensor, across: Tensor, width: float) -> tuple[Tensor, Tensor]:
+    """The first and the second one across the edges, of `u` blurred by `width`."""
+    wx, wy = across.split(1, 1)
+    vx, vy = slopes(blurred(u, width))
+    (vxx, vxy), (_, vyy) = slopes(vx), slopes(vy)
+    return wx * vx + wy * vy, wx * wx * vxx + 2 * wx * wy * vxy + wy * wy * vyy

@@ -1,0 +1,60 @@
+"""Labels with small writing, and how much of it Tesseract reads wrongly after an enlargement."""
+
+import shutil
+import subprocess
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from statistics import fmean
+
+import numpy as np
+from PIL import Image, ImageDraw, ImageFont
+
+from sr_models.photo import Photo, png, recompressed
+
+LINES = ("Organic whole milk 500 ml", "Best before 24.08.2027", "Batch 4817 Keep cool", "Wash at 30 degrees, do not bleach")
+DEJAVU = Path("/usr/share/fonts/truetype/dejavu")
+FONTS = [None, *(str(DEJAVU / name) for name in ("DejaVuSerif.ttf", "DejaVuSans-Bold.ttf") if (DEJAVU / name).exists())]
+COLOURS = [((20, 20, 20), (250, 250, 250)), ((240, 240, 235), (30, 60, 110))]
+SIZES = (24, 30)
+TESSERACT = shutil.which("tesseract")
+
+
+def label(font: str | None, size: int, ink: tuple[int, int, int], ground: tuple[int, int, int], scale: int = 4) -> Photo:
+    """The lines on a label, `size` pixels high, shrunk `scale` times and saved as a JPEG of quality 80."""
+    chosen = ImageFont.load_default(size) if font is None else ImageFont.truetype(font, size)
+    width, height = size * 22 // scale, size * 8 // scale
+    image = Image.new("RGB", (width * scale, height * scale), ground)
+    for row, line in enumerate(LINES):
+        ImageDraw.Draw(image).text((size, size * (0.8 + 1.7 * row)), line, ink, chosen)
+    return recompressed(Photo(np.asarray(image.resize((width, height), Image.Resampling.BICUBIC))), 80)
+
+
+def labels(scale: int = 4) -> Iterator[Photo]:
+    """One of each font, size and pair of colours."""
+    for font in FONTS:
+        for size in SIZES:
+            for ink, ground in COLOURS:
+                yield label(font, size, ink, ground, scale)
+
+
+def mean_error_rate(enlarged: Callable[[Photo], Photo], scale: int = 4) -> float:
+    """Over all labels, after `enlarged`."""
+    return fmean(error_rate(enlarged(photo)) for photo in labels(scale))
+
+
+def error_rate(photo: Photo) -> float:
+    """Character error rate: insertions, deletions and substitutions over the number of characters (Levenshtein, 1966)."""
+    wanted = " ".join(LINES)
+    distances = range(len(wanted) + 1)
+    for count, read in enumerate(read_aloud(photo), 1):
+        row = [count]
+        for column, character in enumerate(wanted):
+            row.append(min(row[-1] + 1, distances[column + 1] + 1, distances[column] + (character != read)))
+        distances = row
+    return distances[-1] / len(wanted)
+
+
+def read_aloud(photo: Photo) -> str:
+    """What Tesseract reads."""
+    done = subprocess.run([TESSERACT or "tesseract", "-", "-", "--psm", "6"], input=png(photo), capture_output=True, check=True)
+    return " ".join(done.stdout.decode("utf-8", "replace").split())

@@ -1,0 +1,67 @@
+"""Pairs that are made once, with what a CNN answers and what the pixels aim at, and kept in the folder of the run."""
+
+import json
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from safetensors import safe_open
+from safetensors.torch import save_file
+from torch import Tensor
+from tqdm import tqdm
+
+from sr_models.training import workers
+from sr_models.training.aim import Aim
+from sr_models.training.degradation import MARGIN, Degradation, as_pictures, pair
+from sr_models.training.photos import Photos, Places, cut
+from sr_models.training.teachers import Teachers
+
+SIDE = 48  # pixels of the small pictures
+AT_ONCE = 8
+
+
+class Known(NamedTuple):
+    """Small pictures, originals, the CNN's answers and the aims of one scale; uint8, all their pixels in one row each: (P, 3)."""
+
+    small: Tensor
+    large: Tensor
+    cnn: Tensor
+    aim: Tensor
+
+    def draw(self, random: np.random.Generator, scale: int, count: int, side: int) -> list[Tensor]:
+        """The four parts of random pairs, cut, turned and mirrored alike: (count, 3, side, side), all but the first larger."""
+        index, y, x, turns, mirrored = torch.from_numpy(random.random((5, count)))
+        index = (index * (len(self.small) // SIDE**2)).long()
+        top, left = ((place * (SIDE - side + 1)).long() for place in (y, x))
+        how = (4 * turns).long(), mirrored < 0.5
+        width = torch.full_like(index, SIDE)
+        places = Places(index * SIDE**2 + top * SIDE + left, width, *how)
+        enlarged = Places((index * SIDE**2 * scale + top * SIDE * scale + left) * scale, width * scale, *how)
+        return [as_pictures(cut(self.small, places, side)), *(as_pictures(cut(part, enlarged, side * scale)) for part in self[1:])]
+
+
+def as_pixels(pictures: Tensor) -> Tensor:
+    """(N, 3, H, W) in about [0, 1] → uint8 (N·H·W, 3)."""
+    return (pictures.clamp(0, 1) * 255).round().byte().permute(0, 2, 3, 1).reshape(-1, 3)
+
+
+def known(path: Path, photos: Photos, count: int, scale: int, degradation: Degradation, aim: Aim, teachers: Teachers, seed: int) -> Known:
+    """`count` pairs from the file `path`, which is made first where it does not hold what was asked for."""
+    asked = json.dumps([count, scale, degradation, aim.texture, aim.details, teachers.hashes, len(photos.pixels), seed])
+    if path.exists():
+        with safe_open(path, "pt") as file:
+            if file.metadata().get("asked") == asked:
+                return Known(*(file.get_tensor(name) for name in Known._fields))
+    random = np.random.default_rng([seed, scale])
+    made = []
+    for start in tqdm(range(0, count, AT_ONCE), desc=f"pairs of {scale}×", mininterval=10):
+        crops = photos.crops(random, min(AT_ONCE, count - start), (SIDE + 2 * MARGIN) * scale)
+        small, large = pair(crops, scale, degradation, random)
+        cnn, gan = teachers.answers(small, scale)
+        made.append([as_pixels(part) for part in (small, large, cnn, aim.of(cnn, gan, scale))])
+    pairs = Known(*(torch.cat(parts) for parts in zip(*made, strict=True)))
+    part = path.with_suffix(f".part-{workers.rank()}")
+    save_file(pairs._asdict(), part, {"asked": asked})
+    part.replace(path)
+    return pairs

@@ -1,0 +1,130 @@
+"""A network with a dial: without detail it aims at the original, with all of it at something crisp; texture is pulled from it."""
+
+from pathlib import Path
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from sr_models.crisp import textured
+from sr_models.nets.edsr import EDSRConfig
+from sr_models.training import losses
+from sr_models.training.adversarial import Adversary
+from sr_models.training.aim import Aim
+from sr_models.training.detail import maps
+from sr_models.training.judging import crispness, edges, psnr, roughness
+from sr_models.training.photos import Photos
+from sr_models.training.recipes import Recipe
+from sr_models.training.starts import at
+from sr_models.training.stored import Known, known
+from sr_models.training.tasks import Batch, Material, drawn
+from sr_models.training.teachers import Teachers
+
+HELD_OUT_PAIRS, HELD_OUT_SIDE = 16, 48
+FIDELITY = 0.15  # how much of the pixel loss stays, in brightness, where discriminators have their say
+
+
+class Dialled:
+    def __init__(self, recipe: Recipe, aim: Aim, material: Material, folder: Path):
+        """Pairs that are stored are kept in `folder`."""
+        self.recipe, self.aim, self.material, self.folder = recipe, aim, material, folder
+        self.teachers = teachers(recipe, aim, material)
+        self.adversary = Adversary(recipe, material.perceptual, material.device) if recipe.pulls else None
+        self.stored = {scale: self.pairs("pairs", material.photos, scale, count) for scale, count in aim.stored}
+        self.held_out: dict[int, Batch] = {}
+        for scale in sorted(set(recipe.scales)):
+            how = np.random.default_rng(0), scale, HELD_OUT_PAIRS, HELD_OUT_SIDE
+            if self.stored:
+                pairs = Batch(*self.pairs("held-out", material.held_out, scale, HELD_OUT_PAIRS).draw(*how))
+            else:
+                pairs = drawn(material.held_out, recipe, *how)
+            self.held_out[scale] = pairs
+
+    def pairs(self, name: str, photos: Photos, scale: int, count: int) -> Known:
+        assert self.teachers is not None, "Pairs are stored with the answers of teachers: name a CNN in the aim."
+        path = self.folder / f"{name}-x{scale}.safetensors"
+        return known(path, photos, count, scale, self.recipe.degradation, self.aim, self.teachers, self.recipe.seed)
+
+    def draw(self, random: np.random.Generator, scale: int, count: int, side: int) -> Batch:
+        if self.stored:
+            pairs = Batch(*self.stored[scale].draw(random, scale, count, side))
+        elif self.material.ring is not None:
+            pairs = Batch(*self.material.ring.draw(random, scale, count, side))
+        else:
+            pairs = drawn(self.material.photos, self.recipe, random, scale, count, side)
+        return pairs._replace(detail=maps(random, count, side).to(self.material.device))
+
+    def learn(self, net: nn.Module, average: nn.Module, batch: Batch, scale: int, share: float) -> dict[str, Tensor]:
+        small, large, cnn, aim, detail = batch
+        assert detail is not None
+        if cnn is None or aim is None:
+            cnn, aim = self.aimed(average, small, scale)
+        asked = F.interpolate(detail, scale_factor=scale)
+        with self.recipe.autocast(self.material.device):
+            result = net(small, detail).float()
+        loss = pixels = losses.charbonnier_fft(result, large.lerp(aim, asked))
+        figures = {"pixels": pixels.detach()}
+        for name, strength, measure in (
+            ("edges", self.aim.edges, lambda: losses.edges(result, aim, asked)),
+            ("overshoot", self.aim.overshoot, lambda: losses.overshoot(result, aim, asked)),
+            ("colours", self.aim.colours, lambda: losses.colours(result, cnn, asked, scale)),
+        ):
+            if strength:
+                part = measure()
+                loss, figures[name] = loss + strength * part, part.detach()
+        figures["loss"] = loss.detach()
+        if self.adversary is None:
+            loss.backward()
+            return figures
+        where = asked * textured(cnn, scale)
+        figures |= self.adversary.train(batch, scale, result.detach(), where, share)
+        if not self.adversary.leads:
+            gradient = torch.autograd.grad(loss, result, retain_graph=True)[0]
+            result.backward(with_texture(gradient, self.adversary.pull(batch, scale, result, cnn), where))
+        return figures
+
+    @torch.no_grad()
+    def aimed(self, average: nn.Module, small: Tensor, scale: int) -> tuple[Tensor, Tensor]:
+        """(the CNN's answer, the aim where all detail is asked for)."""
+        if self.teachers is not None:
+            cnn, gan = self.teachers.answers(small, scale)
+        else:
+            with self.recipe.autocast(self.material.device):
+                cnn, gan = average(small, torch.zeros_like(small[:, :1])).float().clamp(0, 1), None
+        return cnn, self.aim.of(cnn, gan, scale)
+
+    def judge(self, average: nn.Module) -> dict[str, float]:
+        """PSNR and crispness without and with all detail; with it also how close the aim is, and how edges and calm grounds are."""
+        found = {}
+        for scale, (small, large, _, aim, _) in self.held_out.items():
+            for t in (0.0, 1.0):
+                with torch.no_grad(), self.recipe.autocast(self.material.device):
+                    parts = [at(average, scale)(part, torch.full_like(part[:, :1], t)).float() for part in small.split(8)]
+                result = torch.cat(parts).clamp(0, 1)
+                found |= {f"psnr_{t:.0f}_x{scale}": psnr(result, large), f"crispness_{t:.0f}_x{scale}": crispness(result, large)}
+            found |= {f"edges_x{scale}": edges(result, large), f"roughness_x{scale}": roughness(result, large)}
+            if aim is not None:
+                found[f"aim_x{scale}"] = psnr(result, aim)
+        return found
+
+    def state_dict(self) -> dict:
+        return {} if self.adversary is None else self.adversary.state_dict()
+
+    def load_state_dict(self, state: dict) -> None:
+        if self.adversary is not None and state:
+            self.adversary.load_state_dict(state)
+
+
+def with_texture(gradient: Tensor, pull: Tensor, where: Tensor) -> Tensor:
+    """`gradient` (N, 3, H, W) of the pixels, and `where` (N, 1, H, W) says so, the pull instead, which is as long; in brightness alone."""
+    bright, pulled = gradient.mean(1, keepdim=True), pull.mean(1, keepdim=True)
+    return gradient + where * (gradient.norm() * pulled - (1 - FIDELITY) * bright)
+
+
+def teachers(recipe: Recipe, aim: Aim, material: Material) -> Teachers | None:
+    if aim.cnn is None:
+        return None
+    assert isinstance(recipe.net, EDSRConfig)
+    gan = None if aim.gan is None else material.teachers[aim.gan]
+    return Teachers(recipe.net, material.teachers[aim.cnn], gan, dict(aim.details), material.device)

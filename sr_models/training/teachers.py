@@ -1,0 +1,43 @@
+"""The networks whose answers another one learns from."""
+
+import hashlib
+from pathlib import Path
+from typing import TypeVar
+
+import torch
+from safetensors.torch import load_file
+from torch import Tensor
+
+from sr_models.nets.edsr import EDSR, DialledEDSR, DialledEDSRConfig, EDSRConfig
+
+Net = TypeVar("Net", EDSR, DialledEDSR)
+
+
+class Teachers:
+    """A CNN, and maybe a GAN that is asked for a fixed detail; both for all scales."""
+
+    def __init__(self, net: EDSRConfig, cnn: Path, gan: Path | None, details: dict[int, float], device: str = "cpu"):
+        """`net`: of the same size as theirs; `cnn`, `gan`: their weights; `details`: scale → how much the GAN is asked for."""
+        self.details, self.device = details, device
+        self.hashes = [hashlib.sha256(file.read_bytes()).hexdigest() for file in (cnn, gan) if file is not None]
+        size = net.features, net.blocks, net.scale
+        self.cnn = self.read(EDSRConfig(*size).build(), cnn)
+        self.gan = None if gan is None else self.read(DialledEDSRConfig(*size).build(), gan)
+
+    def read(self, net: Net, file: Path) -> Net:
+        net.load_state_dict({name: value.float() for name, value in load_file(file).items()})
+        return net.to(self.device, memory_format=torch.channels_last).eval().requires_grad_(False)  # pyright: ignore[reportCallIssue]
+
+    @torch.no_grad()
+    def answers(self, small: Tensor, scale: int) -> tuple[Tensor, Tensor | None]:
+        """small (N, 3, H, W) → what the CNN and the GAN make of it, (N, 3, H·scale, W·scale) in [0, 1].
+
+        The GAN's is the mean of two, of the photo as it is and of the photo turned by 180°: what differs between them was a guess.
+        """
+        with torch.autocast(self.device, dtype=torch.bfloat16):
+            cnn = self.cnn.at(scale)(small).float().clamp(0, 1)
+            if self.gan is None:
+                return cnn, None
+            gan, detail = self.gan.at(scale), torch.full_like(small[:, :1], self.details[scale])
+            mean = (gan(small, detail) + gan(small.flip(2, 3), detail).flip(2, 3)) / 2
+        return cnn, mean.float().clamp(0, 1)
