@@ -37,7 +37,7 @@ def limits(faithful: str, lossy: bool) -> dict[str, float]:
     """The one table of limits, for a photo with lossy compression or without.
 
     45 dB is the bar of the NTIRE 2021 challenge on this question (Lugmayr et al.), and a ΔE00 of 1 can just be seen. The others lie
-    between what untouched results and tampered ones (a cast of 3 levels, a shift by one pixel, a stroke of a letter) showed on 30 product
+    between what untouched results and tampered ones (a cast of 3 levels, a shift by one pixel, a stroke of a letter) showed on 27 product
     photos, as JPEG of quality 50 to 95. What is within a level of a picture that a file can mean, as the colour lock leaves it, can be
     some levels off the one nearest to itself.
     """
