@@ -66,8 +66,8 @@ def parser() -> argparse.ArgumentParser:
         "--faithful",
         choices=LEVELS,
         default="colour",
-        help="off: the network's own output; colour: no pixel's mean colour moves by more than one level of 255, or than the noise of a "
-        "compressed photo; exact: reduced again, the result is the photo, byte for byte (default: colour)",
+        help="off: the network's own output; colour: no pixel's mean colour moves by more than one level of 255, or, of a compressed "
+        "photo, than its file leaves open; exact: reduced again, the result is the photo, byte for byte (default: colour)",
     )
     enlarge.add_argument(
         "--long-side",

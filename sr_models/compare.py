@@ -67,12 +67,13 @@ def around(middle: int, side: int, length: int) -> slice:
 def views(photo: Photo, scale: int, x: int, y: int, *, faithful: str = "colour", device: Device | None = None) -> Iterator[View]:
     """The crop around the pixel (x, y) through "nearest" and each of `models(scale)`, one after another, each as soon as it is ready.
 
-    Their pixels are those of the whole enlargement. Raises what `upscale` raises.
+    Their pixels are those of the whole enlargement, but that the colour lock of a compressed photo looks further: up to a level or two.
+    Raises what `upscale` raises.
     """
     entries = models(scale)
     device = device or choose()
     rows, columns = crop(photo, scale, x, y)
-    small = cut(photo, rows, columns)
+    small = photo.part(rows, columns)
     begun = time.perf_counter()
     large = repeated(small, scale)
     label = f"Nearest {scale}×: the photo's own pixels"
@@ -86,7 +87,8 @@ def view(id: str, label: str, family: str, inputs: tuple[Input, ...], small: Pho
     """`small` is the crop of the photo, `large` the same enlarged."""
     again = reduced(large.rgb, large.size[0] // small.size[0])
     seen = small.rgb if small.alpha is None else np.where(small.alpha[:, :, None] == 0, again, small.rgb)
-    figures = seconds * 1000, lr_psnr(seen, again), float(colour_difference(seen, again).mean())
+    meant = replace(small, rgb=seen).meant(again)
+    figures = seconds * 1000, lr_psnr(meant, again), float(colour_difference(meant, again).mean())
     return View(id, label, family, inputs, resized(large, large.size), *figures)
 
 
@@ -94,20 +96,16 @@ def enlarged(photo: Photo, entry: Entry, rows: slice, columns: slice, faithful: 
     """What `upscale` makes of these rows and columns of the photo, and the seconds it took."""
     net = weights.network(entry, device.name, device.precision)  # loaded now, and kept: its loading is not timed
     reach = entry.net.halo + (0 if photo.alpha is None else BLEED) + (CONTEXT if isinstance(net, DetailNetwork) else 0)
+    reach += 0 if photo.quantisation is None else max(photo.quantisation.unit)
     width, height = photo.size
     tall, wide = with_context(rows, height, reach), with_context(columns, width, reach)
-    part = cut(photo, slice(tall.first, tall.last), slice(wide.first, wide.last))
+    part = photo.part(slice(tall.first, tall.last), slice(wide.first, wide.last))
     result = upscale(part, scale=entry.net.scale, model=entry.id, faithful=faithful, device=device)
-    return cut(result.photo, scaled(*tall.inner, entry.net.scale), scaled(*wide.inner, entry.net.scale)), result.seconds
+    return result.photo.part(scaled(*tall.inner, entry.net.scale), scaled(*wide.inner, entry.net.scale)), result.seconds
 
 
 def with_context(place: slice, length: int, reach: int) -> Span:
     return Span(place.start, place.stop, max(0, place.start - reach), min(length, place.stop + reach))
-
-
-def cut(photo: Photo, rows: slice, columns: slice) -> Photo:
-    alpha = None if photo.alpha is None else np.ascontiguousarray(photo.alpha[rows, columns])
-    return replace(photo, rgb=np.ascontiguousarray(photo.rgb[rows, columns]), alpha=alpha)
 
 
 def repeated(photo: Photo, scale: int) -> Photo:
@@ -116,4 +114,4 @@ def repeated(photo: Photo, scale: int) -> Photo:
     def repeat(pixels: np.ndarray) -> np.ndarray:
         return pixels.repeat(scale, 0).repeat(scale, 1)
 
-    return replace(photo, rgb=repeat(photo.rgb), alpha=None if photo.alpha is None else repeat(photo.alpha))
+    return replace(photo, rgb=repeat(photo.rgb), alpha=None if photo.alpha is None else repeat(photo.alpha), coded=None)

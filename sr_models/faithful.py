@@ -1,20 +1,21 @@
 """Makes a result agree with the photo it came from, for any network, by moving blocks of pixels as little as it takes.
 
 D is the s×s box mean, rounded as `PIL.Image.reduce(s)` rounds it (`quality.reduced`). "off" leaves the network's own output. With
-"colour", D(result) is nowhere further from the photo than one level of 255, or than the noise that compression left in it, and
-pure white stays pure white. With "exact", D(result) is the photo, byte for byte. In both, white backgrounds are 255 throughout.
+"colour", D(result) is nowhere further than one level of 255 from the photo; from a compressed one, than that from what its file can mean
+(compression.py), as near to it as the network came. Pure white stays pure white. With "exact", D(result) is the photo, byte for byte,
+noise and blocks of compression included. In both, white backgrounds are 255 throughout.
 """
 
 from typing import Literal, get_args
 
 import numpy as np
 
+from sr_models.compression import BAND, Quantisation
 from sr_models.errors import ModelError
+from sr_models.quality import bands, reduced
 
 Faithful = Literal["off", "colour", "exact"]
 LEVELS: tuple[Faithful, ...] = get_args(Faithful)
-
-BAND = 128  # rows of the photo that are corrected at once
 
 
 def checked(level: str) -> Faithful:
@@ -24,26 +25,26 @@ def checked(level: str) -> Faithful:
     return level
 
 
-def tolerance(noise: float) -> int:
-    """Levels of 255 that "colour" lets D(result) differ from a photo with `noise` (`Photo.noise`): closer, and JPEG's blocks come back."""
-    return round(1 + 2 * noise)
+def keep(result: np.ndarray, photo: np.ndarray, level: Faithful, quantisation: Quantisation | None = None) -> None:
+    """Correct `result`, uint8 (H·s, W·s, C), in place, so that it agrees with `photo`, uint8 (H, W, C).
 
-
-def keep(result: np.ndarray, photo: np.ndarray, level: Faithful, noise: float = 0.0) -> None:
-    """Correct `result`, uint8 (H·s, W·s, C), in place, so that it agrees with `photo`, uint8 (H, W, C)."""
+    `quantisation` is what compression did to the photo (`Photo.quantisation`), for which "colour" allows.
+    """
     if level == "off":
         return
     scale = len(result) // len(photo)
-    for start in range(0, len(photo), BAND):
-        stop = min(start + BAND, len(photo))
-        wanted = photo[start:stop].astype(np.int16)
-        allowed = 0 if level == "exact" else np.where(white(wanted), 0, tolerance(noise))
-        band = result[start * scale : stop * scale]
-        settle(band, (wanted - allowed).clip(0, 255), (wanted + allowed).clip(0, 255))
-        above = max(0, start - 1)
-        inside = background(photo[above : stop + 1])[start - above : stop - above]
-        rows, columns = np.nonzero(inside)
-        band.reshape(stop - start, scale, -1, scale, photo.shape[2])[rows, :, columns] = 255
+    for rows in bands(len(photo), BAND) if quantisation is None else quantisation.bands(len(photo)):
+        small, band = photo[rows], result[rows.start * scale : rows.stop * scale]
+        if level == "exact":
+            settle(band, small, small)
+        else:
+            meant = small if quantisation is None else quantisation.moved(rows.start, 0).nearest(reduced(band, scale), small)
+            allowed = np.where(white(small), 0, 1)
+            settle(band, (meant - allowed).clip(0, 255), (meant + allowed).clip(0, 255))
+        above = max(0, rows.start - 1)
+        inside = background(photo[above : rows.stop + 1])[rows.start - above : rows.stop - above]
+        down, across = np.nonzero(inside)
+        band.reshape(len(small), scale, -1, scale, photo.shape[2])[down, :, across] = 255
 
 
 def white(photo: np.ndarray) -> np.ndarray:
@@ -68,7 +69,7 @@ def settle(result: np.ndarray, lowest: np.ndarray, highest: np.ndarray) -> None:
         for x in range(scale):
             sums += blocks[:, y, :, x]
     first = first_sums(scale * scale)
-    totals = sums.clip(first[lowest], first[highest + 1] - 1)
+    totals = sums.clip(first[:-1][lowest], first[1:][highest] - 1)
     rows, columns, planes = np.nonzero(totals != sums)
     values = blocks[rows, :, columns, :, planes].reshape(-1, scale * scale)
     blocks[rows, :, columns, :, planes] = moved(values, totals[rows, columns, planes]).reshape(-1, scale, scale)

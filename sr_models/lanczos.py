@@ -23,7 +23,7 @@ def reduced_to(photo: Photo, size: tuple[int, int]) -> Photo:
     if size == photo.size:
         return photo
     alpha = None if photo.alpha is None else resampled(photo.alpha, size)
-    return replace(photo, rgb=resampled(bled(photo), size), alpha=alpha)
+    return replace(photo, rgb=resampled(bled(photo), size), alpha=alpha, coded=None)
 
 
 def resampled(pixels: np.ndarray, size: tuple[int, int]) -> np.ndarray:

@@ -4,13 +4,15 @@ import io
 import os
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from itertools import product
 from pathlib import Path
 from typing import BinaryIO, Literal
 
 import numpy as np
-from PIL import Image, ImageCms, ImageFile, IptcImagePlugin, UnidentifiedImageError
+from PIL import Image, ImageCms, ImageFile, IptcImagePlugin, JpegImagePlugin, UnidentifiedImageError
 
 from sr_models.about import KEPT_TAGS, About, Note, about_file
+from sr_models.compression import BLOCK, Quantisation, flat
 from sr_models.errors import PhotoError
 
 FORMATS = ("JPEG", "PNG", "WEBP", "AVIF", "BMP", "TIFF", "GIF")
@@ -63,15 +65,32 @@ class Photo:
     """Resolution, artist, copyright: what the result's file says too."""
     notes: tuple[Note, ...] = ()
     """What the person should know about how the file was read."""
+    coded: Quantisation | None = None
+    """How a JPEG's coefficients were rounded, as long as the pixels are the file's own; None where that is not known."""
 
     @property
     def lossy(self) -> bool:
         return self.noise > 0
 
     @property
+    def quantisation(self) -> Quantisation | None:
+        """How the coefficients were rounded, as the file tells or as `noise` lets expect; None where nothing was lost."""
+        return (self.coded or flat(self.noise)) if self.lossy else None
+
+    @property
     def size(self) -> tuple[int, int]:
         """(width, height) in pixels."""
         return self.rgb.shape[1], self.rgb.shape[0]
+
+    def meant(self, picture: np.ndarray) -> np.ndarray:
+        """Of all that the file can mean, what is nearest to `picture`, uint8 (H, W, 3): the pixels themselves where nothing was lost."""
+        return self.rgb if self.quantisation is None else self.quantisation.nearest(picture, self.rgb)
+
+    def part(self, rows: slice, columns: slice) -> "Photo":
+        """These rows and columns, alone."""
+        rgb = np.ascontiguousarray(self.rgb[rows, columns])
+        alpha = None if self.alpha is None else np.ascontiguousarray(self.alpha[rows, columns])
+        return replace(self, rgb=rgb, alpha=alpha, coded=self.coded and self.coded.moved(rows.start, columns.start))
 
 
 def read(file: str | os.PathLike[str], name: str | None = None) -> Photo:
@@ -124,7 +143,9 @@ def decoded(data: bytes, name: str) -> Photo:
         about = replace(about, dpi=about.dpi[::-1])
     turn = TURNS.get(orientation, np.asarray)
     upright = None if alpha is None else np.ascontiguousarray(turn(alpha))
-    return Photo(np.ascontiguousarray(turn(rgb)), upright, icc, noise, about, tuple(notes))
+    coded = quantisation(image)
+    coded = coded and coded.turned(orientation, image.size)
+    return Photo(np.ascontiguousarray(turn(rgb)), upright, icc, noise, about, tuple(notes), coded)
 
 
 def contents(path: Path, name: str) -> bytes:
@@ -198,6 +219,28 @@ def compression_noise(image: Image.Image, data: bytes) -> float:
         return float(1.07 * (np.square(steps).mean() / 12) ** 0.25)
     compressed = image.format == "AVIF" or image.info.get("compression") in {"jpeg", "tiff_jpeg", "webp"}
     return USUAL_NOISE if compressed or (image.format == "WEBP" and is_lossy_webp(data)) else 0.0
+
+
+def quantisation(image: Image.Image) -> Quantisation | None:
+    """As in Photo.coded, of a file that is loaded but not turned. None where its colours are not Y, Cb and Cr, or did not stay as they are,
+    and where tables stand between its scans."""
+    if not isinstance(image, JpegImagePlugin.JpegImageFile) or image.mode == "CMYK" or len(image.layer) != image.layers:
+        return None
+    if image.mode == "L" and "icc_profile" in image.info:
+        return None
+    names, wide, tall, tables = zip(*image.layer, strict=True)
+    if not image.quantization.keys() >= set(tables):
+        return None
+    if image.mode == "RGB" and "jfif" not in image.info and (names == (82, 71, 66) or image.info.get("adobe_transform") == 0):
+        return None
+    samplings = {(tall[0] / down, wide[0] / across) for down, across in zip(tall[1:], wide[1:], strict=True)} or {(1, 1)}
+    if len(samplings) > 1 or not samplings <= set(product((1, 2, 4), repeat=2)):
+        return None
+    steps = np.zeros((3, BLOCK, BLOCK), np.float32)  # a grey file says of colours that there are none
+    for plane, table in enumerate(tables):
+        steps[plane] = np.reshape(image.quantization[table], (BLOCK, BLOCK))
+    down, across = samplings.pop()
+    return Quantisation(steps, (int(down), int(across)))
 
 
 def is_lossy_webp(data: bytes) -> bool:
@@ -334,7 +377,7 @@ def to_srgb(photo: Photo) -> Photo:
     try:
         if np.abs(np.asarray(converted(Image.fromarray(cube), profile, own("sRGB"))).astype(int) - cube).max() <= 1:
             return replace(photo, icc=None)
-        return replace(photo, rgb=np.asarray(converted(Image.fromarray(photo.rgb), profile, own("sRGB"))), icc=None)
+        return replace(photo, rgb=np.asarray(converted(Image.fromarray(photo.rgb), profile, own("sRGB"))), icc=None, coded=None)
     except ImageCms.PyCMSError:
         return replace(photo, icc=None)
 

@@ -213,20 +213,17 @@ def detail_map(new: np.ndarray, scale: int) -> np.ndarray:
     return F.interpolate(strength, scale_factor=scale, mode="bilinear")[0, 0].numpy()
 
 
-def cast(small: np.ndarray, again: np.ndarray, noise: float) -> float:
-    """Colour cast, levels of 255: the largest |mean of again − small| over windows of 16 × 16 pixels and R, G, B.
+def cast(small: np.ndarray, again: np.ndarray) -> float:
+    """Colour cast, levels of 255: the largest |mean of again − small| over windows of 32 × 32 pixels and R, G, B.
 
-    Only smooth places count (at edges a network changes contrast, one-sidedly), and values that are not clipped: a pixel whose
-    surroundings of 3 × 3 differ by up to 4 + 4·`noise`, with values from 5 to 250. A window needs 64 of them.
+    Only values that are not clipped count, those from 5 to 250. They must be a quarter of the window.
     """
     before, after = (torch.from_numpy(rgb.astype(np.float32)).permute(2, 0, 1)[None] for rgb in (small, again))
-    spread = (F.max_pool2d(before, 3, 1, 1) + F.max_pool2d(-before, 3, 1, 1)).amax(1, keepdim=True)
-    counted = ((spread <= 4 + 4 * noise) & (before >= 5) & (before <= 250)).float()
-    window = [min(16, side) for side in small.shape[:2]]
+    counted = ((before >= 5) & (before <= 250)).float()
+    window = [min(32, side) for side in small.shape[:2]]
     step = [max(1, side // 2) for side in window]
     means, shares = (F.avg_pool2d(x, window, step) for x in ((after - before) * counted, counted))
-    enough = shares * window[0] * window[1] >= 64
-    return torch.where(enough, means.abs() / shares.clamp_min(1e-6), 0).max().item()
+    return torch.where(shares >= 0.25, means.abs() / shares.clamp_min(1e-6), 0).max().item()
 
 
 def busiest(rgb: np.ndarray, side: int) -> tuple[int, int]:

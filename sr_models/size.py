@@ -193,7 +193,7 @@ def enlarged_to(
         passes.append(result)
         master = result.photo
     if len(way) > 1:
-        keep(master.rgb, photo.rgb if level == "exact" else bled(photo), level, photo.noise)
+        keep(master.rgb, photo.rgb if level == "exact" else bled(photo), level, photo.quantisation)
         if level == "exact" and master.alpha is not None and photo.alpha is not None:
             keep(master.alpha[:, :, None], photo.alpha[:, :, None], level)
     shaped = placed(reduced_to(master, wish.content(photo.size)), wish)
@@ -222,8 +222,8 @@ def window(photo: Photo, box: tuple[int, int, int, int], colour: tuple[int, int,
     rgb = np.empty((bottom - top, right - left, 3), np.uint8)
     rgb[:] = colour
     rgb[inside] = photo.rgb[rows, columns]
-    if photo.alpha is None:
-        return replace(photo, rgb=rgb)
-    alpha = np.zeros(rgb.shape[:2], np.uint8)
-    alpha[inside] = photo.alpha[rows, columns]
-    return replace(photo, rgb=rgb, alpha=alpha)
+    alpha = None
+    if photo.alpha is not None:
+        alpha = np.zeros(rgb.shape[:2], np.uint8)
+        alpha[inside] = photo.alpha[rows, columns]
+    return replace(photo, rgb=rgb, alpha=alpha, coded=photo.coded and photo.coded.moved(top, left))

@@ -110,8 +110,7 @@ def crop(photo: Photo, fill: float) -> Photo:
     first_row, first_column = (max(0, math.floor(start - margin)) // BLOCK * BLOCK for start in (top, left))
     rows = slice(first_row, min(height, math.ceil(bottom + margin)))
     columns = slice(first_column, min(width, math.ceil(right + margin)))
-    rgb = np.ascontiguousarray(photo.rgb[rows, columns])
-    return replace(photo, rgb=rgb, alpha=None if photo.alpha is None else np.ascontiguousarray(photo.alpha[rows, columns]))
+    return photo.part(rows, columns)
 
 
 def deblock(photo: Photo, amount: float) -> Photo:
@@ -252,10 +251,13 @@ STEPS: tuple[Step, ...] = (
 
 
 def painted(photo: Photo, rgb: np.ndarray) -> Photo:
-    """The photo in new colours; but what is hidden, and pure white among pure white, stay as they were."""
+    """The photo in new colours; but what is hidden, and pure white among pure white, stay as they were.
+
+    How a JPEG's coefficients were rounded no longer tells what the new colours can mean: only `noise` is kept.
+    """
     white = background(photo.rgb)
     fixed = white if photo.alpha is None else white | (photo.alpha == 0)
-    return replace(photo, rgb=np.where(fixed[:, :, None], photo.rgb, rgb))
+    return replace(photo, rgb=np.where(fixed[:, :, None], photo.rgb, rgb), coded=None)
 
 
 def moved(rgb: np.ndarray, levels: np.ndarray) -> np.ndarray:

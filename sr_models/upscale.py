@@ -85,7 +85,7 @@ def upscale(
     places = None if detail is None else detail_map(visible, detail, protect)
     lent = (lend(entry, visible, places, progress, cancelled) for lend in lenders)
     rgb, used = next(filter(None, lent), None) or (enlarge(net, entry, device, visible, progress, cancelled, places), device)
-    keep(rgb, photo.rgb if level == "exact" else visible, level, photo.noise)
+    keep(rgb, photo.rgb if level == "exact" else visible, level, photo.quantisation)
     alpha = None
     if photo.alpha is not None:
         alpha = enlarge_alpha(photo.alpha, entry, device, cancelled)
@@ -93,7 +93,7 @@ def upscale(
             keep(alpha[:, :, None], photo.alpha[:, :, None], level)
             opaque = photo.alpha == 255  # Pillow weighs colours by alpha where it reduces RGBA: here all alike
             alpha.reshape(opaque.shape[0], scale, opaque.shape[1], scale).transpose(0, 2, 1, 3)[opaque] = 255
-    enlarged = replace(photo, rgb=rgb, alpha=alpha, noise=0.0)
+    enlarged = replace(photo, rgb=rgb, alpha=alpha, noise=0.0, coded=None)
     return Result(enlarged, entry, level, detail, used, time.perf_counter() - begun)
 
 

@@ -23,6 +23,7 @@ from sr_models.__main__ import main, ordered, parser
 from sr_models.about import Note
 from sr_models.nets import DetailNetwork
 from sr_models.order import Order, carried_out
+from sr_models.photo import recompressed
 from sr_models.size import long_side
 from ui import choices, enlarge, files, made, pace, protection, texts
 from ui.card import card
@@ -344,6 +345,13 @@ def test_the_card_shows_rules_and_notes_and_escapes_what_a_file_says():
     assert "Read as “&lt;b&gt;CMYK”." in shown
     assert all(word in card("zh-CN", done) for word in ("京东主图", '<span class="badge">通过</span>'))
     assert "verdict" not in card("en", carried_out(photo, Order(model="bicubic", wish=long_side(9))))
+
+
+def test_the_card_of_a_compressed_photo_says_both_agreements():
+    photo = sr_models.Photo(made_up(40, 40))
+    for small, both in ((photo, False), (recompressed(photo, 60), True)):
+        for language, words in (("en", "compression noise included"), ("zh-CN", "含压缩噪声")):
+            assert (words in card(language, carried_out(small, Order(model="bicubic", wish=long_side(80))))) == both
 
 
 def test_both_languages_have_the_same_labels():

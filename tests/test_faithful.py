@@ -6,7 +6,9 @@ from conftest import made_up
 from PIL import Image
 
 import sr_models
-from sr_models.faithful import LEVELS, keep, tolerance
+from sr_models.compression import BAND
+from sr_models.faithful import LEVELS, keep
+from sr_models.photo import recompressed
 from sr_models.quality import reduced
 
 SCALES = (2, 3, 4, 5, 6)
@@ -57,15 +59,44 @@ def test_without_a_faithful_mode_it_is_not(scale):
     assert differing > 30
 
 
-@pytest.mark.parametrize("noise", [0.0, 2.0])
 @pytest.mark.parametrize("scale", SCALES)
-def test_the_colour_lock_leaves_no_pixel_further_off_than_it_says_and_white_white(scale, noise):
+def test_the_colour_lock_leaves_no_pixel_further_off_than_a_level_and_white_white(scale):
     for photo, result in cases(scale):
-        keep(result, photo, "colour", noise)
+        keep(result, photo, "colour")
         again = pillow(result, scale)
-        assert np.abs(again.astype(int) - photo).max() <= tolerance(noise)
+        assert np.abs(again.astype(int) - photo).max() <= 1
         white = (photo == 255).all(2)
         assert (again[white] == 255).all()
+
+
+@pytest.mark.parametrize("scale", SCALES)
+def test_the_colour_lock_leaves_a_compressed_photo_within_a_level_of_what_its_file_can_mean(scale):
+    random = np.random.default_rng(scale)
+    for sides in ((16, 24), (33, 50), (2 * BAND + 9, 7)):
+        photo = recompressed(sr_models.Photo(made_up(*sides)), 70)
+        for result in results(photo.rgb, scale, random):
+            meant = photo.meant(pillow(result, scale))
+            keep(result, photo.rgb, "colour", photo.quantisation)
+            assert np.abs(pillow(result, scale) - meant.astype(int)).max() <= 1
+            assert np.abs(meant - photo.rgb.astype(int)).max() > 1
+
+
+@pytest.mark.parametrize("level", ["colour", "exact"])
+def test_only_exact_brings_the_noise_of_compression_back(level):
+    original = np.asarray(Image.fromarray(made_up(64, 96)).resize((96, 64), box=(20, 20, 60, 50)))
+    photo = recompressed(sr_models.Photo(original), 50)
+    result = original.repeat(3, 0).repeat(3, 1)
+    keep(result, photo.rgb, level, photo.quantisation)
+    error, noise = (np.abs(rgb.astype(int) - original).mean() for rgb in (pillow(result, 3), photo.rgb))
+    assert error == noise if level == "exact" else error < noise / 4
+
+
+def test_the_colour_of_a_compressed_photo_does_not_drift():
+    photo = recompressed(sr_models.Photo(np.full((128, 128, 3), (40, 60, 160), np.uint8)), 50)
+    for cast in (3, -6, np.array([0, 0, 12])):
+        result = (photo.rgb.repeat(2, 0).repeat(2, 1) + np.asarray(cast, np.int16)).astype(np.uint8)
+        keep(result, photo.rgb, "colour", photo.quantisation)
+        assert np.abs(pillow(result, 2) - photo.rgb.astype(float)).max() <= 1
 
 
 def test_what_already_agrees_is_not_touched():

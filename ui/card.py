@@ -31,6 +31,8 @@ CSS = """
 .legend i {width: 120px; height: 10px; border-radius: 5px; background: linear-gradient(90deg, #777, #ff0080)}
 """
 
+AGREEMENT = "agreement: the result reduced again, against the photo (LR-PSNR)"
+AGREEMENT_LOSSY = "agreement: the result reduced again, against what the compressed photo can mean (LR-PSNR)"
 MODES = {"off": "off", "colour": "colour lock", "exact": "exact"}
 
 
@@ -49,7 +51,7 @@ def card(language: str, done: Delivery) -> str:
     head = words("The result agrees with the photo.") if passed else words("Please look at the result before you use it:")
     reasons = "".join(f"<li>{words(reason.sentence, **reason.values)}</li>" for reason in report.reasons)
     figures = [
-        (decibels(report.lr_psnr), words("agreement: the result reduced again, against the photo (LR-PSNR)")),
+        (decibels(report.lr_psnr), words(AGREEMENT_LOSSY if photo.lossy else AGREEMENT)),
         (f"ΔE {report.delta_e:.2f}", words("mean colour difference; 1 can just be seen")),
         (f"{report.white_kept:.0%}", words("of the pure white kept")),
         (f"{report.new_detail:.0%}", words("of the detail is new: the photo does not hold it")),
@@ -113,6 +115,8 @@ def details(words, report: Report) -> list[tuple[str, str]]:
         rows.insert(6, (words("Detail"), f"{report.detail:g}"))
     if report.disagreement is not None:
         rows.insert(5, (words("CNN against GAN in the busiest place"), f"{report.disagreement:.1f} / 255"))
+    if report.noise:
+        rows.insert(0, (words("Against the file's own pixels, compression noise included (LR-PSNR)"), decibels(report.pixels_lr_psnr)))
     return rows
 
 

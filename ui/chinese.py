@@ -83,6 +83,10 @@ CHINESE = {
     "The result agrees with the photo.": "结果与照片一致。",
     "Please look at the result before you use it:": "使用前请先检查结果：",
     "agreement: the result reduced again, against the photo (LR-PSNR)": "一致性：结果缩小后与照片相比（LR-PSNR）",
+    "agreement: the result reduced again, against what the compressed photo can mean (LR-PSNR)": (
+        "一致性：结果缩小后，与压缩照片可能代表的画面相比（LR-PSNR）"
+    ),
+    "Against the file's own pixels, compression noise included (LR-PSNR)": "与文件本身的像素（含压缩噪声）相比（LR-PSNR）",
     "mean colour difference; 1 can just be seen": "平均色差；1 刚好可以察觉",
     "of the pure white kept": "的纯白得以保留",
     "of the detail is new: the photo does not hold it": "的细节是新增的：照片中没有",

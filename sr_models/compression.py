@@ -1,0 +1,130 @@
+"""What lossy compression left open: a coefficient of its cosine transform is known to the quantisation interval that it was rounded in.
+
+JPEG (ITU-T T.81) keeps a picture as multiples of a step for each frequency of 8 × 8 pixels, in Y, Cb and Cr, the colours often at half
+the size. So a file can mean many pictures. The one that it decodes to is the middle of them, with all noise and blocks.
+"""
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from itertools import pairwise
+
+import numpy as np
+
+BLOCK = 8  # pixels: side of a block of the transform
+BAND = 128  # rows worked on at once, so that a large picture needs little memory: a multiple of every unit
+GROUP = 8  # blocks along each side, whose mean is known better than that of one
+CERTAIN = 2  # standard errors of this mean
+TIMES = 3  # at most: projections onto the intervals and onto what can be shown, in turn: then the two agree to within a level or two
+
+FROM_RGB = np.array([[0.299, 0.587, 0.114], [-0.168736, -0.331264, 0.5], [0.5, -0.418688, -0.081312]], np.float32)
+"""R, G, B to Y, Cb, Cr of JFIF (BT.601, full range), for differences: without the offset of 128."""
+TO_RGB = np.linalg.inv(FROM_RGB)
+COSINES = np.array(
+    [[math.sqrt((2 if k else 1) / BLOCK) * math.cos(math.pi * k * (2 * n + 1) / (2 * BLOCK)) for n in range(BLOCK)] for k in range(BLOCK)],
+    np.float32,
+)
+"""The orthonormal cosine transform of 8 values, a frequency in each row."""
+
+
+@dataclass(frozen=True)
+class Quantisation:
+    """How the coefficients of a picture, as it stands upright, were rounded."""
+
+    steps: np.ndarray
+    """float32 (3, 8, 8): the distance between neighbouring values of a coefficient of Y, Cb, Cr, by vertical and horizontal frequency.
+    Coefficients are those of the orthonormal transform of levels of 255."""
+    sampling: tuple[int, int] = (1, 1)
+    """Rows and columns of pixels that share one value of Cb and of Cr; 1, 2 or 4."""
+    corner: tuple[int, int] = (0, 0)
+    """Row and column of the first pixel within its unit."""
+
+    @property
+    def unit(self) -> tuple[int, int]:
+        """Rows and columns of pixels in a block of Cb and Cr; several whole blocks of Y."""
+        return BLOCK * self.sampling[0], BLOCK * self.sampling[1]
+
+    def moved(self, top: int, left: int) -> "Quantisation":
+        """For the part of the picture that begins at this row and column."""
+        (row, column), (tall, wide) = self.corner, self.unit
+        return replace(self, corner=((row + top) % tall, (column + left) % wide))
+
+    def turned(self, orientation: int, size: tuple[int, int]) -> "Quantisation":
+        """For what a picture of `size` = (width, height) becomes where its EXIF `orientation` is applied."""
+        (row, column), (tall, wide), (width, height) = self.corner, self.unit, size
+        down, across = self.sampling
+        if orientation in (3, 4, 6, 7):  # the last row comes first
+            row = -(row + height) % tall
+        if orientation in (2, 3, 7, 8):  # the last column comes first
+            column = -(column + width) % wide
+        if orientation <= 4:
+            return replace(self, corner=(row, column))
+        return Quantisation(self.steps.swapaxes(1, 2), (across, down), (column, row))
+
+    def bands(self, height: int) -> Iterator[slice]:
+        """The rows of a picture in slices of at most BAND; only the picture's border cuts a unit."""
+        return (slice(start, stop) for start, stop in pairwise([0, *range(BAND - self.corner[0], height, BAND), height]))
+
+    def nearest(self, picture: np.ndarray, photo: np.ndarray) -> np.ndarray:
+        """What is nearest to `picture` of all that the file of `photo` can mean, up to rounding; all three uint8 (H, W, 3).
+
+        Nearest in Y, Cb and Cr, by alternating projections. What the file does not hold, colours finer than `sampling`, is the picture's
+        own; and pure white in the photo means pure white.
+        """
+        result = np.empty_like(photo)
+        for rows in self.bands(len(photo)):
+            here, known = self.moved(rows.start, 0), photo[rows].astype(np.float32)
+            white = (known == 255).all(2, keepdims=True)
+            nearest = np.where(white, 255, picture[rows])
+            for _ in range(TIMES):
+                excess = here.unexplained(nearest - known)
+                if np.abs(excess).max() < 0.5:
+                    break
+                nearest = np.where(white, 255, nearest - excess).clip(0, 255)
+            result[rows] = np.rint(nearest)
+        return result
+
+    def unexplained(self, difference: np.ndarray) -> np.ndarray:
+        """What of a difference to the photo, float32 (H, W, 3), no rounding explains; the same shape."""
+        (height, width), (row, column), (tall, wide) = difference.shape[:2], self.corner, self.unit
+        around = (row, -(row + height) % tall), (column, -(column + width) % wide)
+        planes = np.moveaxis(np.pad(difference, (*around, (0, 0)), mode="edge") @ FROM_RGB.T, 2, 0)  # encoders too repeat the border
+        down, across = self.sampling
+        found = np.empty_like(planes)
+        found[0] = beyond(planes[0], self.steps[0])
+        for plane in (1, 2):
+            shared = planes[plane].reshape(planes.shape[1] // down, down, -1, across).mean((1, 3))
+            found[plane] = beyond(shared, self.steps[plane]).repeat(down, 0).repeat(across, 1)
+        return np.moveaxis(found[:, row : row + height, column : column + width], 0, 2) @ TO_RGB.T
+
+
+def flat(noise: float) -> Quantisation:
+    """Where the file tells no steps: such, all alike, that rounding to them leaves a standard error of `noise` levels, 1/√12 of a step.
+
+    Colours have half the size, as is usual.
+    """
+    return Quantisation(np.full((3, BLOCK, BLOCK), math.sqrt(12) * noise, np.float32), sampling=(2, 2))
+
+
+def beyond(plane: np.ndarray, steps: np.ndarray) -> np.ndarray:
+    """What of the coefficients of a plane, float32 (H, W) in whole blocks, is more than rounding to `steps`, (8, 8); as a plane again."""
+    found = COSINES @ plane.reshape(-1, BLOCK, plane.shape[1])
+    found = found.reshape(len(found), BLOCK, -1, BLOCK) @ COSINES.T
+    half = steps[:, None] / 2
+    known = found.clip(-half, half)
+    known[:, 0, :, 0] = together(known[:, 0, :, 0], float(steps[0, 0]))
+    found -= known
+    return (COSINES.T @ (found @ COSINES).reshape(len(found), BLOCK, -1)).reshape(plane.shape)
+
+
+def together(means: np.ndarray, step: float) -> np.ndarray:
+    """Mean coefficients of blocks, (H, W), each within half a step, moved so far that their means over GROUP × GROUP are credible too.
+
+    Errors of rounding are independent: their mean over n blocks has a standard error of step/√(12·n), and a cast does not pass for it.
+    """
+    rows, columns = (np.arange(0, length, GROUP) for length in means.shape)
+    counts = np.outer(np.diff(rows, append=means.shape[0]), np.diff(columns, append=means.shape[1]))
+    mean = np.add.reduceat(np.add.reduceat(means, rows, 0), columns, 1) / counts
+    limit = CERTAIN * step / np.sqrt(12 * counts)
+    excess = (mean - mean.clip(-limit, limit)).repeat(GROUP, 0).repeat(GROUP, 1)
+    return (means - excess[: len(means), : means.shape[1]]).clip(-step / 2, step / 2)
