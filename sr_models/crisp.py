@@ -36,24 +36,40 @@ def sharpened(rgb: Tensor, width: float) -> Tensor:
     """
     y = luma(rgb)
     u = before = F.interpolate(y, scale_factor=2, mode="bicubic", align_corners=False)
-    gx, gy = slopes(blurred(u, FINE))
-    xx, xy, yy = blurred(torch.cat([gx * gx, gx * gy, gy * gy], 1), 2 * width / 0.6).split(1, 1)
-    one_way = ((xx - yy).square() + 4 * xy.square()).sqrt()
-    moving = STEP * min(1, 6 * width) * ramp(one_way / (xx + yy + 1e-6), *COHERENT) * ramp(2 * 255 * (xx + yy).sqrt(), *STRONG)
+    across, coherence, slope = direction(u, FINE, 2 * width / 0.6)
+    moving = STEP * min(1, 6 * width) * ramp(coherence, *COHERENT) * ramp(2 * 255 * slope, *STRONG)
     if not moving.any():
         return rgb
-    angle = torch.atan2(2 * xy, xx - yy) / 2
-    wx, wy = angle.cos(), angle.sin()
     for _ in range(passes(width)):
-        vx, vy = slopes(blurred(u, 2 * width))
-        (vxx, vxy), (_, vyy) = slopes(vx), slopes(vy)
-        bent = wx * wx * vxx + 2 * wx * wy * vxy + wy * wy * vyy
-        p = F.pad(u, (1, 1, 1, 1), mode="replicate")
-        across = smaller(u - p[:, :, 1:-1, :-2], p[:, :, 1:-1, 2:] - u)
-        down = smaller(u - p[:, :, :-2, 1:-1], p[:, :, 2:, 1:-1] - u)
-        u = u - moving * torch.tanh(4 * 255 * bent) * (across.square() + down.square()).sqrt()
+        u = shocked(u, across, moving, 2 * width)
     steep = (y + F.avg_pool2d(u - before, 2)).clamp(-largest(-y, AROUND), largest(y, AROUND))
     return (rgb + steep - y).clamp(0, 1)
+
+
+def direction(y: Tensor, fine: float, around: float) -> tuple[Tensor, Tensor, Tensor]:
+    """Brightness (N, 1, H, W) → the unit vector across the edges (N, 2, H, W), x first; coherence in [0, 1]; slope (structure tensor)."""
+    gx, gy = slopes(blurred(y, fine))
+    xx, xy, yy = blurred(torch.cat([gx * gx, gx * gy, gy * gy], 1), around).split(1, 1)
+    angle = torch.atan2(2 * xy, xx - yy) / 2
+    one_way = ((xx - yy).square() + 4 * xy.square()).sqrt()
+    return torch.cat([angle.cos(), angle.sin()], 1), one_way / (xx + yy + 1e-6), (xx + yy).sqrt()
+
+
+def derivatives(u: Tensor, across: Tensor, width: float) -> tuple[Tensor, Tensor]:
+    """The first and the second one across the edges, of `u` blurred by `width`."""
+    wx, wy = across.split(1, 1)
+    vx, vy = slopes(blurred(u, width))
+    (vxx, vxy), (_, vyy) = slopes(vx), slopes(vy)
+    return wx * vx + wy * vy, wx * wx * vxx + 2 * wx * wy * vxy + wy * wy * vyy
+
+
+def shocked(u: Tensor, across: Tensor, moving: Tensor, width: float) -> Tensor:
+    """One pass: brightness moves `moving` pixels, by the smaller slope of either side, away from where it bends upwards."""
+    _, bent = derivatives(u, across, width)
+    p = F.pad(u, (1, 1, 1, 1), mode="replicate")
+    wide = smaller(u - p[:, :, 1:-1, :-2], p[:, :, 1:-1, 2:] - u)
+    tall = smaller(u - p[:, :, :-2, 1:-1], p[:, :, 2:, 1:-1] - u)
+    return u - moving * torch.tanh(4 * 255 * bent) * (wide.square() + tall.square()).sqrt()
 
 
 @torch.no_grad()

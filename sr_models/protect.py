@@ -32,30 +32,30 @@ def protected(rgb: np.ndarray) -> np.ndarray:
     return mean_around(largest(found, 2 * REACH + 1), SOFT)[0, 0].numpy()
 
 
-def guarded(net: DetailNetwork, halo: int, rgb: Tensor, detail: Tensor) -> Tensor:
+def guarded(net: DetailNetwork, halo: int, rgb: Tensor, detail: Tensor, most: float) -> Tensor:
     """As `net(rgb, detail)`, but where `detail` is 0 exactly what the network makes without any, and going over to that within 4 pixels.
 
     The network looks around each place, as far as `halo`: by itself it would carry detail from where it is asked for into what is
-    protected beside it. So it runs once with the most that is asked for and once without any, each the same everywhere, which is what it
-    is fastest at, and only in the rectangle where that is needed; the map mixes the two. One picture: (1, 3, H, W) and (1, 1, H, W).
+    protected beside it. So it runs once with `most`, the largest detail of the whole photo, and once without any, each the same
+    everywhere, which is what it is fastest at, and only in the rectangle where that is needed; the map mixes the two. One picture:
+    (1, 3, H, W) and (1, 1, H, W).
     """
-    most = detail.max()
     still = mean_around(largest((detail == 0).float(), SOFT), SOFT)
-    share = detail / most.clamp_min(1e-6) * (1 - still)
-    if share.min() == share.max():
+    share = detail / max(most, 1e-6) * (1 - still)
+    if share.min() == 1 or share.max() == 0:
         return net(rgb, detail)
-    drawn, plain = (run_within(net, halo, rgb, end, needed) for end, needed in ((most, share > 0), (most * 0, share < 1)))
+    drawn, plain = (run_within(net, halo, rgb, end, needed) for end, needed in ((most, share > 0), (0.0, share < 1)))
     return plain.lerp(drawn, F.interpolate(share, scale_factor=drawn.shape[-1] // rgb.shape[-1]))
 
 
-def run_within(net: DetailNetwork, halo: int, rgb: Tensor, detail: Tensor, needed: Tensor) -> Tensor:
+def run_within(net: DetailNetwork, halo: int, rgb: Tensor, detail: float, needed: Tensor) -> Tensor:
     """`net(rgb, detail everywhere)` in the rectangle around all that is `needed`, bool (1, 1, H, W); 0 outside."""
     rows, columns = (needed.any(axis).flatten().nonzero() for axis in (3, 2))
     height, width = rgb.shape[2:]
     top, bottom = max(0, int(rows[0]) - halo), min(height, int(rows[-1]) + 1 + halo)
     left, right = max(0, int(columns[0]) - halo), min(width, int(columns[-1]) + 1 + halo)
     part = rgb[:, :, top:bottom, left:right]
-    found = net(part, detail.expand(1, 1, *part.shape[2:]))
+    found = net(part, torch.full_like(part[:, :1], detail))
     scale = found.shape[-1] // part.shape[-1]
     return F.pad(found, (left * scale, (width - right) * scale, top * scale, (height - bottom) * scale))
 

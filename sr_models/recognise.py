@@ -15,6 +15,7 @@ from sr_models.catalog import SCALES
 from sr_models.errors import ModelError, WeightsError
 from sr_models.nets import NetConfig
 from sr_models.nets.compact import CompactConfig
+from sr_models.nets.edsr import DialledEDSRConfig, EDSRConfig
 from sr_models.nets.realplksr import GROUPS, RealPLKSRConfig
 from sr_models.nets.rrdb import RRDBConfig
 from sr_models.nets.span import SPANConfig, fold
@@ -315,6 +316,14 @@ def srcnn(state: State, scale: int | None):
     return SRCNNConfig(scale), dict(state)
 
 
+def edsr(state: State, scale: int | None):
+    if scale is None:
+        raise ModelError("An EDSR file of this project serves 2×, 3× and 4×. Choose a scale.")
+    blocks = 1 + max(int(name.split(".")[1]) for name in state if name.startswith("blocks."))
+    config = DialledEDSRConfig if "gain" in state else EDSRConfig
+    return config(state["first.weight"].shape[0], blocks, scale), dict(state)
+
+
 LAYOUTS = (
     Layout("RRDBNet (Real-ESRGAN)", ("conv_first.weight", "body.0.rdb1.conv1.weight"), rrdb),
     Layout("RRDBNet (BSRGAN)", ("conv_first.weight", "RRDB_trunk.0.RDB1.conv1.weight"), rrdb_of_bsrgan),
@@ -323,6 +332,7 @@ LAYOUTS = (
     Layout("SPAN, folded", ("conv_cat.weight", "block_1.c1_r.eval_conv.weight"), span_for_use),
     Layout("RealPLKSR", ("feats.0.weight", "feats.1.channel_mixer.0.weight"), realplksr),
     Layout("Compact (SRVGGNet)", ("body.0.weight", "body.1.weight"), compact, finish=nearest_to_the_picture),
+    Layout("EDSR of this project", ("first.weight", "blocks.0.conv1.weight", "last.x4.weight"), edsr),
     Layout("SRCNN of this project", ("patches.weight", "mapping.weight", "last.weight"), srcnn),
 )
 SUPPORTED = ", ".join(layout.name for layout in LAYOUTS)

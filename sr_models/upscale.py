@@ -63,7 +63,7 @@ def upscale(
 
     `input` is "clean", "web" (the photo went through lossy compression) or "auto" (as the file was); it decides between
     the weights of a family. `faithful` is "off", "colour" or "exact" (see faithful.py). `detail`, 0 to 1, is for networks with
-    a dial (the GAN); none is drawn into writing, into flat white and where `protect`, bool (H, W), is true.
+    a dial (the GAN); none is drawn into writing and where `protect`, bool (H, W), is true.
     `progress(done, total)` is called after each tile; `cancelled()` is asked before each.
     Raises ModelError, WeightsError, PhotoError (the result would be too large) and Cancelled.
     """
@@ -183,12 +183,13 @@ def enlarge_by_tiles(
     height, width = rgb.shape[:2]
     scale, halo = entry.net.scale, entry.net.halo
     result = np.empty((height * scale, width * scale, 3), np.uint8)
+    most = 0.0 if detail is None else float(detail.max())
     places = list(product(spans(height, tile, halo), spans(width, tile, halo)))
     for done, (rows, columns) in enumerate(places):
         if cancelled():
             raise Cancelled("Stopped.")
         around = slice(rows.first, rows.last), slice(columns.first, columns.last)
-        enlarged = enlarge_tile(net, halo, device, rgb[around], None if detail is None else detail[around])
+        enlarged = enlarge_tile(net, halo, device, rgb[around], None if detail is None else detail[around], most)
         result[scaled(rows.start, rows.stop, scale), scaled(columns.start, columns.stop, scale)] = enlarged[
             scaled(*rows.inner, scale), scaled(*columns.inner, scale)
         ]
@@ -201,10 +202,12 @@ def scaled(start: int, stop: int, scale: int) -> slice:
 
 
 @torch.inference_mode()
-def enlarge_tile(net: Network | DetailNetwork, halo: int, device: Device, rgb: np.ndarray, detail: np.ndarray | None) -> np.ndarray:
-    """rgb uint8 (h, w, 3) in host memory → uint8 (h·scale, w·scale, 3) in host memory; rounded once, here."""
+def enlarge_tile(
+    net: Network | DetailNetwork, halo: int, device: Device, rgb: np.ndarray, detail: np.ndarray | None, most: float
+) -> np.ndarray:
+    """rgb uint8 (h, w, 3) in host memory → uint8 (h·scale, w·scale, 3) in host memory; rounded once, here. `most` as in `guarded`."""
     x = torch.tensor(rgb, device=device.name)
     x = x.permute(2, 0, 1)[None].float().div_(255)  # channels last in memory
-    y = guarded(net, halo, x, torch.tensor(detail, device=device.name)[None, None]) if isinstance(net, DetailNetwork) else net(x)
+    y = guarded(net, halo, x, torch.tensor(detail, device=device.name)[None, None], most) if isinstance(net, DetailNetwork) else net(x)
     y = y.mul_(255).round_().clamp_(0, 255).byte()
     return y[0].permute(1, 2, 0).cpu().numpy()

@@ -41,7 +41,7 @@ def against(x: torch.Tensor, device: sr_models.Device) -> dict[str, Callable[[],
         "CNN": lambda: cnn(x),
         "GAN, the same detail everywhere": lambda: gan(x, everywhere),
         "GAN, a detail map": lambda: gan(x, half),
-        "GAN, half of it protected": lambda: guarded(gan, gan.config.halo, x, half),
+        "GAN, half of it protected": lambda: guarded(gan, gan.config.halo, x, half, 0.7),
     }
     for name, config in OTHERS.items():
         body = config.build().eval().to(device.name, memory_format=torch.channels_last)

@@ -88,7 +88,13 @@ def test_in_bfloat16_it_draws_the_same_picture(even):
 
 
 @pytest.mark.parametrize(
-    ("file", "net"), [("clean", EDSRConfig(96, 16, 4)), ("web", EDSRConfig(96, 16, 2)), ("gan", DialledEDSRConfig(96, 16, 3))]
+    ("file", "net"),
+    [
+        ("clean", EDSRConfig(96, 16, 4)),
+        ("web", EDSRConfig(96, 16, 2)),
+        ("gan", DialledEDSRConfig(96, 16, 3)),
+        ("crisp", DialledEDSRConfig(96, 16, 4)),
+    ],
 )
 def test_weights_under_their_published_names_load_strictly(file, net):
     state = load_file(shared(f"../weights/edsr96-{file}.safetensors"))

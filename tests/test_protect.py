@@ -59,26 +59,47 @@ def test_any_size_has_its_map(size):
     assert protected(np.zeros((*size, 3), np.uint8)).shape == size
 
 
+@pytest.mark.parametrize("precision", [torch.float32, torch.bfloat16], ids=str)
 @pytest.mark.parametrize("scale", [2, 3, 4])
-def test_where_no_detail_is_asked_for_the_result_is_to_the_byte_the_one_without(scale):
-    net = weights.network(find("gan", scale), "cpu", torch.float32)
-    rgb = torch.from_numpy(made_up(40, 60)).permute(2, 0, 1)[None] / 255
-    detail = torch.ones(1, 1, 40, 60)
-    detail[:, :, 10:20, 30:33] = 0  # narrower than the network looks
-    mixed, without, full = (
-        guarded(net, net.config.halo, rgb, places) for places in (detail, torch.zeros_like(detail), torch.ones_like(detail))
-    )
+def test_where_no_detail_is_asked_for_the_result_is_to_the_byte_the_one_without(scale, precision):
+    net = weights.network(find("gan", scale), "cpu", precision)
+    rgb = torch.from_numpy(made_up(30, 150)).permute(2, 0, 1)[None] / 255
+    detail = torch.ones(1, 1, 30, 150)
+    detail[..., 110:] = 0
+    detail[:, :, 10:20, 100:103] = 0  # narrower than the network looks
+    seen = Widths(net)
+    mixed = guarded(seen, net.config.halo, rgb, detail, 1.0)
+    assert len(seen.widths) == 2
+    assert min(seen.widths) < 150  # without detail it runs only where that is needed
+    without, full = (guarded(net, net.config.halo, rgb, torch.full_like(detail, end), 1.0) for end in (0.0, 1.0))
     protected = (detail == 0).repeat_interleave(scale, 2).repeat_interleave(scale, 3).expand_as(mixed)
     assert torch.equal(mixed[protected], without[protected])
     assert (net(rgb, detail) - without)[protected].abs().max() > 1 / 255  # by itself the network reaches in
-    assert torch.equal(mixed[..., : 6 * scale], full[..., : 6 * scale])
+    assert torch.equal(mixed[..., : 60 * scale], full[..., : 60 * scale])
+
+
+class Widths(DetailNetwork):
+    """Notes how wide the pictures are that it enlarges."""
+
+    def __init__(self, net: DetailNetwork):
+        super().__init__()
+        self.net, self.widths = net, []
+
+    def forward(self, rgb, detail):
+        self.widths.append(rgb.shape[3])
+        return self.net(rgb, detail)
+
+
+def test_a_part_that_asks_for_less_than_the_rest_of_the_photo_is_drawn_as_in_the_whole():
+    part = torch.full((1, 1, 4, 6), 0.25)
+    assert torch.allclose(guarded(Offset(), 19, torch.zeros(1, 3, 4, 6), part, 0.5), torch.full((1, 3, 4, 6), 0.25))
 
 
 def test_the_result_goes_over_into_a_protected_place_without_a_step():
     """On a photo whose detail is a constant offset, its share falls over some pixels and not at once."""
     detail = torch.ones(1, 1, 1, 40)
     detail[..., 20:] = 0
-    row = guarded(Offset(), 19, torch.zeros(1, 3, 1, 40), detail)[0, 0, 0]
+    row = guarded(Offset(), 19, torch.zeros(1, 3, 1, 40), detail, 1.0)[0, 0, 0]
     assert row[:15].min() == 1
     assert row[20:].max() == 0
     assert row.diff().abs().max() < 0.5

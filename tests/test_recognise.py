@@ -15,6 +15,7 @@ from published_keys import filled
 from sr_models.catalog import CATALOG, PUBLISHED, Hub, find
 from sr_models.errors import ModelError, UpscaleError, WeightsError
 from sr_models.nets.compact import CompactConfig
+from sr_models.nets.edsr import EDSRConfig
 from sr_models.nets.realplksr import RealPLKSRConfig
 from sr_models.nets.rrdb import RRDBConfig
 from sr_models.nets.span import SPANConfig
@@ -168,7 +169,7 @@ def test_the_published_compact_network_is_told_from_ours_by_what_it_does():
     assert read(file).net == CompactConfig(features=64, convs=32, scale=4)
 
 
-OURS = [entry for entry in CATALOG if isinstance(entry.net, CompactConfig | SRCNNConfig)]
+OURS = [entry for entry in CATALOG if isinstance(entry.net, CompactConfig | EDSRConfig | SRCNNConfig)]
 
 
 @pytest.mark.parametrize("entry", OURS, ids=lambda entry: entry.id)

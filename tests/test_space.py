@@ -87,6 +87,7 @@ def test_the_time_asked_for_grows_with_the_pixels_and_stays_within_what_is_lent(
 def test_a_network_that_computes_more_is_given_more_time():
     srcnn, cnn = (gpu.operations(find(model, 2).net) for model in ("srcnn", "cnn"))
     assert cnn > 2 * srcnn
+    assert gpu.operations(find("gan", 2).net) <= 1.15 * cnn  # the dial costs next to nothing
     assert gpu.seconds(find("cnn", 4), photo(12), None) < 30
 
 

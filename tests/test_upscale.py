@@ -68,7 +68,7 @@ def test_too_small_a_halo_does_leave_a_seam(entry):
 
 @pytest.mark.parametrize("entry", EMBEDDED, ids=lambda entry: entry.id)
 def test_a_lower_precision_changes_next_to_nothing(entry):
-    """Against float32: at most 0.03 dB of PSNR on product photos, 99.9 % of the values within 3 levels."""
+    """Against float32: at most 0.03 dB of PSNR on product photos, 99.9 % of the values within 2 levels, 3 after many layers."""
     differences, scores = [], {torch.float32: [], torch.bfloat16: []}
     for file in photo_files(shared("product-val"))[::6]:
         original = cropped(read(file).rgb[:400, :400], entry.net.scale)
@@ -82,7 +82,7 @@ def test_a_lower_precision_changes_next_to_nothing(entry):
         differences.append(np.abs(results[torch.float32].astype(int) - results[torch.bfloat16]).ravel())
     exact, lower = (sum(s) / len(s) for s in scores.values())
     assert abs(exact - lower) <= 0.03
-    assert (np.concatenate(differences) <= 3).mean() >= 0.999
+    assert (np.concatenate(differences) <= (3 if entry.family in ("cnn", "gan") else 2)).mean() >= 0.999
 
 
 def test_transparency_is_enlarged_with_the_photo_and_opaque_stays_opaque():

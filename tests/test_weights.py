@@ -129,9 +129,10 @@ def crispness(rgb) -> float:
 
 
 def test_the_entries_of_one_file_share_their_weights_in_memory():
-    found = [weights.network(find("cnn", scale), "cpu", torch.float32) for scale in (2, 3, 4)]
-    assert [net.config.scale for net in found] == [2, 3, 4]
-    assert len({id(net.first.weight) for net in found}) == 1
+    for family in ("cnn", "gan"):
+        found = [weights.network(find(family, scale), "cpu", torch.float32) for scale in (2, 3, 4)]
+        assert [net.config.scale for net in found] == [2, 3, 4]
+        assert len({id(net.first.weight) for net in found}) == 1
     others = [weights.network(find("cnn-fast", scale), "cpu", torch.float32) for scale in (2, 3, 4)]
     assert len({id(net.body[0].weight) for net in others}) == 3
 

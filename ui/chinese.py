@@ -76,9 +76,11 @@ CHINESE = {
     "for clean photos": "适合无压缩照片",
     "for photos from the web": "适合来自网络的照片",
     "time": "用时",
-    "LR-PSNR and ΔE compare the enlarged crop, reduced again, with the photo: more dB and a smaller ΔE are closer, and a ΔE of 1 "
+    "LR-PSNR and ΔE compare the enlarged crop, reduced again, with what the photo’s file can mean: more dB and a smaller ΔE are "
+    "closer. A ΔE of 1 "
     "can just be seen. The time is that of this crop.": (
-        "LR-PSNR 和 ΔE 把放大后的局部重新缩小，再与照片比较：dB 越高、ΔE 越小越接近；ΔE 为 1 刚好可以察觉。用时仅指此局部。"
+        "LR-PSNR 和 ΔE 把放大后的局部重新缩小，再与照片文件可能表示的内容比较："
+        "dB 越高、ΔE 越小越接近；ΔE 为 1 刚好可以察觉。用时仅指此局部。"
     ),
     "The result agrees with the photo.": "结果与照片一致。",
     "Please look at the result before you use it:": "使用前请先检查结果：",

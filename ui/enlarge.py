@@ -175,7 +175,8 @@ def on_enlarge(chosen: dict[str, Any], request: gr.Request, progress: gr.Progres
             cancelled=stop.is_set,
         )
         made = made_from(before, done, named(name, order.size, order.model, ""), new_folder())
-        if order.model in MODELS and not (order.wish or order.preset or order.before or order.after):
+        plain = order.model in MODELS and not (order.wish or order.preset or order.before or order.after)
+        if plain and not done.sized.passes[0].device.lent:
             pace.here.saw(order.model, order.scale, math.prod(before.size), done.sized.seconds, time.perf_counter() - begun)
     except UpscaleError as failure:
         gr.Warning(html.escape(say_failure(language, failure)), title=say(language, "Please note"))

@@ -18,21 +18,17 @@ class Pace:
     """Seconds for a pixel of a result, for everything but the network: report card and files."""
 
     def saw(self, model: str, scale: int, pixels: int, network: float, whole: float) -> None:
-        """A photo of so many pixels took a network so many seconds, and so many on the whole."""
-        self.operations = max(self.operations, pixels * asked(model, scale) / network)
+        """A photo of so many pixels took a network so many seconds, and so many on the whole; it ran over each pixel once at least."""
+        self.operations = max(self.operations, pixels * operations(find(model, scale).net) / network)
         self.rest = min(self.rest, (whole - network) / (pixels * scale**2))
 
     def expected(self, model: str, scale: int, pixels: int) -> float | None:
         """Seconds for a photo of so many pixels; None as long as nothing was seen."""
         if not self.operations:
             return None
-        return pixels * (asked(model, scale) / self.operations + scale**2 * self.rest)
-
-
-def asked(model: str, scale: int) -> float:
-    """Floating-point operations for a pixel of a photo."""
-    net = find(model, scale).net
-    return operations(net) * (RUNS_WITH_DIAL if has_dial(net) else 1)
+        net = find(model, scale).net
+        runs = RUNS_WITH_DIAL if has_dial(net) else 1
+        return pixels * (runs * operations(net) / self.operations + scale**2 * self.rest)
 
 
 here = Pace()

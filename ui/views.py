@@ -112,7 +112,8 @@ def notes(language: str) -> str:
     """What the figures mean."""
     said = say(
         language,
-        "LR-PSNR and ΔE compare the enlarged crop, reduced again, with the photo: more dB and a smaller ΔE are closer, and a ΔE of 1 "
+        "LR-PSNR and ΔE compare the enlarged crop, reduced again, with what the photo’s file can mean: more dB and a smaller ΔE are "
+        "closer. A ΔE of 1 "
         "can just be seen. The time is that of this crop.",
     )
     return f"<p>{html.escape(said)}</p>"

@@ -6,7 +6,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from sr_models.crisp import FINE, STEP, blurred, largest, luma, ramp, slopes, smaller, textured
+from sr_models.crisp import FINE, STEP, blurred, derivatives, direction, largest, luma, ramp, shocked, slopes, textured
 
 WIDTH = 0.15  # pixels of the photo: of the edges that are made steep
 PASSES = {2: 3, 3: 6, 4: 10}
@@ -59,15 +59,6 @@ class Aim:
         return (cnn + steep(y, scale) - before + texture).clamp(0, 1)
 
 
-def direction(y: Tensor, fine: float, around: float) -> tuple[Tensor, Tensor, Tensor]:
-    """Brightness (N, 1, H, W) → the unit vector across the edges (N, 2, H, W), x first; coherence in [0, 1]; slope (structure tensor)."""
-    gx, gy = slopes(blurred(y, fine))
-    xx, xy, yy = blurred(torch.cat([gx * gx, gx * gy, gy * gy], 1), around).split(1, 1)
-    angle = torch.atan2(2 * xy, xx - yy) / 2
-    one_way = ((xx - yy).square() + 4 * xy.square()).sqrt()
-    return torch.cat([angle.cos(), angle.sin()], 1), one_way / (xx + yy + 1e-6), (xx + yy).sqrt()
-
-
 def along(x: Tensor, across: Tensor, sigma: float) -> Tensor:
     """x (N, 1, H, W), smoothed by a Gaussian along a straight line at right angles to `across`."""
     h, w = x.shape[2:]
@@ -93,17 +84,5 @@ def steep(y: Tensor, scale: int) -> Tensor:
     line = second.square() / (second.square() + first + 1e-9) * ramp(second.abs() / (slope + 1e-6), *THIN)
     u = u - MOST * torch.tanh(LINES * width * second * line.square() * moving / MOST)
     for _ in range(PASSES[scale]):
-        _, second = derivatives(u, across, width)
-        p = F.pad(u, (1, 1, 1, 1), mode="replicate")
-        wide = smaller(u - p[:, :, 1:-1, :-2], p[:, :, 1:-1, 2:] - u)
-        tall = smaller(u - p[:, :, :-2, 1:-1], p[:, :, 2:, 1:-1] - u)
-        u = u - STEP * moving * torch.tanh(4 * 255 * second) * (wide.square() + tall.square()).sqrt()
+        u = shocked(u, across, STEP * moving, width)
     return y + F.avg_pool2d(u - before, 2)
-
-
-def derivatives(u: Tensor, across: Tensor, width: float) -> tuple[Tensor, Tensor]:
-    """The first and the second one across the edges, of `u` blurred by `width`."""
-    wx, wy = across.split(1, 1)
-    vx, vy = slopes(blurred(u, width))
-    (vxx, vxy), (_, vyy) = slopes(vx), slopes(vy)
-    return wx * vx + wy * vy, wx * wx * vxx + 2 * wx * wy * vxy + wy * wy * vyy

@@ -42,8 +42,8 @@ class Known(NamedTuple):
 
 
 def as_pixels(pictures: Tensor) -> Tensor:
-    """(N, 3, H, W) in about [0, 1] → uint8 (N·H·W, 3)."""
-    return (pictures.clamp(0, 1) * 255).round().byte().permute(0, 2, 3, 1).reshape(-1, 3)
+    """(N, 3, H, W) in about [0, 1] → uint8 (N·H·W, 3), on the CPU."""
+    return (pictures.clamp(0, 1) * 255).round().byte().permute(0, 2, 3, 1).reshape(-1, 3).cpu()
 
 
 def known(path: Path, photos: Photos, count: int, scale: int, degradation: Degradation, aim: Aim, teachers: Teachers, seed: int) -> Known:

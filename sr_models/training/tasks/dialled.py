@@ -36,7 +36,7 @@ class Dialled:
         for scale in sorted(set(recipe.scales)):
             how = np.random.default_rng(0), scale, HELD_OUT_PAIRS, HELD_OUT_SIDE
             if self.stored:
-                pairs = Batch(*self.pairs("held-out", material.held_out, scale, HELD_OUT_PAIRS).draw(*how))
+                pairs = self.moved(self.pairs("held-out", material.held_out, scale, HELD_OUT_PAIRS).draw(*how))
             else:
                 pairs = drawn(material.held_out, recipe, *how)
             self.held_out[scale] = pairs
@@ -46,9 +46,13 @@ class Dialled:
         path = self.folder / f"{name}-x{scale}.safetensors"
         return known(path, photos, count, scale, self.recipe.degradation, self.aim, self.teachers, self.recipe.seed)
 
+    def moved(self, parts: list[Tensor]) -> Batch:
+        """Stored pairs lie in host memory."""
+        return Batch(*(part.to(self.material.device) for part in parts))
+
     def draw(self, random: np.random.Generator, scale: int, count: int, side: int) -> Batch:
         if self.stored:
-            pairs = Batch(*self.stored[scale].draw(random, scale, count, side))
+            pairs = self.moved(self.stored[scale].draw(random, scale, count, side))
         elif self.material.ring is not None:
             pairs = Batch(*self.material.ring.draw(random, scale, count, side))
         else:
