@@ -87,15 +87,15 @@ def test_in_bfloat16_it_draws_the_same_picture(even):
     assert (found - wanted).abs().max() < 0.05
 
 
-@pytest.mark.parametrize(
-    ("file", "net"),
-    [
-        ("clean", EDSRConfig(96, 16, 4)),
-        ("web", EDSRConfig(96, 16, 2)),
-        ("gan", DialledEDSRConfig(96, 16, 3)),
-        ("crisp", DialledEDSRConfig(96, 16, 4)),
-    ],
-)
+PUBLISHED = {
+    "clean": EDSRConfig(96, 16, 4),
+    "web": EDSRConfig(96, 16, 2),
+    "gan": DialledEDSRConfig(96, 16, 3),
+    "crisp": DialledEDSRConfig(96, 16, 4),
+}
+
+
+@pytest.mark.parametrize(("file", "net"), PUBLISHED.items(), ids=PUBLISHED)
 def test_weights_under_their_published_names_load_strictly(file, net):
     state = load_file(shared(f"../weights/edsr96-{file}.safetensors"))
     net.build().load_state_dict({name: value.float() for name, value in state.items()}, strict=True)
