@@ -36,6 +36,15 @@ def test_without_detail_it_is_its_cnn_weight_for_weight(scale):
 
 
 @pytest.mark.parametrize("scale", SCALES)
+def test_what_it_adds_to_is_a_bilinear_enlargement(scale):
+    net = EDSRConfig(8, 2, scale).build()
+    for value in net.last.parameters():
+        torch.nn.init.zeros_(value)
+    x = torch.rand(2, 3, 5, 7)
+    assert torch.allclose(net(x), torch.nn.functional.interpolate(x, scale_factor=scale, mode="bilinear"), atol=1e-6)
+
+
+@pytest.mark.parametrize("scale", SCALES)
 def test_the_same_weights_in_the_same_memory_serve_every_scale(scale):
     net = trained(3)
     other = net.at(scale)

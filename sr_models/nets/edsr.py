@@ -2,6 +2,7 @@
 
 import copy
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import Self, cast
 
 import torch
@@ -110,8 +111,21 @@ class Body(nn.Module):
     def joined(self, x: Tensor, detail: Tensor) -> Tensor:
         """x (N, 3, H, W) and what the last convolution says of it → the picture, without the edge."""
         scale, cut = self.config.scale, self.config.edge * self.config.scale
-        result = F.pixel_shuffle(detail, scale) + F.interpolate(x, scale_factor=scale, mode="bilinear", align_corners=False)
+        around = F.pad(x, (1, 1, 1, 1), mode="replicate")
+        result = F.pixel_shuffle(detail + F.conv2d(around, bilinear(scale).to(x), groups=3), scale)
         return result[:, :, cut : result.shape[2] - cut, cut : result.shape[3] - cut]
+
+
+@cache
+@torch.inference_mode(False)  # whoever asks first: training can use no tensor of inference mode
+def bilinear(scale: int) -> Tensor:
+    """(3·scale², 1, 3, 3): what each sub-pixel of each colour takes of the 3 × 3 pixels around, in a bilinear enlargement.
+
+    Unlike `F.interpolate`, which counts places in float32, it gives the same for a pixel wherever a tile begins.
+    """
+    place = (torch.arange(scale) + 0.5) / scale - 0.5
+    line = torch.stack([(-place).clamp_min(0), 1 - place.abs(), place.clamp_min(0)], 1)
+    return torch.einsum("iy,jx->ijyx", line, line).reshape(-1, 1, 3, 3).repeat(3, 1, 1, 1)
 
 
 def heads(width: int) -> nn.ModuleDict:
