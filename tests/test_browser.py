@@ -93,7 +93,7 @@ def mug(tmp_path):
 
 def test_a_person_uploads_enlarges_compares_and_downloads(open_page, mug, tmp_path):
     page, requests = open_page()
-    expect(page.locator("#line")).to_contain_text("Example: 267 × 299 → 1068 × 1196")
+    expect(page.locator("#line")).to_contain_text("Example: 340 × 340 → 1360 × 1360")
     page.set_input_files("#photo input[type=file]", mug)
     page.get_by_label("3×").check()
     page.locator("#enlarge").click()
