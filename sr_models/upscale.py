@@ -20,7 +20,7 @@ from sr_models.protect import guarded, protected
 from sr_models.tiles import spans
 
 MAX_OUTPUT_PIXELS = 200_000_000
-DETAIL = 0.6
+DETAIL = 0.8
 """How much detail a network with a dial is asked for, unless told."""
 SMALLEST_TILE = 32
 ALPHA_TILE = 128  # pixels: an outline passes through few tiles of this size

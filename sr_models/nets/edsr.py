@@ -156,12 +156,6 @@ class DialledEDSR(Body, DetailNetwork):
         super().lower_precision(dtype)
         self.gain.data, self.shift.data = self.gain.data.to(dtype), self.shift.data.to(dtype)
 
-    @torch.no_grad()
-    def stretch(self, times: float) -> None:
-        """Make the dial so many times as long: what was done at t = times is done at t = 1."""
-        for part in (self.gain, self.shift, *self.head.parameters()):
-            part.mul_(times)
-
     def forward(self, x: Tensor, detail: Tensor) -> Tensor:
         x, detail = self.padded(x), self.padded(detail)
         gains, shifts = self.gain[..., None, None], self.shift[..., None, None]

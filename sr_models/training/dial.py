@@ -28,11 +28,12 @@ from sr_models.quality import colour_difference, lr_psnr, luma, psnr, reduced, s
 from sr_models.training.crops import Crop, crops
 from sr_models.training.labels import TESSERACT, mean_error_rate
 from sr_models.training.likeness import st_lpips
+from sr_models.upscale import DETAIL
 from sr_models.weights import load
 
 README = Path(__file__).parents[2] / "weights" / "README.md"
 BEGIN, END = "<!-- dial -->", "<!-- /dial -->"
-DIAL = (0.0, 0.25, 0.5, 0.75, 1.0)
+DIAL = tuple(sorted({0.0, 0.25, 0.5, DETAIL, 1.0}))
 EVERY = {480: 1, 256: 3}
 """Side of the crops in pixels of the original → one photo of how many they are taken from."""
 FIGURES = {

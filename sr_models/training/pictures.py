@@ -11,7 +11,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from sr_models.evaluate import made
 from sr_models.photo import Photo, read
-from sr_models.upscale import upscale
+from sr_models.upscale import DETAIL, upscale
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 GAP, HEADING = 8, 22  # pixels
@@ -47,7 +47,7 @@ def before_after() -> Image.Image:
 
 def gallery(folders: tuple[Path, ...]) -> Image.Image:
     """Photos made small and saved as JPEG of quality 75, enlarged again, beside the originals."""
-    models = {"bicubic": ("bicubic", None), "GAN, detail 0": ("gan", 0.0), "detail 0.6": ("gan", 0.6), "detail 1": ("gan", 1.0)}
+    models = {"bicubic": ("bicubic", None), "GAN, detail 0": ("gan", 0.0), f"detail {DETAIL}": ("gan", DETAIL), "detail 1": ("gan", 1.0)}
     rows = []
     for file, scale, top, left in GALLERY:
         trial = made(file, read(next(folder / file for folder in folders if (folder / file).exists())), scale, "jpeg", 75)
