@@ -11,7 +11,7 @@ import numpy as np
 
 from sr_models.alpha import FAINT, bled
 from sr_models.catalog import find
-from sr_models.errors import PhotoError
+from sr_models.errors import PhotoError, WeightsError
 from sr_models.photo import Photo
 from sr_models.quality import LUMA, busiest, cast, colour_difference, detail, lr_psnr, new_detail, reduced, shift, white_kept
 from sr_models.upscale import Result, upscale
@@ -218,17 +218,18 @@ def opacity(photo: Photo) -> np.ndarray:
 
 
 def disagreement(photo: Photo, result: Result) -> float | None:
-    """As in Report; None for what is neither CNN nor GAN."""
+    """As in Report; None for what is neither CNN nor GAN, and where the other one cannot be had."""
     entry = result.entry
-    other = {"cnn": "gan", "cnn-fast": "gan", "gan": "cnn"}.get(entry.family)
-    if other is None:
+    family = {"cnn": "gan", "cnn-fast": "gan", "gan": "cnn"}.get(entry.family)
+    if family is None:
         return None
     visible = bled(photo)
     top, left = busiest(visible, SAMPLE)
     crop = replace(photo, rgb=visible, alpha=None).part(slice(top, top + SAMPLE), slice(left, left + SAMPLE))
-    models = ((entry.id, result.detail), (find(other, entry.net.scale, noise=photo.noise).id, None))
-    a, b = (
-        upscale(crop, scale=entry.net.scale, model=model, faithful=result.faithful, detail=detail, device=result.device).photo.rgb @ LUMA
-        for model, detail in models
-    )
+    models = ((entry.id, result.detail), (find(family, entry.net.scale, noise=photo.noise).id, None))
+    common = {"scale": entry.net.scale, "faithful": result.faithful, "device": result.device}
+    try:
+        a, b = (upscale(crop, model=model, detail=detail, **common).photo.rgb @ LUMA for model, detail in models)
+    except WeightsError:  # of the other one: the result stands without it
+        return None
     return float(np.sqrt(np.square(a - b).mean()))

@@ -45,7 +45,21 @@ ALLOWED = {
     "marketplace": {"backdrop", "device", "photo", "presets", "size"},
     "order": {"about", "device", "errors", "marketplace", "output", "photo", "presets", "report", "size", "steps", "weights"},
     "training": {
-        *("catalog", "crisp", "crispness", "device", "evaluate", "nets", "photo", "quality", "resize", "training", "upscale", "weights"),
+        *(
+            "catalog",
+            "crisp",
+            "crispness",
+            "device",
+            "errors",
+            "evaluate",
+            "nets",
+            "photo",
+            "quality",
+            "resize",
+            "training",
+            "upscale",
+            "weights",
+        ),
     },
     "__init__": {"catalog", "device", "errors", "overlay", "photo", "report", "upscale"},
     "__main__": {

@@ -10,7 +10,7 @@ from conftest import made_up, shared
 from PIL import Image, ImageDraw
 
 import sr_models
-from sr_models import Photo, Result, examine
+from sr_models import Photo, Result, WeightsError, examine, upscale, weights
 from sr_models.quality import busiest
 from sr_models.report import Report, compared, limits
 
@@ -253,3 +253,18 @@ def test_the_busiest_place_is_where_the_pattern_is():
     top, left = busiest(rgb, 96)
     assert abs(top - 100) <= 48
     assert abs(left - 150) <= 48
+
+
+def test_without_the_other_family_a_result_still_has_its_card(monkeypatch):
+    network = weights.network
+
+    def damaged(entry, *where):
+        if entry.family == "gan":
+            raise WeightsError("The weights {id} are damaged.", id=entry.id)
+        return network(entry, *where)
+
+    photo = Photo(made_up(24, 24))
+    result = upscale(photo, scale=2, model="cnn-fast")
+    assert examine(photo, result).disagreement > 0
+    monkeypatch.setattr(weights, "network", damaged)
+    assert examine(photo, result).disagreement is None

@@ -24,6 +24,7 @@ from sr_models.nets.resample import enlarge
 from sr_models.nets.srcnn import SRCNNConfig
 from sr_models.resize import shrink
 from sr_models.training import degradation, losses, perceptual, whitening, workers
+from sr_models.training.__main__ import main
 from sr_models.training.aim import Aim
 from sr_models.training.compiled import compile_blocks
 from sr_models.training.degradation import MARGIN, NOISE, pair, web
@@ -756,3 +757,23 @@ def test_the_rate_climbs_then_falls_to_nothing():
     assert cosine(0.02) == 1
     assert cosine(0.3) > cosine(0.6) > cosine(0.9)
     assert cosine(1.0) == pytest.approx(0, abs=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["--photos", "nowhere"], "--teacher edsr96-gan=FILE"),
+        (["--photos", "nowhere", "--teacher", "edsr96-gan=nowhere", "--start", "pyproject.toml"], "there is no file nowhere"),
+        (["--photos", "nowhere", "--teacher", "foo=pyproject.toml"], "“foo” is no teacher of gan-v11"),
+        (["--photos", "nowhere", "--teacher", "edsr96-gan=pyproject.toml", "--start", "pyproject.toml"], "nowhere"),
+        (["--photos", "nowhere", "--threads", "0"], "0 is not above 0"),
+        ([], "at least one folder"),
+    ],
+    ids=str,
+)
+def test_a_wrong_command_line_is_answered_in_one_sentence(words, said, monkeypatch, capsys):
+    monkeypatch.chdir(Path(__file__).parents[1])
+    monkeypatch.setattr(sys, "argv", ["training", "gan-v11", *words])
+    with pytest.raises(SystemExit):
+        main()
+    assert said in capsys.readouterr().err.splitlines()[-1]

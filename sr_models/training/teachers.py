@@ -5,9 +5,11 @@ from pathlib import Path
 from typing import TypeVar
 
 import torch
+from safetensors import SafetensorError
 from safetensors.torch import load_file
 from torch import Tensor
 
+from sr_models.errors import WeightsError
 from sr_models.nets.edsr import EDSR, DialledEDSR, DialledEDSRConfig, EDSRConfig
 
 Net = TypeVar("Net", EDSR, DialledEDSR)
@@ -25,7 +27,10 @@ class Teachers:
         self.gan = None if gan is None else self.read(DialledEDSRConfig(*size).build(), gan)
 
     def read(self, net: Net, file: Path) -> Net:
-        net.load_state_dict({name: value.float() for name, value in load_file(file).items()})
+        try:
+            net.load_state_dict({name: value.float() for name, value in load_file(file).items()})
+        except (SafetensorError, RuntimeError) as failure:
+            raise WeightsError("The weights {id} do not fit their network: {reason}", id=file.name, reason=str(failure)[:200]) from failure
         return net.to(self.device, memory_format=torch.channels_last).eval().requires_grad_(False)  # pyright: ignore[reportCallIssue]
 
     @torch.no_grad()
