@@ -21,7 +21,6 @@ GALLERY = (
     ("val_18_abo_844a1cce.webp", 4, 330, 330),
     ("val_17_abo_dcace9b5.webp", 4, 860, 340),
     ("val_19_abo_7e487bec.webp", 4, 100, 20),
-    ("blouse.jpg", 2, 30, 90),
     ("shoes.jpg", 2, 190, 80),
     ("trousers.jpg", 2, 10, 90),
 )
