@@ -9,6 +9,7 @@ import pytest
 from sr_models import CATALOG, MAX_OUTPUT_PIXELS, MAX_PIXELS
 from sr_models.catalog import find
 from sr_models.training import scores
+from sr_models.upscale import DETAIL
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text()
@@ -52,6 +53,26 @@ def test_the_scores_reach_the_bars_that_were_set_but_for_what_is_said_to_be_miss
 def test_the_gan_loses_no_more_than_two_and_a_half_decibels(scale):
     product = {id: known["product-val"]["psnr"] for id, known in json.loads(scores.SCORES.read_text()).items()}
     assert product[find("gan", scale).id] >= product[find("cnn", scale).id] - 2.5
+
+
+def dial(figure: str) -> dict[str, float]:
+    """Column → a figure of the ten busiest crops of 256 pixels at 4×, from the table in weights/README.md."""
+    table = (ROOT / "weights" / "README.md").read_text().split("<!-- dial -->")[1].split("<!-- /dial -->")[0].split("256 × 256")[1]
+    rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in table.splitlines() if line.startswith("|")]
+    found = next(row for row in rows if row[0] == f"4× {figure}")
+    return {name: float(cell) for name, cell in zip(rows[0], found, strict=True) if name and cell}
+
+
+def test_the_dial_makes_edges_steep_and_keeps_calm_grounds_calm():
+    default, end = f"GAN {DETAIL:g}", "GAN 1"
+    psnr = dial("PSNR-Y, dB")
+    assert psnr["GAN 0"] >= psnr["CNN"] - 0.25
+    assert psnr[end] >= 24.5
+    assert dial("edges")[default] >= 0.39
+    assert dial("calm")[default] <= 1.6
+    assert dial("worst calm")[default] <= 5
+    assert dial("overshoot")[default] <= 5
+    assert dial("block steps")[default] <= dial("block steps")["CNN"] + 0.1
 
 
 def test_the_space_runs_the_gradio_that_is_tested():
