@@ -415,5 +415,6 @@ CHINESE = {
     "This looks like {layout}, but with {features} features, {large} of them under a kernel of {kernel}, it cannot work.": (
         "看起来是 {layout}，但特征数为 {features}，其中 {large} 个使用大小为 {kernel} 的卷积核，无法工作。"
     ),
+    "An EDSR file of this project serves 2×, 3× and 4×. Choose a scale.": "本项目的 EDSR 文件可用于 2×、3× 和 4×。请选择倍数。",
     "An SRCNN file does not say by how much it enlarges. Choose a scale.": "SRCNN 文件不说明放大倍数。请选择倍数。",
 }
