@@ -1,4 +1,4 @@
-"""`python -m sr_models.training.dial --data FOLDER`: measure what the GAN's dial does, and write the tables in weights/README.md.
+"""`python -m sr_models.training.dial --data FOLDER`: measure what the GAN's dial does, and write the table in weights/README.md.
 
 FOLDER holds product-val. The busiest part of each photo is made small, saved as JPEG and enlarged by the network alone: no detector of
 writing, and no faithful mode. With `--weights FILE` the dialled EDSR of that file is measured instead, and its table is printed.
@@ -60,13 +60,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m sr_models.training.dial", description=__doc__)
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--labels", action="store_true", help="have Tesseract read labels, too: it takes a while")
+    parser.add_argument(
+        "--side", type=int, choices=EVERY, default=256, help="of the crops: 256 of ten photos, 480 of thirty (default: 256)"
+    )
     parser.add_argument("--weights", type=Path, metavar="FILE", help="a dialled EDSR of 96 features and 16 blocks; what follows is for it")
     parser.add_argument("--scale", type=int, choices=SCALES, default=4, help="(default: 4)")
     parser.add_argument("--quality", type=jpeg, default=QUALITY, metavar="1..100|clean", help=f"of the JPEG (default: {QUALITY})")
     parser.add_argument("--detail", type=float, nargs="+", default=DIAL, metavar="0..1", help="one or several (default: %(default)s)")
-    parser.add_argument(
-        "--side", type=int, choices=EVERY, default=256, help="of the crops: 256 of ten photos, 480 of thirty (default: 256)"
-    )
     options = parser.parse_args()
     folder = options.data / "product-val"
     if options.labels and TESSERACT is None:
@@ -77,13 +77,12 @@ def main() -> None:
         columns = dialled(net, options.detail)
         print(table({options.scale: measured(folder, options.side, options.scale, options.quality, columns, options.labels)}))
         return
-    text = "\n"
-    for side, every in EVERY.items():
-        found = {}
-        for scale in SCALES:
-            columns = {"CNN": ready(load(find("cnn", scale, "web")))} | dialled(load(find("gan", scale)), DIAL)
-            found[scale] = measured(folder, side, scale, QUALITY, columns, options.labels)
-        text += f"The busiest {side} × {side} pixels of every {'photo' if every == 1 else 'third photo'}:\n\n{table(found)}\n\n"
+    found = {}
+    for scale in SCALES:
+        columns = {"CNN": ready(load(find("cnn", scale, "web")))} | dialled(load(find("gan", scale)), DIAL)
+        found[scale] = measured(folder, options.side, scale, QUALITY, columns, options.labels)
+    photos = "photo" if EVERY[options.side] == 1 else "third photo"
+    text = f"\nThe busiest {options.side} × {options.side} pixels of every {photos}:\n\n{table(found)}\n"
     README.write_text(re.sub(f"(?s){BEGIN}.*{END}", f"{BEGIN}{text}{END}", README.read_text()))
 
 
