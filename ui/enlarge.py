@@ -91,7 +91,8 @@ def build(text: Callable[[str], Any]) -> None:
     at_once: dict[str, Any] = {"queue": False, **private}
     network = others["network"]
     scale.change(lambda s: gr.Dropdown(choices.networks(text, s), value=""), [scale], [network], **at_once)
-    gr.on([photo.change, scale.change], on_photo, [photo, scale], [model], preprocess=False, show_progress="hidden", **at_once)
+    waits: dict[str, Any] = {"fn": on_photo, "inputs": [photo, scale], "outputs": [model], "preprocess": False, "show_progress": "hidden"}
+    gr.on([photo.change, scale.change], **waits, **at_once)
     which = [model, network, scale]
     gr.on([choice.change for choice in which], on_model, which, [detail, protected], **at_once)
     results = [slider, line, card, tinted, legend, download, report, added, files]
@@ -111,7 +112,7 @@ def build(text: Callable[[str], Any]) -> None:
     ).then(lambda: (gr.Button(visible=True), gr.Button(visible=False)), None, [start, stop], **at_once)
     stop.click(on_stop, None, None, **at_once)
     tinted.input(on_overlay, [tinted, files], [slider, legend], **at_once)
-    gr.on(None, on_load, None, results, show_progress="hidden", **private)
+    gr.on(None, on_load, None, results, show_progress="hidden", **private).then(**waits, **at_once)  # the example tells the pace
     api(upscale, api_name="upscale", **INFERENCE)
 
 
