@@ -168,15 +168,21 @@ def test_about_a_quarter_of_the_web_pairs_are_clean():
 
 
 @pytest.mark.parametrize("net", NETS, ids=repr)
-def test_some_steps_of_training_bring_the_result_closer(net, tmp_path):
+def test_some_steps_of_training_bring_the_result_closer_to_what_was_shown(net, tmp_path):
+    """The same pairs at every step: what other pairs say in sixty steps is chance, above all for SRCNN, which starts as bicubic."""
     recipe = replace(TINY, net=net, batches=((0.0, 4, 8),))
     if isinstance(net, SRCNNConfig):
         recipe = replace(recipe, batches=((0.0, 8, 12),), rate=5e-4, squared_from=0.0, lower_precision=False)
     run = run_in(tmp_path, recipe)
-    before = error(run, 2)
+    _, count, side = recipe.batches[0]
+    shown = run.task.draw(np.random.default_rng(0), 2, count, side)
+    run.feed.draw = lambda *asked: shown
+    errors = []
     for _ in range(60):
+        with torch.no_grad():
+            errors.append((run.net(shown.small) - shown.large).square().mean().item())
         run.one_step(0.1)
-    assert error(run, 2) < (0.999 if isinstance(net, SRCNNConfig) else 0.95) * before  # SRCNN starts as bicubic, which is close already
+    assert errors[-1] < 0.95 * errors[0]
 
 
 def error(run: Run, scale: int) -> float:
