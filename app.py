@@ -14,11 +14,13 @@ import gradio as gr
 from gradio.themes import Soft
 from starlette.middleware import Middleware
 
-from ui import agents, card, check, choices, compare, enlarge, gpu, ranking, views
-from ui.files import EXAMPLES, MAX_BYTES
-from ui.gate import Gate
-from ui.texts import LABELS
-from ui.visits import KEPT_SECONDS, visits
+from ui.parts import card, choices, ranking, views
+from ui.server import agents, gpu
+from ui.server.files import EXAMPLES, MAX_BYTES
+from ui.server.gate import Gate
+from ui.server.visits import KEPT_SECONDS, visits
+from ui.tabs import check, compare, enlarge
+from ui.words.texts import LABELS
 
 CSS = (
     """

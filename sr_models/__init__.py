@@ -9,10 +9,10 @@ print(sr_models.examine(photo, result).verdict)
 from sr_models.catalog import CATALOG, PUBLISHED, SCALES, Entry, find
 from sr_models.device import Device, choose
 from sr_models.errors import Cancelled, DeviceError, ModelError, PhotoError, UpscaleError, WeightsError
-from sr_models.overlay import overlay
+from sr_models.figures.overlay import overlay
+from sr_models.figures.report import Report, examine
 from sr_models.photo import MAX_PIXELS, Photo, photo_files, read, resized, write
-from sr_models.report import Report, examine
-from sr_models.upscale import MAX_OUTPUT_PIXELS, Result, upscale
+from sr_models.stages.enlarge import MAX_OUTPUT_PIXELS, Result, upscale
 
 __all__ = [
     "CATALOG",

@@ -14,20 +14,21 @@ from pathlib import Path
 from tqdm import tqdm
 
 from sr_models import photo as photos
-from sr_models import publish, weights
+from sr_models import weights
 from sr_models.catalog import CATALOG, PUBLISHED, SCALES, find
 from sr_models.device import choose
 from sr_models.errors import PhotoError, UpscaleError
-from sr_models.evaluate import QUALITY, SHRINKINGS, Score, evaluate, mean
-from sr_models.faithful import LEVELS
+from sr_models.figures.evaluate import QUALITY, SHRINKINGS, Score, evaluate, mean
+from sr_models.figures.report import compared
+from sr_models.hub import publish
 from sr_models.order import Order, carried_out, saved_as
 from sr_models.output import FORMATS, NAMES, SUFFIX, check, format_of, named, store
 from sr_models.photo import photo_files
-from sr_models.presets import PRESETS, preset
-from sr_models.report import compared
-from sr_models.size import HOWS, long_side, parsed
-from sr_models.steps import STEPS, parse
-from sr_models.upscale import DETAIL
+from sr_models.shop.presets import PRESETS, preset
+from sr_models.stages.enlarge import DETAIL
+from sr_models.stages.faithful import LEVELS
+from sr_models.stages.size import HOWS, long_side, parsed
+from sr_models.stages.steps import STEPS, parse
 
 WHITE = (255, 255, 255)
 

@@ -22,7 +22,7 @@ class Device:
 def choose(name: str = "auto") -> Device:
     """`name` is "auto", "cpu" or "cuda"; raises DeviceError where the device is missing or unknown.
 
-    On a ZeroGPU Space "auto" is the CPU: PyTorch claims a GPU there, and it exists only inside of what borrows it (ui/gpu.py).
+    On a ZeroGPU Space "auto" is the CPU: PyTorch claims a GPU there, and it exists only inside of what borrows it (ui/server/gpu.py).
     """
     if name not in {"auto", "cpu", "cuda"}:
         raise DeviceError("“{name}” is no device. Choose auto, cpu or cuda.", name=name)

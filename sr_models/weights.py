@@ -10,11 +10,11 @@ import safetensors.torch
 import torch
 from safetensors import SafetensorError
 
-from sr_models import hub
 from sr_models.catalog import CATALOG, Embedded, Entry, Hub, find
 from sr_models.errors import ModelError, WeightsError
+from sr_models.hub import download
+from sr_models.hub.recognise import recognise
 from sr_models.nets import DetailNetwork, Network
-from sr_models.recognise import recognise
 
 FOLDER = Path(__file__).parent.parent / "weights"
 REPO = "SR_WEIGHTS_REPO"
@@ -73,9 +73,9 @@ def chosen(model: str, scale: int, input: str = "auto", noise: float = 0.0) -> E
 @lru_cache(maxsize=8)
 def typed(place: str, scale: int) -> Entry:
     """Raises WeightsError where the file cannot be had or holds no network that is supported, ModelError for another scale."""
-    source = hub.typed(place)
+    source = download.typed(place)
     try:
-        net = recognise(safetensors.torch.load(hub.content(source)), scale).net
+        net = recognise(safetensors.torch.load(download.content(source)), scale).net
     except SafetensorError as failure:
         raise WeightsError("The weights {id} do not fit their network: {reason}", id=place, reason=failure) from failure
     if net.scale != scale:
@@ -139,7 +139,7 @@ def found(entry: Entry) -> tuple[bytes, Origin]:
         return embedded(entry)
     has_own = path_of(entry).is_file()
     try:
-        source = hub.hosted(repo, published(entry), sha256_of(entry), path_of(entry).stat().st_size if has_own else None)
+        source = download.hosted(repo, published(entry), sha256_of(entry), path_of(entry).stat().st_size if has_own else None)
         return from_hub(entry, source, PATIENCE_SECONDS if has_own else None)
     except WeightsError as failure:
         if not has_own:
@@ -154,7 +154,7 @@ def sha256_of(entry: Entry) -> str | None:
 
 
 def from_hub(entry: Entry, source: Hub, seconds: float | None = None) -> tuple[bytes, Origin]:
-    data = hub.content(source, seconds)
+    data = download.content(source, seconds)
     return data, Origin(FROM_HUB, {"id": file_of(entry), "repo": source.repo}, hashlib.sha256(data).hexdigest())
 
 

@@ -18,11 +18,11 @@ sys.path.insert(0, str(ROOT))
 
 import sr_models  # noqa: E402
 from sr_models import weights  # noqa: E402
-from sr_models.faithful import keep  # noqa: E402
 from sr_models.nets import has_dial  # noqa: E402
 from sr_models.nets.compact import CompactConfig  # noqa: E402
 from sr_models.nets.span import SPANConfig  # noqa: E402
-from sr_models.protect import guarded  # noqa: E402
+from sr_models.stages.faithful import keep  # noqa: E402
+from sr_models.stages.protect import guarded  # noqa: E402
 
 OTHERS = {
     "SPAN 48 × 6": SPANConfig(48, 6, 4),

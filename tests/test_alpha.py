@@ -7,10 +7,11 @@ import pytest
 from conftest import made_up
 from PIL import Image
 
-from sr_models import Photo, alpha, choose, find, read, upscale
-from sr_models.alpha import BLEED, FAINT, bled, extremes, undecided
+from sr_models import Photo, choose, find, read, upscale
 from sr_models.catalog import CATALOG, SCALES
-from sr_models.upscale import PLAIN, enlarge_alpha
+from sr_models.stages import alpha
+from sr_models.stages.alpha import BLEED, FAINT, bled, extremes, undecided
+from sr_models.stages.enlarge import PLAIN, enlarge_alpha
 
 SIDE = 144
 ORANGE = (210, 90, 40)
@@ -84,7 +85,7 @@ def test_a_cut_out_has_no_rim_of_another_colour(scale, model, under):
 @pytest.mark.parametrize("model", ["cnn", "gan", "bicubic"])
 @pytest.mark.parametrize("under", [0, 255])
 def test_without_bleeding_it_has_one(scale, model, under, monkeypatch):
-    monkeypatch.setattr(sys.modules["sr_models.upscale"], "bled", lambda photo: photo.rgb)
+    monkeypatch.setattr(sys.modules["sr_models.stages.enlarge"], "bled", lambda photo: photo.rgb)
     small = shrunk(cut_out(ORANGE, under), scale, under)
     assert rim(upscale(small, scale=scale, model=model).photo, ORANGE) > 2.5 * RIM
 
@@ -115,7 +116,7 @@ def test_what_is_skipped_because_nothing_is_undecided_there_changes_nothing():
     pieces = [enlarge_alpha(opacity, find("cnn", 2), choose("cpu"), **QUIET)]
     for size in (24, 1000):
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(sys.modules["sr_models.upscale"], "ALPHA_TILE", size)
+            patch.setattr(sys.modules["sr_models.stages.enlarge"], "ALPHA_TILE", size)
             pieces.append(enlarge_alpha(opacity, find("cnn", 2), choose("cpu"), **QUIET))
     assert all(np.abs(pieces[0].astype(int) - piece).max() <= 2 for piece in pieces)
 

@@ -24,11 +24,14 @@ from sr_models.about import Note
 from sr_models.nets import DetailNetwork
 from sr_models.order import Order, carried_out
 from sr_models.photo import recompressed
-from sr_models.size import long_side
-from ui import choices, enlarge, files, made, pace, protection, texts
-from ui.card import card
-from ui.chinese import CHINESE
-from ui.texts import LABELS, say
+from sr_models.stages.size import long_side
+from ui.parts import choices, made, protection
+from ui.parts.card import card
+from ui.server import files, pace
+from ui.tabs import enlarge
+from ui.words import texts
+from ui.words.chinese import CHINESE
+from ui.words.texts import LABELS, say
 
 ROOT = Path(__file__).parents[1]
 
@@ -413,7 +416,7 @@ def sentences(file: Path) -> set[str]:
 
 
 def test_every_sentence_that_a_visitor_can_meet_is_translated():
-    elsewhere = ("__main__.py", "download.py")  # words on the command line, and between two processes
+    elsewhere = ("__main__.py", "process.py")  # words on the command line, and between two processes
     modules = [file for folder in ("sr_models", "ui") for file in (ROOT / folder).glob("*.py") if file.name not in elsewhere]
     met = {file.name: sentences(file) for file in modules}
     assert not {name: missing for name, found in met.items() if (missing := found - CHINESE.keys())}

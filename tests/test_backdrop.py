@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 from conftest import made_up
 
-from sr_models.backdrop import WHITE, backdrop, border, inner, off_white, pieces, snapped
 from sr_models.photo import Photo
+from sr_models.shop.backdrop import WHITE, backdrop, border, inner, off_white, pieces, snapped
 
 
 def blobs(height: int, width: int, random: np.random.Generator) -> np.ndarray:

@@ -15,8 +15,9 @@ from playwright.sync_api import expect, sync_playwright
 import app
 from sr_models import CATALOG, Photo, find, write
 from sr_models.__main__ import main
-from sr_models.evaluate import DIGITS
-from ui import check, ranking
+from sr_models.figures.evaluate import DIGITS
+from ui.parts import ranking
+from ui.tabs import check
 
 expect.set_options(timeout=60_000)  # however busy the machine
 

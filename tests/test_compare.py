@@ -14,10 +14,11 @@ from test_browser import CHROMIUM, QUIET
 import app
 import sr_models
 from sr_models import CATALOG, SCALES, ModelError, Photo, find
-from sr_models import compare as crops
-from ui import compare, views
-from ui.files import examples
-from ui.texts import CHINESE
+from sr_models.figures import compare as crops
+from ui.parts import views
+from ui.server.files import examples
+from ui.tabs import compare
+from ui.words.texts import CHINESE
 
 expect.set_options(timeout=60_000)  # however busy the machine
 

@@ -8,10 +8,11 @@ import pytest
 from conftest import made_up
 from PIL import Image, ImageFilter
 
-from sr_models import steps, upscale
+from sr_models import upscale
 from sr_models.compression import BAND, COSINES, FROM_RGB, Quantisation, flat
-from sr_models.lanczos import reduced_to
 from sr_models.photo import TURNS, Photo, decoded
+from sr_models.stages import steps
+from sr_models.stages.resampling import reduced_to
 
 TURNED = range(1, 9)
 ENOUGH = 2.0  # levels: nearest pictures agree to this where they were rounded on different ways

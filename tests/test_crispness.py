@@ -9,10 +9,10 @@ from conftest import shared
 from PIL import Image, ImageFilter
 
 from sr_models import Photo, choose, find, photo_files, read, upscale
-from sr_models.crispness import block_steps, calm, edges, overshoot
-from sr_models.evaluate import made
+from sr_models.figures.crispness import block_steps, calm, edges, overshoot
+from sr_models.figures.evaluate import made
+from sr_models.figures.quality import reduced
 from sr_models.photo import recompressed
-from sr_models.quality import reduced
 
 SCALE = 4
 

@@ -8,8 +8,8 @@ from conftest import made_up, shared
 from PIL import Image, ImageFilter
 
 from sr_models import Photo, find, write
-from sr_models.crispness import block_steps
-from sr_models.quality import lr_psnr, reduced
+from sr_models.figures.crispness import block_steps
+from sr_models.figures.quality import lr_psnr, reduced
 from sr_models.training import dial
 from sr_models.training.crops import busiest, crops
 from sr_models.training.likeness import st_lpips

@@ -9,7 +9,7 @@ from PIL import Image
 from sr_models import Photo, choose, find, read, write
 from sr_models.__main__ import main
 from sr_models.errors import PhotoError
-from sr_models.evaluate import SHRINKINGS, evaluate, made, mean, score, shrunk
+from sr_models.figures.evaluate import SHRINKINGS, evaluate, made, mean, score, shrunk
 
 QUIET = lambda done, total: None  # noqa: E731
 

@@ -7,9 +7,9 @@ from PIL import Image
 
 import sr_models
 from sr_models.compression import BAND
-from sr_models.faithful import LEVELS, keep
+from sr_models.figures.quality import reduced
 from sr_models.photo import recompressed
-from sr_models.quality import reduced
+from sr_models.stages.faithful import LEVELS, keep
 
 SCALES = (2, 3, 4, 5, 6)
 

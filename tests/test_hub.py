@@ -16,9 +16,9 @@ from pathlib import Path
 import pytest
 from fake_hub import FakeHub, endless, first, nonsense, part, reset, silence, status
 
-from sr_models import hub
 from sr_models.catalog import Hub
 from sr_models.errors import WeightsError
+from sr_models.hub import download as hub
 
 DATA = hashlib.shake_256(b"weights").digest(200_000)
 SHA256 = hashlib.sha256(DATA).hexdigest()

@@ -3,9 +3,9 @@ import pytest
 from conftest import made_up
 from PIL import Image
 
-from sr_models.lanczos import reduced_to
+from sr_models.figures.quality import luma, psnr
 from sr_models.photo import Photo
-from sr_models.quality import luma, psnr
+from sr_models.stages.resampling import reduced_to
 
 
 @pytest.mark.parametrize("size", [(40, 30), (31, 17), (1, 1), (39, 30), (40, 29)])

@@ -7,8 +7,8 @@ import pytest
 from conftest import made_up
 
 from sr_models import Photo, PhotoError
-from sr_models.marketplace import checklist, file_checklist, listed, on_white, placed, stretched
-from sr_models.presets import PRESETS, preset
+from sr_models.shop.marketplace import checklist, file_checklist, listed, on_white, placed, stretched
+from sr_models.shop.presets import PRESETS, preset
 
 QUICK = {"model": "bicubic", "faithful": "off"}
 AMAZON = replace(preset("amazon"), side=400, smallest=200)
@@ -148,7 +148,7 @@ def test_a_written_file_read_again_is_checked_itself():
 
 
 def test_protected_places_are_cut_like_the_photo(monkeypatch):
-    from sr_models import marketplace
+    from sr_models.shop import marketplace
 
     seen = []
 

@@ -16,9 +16,9 @@ from sr_models.nets import DetailNetwork
 from sr_models.order import NOT_ENLARGED, Order, carried_out
 from sr_models.output import Output
 from sr_models.photo import decoded
-from sr_models.presets import preset
-from sr_models.size import Wish, long_side
-from sr_models.steps import parse
+from sr_models.shop.presets import preset
+from sr_models.stages.size import Wish, long_side
+from sr_models.stages.steps import parse
 
 PHOTO = Photo(made_up(16, 20))
 PLAIN = Order(scale=2, model="bicubic")

@@ -3,7 +3,7 @@ import re
 import pytest
 
 from sr_models import MAX_OUTPUT_PIXELS, PhotoError
-from sr_models.presets import PRESETS, preset
+from sr_models.shop.presets import PRESETS, preset
 
 
 def test_every_place_that_is_promised_has_one_row():

@@ -17,9 +17,10 @@ from gradio_client import Client, handle_file
 from PIL import Image
 
 import app
-from ui import enlarge, gate
-from ui import visits as visits_module
-from ui.visits import Visits
+from ui.server import gate
+from ui.server import visits as visits_module
+from ui.server.visits import Visits
+from ui.tabs import enlarge
 
 ROOT = Path(__file__).parents[1]
 SMALL = 200_000  # bytes: limits of this size keep the tests quick

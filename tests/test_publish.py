@@ -18,12 +18,14 @@ from fake_hub import FakeHub, reset, silence, status
 from safetensors.torch import save_file
 from test_catalog import EMBEDDED
 
-from sr_models import find, hub, publish, weights
+from sr_models import find, weights
 from sr_models.errors import WeightsError
+from sr_models.hub import download as hub
+from sr_models.hub import publish
+from sr_models.hub.model_card import row
+from sr_models.hub.pretrained import CLASSES
+from sr_models.hub.publish import PublishError, space_plan, upload, weights_plan
 from sr_models.nets.edsr import DialledEDSRConfig
-from sr_models.pretrained import CLASSES
-from sr_models.publish import PublishError, space_plan, upload, weights_plan
-from sr_models.publish.model_card import row
 
 ROOT = Path(__file__).parents[1]
 REPO = "owner/product-photos"
@@ -189,7 +191,7 @@ def test_every_kind_of_network_is_built_from_its_config_and_loads_strictly(net, 
 
 def test_a_space_holds_what_the_page_needs_and_nothing_else():
     names = set(space_plan(REPO).files)
-    assert {"README.md", "app.py", "requirements.txt", "sr_models/catalog.py", "sr_models/niqe.safetensors"} <= names
+    assert {"README.md", "app.py", "requirements.txt", "sr_models/catalog.py", "sr_models/figures/niqe.safetensors"} <= names
     assert {f"weights/{entry.source.name}.safetensors" for entry in EMBEDDED} <= names
     assert not [name for name in names if re.search(r"test|training|publish|__pycache__|\.git|runs/|\.venv|logs/", name)]
 

@@ -8,10 +8,8 @@ from PIL import Image, ImageFilter
 from skimage.color import deltaE_ciede2000, rgb2lab, rgb2ycbcr
 from skimage.metrics import peak_signal_noise_ratio, structural_similarity
 
-from sr_models import quality
-from sr_models.nets.resample import Kernel, ResampleConfig
-from sr_models.photo import photo_files, read
-from sr_models.quality import (
+from sr_models.figures import quality
+from sr_models.figures.quality import (
     ciede2000,
     colour_difference,
     detail,
@@ -28,6 +26,8 @@ from sr_models.quality import (
     white,
     white_kept,
 )
+from sr_models.nets.resample import Kernel, ResampleConfig
+from sr_models.photo import photo_files, read
 
 A, B = made_up(40, 50, 1), made_up(40, 50, 2)
 

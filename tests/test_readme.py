@@ -8,8 +8,8 @@ import pytest
 
 from sr_models import CATALOG, MAX_OUTPUT_PIXELS, MAX_PIXELS
 from sr_models.catalog import find
+from sr_models.stages.enlarge import DETAIL
 from sr_models.training import scores
-from sr_models.upscale import DETAIL
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text()

@@ -14,13 +14,13 @@ from published_keys import filled
 
 from sr_models.catalog import CATALOG, PUBLISHED, Hub, find
 from sr_models.errors import ModelError, UpscaleError, WeightsError
+from sr_models.hub.recognise import MOST_TENSORS, read, recognise
 from sr_models.nets.compact import CompactConfig
 from sr_models.nets.edsr import EDSRConfig
 from sr_models.nets.realplksr import RealPLKSRConfig
 from sr_models.nets.rrdb import RRDBConfig
 from sr_models.nets.span import SPANConfig
 from sr_models.nets.srcnn import SRCNNConfig
-from sr_models.recognise import MOST_TENSORS, read, recognise
 
 SHAPES = {
     "realesrgan-x4plus": published.real_esrgan(),

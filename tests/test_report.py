@@ -11,8 +11,8 @@ from PIL import Image, ImageDraw
 
 import sr_models
 from sr_models import Photo, Result, WeightsError, examine, upscale, weights
-from sr_models.quality import busiest
-from sr_models.report import Report, compared, limits
+from sr_models.figures.quality import busiest
+from sr_models.figures.report import Report, compared, limits
 
 SCALE = 3
 ROOT = Path(__file__).parents[1]

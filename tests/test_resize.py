@@ -3,9 +3,9 @@ import pytest
 import torch
 from conftest import shared
 
-from sr_models.evaluate import cropped, partner, shrunk
+from sr_models.figures.evaluate import cropped, partner, shrunk
+from sr_models.figures.matlab import shrink
 from sr_models.photo import photo_files, read
-from sr_models.resize import shrink
 
 
 @pytest.mark.parametrize("scale", [2, 3, 4])

@@ -8,7 +8,7 @@ from PIL import Image
 from sr_models import MAX_OUTPUT_PIXELS, Cancelled, ModelError, PhotoError, upscale
 from sr_models.catalog import SCALES
 from sr_models.photo import Photo
-from sr_models.size import HOWS, MAX_FACTOR, Wish, enlarged_to, factors, long_side, parsed, times, window
+from sr_models.stages.size import HOWS, MAX_FACTOR, Wish, enlarged_to, factors, long_side, parsed, times, window
 
 SIZES = [(1, 1), (1, 900), (33, 20), (500, 375), (640, 640), (799, 1200)]
 WISHES = [(800, 800), (1, 1), (1600, 1200), (37, 900), (100, 7)]
@@ -169,7 +169,7 @@ def test_protected_places_reach_the_second_pass_in_its_pixels(monkeypatch):
         seen.append((options["protect"], options["input"], options["scale"]))
         return upscale(photo, **options)
 
-    monkeypatch.setattr("sr_models.size.upscale", watched)
+    monkeypatch.setattr("sr_models.stages.size.upscale", watched)
     enlarged_to(Photo(made_up(12, 18)), long_side(100), model="bicubic", input="web", protect=protect)
     (first, web, scale), (second, clean, _) = seen
     assert (web, clean) == ("web", "clean")

@@ -18,8 +18,8 @@ from packaging.requirements import Requirement
 
 import sr_models
 from sr_models import CATALOG, Cancelled, Photo, choose, find
-from sr_models.upscale import lenders
-from ui import gpu
+from sr_models.stages.enlarge import lenders
+from ui.server import gpu
 
 ROOT = Path(__file__).parents[1]
 FRONT = yaml.safe_load((ROOT / "README.md").read_text().split("---")[1])
@@ -212,7 +212,7 @@ import json, os, sys
 import app, spaces
 from gradio_client import Client, handle_file
 from sr_models import find
-from ui import gpu
+from ui.server import gpu
 
 placed = len(spaces.placed)
 gpu.WORTH = gpu.operations(find("gan", 2).net) * 40 * 300

@@ -11,11 +11,12 @@ from skimage.exposure import equalize_adapthist
 from skimage.filters import gaussian, unsharp_mask
 from skimage.restoration import wiener
 
-from sr_models import Photo, PhotoError, photo_files, read, steps
+from sr_models import Photo, PhotoError, photo_files, read
+from sr_models.figures.matlab import shrink
+from sr_models.figures.quality import psnr
 from sr_models.photo import recompressed
-from sr_models.quality import psnr
-from sr_models.resize import shrink
-from sr_models.steps import BLOCK, SHARPENED, SMOOTHNESS, STEPS, Active, applied, parse
+from sr_models.stages import steps
+from sr_models.stages.steps import BLOCK, SHARPENED, SMOOTHNESS, STEPS, Active, applied, parse
 
 by_name = {step.name: step for step in STEPS}
 each_step = pytest.mark.parametrize("step", STEPS, ids=lambda step: step.name)

@@ -17,12 +17,12 @@ from safetensors.torch import load_file, save_file
 
 from sr_models import CATALOG
 from sr_models.catalog import Embedded
-from sr_models.crisp import luma, textured
+from sr_models.figures.matlab import shrink
 from sr_models.nets.compact import CompactConfig
 from sr_models.nets.edsr import Block, DialledEDSRConfig, EDSRConfig
 from sr_models.nets.resample import enlarge
 from sr_models.nets.srcnn import SRCNNConfig
-from sr_models.resize import shrink
+from sr_models.stages.crisp import luma, textured
 from sr_models.training import degradation, losses, perceptual, whitening, workers
 from sr_models.training.__main__ import main
 from sr_models.training.aim import Aim

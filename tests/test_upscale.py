@@ -11,13 +11,13 @@ from test_catalog import EMBEDDED
 
 from sr_models import Cancelled, Photo, PhotoError, choose, find, photo_files, read, upscale, weights
 from sr_models.device import Device
-from sr_models.evaluate import cropped, shrunk
+from sr_models.figures.evaluate import cropped, shrunk
+from sr_models.figures.quality import luma, psnr, shaved
 from sr_models.nets import DetailNetwork, Network
 from sr_models.nets.resample import ResampleConfig
 from sr_models.nets.span import SPANConfig
 from sr_models.photo import recompressed
-from sr_models.quality import luma, psnr, shaved
-from sr_models.upscale import enlarge
+from sr_models.stages.enlarge import enlarge
 
 EXACT = Device("cpu", torch.float32, tile=24)
 QUIET = {"progress": lambda done, total: None, "cancelled": lambda: False}
@@ -152,7 +152,7 @@ def test_a_run_is_cancelled_between_two_tiles():
 
 
 def test_a_result_beyond_the_limit_is_refused_before_any_work(monkeypatch):
-    monkeypatch.setattr(sys.modules["sr_models.upscale"], "MAX_OUTPUT_PIXELS", 399)
+    monkeypatch.setattr(sys.modules["sr_models.stages.enlarge"], "MAX_OUTPUT_PIXELS", 399)
     with pytest.raises(PhotoError, match="20 × 20 pixels"):
         upscale(Photo(made_up(10, 10)), scale=2, progress=lambda done, total: pytest.fail("worked"))
 

@@ -12,14 +12,15 @@ from PIL import Image, ImageDraw, ImageFont
 from safetensors.torch import save
 from test_catalog import EMBEDDED
 
-from sr_models import Photo, find, hub, photo_files, read, upscale, weights
+from sr_models import Photo, find, photo_files, read, upscale, weights
 from sr_models.catalog import Embedded, Entry, Hub
 from sr_models.errors import WeightsError
-from sr_models.evaluate import cropped, made, shrunk
+from sr_models.figures.evaluate import cropped, made, shrunk
+from sr_models.figures.quality import luma, psnr, shaved
+from sr_models.hub import download as hub
 from sr_models.nets.compact import CompactConfig
 from sr_models.nets.rrdb import RRDBConfig
 from sr_models.photo import recompressed
-from sr_models.quality import luma, psnr, shaved
 
 FOLDER = Path(__file__).parents[1]
 ENTRY = Entry("tiny-x2", "tiny", "cnn", ("clean",), CompactConfig(4, 1, 2), Embedded("tiny-x2", ""))

@@ -75,7 +75,7 @@ class Block(nn.Module):
 
 
 class RRDBNet(Network):
-    """The modules have the names that Real-ESRGAN publishes; `sr_models.recognise` renames those of other layouts."""
+    """The modules have the names that Real-ESRGAN publishes; `hub.recognise` renames those of other layouts."""
 
     def __init__(self, config: RRDBConfig):
         super().__init__()

@@ -6,7 +6,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from sr_models.crisp import FINE, STEP, blurred, derivatives, direction, largest, luma, ramp, shocked, slopes, textured
+from sr_models.stages.crisp import FINE, STEP, blurred, derivatives, direction, largest, luma, ramp, shocked, slopes, textured
 
 WIDTH = 0.15  # pixels of the photo: of the edges that are made steep
 PASSES = {2: 3, 3: 6, 4: 10}

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from sr_models.evaluate import made
+from sr_models.figures.evaluate import made
 from sr_models.photo import Photo, photo_files, read
 
 AROUND = 16  # pixels of the small photo that a network sees beyond the crop, where the photo has them

@@ -8,7 +8,7 @@ import torch
 from PIL import Image, ImageFilter
 from torch import Tensor
 
-from sr_models.resize import shrink
+from sr_models.figures.matlab import shrink
 
 Degradation = Literal["clean", "web"]
 WEB_SHARE = 0.75  # of the "web" pairs; the others are clean

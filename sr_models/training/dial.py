@@ -18,17 +18,17 @@ from safetensors.torch import load_file
 from tqdm import tqdm
 
 from sr_models.catalog import SCALES, find
-from sr_models.crispness import block_steps, calm, edges, overshoot
 from sr_models.device import choose
-from sr_models.evaluate import QUALITY, niqe_if_any
+from sr_models.figures.crispness import block_steps, calm, edges, overshoot
+from sr_models.figures.evaluate import QUALITY, niqe_if_any
+from sr_models.figures.quality import colour_difference, lr_psnr, luma, psnr, reduced, shaved
 from sr_models.nets import DetailNetwork, Network
 from sr_models.nets.edsr import DialledEDSRConfig
 from sr_models.photo import Photo
-from sr_models.quality import colour_difference, lr_psnr, luma, psnr, reduced, shaved
+from sr_models.stages.enlarge import DETAIL
 from sr_models.training.crops import Crop, crops
 from sr_models.training.labels import TESSERACT, mean_error_rate
 from sr_models.training.likeness import st_lpips
-from sr_models.upscale import DETAIL
 from sr_models.weights import load
 
 README = Path(__file__).parents[2] / "weights" / "README.md"

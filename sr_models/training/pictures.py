@@ -9,9 +9,9 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
-from sr_models.evaluate import made
+from sr_models.figures.evaluate import made
 from sr_models.photo import Photo, read
-from sr_models.upscale import DETAIL, upscale
+from sr_models.stages.enlarge import DETAIL, upscale
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 GAP, HEADING = 8, 22  # pixels

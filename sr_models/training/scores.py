@@ -11,7 +11,7 @@ from pathlib import Path
 
 from sr_models.catalog import CATALOG, Entry
 from sr_models.device import choose
-from sr_models.evaluate import evaluate, mean
+from sr_models.figures.evaluate import evaluate, mean
 from sr_models.training.recipes import RECIPES
 from sr_models.weights import file_of
 

@@ -7,8 +7,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from sr_models.crisp import textured
 from sr_models.nets.edsr import EDSRConfig
+from sr_models.stages.crisp import textured
 from sr_models.training import losses
 from sr_models.training.adversarial import Adversary
 from sr_models.training.aim import Aim

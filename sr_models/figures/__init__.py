@@ -1,0 +1,1 @@
+"""Whatever measures a picture."""

@@ -1,0 +1,214 @@
+"""The scores of one model against sharp originals, by the protocol of the published benchmarks."""
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from statistics import fmean
+from typing import Literal, get_args
+
+import numpy as np
+import torch
+
+from sr_models import photo as photos
+from sr_models.catalog import Entry
+from sr_models.device import Device
+from sr_models.errors import PhotoError
+from sr_models.figures.crispness import calm, edges, overshoot
+from sr_models.figures.matlab import round_half_up, shrink, shrinking_matrix
+from sr_models.figures.niqe import niqe
+from sr_models.figures.quality import colour_difference, lr_psnr, luma, psnr, reduced, shaved, ssim
+from sr_models.nets.resample import enlarge
+from sr_models.photo import Photo, photo_files, recompressed
+from sr_models.stages.enlarge import upscale
+
+Shrinking = Literal["bicubic", "box", "jpeg"]
+"""How a small photo is made: as MATLAB's imresize does, as Pillow's `Image.reduce` does, or bicubic and then through a real JPEG."""
+SHRINKINGS: tuple[Shrinking, ...] = get_args(Shrinking)
+QUALITY = 75  # of that JPEG: what Pillow and many other programs save with
+SMALLEST = 32  # pixels: SSIM needs an 11 × 11 window after cropping and shaving
+DIGITS = {"psnr": 2, "ssim": 4, "lr_psnr": 2, "delta_e": 2, "niqe": 2, "edges": 3, "calm": 2, "overshoot": 1, "seconds": 2}
+"""Decimals of each figure, wherever it is printed."""
+
+
+@dataclass(frozen=True)
+class Trial:
+    """What a model is scored on."""
+
+    name: str
+    original: np.ndarray
+    """uint8 (H, W, 3)."""
+    small: Photo
+    """The original at 1/scale of its size: what is enlarged."""
+    published: bool = False
+    """Shrunk as in the published tables: for bicubic, their way of enlarging is followed too."""
+
+
+@dataclass(frozen=True)
+class Score:
+    """From `lr_psnr` on, None where it was not asked for; from `niqe` on, also where there is nothing to measure it at."""
+
+    file: str
+    psnr: float
+    """dB, on Y of BT.601, `scale` pixels shaved from each side."""
+    ssim: float
+    """On the same."""
+    seconds: float
+    """Of the enlargement."""
+    lr_psnr: float | None = None
+    """dB, between the small photo and the result reduced to its size."""
+    delta_e: float | None = None
+    """Mean CIEDE2000 between result and original, at full size."""
+    niqe: float | None = None
+    """Of the result: lower is more natural."""
+    edges: float | None = None
+    """Steepness of the original's edges in the result, 1 as in the original; this and the next two as in crispness.py."""
+    calm: float | None = None
+    """Grain where the original is calm, 1 as in the original."""
+    overshoot: float | None = None
+    """Levels by which edges overshoot."""
+
+    def printed(self) -> dict[str, str]:
+        """Each figure with its digits; “–” where there is none."""
+        return {name: "–" if (value := getattr(self, name)) is None else f"{value:.{digits}f}" for name, digits in DIGITS.items()}
+
+
+def evaluate(
+    originals: Path,
+    small: Path | None,
+    entry: Entry,
+    device: Device,
+    progress: Callable[[int, int], object],
+    *,
+    shrinking: str = "bicubic",
+    quality: int = QUALITY,
+    full: bool = False,
+    detail: float | None = None,
+) -> list[Score]:
+    """Score `entry` on every photo in `originals`.
+
+    The small photos come from the folder `small` (same names up to the suffix), or are made as `made` says.
+    `full` asks for the figures that the benchmarks do not state, too; `detail` is for networks with a dial.
+    """
+    files = photo_files(originals)
+    scores = []
+    for done, file in enumerate(files):
+        original = photos.read(file)
+        if min(original.size) < SMALLEST:
+            raise PhotoError("{name} has a side of less than {limit} pixels: too little to score.", name=file.name, limit=SMALLEST)
+        if small is None:
+            trial = made(file.name, original, entry.net.scale, shrinking, quality)
+        else:
+            trial = given(file.name, original, photos.read(partner(file, small)), entry.net.scale)
+        scores.append(score(trial, entry, device, full, detail)[0])
+        progress(done + 1, len(files))
+    return scores
+
+
+def mean(scores: list[Score]) -> Score:
+    """The mean over the photos, as benchmarks state it; over those that have the figure, where some have not."""
+
+    def over(name: str) -> float | None:
+        known = [value for score in scores if (value := getattr(score, name)) is not None]
+        return fmean(known) if known else None
+
+    return Score("mean", **{name: over(name) for name in DIGITS})  # pyright: ignore[reportArgumentType] - some are always known
+
+
+def made(name: str, original: Photo, scale: int, shrinking: str, quality: int) -> Trial:
+    """The original cropped to a multiple of the scale, and shrunk. `quality` counts for "jpeg" only. Raises PhotoError."""
+    if shrinking not in SHRINKINGS:
+        raise PhotoError("“{shrinking}” is no way to shrink a photo. Choose bicubic, box or jpeg.", shrinking=shrinking)
+    rgb = cropped(on_white(original), scale)
+    small = Photo(reduced(rgb, scale) if shrinking == "box" else shrunk(rgb, scale))
+    if shrinking == "jpeg":
+        if quality not in range(1, 101):
+            raise PhotoError("“{quality}” is no quality of a JPEG. Choose 1 to 100.", quality=quality)
+        small = recompressed(small, int(quality))
+    return Trial(name, rgb, small, published=shrinking == "bicubic")
+
+
+def given(name: str, original: Photo, small: Photo, scale: int) -> Trial:
+    """The original cropped to what the small photo shows."""
+    width, height = (side * scale for side in small.size)
+    if width > original.size[0] or height > original.size[1]:
+        raise PhotoError(
+            "{name}: {scale} times the small photo is {width} × {height} pixels, more than the original has. "
+            "Give the folder that was made for this scale.",
+            name=name,
+            scale=scale,
+            width=width,
+            height=height,
+        )
+    return Trial(name, on_white(original)[:height, :width], small)
+
+
+def partner(file: Path, folder: Path) -> Path:
+    """The small photo of an original: the same name up to the suffix."""
+    found = [candidate for candidate in photo_files(folder) if candidate.stem == file.stem]
+    if len(found) != 1:
+        raise PhotoError(
+            "The folder “{folder}” should hold one small photo named {name}, but holds {count}.",
+            folder=folder,
+            name=file.stem,
+            count=len(found),
+        )
+    return found[0]
+
+
+def on_white(photo: Photo) -> np.ndarray:
+    """uint8 (H, W, 3): what a person sees of it."""
+    return photo.rgb if photo.alpha is None else photos.resized(photo, photo.size).rgb
+
+
+def cropped(rgb: np.ndarray, scale: int) -> np.ndarray:
+    """The largest upper left part whose sides are multiples of `scale`."""
+    height, width = rgb.shape[:2]
+    return rgb[: height - height % scale, : width - width % scale]
+
+
+def shrunk(rgb: np.ndarray, scale: int) -> np.ndarray:
+    """rgb uint8 (H, W, 3) → uint8 (H/scale, W/scale, 3), as MATLAB's imresize."""
+    x = torch.tensor(rgb).permute(2, 0, 1).double()
+    return shrink(x, scale).byte().permute(1, 2, 0).contiguous().numpy()
+
+
+def score(trial: Trial, entry: Entry, device: Device, full: bool, detail: float | None = None) -> tuple[Score, Photo]:
+    """Enlarge the small photo → how close the result is, and the result. The network's own output is scored, without faithful mode."""
+    scale = entry.net.scale
+    result = upscale(trial.small, scale=scale, model=entry.id, faithful="off", detail=detail, device=device)
+    rgb = result.photo.rgb
+    published = trial.published and entry.family == "bicubic"
+    pair = published_bicubic(trial.original, scale) if published else (luma(rgb), luma(trial.original))
+    a, b = (shaved(y, scale) for y in pair)
+    found = Score(trial.name, psnr(a, b), ssim(a, b), result.seconds)
+    if full:
+        found = replace(
+            found,
+            lr_psnr=lr_psnr(trial.small.rgb, reduced(rgb, scale)),
+            delta_e=float(colour_difference(trial.original, rgb).mean(dtype=np.float64)),
+            niqe=niqe_if_any(rgb),
+            edges=if_any(edges(rgb, trial.original)),
+            calm=if_any(calm(rgb, trial.original)),
+            overshoot=if_any(overshoot(rgb, trial.original)),
+        )
+    return found, result.photo
+
+
+def if_any(figure: float) -> float | None:
+    return None if math.isnan(figure) else figure
+
+
+def niqe_if_any(rgb: np.ndarray) -> float | None:
+    try:
+        return niqe(rgb)
+    except ValueError:  # too small, or too little texture
+        return None
+
+
+def published_bicubic(original: np.ndarray, scale: int) -> tuple[np.ndarray, np.ndarray]:
+    """(result, original) in Y: down and up again on Y alone, without rounding in between, as bicubic was published."""
+    y = torch.from_numpy(np.rint(luma(original)))
+    small = shrinking_matrix(y.shape[0], scale) @ y @ shrinking_matrix(y.shape[1], scale).T
+    result = round_half_up(enlarge(small[None, None], scale, "bicubic")[0, 0]).clamp(0, 255)
+    return result.numpy(), y.numpy()

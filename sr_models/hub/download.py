@@ -1,0 +1,272 @@
+"""Files from the Hugging Face Hub: from its client's cache or downloaded within a deadline, and verified, or a sentence says why not.
+
+The download runs in a process of its own (process.py): the client was measured to wait 396 s for a server that accepts and never
+answers, and a process can be ended at any moment. The cache is the client's own, shared with every other program that uses it.
+"""
+
+import hashlib
+import json
+import os
+import queue
+import re
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from functools import lru_cache
+from pathlib import Path
+
+from sr_models.catalog import Hub
+from sr_models.errors import WeightsError
+
+ANSWER_SECONDS = 15
+"""How long the Hub may take to answer at all; of these, process.py needs about one to start."""
+BYTES_A_SECOND = 100_000
+"""A connection that is slower than this on the whole is given up."""
+UNKNOWN_SECONDS = 120
+"""For a file whose size nobody tells."""
+AGAIN_SECONDS = 30
+"""How long a Hub that did not serve is left alone."""
+MOST_BYTES = 300_000_000
+LATE, SLOW, ENDED = "silent", "slow", "ended"
+AGAIN = ("silent", "slow", "unreachable", "cut", "busy", "broken", "ended")
+"""Failures that may pass: until AGAIN_SECONDS are over, the repository is not asked again."""
+OFFLINE = (
+    "{place} is not on this machine, and HF_HUB_OFFLINE forbids to fetch it. Choose another model, or start again with HF_HUB_OFFLINE=0."
+)
+DAMAGED = (
+    "{place} is damaged or not the file that was expected: SHA-256 {found}… instead of {expected}…. It is not used. "
+    "Try again; if it stays so, choose another model."
+)
+LOST = "{place} could not be read from the cache ({reason}). Look at the folder that HF_HOME names, or choose another model."
+SENTENCES = {
+    "silent": "{endpoint} did not answer within {seconds} seconds when it was asked for {place}. Try again in half a minute, or choose "
+    "another model.",
+    "slow": "{place} was still not complete after {seconds} seconds. Try again later, or choose another model.",
+    "unreachable": "{endpoint} could not be reached for {place} ({reason}). Look at the connection and at HF_ENDPOINT, then try again in "
+    "half a minute.",
+    "cut": "The connection broke off while {place} was fetched ({reason}). Try again in half a minute, or choose another model.",
+    "busy": "{endpoint} is busy and did not serve {place} (429). Try again in a few minutes, or choose another model.",
+    "broken": "{endpoint} failed when it was asked for {place} ({reason}). Try again in half a minute, or choose another model.",
+    "refused": "{endpoint} does not let this program read {place} ({reason}): it does not exist, is private or needs a licence to be "
+    "accepted. Look at the name, or set HF_TOKEN to the token of somebody who may read it.",
+    "missing": "{endpoint} has no {place} ({reason}). Look at the name and the revision, or choose another model.",
+    "size": "{place} is not the file that was expected: {endpoint} has {reason}. Choose another model.",
+    "odd": "{endpoint} gave an answer about {place} that makes no sense ({reason}). Look at HF_ENDPOINT, or choose another model.",
+    "full": "There is no room for {place} on this machine ({reason}). Free some space, or let HF_HOME name a folder on another disk.",
+    "cache": "{place} could not be stored in the cache ({reason}). Let HF_HOME name a folder that can be written.",
+    "ended": "The download of {place} ended without a word. Try again in half a minute, or choose another model.",
+}
+"""What each kind of failure of a download means for a person."""
+
+outages: dict[tuple[str, str], tuple[float, WeightsError]] = {}
+"""(endpoint, repository) → (when it may be asked again, what it did last)."""
+
+
+def hosted(text: str, file: str, sha256: str | None = None, size: int | None = None) -> Hub:
+    """A file in the repository that a person calls `owner/name` or `owner/name@revision`. Raises WeightsError for any other text."""
+    repo, _, revision = text.strip().partition("@")
+    from huggingface_hub.errors import HFValidationError
+    from huggingface_hub.utils import validate_repo_id
+
+    try:
+        validate_repo_id(repo)
+        sound = repo.count("/") == 1 and re.fullmatch(r"[\w./-]*", revision) and ".." not in text
+    except HFValidationError:
+        sound = False
+    if not sound:
+        raise WeightsError("“{text}” names no repository on the Hub. Give owner/name, or owner/name@revision.", text=text)
+    return Hub(repo, file, revision or "main", sha256, size)
+
+
+def typed(text: str) -> Hub:
+    """The file that a person calls `owner/name/file.safetensors`. Raises WeightsError for any other text."""
+    owner, _, rest = text.strip().partition("/")
+    name, _, file = rest.partition("/")
+    if not re.fullmatch(r"[\w][\w./ +-]{0,200}\.safetensors", file) or "//" in text or ".." in text:
+        raise WeightsError(
+            "“{text}” names no weights on the Hub. Give owner/name/file.safetensors; other kinds of files can contain programs.", text=text
+        )
+    return hosted(f"{owner}/{name}", file)
+
+
+def content(
+    source: Hub,
+    seconds: float | None = None,
+    progress: Callable[[int, int], object] = lambda done, total: None,
+) -> bytes:
+    """The verified content of a file: from the cache without any request, or downloaded into it.
+
+    `seconds` bounds the download; without it, the size does. `progress(done, total)` in bytes; what it raises ends the download.
+    A file with a wrong hash is removed from the cache. Raises WeightsError.
+    """
+    if not turn(source.repo).acquire(timeout=seconds or -1):
+        raise failed(source, SLOW, seconds or 0)
+    try:
+        path = located(source)
+        data = None if path is None else read(source, path)
+        if path is not None and data is not None:
+            if fits(source, path, data):
+                return data
+            remove(path)
+        path = download(source, seconds, progress)
+        data = read(source, path) or b""
+        if not fits(source, path, data):
+            wanted = str(expected(source, path))
+            remove(path)
+            raise WeightsError(DAMAGED, place=place(source), found=hashlib.sha256(data).hexdigest()[:12], expected=wanted[:12])
+        return data
+    finally:
+        turn(source.repo).release()
+
+
+def cached(source: Hub) -> Path | None:
+    """Where the file lies on this machine, if it does: its size is right, its hash is looked at when it is loaded. Asks nobody."""
+    path = located(source)
+    with suppress(OSError):
+        return path if path and source.size in (None, path.stat().st_size) else None
+    return None
+
+
+def located(source: Hub) -> Path | None:
+    """Where the file lies in the cache, of whatever size."""
+    from huggingface_hub import try_to_load_from_cache
+
+    with suppress(OSError):
+        found = try_to_load_from_cache(source.repo, source.file, cache_dir=cache(), revision=source.revision)
+        return Path(found) if isinstance(found, str) else None
+    return None
+
+
+def place(source: Hub) -> str:
+    """What to call a file in a sentence."""
+    revision = "" if source.revision == "main" else f" ({source.revision[:12]})"
+    return f"{source.repo}/{source.file}{revision}"
+
+
+def cache() -> Path:
+    """The folder in which the Hub's client keeps files, by its own rules, whenever they were changed."""
+    home = os.environ.get("HF_HOME") or os.path.join(os.environ.get("XDG_CACHE_HOME") or "~/.cache", "huggingface")
+    folder = os.environ.get("HF_HUB_CACHE") or os.environ.get("HUGGINGFACE_HUB_CACHE") or os.path.join(home, "hub")
+    return Path(os.path.expandvars(os.path.expanduser(folder)))
+
+
+def endpoint() -> str:
+    return (os.environ.get("HF_ENDPOINT") or "https://huggingface.co").rstrip("/")
+
+
+def offline() -> bool:
+    chosen = os.environ.get("HF_HUB_OFFLINE") or os.environ.get("TRANSFORMERS_OFFLINE") or ""
+    return chosen.upper() in {"1", "ON", "YES", "TRUE"}
+
+
+@lru_cache(maxsize=1024)
+def turn(repo: str) -> threading.Lock:
+    """Who holds it may look into a repository: the others find its file, or its outage, when they come."""
+    return threading.Lock()
+
+
+def read(source: Hub, path: Path) -> bytes | None:
+    """None where the file has vanished."""
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        return None
+    except OSError as failure:
+        raise WeightsError(LOST, place=place(source), reason=failure.strerror) from failure
+
+
+def fits(source: Hub, path: Path, data: bytes) -> bool:
+    return source.size in (None, len(data)) and expected(source, path) in (None, hashlib.sha256(data).hexdigest())
+
+
+def expected(source: Hub, path: Path) -> str | None:
+    """The hash that the file must have: where none is pinned, the one that the cache, as told by the Hub, names its large files by."""
+    named = path.resolve().name
+    return source.sha256 or (named if re.fullmatch("[0-9a-f]{64}", named) else None)
+
+
+def remove(path: Path) -> None:
+    """A file and the link to it. What a read-only cache holds stays, and is refused at each load."""
+    for file in (path.resolve(), path):
+        with suppress(OSError):
+            file.unlink()
+
+
+def download(source: Hub, seconds: float | None, progress: Callable[[int, int], object]) -> Path:
+    """The file in the cache, not verified. Raises WeightsError: within ANSWER_SECONDS where the Hub does not answer, and without asking
+    it where that is forbidden or it failed just now."""
+    if offline():
+        raise WeightsError(OFFLINE, place=place(source))
+    until, outage = outages.get((endpoint(), source.repo), (0.0, None))
+    if outage is not None and time.monotonic() < until:
+        raise WeightsError(outage.sentence, **outage.values | {"place": place(source)})
+    wish = {name: getattr(source, name) for name in ("repo", "file", "revision", "size")} | {"cache": str(cache()), "most": MOST_BYTES}
+    process = subprocess.Popen(
+        [sys.executable, "-P", str(Path(__file__).with_name("process.py")), json.dumps(wish)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        env={"HF_HUB_DOWNLOAD_TIMEOUT": "10"} | os.environ | {"HF_HUB_DISABLE_TELEMETRY": "1", "PYTHONIOENCODING": "utf-8"},
+    )
+    try:
+        return followed(source, process, seconds, progress)
+    except WeightsError as failure:
+        if failure.sentence in [SENTENCES[kind] for kind in AGAIN]:
+            outages[endpoint(), source.repo] = time.monotonic() + AGAIN_SECONDS, failure
+        raise
+    finally:
+        end(process)
+
+
+def followed(source: Hub, process: subprocess.Popen, seconds: float | None, progress: Callable[[int, int], object]) -> Path:
+    """What the process says, until it has said its last word or takes too long."""
+    lines = spoken(process.stdout or ())
+    begun, total, kind = time.monotonic(), 0, LATE
+    allowed = min(ANSWER_SECONDS, seconds or ANSWER_SECONDS)
+    while True:
+        try:
+            words = lines.get(timeout=max(0.0, begun + allowed - time.monotonic()))
+        except queue.Empty:
+            raise failed(source, kind, allowed) from None
+        if "size" in words:
+            total, kind = words["size"] or 0, SLOW
+            allowed = seconds or ANSWER_SECONDS + (total / BYTES_A_SECOND if total else UNKNOWN_SECONDS)
+        elif "done" in words:
+            progress(words["done"], total)
+        elif "path" in words:
+            return Path(words["path"])
+        else:
+            raise failed(source, words.get("failure", ENDED), time.monotonic() - begun, words.get("reason", ""))
+
+
+def failed(source: Hub, kind: str, seconds: float, reason: str = "") -> WeightsError:
+    return WeightsError(SENTENCES[kind], place=place(source), endpoint=endpoint(), seconds=round(seconds), reason=reason)
+
+
+def spoken(stream: Iterable[bytes]) -> queue.Queue[dict]:
+    """The lines of a process as they come, and an empty one behind the last."""
+    lines: queue.Queue[dict] = queue.Queue()
+
+    def listen() -> None:
+        for line in stream:
+            lines.put(json.loads(line))
+        lines.put({})
+
+    threading.Thread(target=listen, daemon=True).start()
+    return lines
+
+
+def end(process: subprocess.Popen) -> None:
+    """Gently, so that it clears up behind itself, or else by force."""
+    process.terminate()
+    try:
+        process.wait(3)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+    for pipe in (process.stdin, process.stdout):
+        with suppress(OSError):
+            pipe.close()  # pyright: ignore[reportOptionalMemberAccess]

@@ -1,0 +1,131 @@
+"""The model card of a repository of weights: what the networks are, how good, how to load them; made from the catalogue and the scores."""
+
+import json
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+from sr_models.catalog import Entry
+from sr_models.weights import file_of, sha256_of
+
+ROOT = Path(__file__).parents[2]
+SETS = ("Set5", "Set14", "BSD100", "product-val")
+TAGS = (
+    "super-resolution",
+    "image-super-resolution",
+    "upscaling",
+    "product-photos",
+    "safetensors",
+    "model_hub_mixin",
+    "pytorch_model_hub_mixin",
+)
+"""The last two are what the Hub's client writes for models that PyTorchModelHubMixin loads."""
+CARD = """---
+license: {licence}
+library_name: pytorch
+pipeline_tag: image-to-image
+tags:
+{tags}
+---
+
+# Product-photo super-resolution: weights
+
+Networks that make a product photo 2, 3 or 4 times as large, trained for this project. The **CNN** keeps to the photo; the **GAN** is
+crisp: steep edges, and plausible texture where the photo has some. `web` weights are for photos that went through JPEG or WebP. The CNN and
+the GAN hold one trunk for all three scales; `cnn-x…` without it are small and fast.
+
+![The same part of a photo, enlarged 4×: bicubic, CNN, GAN](before-after.png)
+
+*Details of photos that no network here was trained on, enlarged 4×: bicubic, CNN, GAN.*
+
+One folder a file: `model.safetensors` (float16) and `config.json`, which names its ids. The files of `{default}` lie at the top too: it is
+what the repository's own name loads. An id is never given to other weights. The code of the networks is in `sr_models/`; it needs PyTorch
+and huggingface_hub.
+
+## Load one
+
+```python
+import sys
+
+import torch
+from huggingface_hub import snapshot_download
+
+folder = snapshot_download("{repo}", allow_patterns=["{default}/*", "sr_models/*"])
+sys.path.append(folder)
+from sr_models.hub.pretrained import {network}
+
+net = {network}.from_pretrained(f"{{folder}}/{default}", strict=True)
+rgb = torch.rand(1, 3, 24, 32)  # sRGB-encoded, in [0, 1]
+with torch.inference_mode():
+    enlarged = net(rgb).clamp(0, 1)  # (1, 3, {scale} × 24, {scale} × 32)
+    twice = net.at(2)(rgb).clamp(0, 1)  # the same trunk, another scale
+```
+
+For another id, take the folder and the class that the table names. `PretrainedDialledEDSR` takes a second input, float32 (1, 1, H, W) in
+[0, 1]: how much detail to draw where. In the program itself, `SR_WEIGHTS_REPO={repo}` makes every network come from here.
+
+## The networks
+
+PSNR in dB / SSIM on Y, `scale` pixels shaved, small photos made by MATLAB's bicubic; `product-val` is 30 product photos.
+
+| id | what | folder | class | weights | {sets} | SHA-256 |
+|---|---|---|---|---|{rules}|---|
+{rows}
+
+Figures measure closeness to the original: a GAN trades it for crispness, and web weights trade a little of it for clean results from
+compressed photos.
+
+## Training data
+
+{data}
+
+## Limits
+
+They cannot know what the small photo does not show. Writing of a few pixels' height stays unreadable, and the GAN's texture is a guess. No
+special treatment of faces.
+
+Licence: {licences}. Credit: {credits}.
+"""
+
+
+def card(repo: str, entries: Sequence[Entry], default: Entry) -> str:
+    """The README.md of `repo`, which holds the weights of `entries` and at its top those of `default`."""
+    scores = json.loads((ROOT / "weights" / "scores.json").read_text())
+    licences = sorted({entry.licence for entry in entries})
+    return CARD.format(
+        repo=repo,
+        licence=licences[0].lower() if len(licences) == 1 else "other",
+        tags="\n".join(f"  - {tag}" for tag in TAGS),
+        default=file_of(default),
+        network=class_of(default),
+        scale=default.net.scale,
+        sets=" | ".join(SETS),
+        rules="|".join("---" for _ in SETS),
+        rows="\n".join(row(entry, scores.get(entry.id, {})) for entry in entries),
+        data=training_data(entries),
+        licences=", ".join(licences),
+        credits=", ".join(sorted({entry.credit for entry in entries})),
+    )
+
+
+def row(entry: Entry, scores: dict) -> str:
+    """Scores are those of exactly these weights, or none."""
+    sha256 = str(sha256_of(entry))
+    known = scores if scores.get("sha256") == sha256 else {}
+    cells = [f"{known[name]['psnr']:.2f} / {known[name]['ssim']:.4f}" if name in known else "" for name in SETS]
+    weights = sum(value.numel() for value in entry.net.build().state_dict().values())
+    return f"| `{entry.id}` | {entry.label} | `{file_of(entry)}` | `{class_of(entry)}` | {weights:,} | {' | '.join(cells)} | `{sha256}` |"
+
+
+def class_of(entry: Entry) -> str:
+    """The name of the class in pretrained.py that loads an entry."""
+    from sr_models.hub.pretrained import CLASSES  # with the Hub's client, which the command line does without
+
+    return CLASSES[type(entry.net)].__name__  # pyright: ignore[reportArgumentType]
+
+
+def training_data(entries: Sequence[Entry]) -> str:
+    """What the entries say, and the paragraph of weights/README.md that lists the photos."""
+    said = "\n".join(f"- {what}" for what in dict.fromkeys(entry.trained_on for entry in entries))
+    listed = re.search(r"^\*\*Photos\.\*\* (.*?)\n\n", (ROOT / "weights" / "README.md").read_text(), re.DOTALL | re.MULTILINE)
+    return said + (f"\n\n{listed[1]}" if listed else "")

@@ -1,0 +1,1 @@
+"""What shops ask of a picture: presets, the backdrop, the canvas and its checklist."""

@@ -1,0 +1,182 @@
+"""What is behind the product: its colour, how white it is, and the product's own box in front of it.
+
+The backdrop is what can be reached from the border through pixels close to the border's colour without crossing an edge. So white
+parts that the product encloses, and near-white parts behind an edge, belong to the product.
+"""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+
+from sr_models.figures.quality import white
+from sr_models.photo import Photo
+
+WHITE = (255, 255, 255)
+NEAR = 16  # levels in each channel: what still counts as the border's colour, or as white
+EDGE = 4.0  # levels of the mean of R, G and B, between smoothed neighbours: a step of 8 levels is one, noise of 2 is none
+RIM = 2  # pixels: as far as smoothing carries an edge
+EVEN = 0.6  # share of the border: less, and there is no backdrop but a scene
+MEETS = 0.05  # share of the border: where more of it is no backdrop, and this is not white either, it is a scene too
+SPECK = 1e-4  # share of the picture: smaller pieces, such as dust, do not count for the product's box
+PART = 0.1  # share of the largest piece: from this on, a piece is no speck, however small
+HARDLY = 16  # levels of alpha: less is no part of the product
+
+Box = tuple[int, int, int, int]
+"""(left, top, right, bottom) in pixels; right and bottom lie one beyond the last."""
+
+
+@dataclass(frozen=True)
+class Backdrop:
+    colour: tuple[int, int, int]
+    """R, G, B: the median along the border; white for a photo with transparency."""
+    even: float
+    """Share of the border that is close to it, 0 to 1."""
+    box: Box
+    """The product's own: the smallest that holds all but the backdrop and specks. The whole picture where there is no backdrop."""
+    mask: np.ndarray = field(repr=False, compare=False)
+    """bool (H, W): the backdrop. All false where the picture is a scene."""
+
+    @property
+    def is_scene(self) -> bool:
+        """Whether there is no backdrop to speak of."""
+        return not self.mask.any()
+
+    @property
+    def is_white(self) -> bool:
+        """Whether the backdrop is white or nearly so."""
+        return not self.is_scene and min(self.colour) >= 255 - NEAR
+
+    @property
+    def cut(self) -> float:
+        """Share of the border where the product, and not the backdrop, meets it, 0 to 1."""
+        return float(1 - border(self.mask).mean())
+
+
+def backdrop(photo: Photo) -> Backdrop:
+    """The backdrop of a photo; where it has transparency, that is the backdrop, and white."""
+    height, width = photo.rgb.shape[:2]
+    if photo.alpha is not None and (photo.alpha < HARDLY).any():
+        mask = photo.alpha < HARDLY
+        return Backdrop(WHITE, float(border(mask).mean()), product_box(mask), mask)
+    edge = border(photo.rgb)
+    red, green, blue = (int(value) for value in np.median(edge, axis=0))
+    colour = red, green, blue
+    even = float(close(edge, colour).mean())
+    if even < EVEN:
+        return Backdrop(colour, even, (0, 0, width, height), np.zeros((height, width), bool))
+    mask = reached(photo.rgb, colour, photo.noise)
+    if min(colour) < 255 - NEAR and border(mask).mean() < 1 - MEETS:
+        mask = np.zeros_like(mask)
+    return Backdrop(colour, even, product_box(mask), mask)
+
+
+def border(picture: np.ndarray) -> np.ndarray:
+    """(H, W, …) → (N, …): the outermost pixels, each once."""
+    outer = np.ones(picture.shape[:2], bool)
+    outer[1:-1, 1:-1] = False
+    return picture[outer]
+
+
+def close(rgb: np.ndarray, colour: tuple[int, int, int]) -> np.ndarray:
+    """uint8 (…, 3) → bool (…): within NEAR levels of `colour` in each channel."""
+    pairs = zip(np.moveaxis(rgb, -1, 0), colour, strict=True)
+    planes = [(plane >= max(0, level - NEAR)) & (plane <= level + NEAR) for plane, level in pairs]
+    return np.logical_and.reduce(planes)
+
+
+def reached(rgb: np.ndarray, colour: tuple[int, int, int], noise: float = 0.0) -> np.ndarray:
+    """bool (H, W): what is close to `colour` and connected to the border (by sides) without crossing an edge.
+
+    An edge is a difference of more than EDGE levels, and half of `noise` (`Photo.noise`), within 3 × 3 pixels of the smoothed picture.
+    """
+    near = close(rgb, colour)
+    grey = torch.from_numpy(rgb.mean(2, dtype=np.float32))[None, None]
+    smooth = F.avg_pool2d(F.pad(grey, (1, 1, 1, 1), mode="replicate"), 3, 1)
+    spread = (F.max_pool2d(smooth, 3, 1, 1) + F.max_pool2d(-smooth, 3, 1, 1))[0, 0].numpy()
+    parts = pieces(near & (spread <= EDGE + noise / 2))
+    outer = np.zeros(parts.max() + 1, bool)
+    outer[border(parts)] = True
+    outer[0] = False
+    mask = outer[parts]
+    for _ in range(RIM):
+        mask = mask | (near & beside(mask, grey[0, 0].numpy()))
+    return mask
+
+
+def beside(mask: np.ndarray, grey: np.ndarray) -> np.ndarray:
+    """bool (H, W): what has a neighbour (by a side) in `mask` from which it differs by EDGE levels at most."""
+    found = np.zeros_like(mask)
+    for axis in (0, 1):
+        a, b = (np.moveaxis(x, axis, 0) for x in (mask, grey))
+        out = np.moveaxis(found, axis, 0)
+        alike = np.abs(b[1:] - b[:-1]) <= EDGE
+        out[1:] |= a[:-1] & alike
+        out[:-1] |= a[1:] & alike
+    return found
+
+
+def product_box(mask: np.ndarray) -> Box:
+    """The box of all that is no backdrop, without specks."""
+    height, width = mask.shape
+    parts = pieces(~mask)
+    sizes = np.bincount(parts.ravel())
+    sizes[0] = 0
+    if not sizes.any():
+        return 0, 0, width, height
+    counted = (sizes >= min(SPECK * mask.size, PART * sizes.max()))[parts]
+    rows, columns = np.flatnonzero(counted.any(1)), np.flatnonzero(counted.any(0))
+    return int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1
+
+
+def pieces(mask: np.ndarray) -> np.ndarray:
+    """bool (H, W) → int32 (H, W): 1, 2, … for the connected pieces (by sides), 0 elsewhere.
+
+    Runs of a row that overlap in neighbouring rows are joined: every run takes the smallest number among its neighbours, and that
+    number's own, until nothing changes.
+    """
+    height, width = mask.shape
+    framed = np.zeros((height, width + 2), np.int8)
+    framed[:, 1:-1] = mask
+    steps = np.diff(framed, axis=1).ravel()
+    starts, stops = np.flatnonzero(steps == 1), np.flatnonzero(steps == -1)
+    first = np.searchsorted(stops, starts + width + 1, side="right")  # the runs of the next row that overlap
+    count = np.maximum(np.searchsorted(starts, stops + width + 1, side="left") - first, 0)
+    above = np.repeat(np.arange(len(starts)), count)
+    below = np.arange(len(above)) - np.repeat(np.cumsum(count) - count - first, count)
+    number = np.arange(len(starts))
+    while (number[above] != number[below]).any():
+        smallest = np.minimum(number[above], number[below])
+        for run in (number[above], number[below]):
+            np.minimum.at(number, run, smallest)
+        while (number != number[number]).any():
+            number = number[number]
+    names = np.unique(number, return_inverse=True)[1].astype(np.int32) + 1
+    labels = np.zeros(height * (width + 1) + 1, np.int32)
+    np.add.at(labels, starts, names)
+    np.add.at(labels, stops, -names)
+    return np.cumsum(labels[:-1], dtype=np.int32).reshape(height, width + 1)[:, :width]
+
+
+def off_white(rgb: np.ndarray, mask: np.ndarray, box: Box) -> float:
+    """Share of the pixels in `mask`, bool (H, W), or outside of `box` that are not pure white, 0 to 1; 0 where there are none."""
+    outside = mask.copy()
+    left, top, right, bottom = box
+    outside[:top] = outside[bottom:] = True
+    outside[:, :left] = outside[:, right:] = True
+    return float(1 - white(rgb)[outside].mean()) if outside.any() else 0.0
+
+
+def inner(mask: np.ndarray) -> np.ndarray:
+    """`mask`, bool (H, W), without its pixels that touch others, by side or corner: enlarged, those hold some of the product's outline."""
+    height, width = mask.shape
+    padded = np.pad(mask, 1, mode="edge")
+    return np.logical_and.reduce([padded[y : y + height, x : x + width] for y in range(3) for x in range(3)])
+
+
+def snapped(rgb: np.ndarray, mask: np.ndarray) -> np.ndarray:
+    """`rgb` with pure white where it is nearly white within `mask`, bool (H, W), as `backdrop` found it."""
+    result = rgb.copy()
+    result[mask & close(rgb, WHITE)] = 255
+    return result

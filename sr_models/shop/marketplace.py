@@ -1,0 +1,253 @@
+"""Makes a photo ready for a marketplace, and says rule by rule whether it is.
+
+The product is found in front of its backdrop, enlarged or reduced, and centred on the preset's square canvas. No background is
+invented: where the photo's is not white, the checklist says so.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from fractions import Fraction
+from math import ceil, floor
+
+import numpy as np
+
+from sr_models.device import Device
+from sr_models.photo import Photo, to_srgb
+from sr_models.shop.backdrop import WHITE, Backdrop, Box, backdrop, inner, off_white, snapped
+from sr_models.shop.presets import Preset
+from sr_models.stages.size import Size, Sized, Wish, enlarged_to, window
+
+OFF_WHITE = 0.001
+"""Share of the background that may miss pure white: a speck, or a little beside the product's outline."""
+TOUCHING = 0.005
+"""Share of the photo's border where the product may seem to meet it."""
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One rule of a place. `str(rule)` is the English sentence, `sentence` the key to a translation."""
+
+    name: str
+    ok: bool
+    sentence: str
+    values: Mapping[str, object] = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        return self.sentence.format(**self.values)
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where the photo goes on the canvas."""
+
+    part: Box
+    """Of the photo, its pixels: what lies on the canvas."""
+    size: Size
+    """Of that part on the canvas, pixels."""
+    corner: tuple[int, int]
+    """(left, top) of that part on the canvas; may lie outside."""
+    product: Box
+    """The product's box on the canvas."""
+
+
+@dataclass(frozen=True)
+class Listing:
+    """A picture for a marketplace. With another `photo`, such as the written file read again, `checklist` checks that one.
+
+    A JPEG of quality 90 leaves 0.1 to 0.8 % of the background off white again, by a few levels, in its blocks at the product's
+    outline (5 product photos): so the background is judged in the picture, before it is written.
+    """
+
+    photo: Photo
+    """The canvas: square, opaque, sRGB."""
+    preset: Preset
+    backdrop: Backdrop
+    """Of the photo as it came."""
+    box: Box
+    """The product's on the canvas."""
+    sized: Sized
+    """How the part of the photo that is on the canvas came to its size."""
+    factor: float
+    """How much longer the product's lines have become; 1 or less is no enlargement."""
+    mask: np.ndarray = field(repr=False, compare=False)
+    """bool (side, side): the backdrop on the canvas, but for the outline."""
+
+    @property
+    def off_white(self) -> float:
+        """Share of the background that is not pure white, 0 to 1, without the outline: one pixel of the photo around the product."""
+        left, top, right, bottom = self.box
+        outline = ceil(max(1, self.factor))
+        return off_white(self.photo.rgb, self.mask, (max(0, left - outline), max(0, top - outline), right + outline, bottom + outline))
+
+
+def placed(size: Size, box: Box, side: int, share: float) -> Place:
+    """A photo of `size` whose product fills `box`, on a canvas of `side` pixels: centred, the longer side of the box `share` of it."""
+    left, top, right, bottom = box
+    factor = Fraction(round(share * side), max(right - left, bottom - top))
+    (x, wide, first, last), (y, high, above, below) = (
+        along(length, start, stop, side, factor) for length, start, stop in ((size[0], left, right), (size[1], top, bottom))
+    )
+    width, height = ((stop - start) * factor for start, stop in ((left, right), (top, bottom)))
+    product = round((side - width) / 2), round((side - height) / 2), round((side + width) / 2), round((side + height) / 2)
+    return Place((first, above, last, below), (wide, high), (x, y), product)
+
+
+def along(length: int, start: int, stop: int, side: int, factor: Fraction) -> tuple[int, int, int, int]:
+    """On one axis: (corner on the canvas, length on the canvas, first, one beyond the last pixel of the photo)."""
+    middle, reach = Fraction(start + stop, 2), side / factor / 2
+    first, last = max(0, floor(middle - reach)), min(length, ceil(middle + reach))
+    return round((first - middle) * factor + Fraction(side, 2)), max(1, round((last - first) * factor)), first, last
+
+
+def listed(
+    photo: Photo,
+    preset: Preset,
+    *,
+    snap: bool = False,
+    model: str = "cnn",
+    input: str = "auto",
+    faithful: str = "colour",
+    detail: float | None = None,
+    protect: np.ndarray | None = None,
+    device: Device | None = None,
+    progress: Callable[[int, int], object] = lambda done, total: None,
+    cancelled: Callable[[], bool] = lambda: False,
+) -> Listing:
+    """The photo as `preset` asks for it: in sRGB, on white where it is transparent. The rest is as in `size.enlarged_to`.
+
+    With `snap`, what is nearly white in the backdrop becomes pure white; the product stays as it is. The canvas is filled up with
+    the backdrop's own colour, with white where it is nearly so and white is asked for, and around a scene, which is put in whole.
+    """
+    photo = to_srgb(photo)
+    behind = backdrop(photo)
+    place = placed(photo.size, behind.box, preset.side, 1.0 if behind.is_scene else preset.share)
+    left, top, right, bottom = place.part
+    sized = enlarged_to(
+        window(photo, place.part),
+        Wish(*place.size, "fill"),
+        model=model,
+        input=input,
+        faithful=faithful,
+        detail=detail,
+        protect=None if protect is None else protect[top:bottom, left:right],
+        device=device,
+        progress=progress,
+        cancelled=cancelled,
+    )
+    visible = on_white(sized.photo)
+    if snap and behind.is_white:
+        visible = replace(visible, rgb=snapped(visible.rgb, stretched(behind.mask[top:bottom, left:right], place.size)))
+    mask = stretched(inner(behind.mask)[top:bottom, left:right], place.size)
+    becomes_white = behind.is_scene or (behind.is_white and (snap or preset.white))
+    x, y = place.corner
+    canvas = -x, -y, preset.side - x, preset.side - y
+    added = window(Photo(visible.rgb, np.where(mask, 0, 255).astype(np.uint8)), canvas)  # transparent where the canvas is filled up
+    assert added.alpha is not None
+    return Listing(
+        window(visible, canvas, WHITE if becomes_white else behind.colour),
+        preset,
+        behind,
+        place.product,
+        sized,
+        max(place.size[0] / (right - left), place.size[1] / (bottom - top)),
+        added.alpha == 0,
+    )
+
+
+def stretched(mask: np.ndarray, size: Size) -> np.ndarray:
+    """bool (H, W) → bool (height, width): of the nearest pixel."""
+    rows, columns = (np.arange(length) * old // length for length, old in zip(size[::-1], mask.shape, strict=True))
+    return mask[rows[:, None], columns]
+
+
+def on_white(photo: Photo) -> Photo:
+    """The photo without transparency, on white."""
+    if photo.alpha is None:
+        return photo
+    share = photo.alpha[:, :, None].astype(np.float32) / 255
+    return replace(photo, rgb=np.rint(255 + share * (photo.rgb - np.float32(255))).astype(np.uint8), alpha=None)
+
+
+def checklist(listing: Listing) -> tuple[Rule, ...]:
+    """Every rule of the place that the picture itself can keep or break. What the place does not ask for is not listed."""
+    preset = listing.preset
+    width, height = listing.photo.size
+    rules = [size_rule(width, height, preset), *product_rules(listing)]
+    if preset.white:
+        rules.append(background_rule(listing))
+    if preset.against_enlarging:
+        enlarged = bool(listing.sized.passes)
+        sentence = preset.against_enlarging if enlarged else "The photo was not enlarged."
+        rules.append(Rule("enlarging", not enlarged, sentence, {"factor": listing.factor}))
+    return tuple(rules)
+
+
+def size_rule(width: int, height: int, preset: Preset) -> Rule:
+    values = {"width": width, "height": height, "smallest": preset.smallest, "largest": preset.largest, "megapixels": preset.max_megapixels}
+    ok = preset.smallest <= min(width, height) and max(width, height) <= preset.largest
+    if preset.exact:
+        ok = width == height == preset.side
+        return Rule("size", ok, "{width} × {height} pixels; exactly {smallest} × {smallest} are asked for.", values)
+    if preset.max_megapixels is None:
+        return Rule("size", ok, "{width} × {height} pixels; {smallest} to {largest} a side are asked for.", values)
+    ok = ok and width * height <= preset.max_megapixels * 1_000_000
+    return Rule(
+        "size", ok, "{width} × {height} pixels; {smallest} to {largest} a side and up to {megapixels} megapixels are asked for.", values
+    )
+
+
+def product_rules(listing: Listing) -> list[Rule]:
+    """How large the product is, and whether it is all there."""
+    preset, behind = listing.preset, listing.backdrop
+    left, top, right, bottom = listing.box
+    asks_share = preset.share_from > 0 or preset.share_to < 1
+    if behind.is_scene:
+        unknown = "The product could not be told from what is around it: look yourself whether it is large enough."
+        return [Rule("product", False, unknown)] if asks_share or preset.product else []
+    rules = []
+    if asks_share:
+        share = max(right - left, bottom - top) / max(listing.photo.size)
+        values = {"found": share, "low": preset.share_from, "high": preset.share_to}
+        within = preset.share_from <= share <= preset.share_to
+        sentence = "The product's longer side takes {found:.0%} of the picture's; {low:.0%} to {high:.0%} are asked for."
+        rules.append(Rule("product", within, sentence, values))
+    if preset.product:
+        values = {"width": right - left, "height": bottom - top, "limit": preset.product}
+        large = min(right - left, bottom - top) > preset.product
+        sentence = "The product has {width} × {height} pixels; more than {limit} each way are asked for."
+        rules.append(Rule("product size", large, sentence, values))
+    whole = behind.cut <= TOUCHING
+    cut_off = "Something meets the photo's edge along {cut:.0%} of it: is the product cut off?"
+    return [*rules, Rule("whole", whole, "The whole product is in the picture." if whole else cut_off, {"cut": behind.cut})]
+
+
+def background_rule(listing: Listing) -> Rule:
+    behind = listing.backdrop
+    red, green, blue = behind.colour
+    values = {"red": red, "green": green, "blue": blue, "share": listing.off_white}
+    if behind.is_scene:
+        sentence = "The photo has no even background, and white is asked for. Cut the product out, or photograph it on white."
+        return Rule("background", False, sentence, values)
+    if not behind.is_white:
+        sentence = "The background is not white but about {red}, {green}, {blue}. Cut the product out, or photograph it on white."
+        return Rule("background", False, sentence, values)
+    if listing.off_white > OFF_WHITE:
+        sentence = "{share:.1%} of the background is not pure white. “Make the background pure white” changes what is nearly so."
+        return Rule("background", False, sentence, values)
+    return Rule("background", True, "The background is pure white.", values)
+
+
+def file_checklist(preset: Preset, format: str, count: int, quality: int | None = None) -> tuple[Rule, ...]:
+    """The rules that the written file keeps or breaks: its format ("jpeg", "png", "webp", …), its `count` of bytes, a JPEG's quality."""
+    names = {"format": format.upper(), "formats": ", ".join(preset.formats).upper()}
+    rules = [Rule("format", format in preset.formats, "The file is {format}; accepted: {formats}.", names)]
+    values = {"found": ceil(count / 1000), "most": preset.max_kb, "least": preset.min_kb}
+    if preset.max_kb is not None:
+        sentence = "The file has {found} KB; up to {most} are accepted."
+        if preset.min_kb:
+            sentence = "The file has {found} KB; from {least} to {most} are accepted."
+        rules.append(Rule("weight", preset.min_kb * 1024 < count <= preset.max_kb * 1000, sentence, values))
+    if preset.quality and quality is not None and format == "jpeg":
+        sentence = "The JPEG has quality {found}; {least} or more is asked for."
+        rules.append(Rule("quality", quality >= preset.quality, sentence, {"found": quality, "least": preset.quality}))
+    return tuple(rules)

@@ -1,0 +1,1 @@
+"""What happens to a photo, in the order in which it happens."""

@@ -1,0 +1,213 @@
+"""From a photo to its enlargement: the only place that knows the order of the steps."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from itertools import product
+
+import numpy as np
+import torch
+
+from sr_models import catalog, weights
+from sr_models.catalog import Entry
+from sr_models.device import Device, choose
+from sr_models.errors import Cancelled, ModelError, PhotoError
+from sr_models.nets import DetailNetwork, Network
+from sr_models.photo import Photo
+from sr_models.stages.alpha import bled, is_hard, undecided
+from sr_models.stages.faithful import Faithful, checked, keep
+from sr_models.stages.protect import guarded, protected
+from sr_models.tiles import spans
+
+MAX_OUTPUT_PIXELS = 200_000_000
+DETAIL = 0.8
+"""How much detail a network with a dial is asked for, unless told."""
+SMALLEST_TILE = 32
+ALPHA_TILE = 128  # pixels: an outline passes through few tiles of this size
+PLAIN = ("bicubic", "lanczos", "srcnn")  # families that enlarge alpha themselves: for comparison, each by its own method
+
+Lender = Callable[
+    [Entry, np.ndarray, np.ndarray | None, Callable[[int, int], object], Callable[[], bool]], tuple[np.ndarray, Device] | None
+]
+lenders: list[Lender] = []
+"""Asked before the machine's own device: (entry, rgb, detail, progress, cancelled) → (what `enlarge` gives, where), or None for what is
+better done here. The page adds one where a GPU is lent."""
+
+
+@dataclass(frozen=True)
+class Result:
+    photo: Photo
+    entry: Entry
+    faithful: Faithful
+    detail: float | None
+    """What the dial stood at, 0 to 1; None for a network without one."""
+    device: Device
+    seconds: float
+    """Wall-clock time of the enlargement, without reading and writing files."""
+
+
+def upscale(
+    photo: Photo,
+    *,
+    scale: int = 4,
+    model: str = "cnn",
+    input: str = "auto",
+    faithful: str = "colour",
+    detail: float | None = None,
+    protect: np.ndarray | None = None,
+    device: Device | None = None,
+    progress: Callable[[int, int], object] = lambda done, total: None,
+    cancelled: Callable[[], bool] = lambda: False,
+) -> Result:
+    """Enlarge `photo` by `scale` with a model of the catalogue, given by its id or its family ("cnn", "gan", …).
+
+    `input` is "clean", "web" (the photo went through lossy compression) or "auto" (as the file was); it decides between
+    the weights of a family. `faithful` is "off", "colour" or "exact" (see faithful.py). `detail`, 0 to 1, is for networks with
+    a dial (the GAN); none is drawn into writing and where `protect`, bool (H, W), is true.
+    `progress(done, total)` is called after each tile; `cancelled()` is asked before each.
+    Raises ModelError, WeightsError, PhotoError (the result would be too large) and Cancelled.
+    """
+    begun = time.perf_counter()
+    level = checked(faithful)
+    entry = weights.chosen(model, scale, input, photo.noise)
+    width, height = (side * scale for side in photo.size)
+    if width * height > MAX_OUTPUT_PIXELS:
+        raise PhotoError(
+            "The result would have {width} × {height} pixels; up to {limit} megapixels are made. Choose a smaller scale or photo.",
+            width=width,
+            height=height,
+            limit=MAX_OUTPUT_PIXELS // 1_000_000,
+        )
+    device = choose() if device is None or device.lent else device
+    net = weights.network(entry, device.name, device.precision)
+    visible = bled(photo)
+    detail = asked(detail, entry, net)
+    places = None if detail is None else detail_map(visible, detail, protect)
+    lent = (lend(entry, visible, places, progress, cancelled) for lend in lenders)
+    rgb, used = next(filter(None, lent), None) or (enlarge(net, entry, device, visible, progress, cancelled, places), device)
+    keep(rgb, photo.rgb if level == "exact" else visible, level, photo.quantisation)
+    alpha = None
+    if photo.alpha is not None:
+        alpha = enlarge_alpha(photo.alpha, entry, device, cancelled)
+        if level == "exact":  # not for "colour": a hard cut-out would get steps
+            keep(alpha[:, :, None], photo.alpha[:, :, None], level)
+            opaque = photo.alpha == 255  # Pillow weighs colours by alpha where it reduces RGBA: here all alike
+            alpha.reshape(opaque.shape[0], scale, opaque.shape[1], scale).transpose(0, 2, 1, 3)[opaque] = 255
+    enlarged = replace(photo, rgb=rgb, alpha=alpha, noise=0.0, coded=None)
+    return Result(enlarged, entry, level, detail, used, time.perf_counter() - begun)
+
+
+def asked(detail: float | None, entry: Entry, net: Network | DetailNetwork) -> float | None:
+    """What the dial is set to, None for a network without one; raises ModelError for a detail that it cannot have."""
+    if not isinstance(net, DetailNetwork):
+        if detail is None:
+            return None
+        raise ModelError("“{model}” has no detail dial. Choose gan, or leave the detail out.", model=entry.id)
+    if detail is None:
+        return DETAIL
+    if not 0 <= detail <= 1:
+        raise ModelError("A detail of {detail} is not offered. Give a number from 0 (as the photo) to 1 (crispest).", detail=detail)
+    return float(detail)
+
+
+def detail_map(rgb: np.ndarray, detail: float, protect: np.ndarray | None) -> np.ndarray:
+    """rgb uint8 (H, W, 3) → float32 (H, W) in [0, 1]: `detail` where nothing is protected."""
+    if protect is not None and protect.shape != rgb.shape[:2]:
+        raise PhotoError(
+            "The protected places have {found} pixels, the photo {photo}. Mark them on the same photo.",
+            found="{1} × {0}".format(*protect.shape),
+            photo="{1} × {0}".format(*rgb.shape),
+        )
+    places = detail * (1 - protected(rgb))
+    return places if protect is None else np.where(protect, 0, places).astype(np.float32)
+
+
+def enlarge_alpha(alpha: np.ndarray, entry: Entry, device: Device, cancelled: Callable[[], bool]) -> np.ndarray:
+    """alpha uint8 (H, W) → (H·scale, W·scale), as a grey picture, by the fast CNN: an outline needs no larger network, and no texture.
+
+    A cut-out without half-covered pixels (GIF, palettes) goes to bicubic: its steps are no shape that a network should sharpen.
+    Only places with an edge pass through the network. Pixels that equal all their neighbours, 0 and 255 above all, keep their value
+    in every pixel of their block; at an edge, 0 may become a little more and 255 a little less, on colours that were bled there.
+    """
+    scale = entry.net.scale
+    if entry.family not in PLAIN:
+        entry = catalog.find("bicubic" if is_hard(alpha) else "cnn-fast", scale, "clean")
+    net = weights.network(entry, device.name, device.precision)
+    result = alpha.repeat(scale, axis=0).repeat(scale, axis=1)
+    open = undecided(alpha)
+    halo = entry.net.halo
+    for rows, columns in product(spans(alpha.shape[0], ALPHA_TILE, halo), spans(alpha.shape[1], ALPHA_TILE, halo)):
+        here = open[rows.start : rows.stop, columns.start : columns.stop].repeat(scale, axis=0).repeat(scale, axis=1)
+        if here.any():
+            grey = np.repeat(alpha[rows.first : rows.last, columns.first : columns.last, None], 3, axis=2)
+            enlarged = enlarge(net, entry, device, grey, lambda done, total: None, cancelled).mean(2).round().astype(np.uint8)
+            place = result[scaled(rows.start, rows.stop, scale), scaled(columns.start, columns.stop, scale)]
+            place[here] = enlarged[scaled(*rows.inner, scale), scaled(*columns.inner, scale)][here]
+    return result
+
+
+def enlarge(
+    net: Network | DetailNetwork,
+    entry: Entry,
+    device: Device,
+    rgb: np.ndarray,
+    progress: Callable[[int, int], object],
+    cancelled: Callable[[], bool],
+    detail: np.ndarray | None = None,
+) -> np.ndarray:
+    """rgb uint8 (H, W, 3) → uint8 (H·scale, W·scale, 3); `detail` (H, W) for a network with a dial.
+
+    On a GPU that runs out of memory: again with tiles half as long.
+    """
+    tile = device.tile
+    while True:
+        try:
+            return enlarge_by_tiles(net, entry, device, tile, rgb, progress, cancelled, detail)
+        except torch.cuda.OutOfMemoryError:
+            if tile <= SMALLEST_TILE:
+                raise
+        tile //= 2  # outside of the handler, whose traceback would keep the failed tile's memory
+        torch.cuda.empty_cache()
+
+
+def enlarge_by_tiles(
+    net: Network | DetailNetwork,
+    entry: Entry,
+    device: Device,
+    tile: int,
+    rgb: np.ndarray,
+    progress: Callable[[int, int], object],
+    cancelled: Callable[[], bool],
+    detail: np.ndarray | None,
+) -> np.ndarray:
+    height, width = rgb.shape[:2]
+    scale, halo = entry.net.scale, entry.net.halo
+    result = np.empty((height * scale, width * scale, 3), np.uint8)
+    most = 0.0 if detail is None else float(detail.max())
+    places = list(product(spans(height, tile, halo), spans(width, tile, halo)))
+    for done, (rows, columns) in enumerate(places):
+        if cancelled():
+            raise Cancelled("Stopped.")
+        around = slice(rows.first, rows.last), slice(columns.first, columns.last)
+        enlarged = enlarge_tile(net, halo, device, rgb[around], None if detail is None else detail[around], most)
+        result[scaled(rows.start, rows.stop, scale), scaled(columns.start, columns.stop, scale)] = enlarged[
+            scaled(*rows.inner, scale), scaled(*columns.inner, scale)
+        ]
+        progress(done + 1, len(places))
+    return result
+
+
+def scaled(start: int, stop: int, scale: int) -> slice:
+    return slice(start * scale, stop * scale)
+
+
+@torch.inference_mode()
+def enlarge_tile(
+    net: Network | DetailNetwork, halo: int, device: Device, rgb: np.ndarray, detail: np.ndarray | None, most: float
+) -> np.ndarray:
+    """rgb uint8 (h, w, 3) in host memory → uint8 (h·scale, w·scale, 3) in host memory; rounded once, here. `most` as in `guarded`."""
+    x = torch.tensor(rgb, device=device.name)
+    x = x.permute(2, 0, 1)[None].float().div_(255)  # channels last in memory
+    y = guarded(net, halo, x, torch.tensor(detail, device=device.name)[None, None], most) if isinstance(net, DetailNetwork) else net(x)
+    y = y.mul_(255).round_().clamp_(0, 255).byte()
+    return y[0].permute(1, 2, 0).cpu().numpy()

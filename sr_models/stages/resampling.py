@@ -1,0 +1,31 @@
+"""Lanczos reduction of a photo to any smaller size.
+
+In encoded values, not in linear light: on 10 product photos shrunk to 1/3.2, 1/2.5 and 1/1.6, enlarged by the CNN's next larger
+scale and reduced to the original's size, PSNR on Y was 0.2, 0.4 and 1.3 dB higher (bicubic shrinking; 0.3, 0.5 and 1.5 with
+Lanczos, and 0.2, 0.4 and 1.1 even where the small photo was shrunk in linear light).
+"""
+
+from dataclasses import replace
+
+import numpy as np
+from PIL import Image
+
+from sr_models.photo import Photo
+from sr_models.stages.alpha import bled
+
+
+def reduced_to(photo: Photo, size: tuple[int, int]) -> Photo:
+    """The photo with `size` = (width, height) pixels, kernel of three lobes; itself where it has this size.
+
+    What lies under full transparency is replaced by the colours beside it and does not shine through. Weighing colours by alpha, as
+    Pillow does, would brighten a hard outline by 8 %: of the overshoot that both have there, alpha's alone is clipped.
+    """
+    if size == photo.size:
+        return photo
+    alpha = None if photo.alpha is None else resampled(photo.alpha, size)
+    return replace(photo, rgb=resampled(bled(photo), size), alpha=alpha, coded=None)
+
+
+def resampled(pixels: np.ndarray, size: tuple[int, int]) -> np.ndarray:
+    """uint8 (H, W) or (H, W, 3) → uint8 (height, width) or (height, width, 3)."""
+    return np.array(Image.fromarray(pixels).resize(size, Image.Resampling.LANCZOS))

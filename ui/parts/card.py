@@ -1,0 +1,130 @@
+"""The report card as it stands beside the picture: a verdict, four figures, and the details on demand."""
+
+import html
+import math
+
+from sr_models import Photo, Report
+from sr_models.order import Delivery
+from ui.words.texts import say
+
+CSS = """
+.html-container:has(> .prose > .card) {padding: 0 !important}
+.card {border: 1px solid var(--border-color-primary); border-radius: 12px; padding: 12px 16px}
+.card .head {display: flex; flex-wrap: wrap; align-items: baseline; gap: 4px 12px}
+.card .badge {font-weight: 700; padding: 1px 12px; border-radius: 999px; color: #fff; background: #15803d}
+.card.review .badge {background: #b45309}
+.card .figures {display: grid; grid-template-columns: repeat(4, 1fr); gap: 8px; margin: 12px 0 8px}
+@media (max-width: 640px) {.card .figures {grid-template-columns: repeat(2, 1fr)}}
+.card .figure b {display: block; font-size: 1.3em; font-variant-numeric: tabular-nums}
+.card .figure span, .card .note {font-size: 0.85em; color: var(--body-text-color-subdued)}
+.card summary {cursor: pointer}
+.card table {width: 100%; border-spacing: 0; font-size: 0.85em; margin: 6px 0}
+.card table, .card tr, .card td {border: 0}
+.card td {padding: 2px 8px 2px 0; overflow-wrap: anywhere}
+.card ul {margin: 4px 0 0 18px; padding: 0; list-style: disc}
+.card .rules {margin-bottom: 12px; padding-bottom: 12px; border-bottom: 1px solid var(--border-color-primary)}
+.card .rules ul {margin-left: 0; list-style: none; font-size: 0.9em}
+.card .rules li {position: relative; padding-left: 1.6em}
+.card .rules li::before {content: "✓"; position: absolute; left: 0; color: #15803d; font-weight: 700}
+.card .rules li.broken::before {content: "✗"; color: #b45309}
+.legend {display: flex; flex-wrap: wrap; align-items: center; gap: 4px 10px; font-size: 0.85em}
+.legend i {width: 120px; height: 10px; border-radius: 5px; background: linear-gradient(90deg, #777, #ff0080)}
+"""
+
+AGREEMENT = "agreement: the result reduced again, against the photo (LR-PSNR)"
+AGREEMENT_LOSSY = "agreement: the result reduced again, against what the compressed photo can mean (LR-PSNR)"
+MODES = {"off": "off", "colour": "colour lock", "exact": "exact"}
+
+
+def card(language: str, done: Delivery) -> str:
+    """HTML; everything in it is ours or escaped."""
+    report, photo = done.report, done.sized.source
+
+    def words(sentence: str, **values: object) -> str:
+        return html.escape(say(language, sentence, **values))
+
+    rules = checklist(words, done)
+    remarked = [words(note.sentence, **note.values) for note in done.notes]
+    if report is None:
+        return f'<div class="card">{rules}{paragraphs(remarked)}</div>'
+    passed = report.verdict == "PASS"
+    head = words("The result agrees with the photo.") if passed else words("Please look at the result before you use it:")
+    reasons = "".join(f"<li>{words(reason.sentence, **reason.values)}</li>" for reason in report.reasons)
+    figures = [
+        (decibels(report.lr_psnr), words(AGREEMENT_LOSSY if photo.lossy else AGREEMENT)),
+        (f"ΔE {report.delta_e:.2f}", words("mean colour difference; 1 can just be seen")),
+        (f"{report.white_kept:.0%}", words("of the pure white kept")),
+        (f"{report.new_detail:.0%}", words("of the detail is new: the photo does not hold it")),
+    ]
+    kept = remarks(words, photo, report) if done.promise_holds else []
+    tiles = "".join(f'<div class="figure"><b>{value}</b><span>{caption}</span></div>' for value, caption in figures)
+    table = "".join(f"<tr><td>{name}</td><td>{html.escape(value)}</td></tr>" for name, value in details(words, report))
+    return (
+        f'<div class="card {report.verdict.lower()}">{rules}'
+        f'<div class="head"><span class="badge">{words(report.verdict)}</span><span>{head}</span></div>'
+        f"{f'<ul>{reasons}</ul>' if reasons else ''}"
+        f'<div class="figures">{tiles}</div>{paragraphs(kept + remarked)}'
+        f"<details><summary>{words('Details')}</summary><table>{table}</table></details></div>"
+    )
+
+
+def checklist(words, done: Delivery) -> str:
+    """The rules of the marketplace, each with a tick or what to do; nothing where none was chosen."""
+    if not done.order.preset:
+        return ""
+    broken, total = sum(not rule.ok for rule in done.rules), len(done.rules)
+    sentence = "{broken} of {total} rules to look at" if broken else "all {total} rules are kept"
+    found = words(sentence, broken=broken, total=total)
+    lines = "".join(f"<li{'' if rule.ok else ' class=broken'}>{words(rule.sentence, **rule.values)}</li>" for rule in done.rules)
+    return f'<div class="rules"><b>{words(done.order.preset.name)}: {found}</b><ul>{lines}</ul></div>'
+
+
+def paragraphs(notes: list[str]) -> str:
+    return "".join(f'<p class="note">{note}</p>' for note in notes)
+
+
+def remarks(words, photo: Photo, report: Report) -> list[str]:
+    found = []
+    if report.exact:
+        found.append(
+            words(
+                "Exact: each {scale} × {scale} pixels average to the photo's pixel, byte for byte. PNG keeps this; JPEG would not.",
+                scale=report.scale,
+            )
+        )
+        if photo.alpha is not None:
+            found.append(words("Where the photo is transparent, each channel of `split()` is exact."))
+        if photo.lossy:
+            found.append(words("The photo is compressed: exactness also keeps its compression noise."))
+    return found
+
+
+def details(words, report: Report) -> list[tuple[str, str]]:
+    rows = [
+        (words("Largest difference in a pixel of the photo"), f"{report.largest} / 255"),
+        (words("Mean difference"), f"{report.mean:.3f} / 255"),
+        (words("Colour difference, 95th percentile"), f"ΔE {report.delta_e_95:.2f}"),
+        (words("Colour cast"), f"{report.cast:.2f} / 255"),
+        (words("Shift"), f"{report.shift:.2f} px"),
+        (words("Faithful mode"), words(MODES[report.faithful])),
+        (words("Model"), report.model or "–"),
+        ("SHA-256", report.sha256 or "–"),
+        (words("Time"), f"{report.seconds or 0:.2f} s, {report.device}"),
+    ]
+    if report.detail is not None:
+        rows.insert(6, (words("Detail"), f"{report.detail:g}"))
+    if report.disagreement is not None:
+        rows.insert(5, (words("CNN against GAN in the busiest place"), f"{report.disagreement:.1f} / 255"))
+    if report.noise:
+        rows.insert(0, (words("Against the file's own pixels, compression noise included (LR-PSNR)"), decibels(report.pixels_lr_psnr)))
+    return rows
+
+
+def legend(language: str) -> str:
+    """What the tint of the overlay means."""
+    none, full = html.escape(say(language, "as in the photo")), html.escape(say(language, "new detail, as strong as noise"))
+    return f'<div class="legend"><span>{none}</span><i></i><span>{full}</span></div>'
+
+
+def decibels(value: float) -> str:
+    return "∞ dB" if math.isinf(value) else f"{value:.1f} dB"

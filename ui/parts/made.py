@@ -1,0 +1,87 @@
+"""What the page keeps of an enlargement: what was delivered, and the files that are shown and downloaded."""
+
+import json
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import sr_models
+from sr_models import Photo, overlay, resized
+from sr_models.order import Delivery, carried_out
+from sr_models.stages.steps import applied
+from ui.parts.views import titled
+from ui.server.files import shown_size
+from ui.words.texts import say
+
+
+@dataclass(frozen=True)
+class Files:
+    """The honest pair for the slider: plain bicubic, and the result; the same of the enlargement, tinted; and what can be downloaded."""
+
+    before: Path
+    after: Path
+    plain: Path
+    overlay: Path
+    download: Path
+    report: Path
+
+
+@dataclass(frozen=True)
+class Made:
+    before: Photo
+    """The photo as it came."""
+    done: Delivery
+    files: Files
+
+
+def made_from(before: Photo, done: Delivery, name: str, folder: Path) -> Made:
+    """Write the files of a delivery; `name` is that of the download, without suffix."""
+    download = folder / f"{name}{done.file.suffix}"
+    files = Files(
+        before=folder / "before.png",
+        after=folder / "after.png",
+        plain=folder / "plain.png",
+        overlay=folder / f"{name}_new_detail.png",
+        download=download,
+        report=folder / f"{name}.json",
+    )
+    size = shown_size(done.picture)
+    download.write_bytes(done.file.data)
+    sr_models.write(resized(done.picture, size), files.after)
+    sr_models.write(resized(bare(before, done), size), files.before)
+    master = resized(done.sized.master, shown_size(done.sized.master))
+    sr_models.write(resized(done.sized.source, master.size), files.plain)
+    sr_models.write(master if done.report is None else overlay(master, done.report.added), files.overlay)
+    files.report.write_text(json.dumps(done.as_json(), indent=2, ensure_ascii=False) + "\n", "utf-8")
+    return Made(before, done, files)
+
+
+def bare(before: Photo, done: Delivery) -> Photo:
+    """The photo as it came, in the frame of the result: nothing but plain resampling."""
+    order = done.order
+    crop = tuple(active for active in order.before if active.step.name == "crop")
+    if order.wish or order.preset:
+        plain = replace(order, model="bicubic", input="auto", faithful="off", detail=None, before=crop, after=(), output=None)
+        return carried_out(before, plain).picture
+    return applied(before, crop)
+
+
+def described(language: str, made: Made) -> str:
+    done = made.done
+    sizes = [f"{width} × {height}" for width, height in (made.before.size, done.picture.size, shown_size(done.picture))]
+    if done.sized.passes:
+        line = say(
+            language,
+            "{before} → {after} pixels · {model} {scale}× ({id}) · {seconds} s on {device}",
+            before=sizes[0],
+            after=sizes[1],
+            model=titled(language, done.sized.passes[0].entry.family),
+            scale=done.sized.scale,
+            id=" + ".join(done.ids),
+            seconds=f"{done.sized.seconds:.2f}",
+            device=done.sized.passes[0].device.name,
+        )
+    else:
+        line = say(language, "{before} → {after} pixels · not enlarged", before=sizes[0], after=sizes[1])
+    if sizes[1] != sizes[2]:
+        line += "  \n" + say(language, "Shown at {size} pixels; the download has them all.", size=sizes[2])
+    return line

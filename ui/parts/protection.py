@@ -1,0 +1,61 @@
+"""The places that a person paints over, so that no detail is invented there."""
+
+from collections.abc import Callable
+from typing import Any
+
+import gradio as gr
+import numpy as np
+
+import sr_models
+from sr_models import Photo, UpscaleError, resized
+from ui.server.files import new_folder, uploaded
+
+SIDE = 720  # pixels: the longer side of the photo while it is painted on
+
+
+def build(text: Callable[[str], Any], photo: Any) -> tuple[Any, Any]:
+    """→ (accordion, editor); the accordion is shown where the model has a detail dial."""
+    with gr.Accordion(text("protect_title"), open=False, visible=False, elem_id="protect-choices") as accordion:
+        gr.Markdown(text("protect"))
+        editor = gr.ImageEditor(
+            label=text("protect_title"),
+            show_label=False,
+            type="filepath",
+            image_mode="RGBA",
+            sources=(),
+            transforms=(),
+            layers=False,
+            brush=gr.Brush(default_size=12, colors=[("#ff0080", 0.6)], color_mode="fixed"),
+            height=420,
+            elem_id="protect",
+        )
+    private: dict[str, Any] = {"queue": False, "api_visibility": "private"}
+    accordion.expand(on_open, [photo], [editor], preprocess=False, **private)
+    photo.change(lambda: (gr.Accordion(open=False), None), None, [accordion, editor], **private)
+    return accordion, editor
+
+
+def on_open(photo: Any) -> Any:
+    """The photo, small enough to paint on; nothing where there is none that can be read: the run says so."""
+    try:
+        path, name = uploaded(photo)
+        shown = sr_models.read(path, name)
+    except UpscaleError:
+        return None
+    share = min(1, SIDE / max(shown.size))
+    small = resized(shown, (max(1, round(shown.size[0] * share)), max(1, round(shown.size[1] * share))))
+    file = new_folder() / "photo.png"
+    sr_models.write(small, file)
+    return {"background": str(file), "layers": [], "composite": None}
+
+
+def painted(value: Any, photo: Photo) -> np.ndarray | None:
+    """What the editor hands over → bool (H, W) of the photo: where something was painted; None where nothing was."""
+    layers = (value.get("layers") or []) if isinstance(value, dict) else []
+    found = np.zeros(photo.rgb.shape[:2], bool)
+    for layer in layers:
+        alpha = sr_models.read(*uploaded(layer)).alpha
+        if alpha is not None:
+            rows, columns = (np.arange(length) * own // length for length, own in zip(found.shape, alpha.shape, strict=True))
+            found |= alpha[rows[:, None], columns] > 0
+    return found if found.any() else None

@@ -1,0 +1,105 @@
+"""Every model's figures in a table that sorts at a click, the best of each column marked; the same crop of each; and all as CSV."""
+
+import base64
+import csv
+import html
+from pathlib import Path
+
+from ui.words.texts import say
+
+HEADS = {
+    "psnr": "PSNR dB",
+    "ssim": "SSIM",
+    "lr_psnr": "LR-PSNR dB",
+    "delta_e": "ΔE",
+    "niqe": "NIQE",
+    "edges": "Edges",
+    "calm": "Calm",
+    "overshoot": "Overshoot",
+    "seconds": "Seconds",
+}
+HIGHER = ("psnr", "ssim", "lr_psnr", "edges")
+"""Where more is better."""
+
+Rows = dict[str, dict[str, str]]
+"""Model → figure → as it is printed."""
+
+CSS = """
+.ranking {overflow-x: auto}
+.ranking table {width: 100%; margin: 0; padding: 0; border: 0; border-spacing: 0; border-collapse: separate}
+.ranking table {font-size: 0.92em; font-variant-numeric: tabular-nums}
+.ranking tr, .ranking thead, .ranking tbody {border: 0}
+.ranking th, .ranking td {padding: 6px 8px; border: 0; border-bottom: 1px solid var(--border-color-primary)}
+.ranking th, .ranking td {text-align: right; white-space: nowrap}
+.ranking tbody th {font-weight: 400}
+.ranking th:first-child {position: sticky; left: 0; background: var(--body-background-fill); text-align: left}
+.ranking button {padding: 4px 0; background: none; box-shadow: none; font: inherit; font-weight: 600; cursor: pointer}
+.ranking button:hover {text-decoration: underline}
+.ranking th[aria-sort=ascending] button::after {content: " ▲"}
+.ranking th[aria-sort=descending] button::after {content: " ▼"}
+.ranking .best {font-weight: 700; background: color-mix(in srgb, #15803d 24%, transparent)}
+.crop {display: inline-block; width: 192px; margin: 0 12px 12px 0; vertical-align: top}
+.crop img {width: 100%; margin: 0; border-radius: 4px; image-rendering: pixelated}
+.crop figcaption {font-size: 0.85em; overflow-wrap: anywhere}
+@media (max-width: 640px) {.crop {width: calc(50% - 10px); margin-right: 8px}}
+"""
+
+SORT = """
+element.addEventListener('click', ({target}) => {
+  const head = target.closest('thead th');
+  if (!head || !target.closest('button')) return;
+  const rising = head.ariaSort ? head.ariaSort !== 'ascending' : head.dataset.first === 'ascending';
+  for (const other of head.parentElement.cells) other.ariaSort = null;
+  head.ariaSort = rising ? 'ascending' : 'descending';
+  const text = row => row.cells[head.cellIndex].textContent;
+  const number = row => text(row) === 'inf' ? Infinity : parseFloat(text(row));
+  const order = head.cellIndex === 0
+    ? (a, b) => text(a).localeCompare(text(b))
+    : (a, b) => number(a) === number(b) ? 0 : number(a) - number(b);
+  const body = head.closest('table').tBodies[0];
+  const known = [...body.rows].filter(row => text(row) !== '–');
+  const unknown = [...body.rows].filter(row => text(row) === '–');
+  known.sort((a, b) => rising ? order(a, b) : order(b, a));
+  body.append(...known, ...unknown);
+});
+"""
+"""The first click on a head puts the best first, the next one the worst; “–” stays last. gradio's `element` outlives the table in it."""
+
+
+def table(language: str, rows: Rows) -> str:
+    """HTML; SORT goes with it."""
+
+    def head(words: str, first: str) -> str:
+        return f'<th scope="col" data-first="{first}"><button type="button">{html.escape(say(language, words))}</button></th>'
+
+    def cell(name: str, figure: str) -> str:
+        return f'<td class="best">{figure}</td>' if figure == marked[name] else f"<td>{figure}</td>"
+
+    marked = {name: best(rows, name) for name in HEADS}
+    heads = head("Model", "ascending")
+    heads += "".join(head(words, "descending" if name in HIGHER else "ascending") for name, words in HEADS.items())
+    lines = (
+        f'<tr><th scope="row">{html.escape(model)}</th>{"".join(cell(name, figures[name]) for name in HEADS)}</tr>'
+        for model, figures in rows.items()
+    )
+    return f'<div class="ranking"><table><thead><tr>{heads}</tr></thead><tbody>{"".join(lines)}</tbody></table></div>'
+
+
+def best(rows: Rows, name: str) -> str | None:
+    """The best figure of a column, as it is printed: what prints alike is equally good. None where there is none."""
+    known = [figures[name] for figures in rows.values() if figures[name] != "–"]
+    return (max if name in HIGHER else min)(known, key=float, default=None)
+
+
+def crop(caption: str, picture: bytes) -> str:
+    """A PNG above its caption."""
+    source = f"data:image/png;base64,{base64.b64encode(picture).decode()}"
+    return f'<figure class="crop"><img src="{source}" alt=""><figcaption>{html.escape(caption)}</figcaption></figure>'
+
+
+def save(rows: Rows, file: Path) -> None:
+    """Write the table as CSV: UTF-8, the digits as shown, nothing where there is no figure."""
+    with file.open("w", encoding="utf-8", newline="") as target:
+        lines = csv.writer(target)
+        lines.writerow(["model", *HEADS.values()])
+        lines.writerows([model, *(figures[name].replace("–", "") for name in HEADS)] for model, figures in rows.items())

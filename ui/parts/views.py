@@ -1,0 +1,130 @@
+"""The same crop through every model, as HTML: for the page, and for a file of its own that needs neither network nor script."""
+
+import base64
+import html
+
+from sr_models import Photo, resized
+from sr_models.figures.compare import View
+from sr_models.photo import png
+from ui.parts.card import decibels
+from ui.words.texts import say
+
+SHOWN = 320
+"""Screen pixels: longest side of a picture, and the width of a figure."""
+
+TITLES = {
+    "nearest": "Nearest neighbour",
+    "cnn-fast": "Fast CNN",
+    "bicubic": "Bicubic",
+    "lanczos": "Lanczos",
+    "published": "Network from the Hub",
+}
+"""Families that are no abbreviations."""
+MADE_FOR: dict[tuple[str, ...], str] = {("clean",): "for clean photos", ("web",): "for photos from the web"}
+
+CSS = """
+:has(> .view) {display: grid; grid-template-columns: repeat(auto-fill, min(320px, 100%)); gap: 28px 24px; justify-content: space-between}
+@media (max-width: 720px) {:has(> .view) {justify-content: center}}
+.html-container:has(.view) {padding: 0 !important}
+.view {margin: 0}
+.view ~ p {grid-column: 1 / -1; margin: 0}
+.view img {display: block; max-width: 100%; height: auto; margin: 0; border-radius: 4px; image-rendering: pixelated}
+.view .whole {display: block; width: fit-content; position: relative; max-width: 100%; overflow: hidden}
+.view .whole img {image-rendering: auto}
+.view .whole i {position: absolute; box-sizing: border-box; border: 2px solid #ff0080; box-shadow: 0 0 0 1px #fff, inset 0 0 0 1px #fff}
+.view figcaption {margin-top: 6px; line-height: 1.5}
+.view small, .view code, .view dt {font-size: 13px; font-weight: 400; opacity: 0.75}
+.view code {display: block; padding: 0; background: none}
+.view dl {display: grid; grid-template-columns: repeat(3, 1fr); margin: 4px 0 0}
+.view dt {grid-row: 2}
+.view dd {margin: 0; font-weight: 600; font-variant-numeric: tabular-nums}
+"""
+
+DOCUMENT = """<!doctype html>
+<html lang="{language}">
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src data:; style-src 'unsafe-inline'">
+<title>{title}</title>
+<style>
+body {{max-width: 1040px; margin: 24px auto; padding: 0 16px; font: 16px/1.5 system-ui, sans-serif; color: #1f2937; background: #fff}}
+h1 {{font-size: 1.6em; line-height: 1.3; overflow-wrap: anywhere}}
+{css}</style>
+<h1>{title}</h1>
+<p>{line}</p>
+<main>{figures}</main>
+</html>
+"""
+
+
+def overview(language: str, photo: Photo, place: tuple[slice, slice]) -> str:
+    """The photo, with a frame around the (rows, columns) that are compared."""
+    width, height = photo.size
+    share = SHOWN / max(photo.size)
+    size = max(1, round(width * share)), max(1, round(height * share))
+    rows, columns = place
+    frame = {
+        "left": columns.start / width,
+        "top": rows.start / height,
+        "width": (columns.stop - columns.start) / width,
+        "height": (rows.stop - rows.start) / height,
+    }
+    style = ";".join(f"{name}:{value:.3%}" for name, value in frame.items())
+    title = html.escape(say(language, "The photo"))
+    about = html.escape(say(language, "{width} × {height} pixels; the frame is what is compared", width=width, height=height))
+    return figure(f'<span class="whole">{picture(resized(photo, size), size, title)}<i style="{style}"></i></span>', title, about)
+
+
+def shown(language: str, view: View) -> str:
+    """One model's crop, each of its pixels as the same whole number of screen pixels; its name, and its figures."""
+    width, height = view.picture.size
+    times = max(1, SHOWN // max(width, height))
+    title = html.escape(titled(language, view.family))
+    figures = (
+        (f"{view.milliseconds:.0f} ms" if view.milliseconds >= 1 else "< 1 ms", say(language, "time")),
+        (decibels(view.lr_psnr), "LR-PSNR"),
+        (f"{view.delta_e:.2f}", "ΔE"),
+    )
+    numbers = "".join(f"<dt>{html.escape(name)}</dt><dd>{html.escape(value)}</dd>" for value, name in figures)
+    return figure(
+        picture(view.picture, (width * times, height * times), title),
+        title,
+        html.escape(say(language, MADE_FOR.get(view.inputs, ""))),
+        f"<code>{html.escape(view.id)}</code><dl>{numbers}</dl>",
+    )
+
+
+def titled(language: str, family: str) -> str:
+    """What a family is called."""
+    return say(language, TITLES.get(family, family.upper()))
+
+
+def figure(picture: str, title: str, about: str, more: str = "") -> str:
+    return f'<figure class="view">{picture}<figcaption><b>{title}</b> <small>{about}</small>{more}</figcaption></figure>'
+
+
+def picture(photo: Photo, size: tuple[int, int], title: str) -> str:
+    data = base64.b64encode(png(photo)).decode()
+    return f'<img src="data:image/png;base64,{data}" width="{size[0]}" height="{size[1]}" alt="{title}">'
+
+
+def notes(language: str) -> str:
+    """What the figures mean."""
+    said = say(
+        language,
+        "LR-PSNR and ΔE compare the enlarged crop, reduced again, with what the photo’s file can mean: more dB and a smaller ΔE are "
+        "closer. A ΔE of 1 "
+        "can just be seen. The time is that of this crop.",
+    )
+    return f"<p>{html.escape(said)}</p>"
+
+
+def document(language: str, title: str, line: str, figures: str) -> str:
+    """A page of its own; `figures` is HTML already, the rest is plain text."""
+    return DOCUMENT.format(
+        language="zh" if language.lower().startswith("zh") else "en",
+        title=html.escape(title),
+        line=html.escape(line),
+        figures=figures,
+        css=CSS,
+    )

@@ -1,0 +1,96 @@
+"""Files on their way from a visitor and back: uploads, and a folder of its own for each result."""
+
+import base64
+import binascii
+import uuid
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote
+
+from gradio.context import LocalContext
+from gradio.utils import get_upload_folder
+
+from sr_models import ModelError, Photo, PhotoError
+from ui.server.visits import visits
+
+EXAMPLES = Path(__file__).parents[2] / "examples"
+MAX_BYTES = 50_000_000
+"""Of an uploaded file."""
+MAX_INLINE_BYTES = 10_000_000
+"""Of a photo inside of a call: it is held in memory several times."""
+MAX_SHOWN = 2400
+"""Longest side in pixels of a picture on the page: a phone's browser holds several."""
+
+
+def examples() -> list[Path]:
+    return sorted(EXAMPLES.glob("*.jpg"))
+
+
+def uploaded(photo: Any) -> tuple[Path, str]:
+    """Path and name of a photo as gradio hands it over, {"path": …, "orig_name": …}: never another file of this machine.
+
+    As text it is the path or address of an upload to this server, or the photo itself, in base64 or as a data URL.
+    """
+    if isinstance(photo, str):
+        photo = {"path": own_path(photo) or str(inline(photo))}
+    path = photo.get("path") if isinstance(photo, dict) else None
+    if not isinstance(path, str) or not is_ours(path):
+        raise PhotoError("Upload a photo first.")
+    name = photo.get("orig_name")
+    name = name if isinstance(name, str) and name else Path(path).name
+    if not Path(path).is_file():
+        raise PhotoError("“{name}” is not here any more: photos are deleted when a visit is over. Please upload it again.", name=name)
+    return Path(path), name
+
+
+def is_ours(path: str) -> bool:
+    """Whether a file lies where gradio keeps uploads and results."""
+    try:
+        return Path(path).resolve().is_relative_to(Path(get_upload_folder()).resolve())
+    except (OSError, ValueError):  # too long, or with a zero byte: no path at all
+        return False
+
+
+def own_path(text: str) -> str | None:
+    """The path of an upload, from this path or from its address on this server."""
+    path = unquote(text.partition("/gradio_api/file=")[2]) or text
+    return path if path.startswith("/") and is_ours(path) else None
+
+
+def inline(text: str) -> Path:
+    """The file of a photo that was written into a call."""
+    if text.lower().startswith(("http:", "https:")):
+        raise PhotoError("Photos are not fetched from other addresses. Upload the photo to this server, or write it as a data URL.")
+    if len(text) > MAX_INLINE_BYTES * 4 // 3 + 100:
+        raise PhotoError("A photo in a call may have up to {limit} megabytes. Upload it instead.", limit=MAX_INLINE_BYTES // 1_000_000)
+    kind, _, data = text.partition(";base64,") if text.startswith("data:") else ("", "", text)
+    try:
+        content = base64.b64decode("".join(data.split()), validate=True)
+    except binascii.Error as failure:
+        raise PhotoError("That is neither an upload of this server nor a photo in base64. Upload a photo first.") from failure
+    suffix = kind.removeprefix("data:image/")
+    file = new_folder() / (f"photo.{suffix}" if suffix.isalnum() else "photo")
+    file.write_bytes(content)
+    return file
+
+
+def new_folder() -> Path:
+    """A folder of its own for each result, where gradio serves files from; deleted when the visit that it is made for is over."""
+    folder = Path(get_upload_folder()) / uuid.uuid4().hex
+    folder.mkdir(parents=True)
+    request = LocalContext.request.get(None)
+    visits.own(request.session_hash if request else None, [folder])
+    return folder
+
+
+def whole(scale: Any) -> int:
+    """A scale as JSON and radios give it (4, 4.0, "4")."""
+    try:
+        return int(str(scale).removesuffix(".0"))
+    except ValueError as failure:
+        raise ModelError("The scale {scale} is not offered. Choose one of {scales}.", scale=scale, scales="2, 3, 4") from failure
+
+
+def shown_size(photo: Photo) -> tuple[int, int]:
+    share = min(1, MAX_SHOWN / max(photo.size))
+    return max(1, round(photo.size[0] * share)), max(1, round(photo.size[1] * share))

@@ -1,0 +1,212 @@
+"""The door of the server: what is too large, wants another server's files or comes too often is refused before gradio sees it."""
+
+import asyncio
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+from gradio.utils import get_space
+from starlette.datastructures import Headers
+from starlette.formparsers import MultiPartException
+from starlette.responses import JSONResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from ui.server.files import MAX_BYTES, MAX_INLINE_BYTES
+from ui.server.visits import AWAY_SECONDS, KEPT_SECONDS, Visits
+from ui.tabs.enlarge import INFERENCE
+from ui.words.texts import say
+
+PLACE = INFERENCE["concurrency_id"]
+"""What gradio calls the one place at the processor or GPU that all runs share."""
+MOST_WAITING = 4
+"""Runs of one visitor that may wait or be under way at a time: a visitor with many leaves room for others in the queue."""
+AROUND = 1_000_000
+"""Bytes: what may come with a photo, such as the choices and the frame of an upload."""
+FILES = ("/upload", "/component_server")
+RUNS = ("/queue/join", "/call/", "/run/", "/api/")
+CLOSED = (
+    "/file=http:",
+    "/file=https:",
+    "/proxy=",
+    "/process_recording",
+    "/deep_link",
+    "/run-history",
+    "/monitoring",
+    "/vibe-",
+    "/undo-vibe",
+)
+"""What gradio offers and this page does not need: some of it would fetch from other servers, some of it keeps or shows what visitors do."""
+
+TOO_LARGE = "That is more than the maximum allowed size of {limit} megabytes. Please make the photo smaller first."
+BROKEN_OFF = "The upload was interrupted."
+SHUT = "This server does not do that: it fetches nothing from other addresses, and keeps no history."
+NOT_UNDERSTOOD = "The question was not understood. Which names and values there are stands under “Use via API” on the page."
+WAIT = "{count} of your runs are waiting or under way already. Please wait until one of them is done."
+
+
+class Refused(MultiPartException):
+    """What is answered instead. An upload that is refused on its way is one that gradio cannot read: it removes what had arrived."""
+
+    def __init__(self, status: int, sentence: str, **values: object):
+        super().__init__(sentence.format(**values))
+        self.status = status
+        self.sentence = sentence
+        self.values = values
+
+
+class Gate:
+    """ASGI middleware around the server of `page`. It also sees visitors come and go, and what they uploaded."""
+
+    def __init__(self, app: ASGIApp, page: gr.Blocks, visits: Visits):
+        self.app = app
+        self.page = page
+        self.visits = visits
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            return await self.app(scope, receive, send)
+        started = False
+
+        async def sent(message: Message) -> None:
+            nonlocal started
+            started = True
+            await send(message)
+
+        try:
+            return await self.entered(scope, receive, sent)
+        except Refused as refusal:
+            if started:
+                raise
+            language = Headers(scope=scope).get("accept-language", "")
+            answer = JSONResponse({"detail": say(language, refusal.sentence, **refusal.values)}, refusal.status)
+            return await answer(scope, receive, send)
+
+    async def entered(self, scope: Scope, receive: Receive, send: Send) -> None:
+        path: str = scope["path"]
+        if any(closed in path.lower() for closed in CLOSED):
+            raise Refused(403, SHUT)
+        if "/heartbeat/" in path:
+            return await self.stayed(path.rsplit("/", 1)[-1], scope, receive, send)
+        limit = (MAX_BYTES if path.rstrip("/").endswith(FILES) else MAX_INLINE_BYTES * 4 // 3) + AROUND
+        receive = limited(scope, receive, limit)
+        if scope["method"] == "POST" and any(run in path for run in RUNS):
+            body = await whole(receive)
+            self.asked(scope, path, body)
+            receive = again(body, receive)
+        try:
+            return await self.app(scope, receive, send)
+        except (KeyError, TypeError) as error:  # gradio's, of a name that it does not know, or that it misses
+            if "/call/v2/" not in path:
+                raise
+            raise Refused(400, NOT_UNDERSTOOD) from error
+
+    async def stayed(self, session: str, scope: Scope, receive: Receive, send: Send) -> None:
+        """A page holds this connection for as long as it is open."""
+        self.visits.arrive(session)
+        try:
+            await self.app(scope, receive, send)
+        finally:
+            self.visits.leave(session)
+            self.sweep_in(AWAY_SECONDS)
+
+    def asked(self, scope: Scope, path: str, body: bytes) -> None:
+        """Something is to be run: raises Refused where its visitor has enough runs; remembers whose the photos are."""
+        try:
+            call = json.loads(body)
+        except ValueError:
+            return  # gradio's answer is good enough
+        if not isinstance(call, dict):
+            return
+        if "/call/" in path or self.needs_place(call.get("fn_index")):
+            visitor = visitor_of(scope)
+            count = sum(visitor_of(event.request.scope) == visitor for event in self.runs()) if visitor else 0
+            if count >= MOST_WAITING:
+                raise Refused(429, WAIT, count=count)
+        files = list(paths(call))
+        if any(file.lower().startswith(("http:", "https:")) for file in files):
+            raise Refused(403, SHUT)  # gradio would fetch it
+        session = call.get("session_hash")
+        uploads = [Path(file) for file in files if file in self.page.upload_file_set]
+        self.visits.own(session if isinstance(session, str) else None, uploads)
+        self.sweep_in(KEPT_SECONDS)
+
+    def needs_place(self, index: Any) -> bool:
+        event = self.page.fns.get(index) if isinstance(index, int) else None
+        return event is not None and event.concurrency_id == PLACE
+
+    def runs(self) -> Iterator[Any]:
+        """The events of gradio's queue, waiting or under way, that need the one place. There is no public way to ask it."""
+        waiting = self.page._queue.event_queue_per_concurrency_id.get(PLACE)
+        yield from waiting.queue if waiting else ()
+        for events in self.page._queue.active_jobs:
+            yield from (event for event in events or () if event.concurrency_id == PLACE)
+
+    def sweep_in(self, seconds: float) -> None:
+        loop = asyncio.get_running_loop()
+        loop.call_later(seconds + 1, lambda: loop.run_in_executor(None, self.visits.sweep))
+
+
+def visitor_of(scope: Scope) -> str | None:
+    """Who asks, on a Space: its proxy names the address. Elsewhere None: nobody vouches for the header, and there is no crowd.
+
+    What a visitor wrote there may stand first, so who means harm can pass for many. This is about fairness; the queue's length bounds all.
+    """
+    if not get_space():
+        return None
+    return Headers(scope=scope).get("x-forwarded-for", "").split(",")[0].strip() or None
+
+
+def paths(value: Any) -> Iterator[str]:
+    """The paths of all files in what a call brings."""
+    if isinstance(value, dict):
+        if isinstance(value.get("path"), str):
+            yield value["path"]
+        for inner in value.values():
+            yield from paths(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from paths(inner)
+
+
+def limited(scope: Scope, receive: Receive, limit: int) -> Receive:
+    """`receive` that raises Refused for a body of more than `limit` bytes, if possible before any of it was sent, or that breaks off."""
+    refusal = Refused(413, TOO_LARGE, limit=limit // 1_000_000)
+    stated = Headers(scope=scope).get("content-length", "")
+    if stated.isdecimal() and int(stated) > limit:
+        raise refusal
+    received, complete = 0, False
+
+    async def counted() -> Message:
+        nonlocal received, complete
+        message = await receive()
+        received += len(message.get("body", b""))
+        if received > limit:
+            raise refusal
+        if message["type"] == "http.disconnect" and not complete:
+            raise Refused(400, BROKEN_OFF)
+        complete = message["type"] == "http.request" and not message.get("more_body")
+        return message
+
+    return counted
+
+
+async def whole(receive: Receive) -> bytes:
+    """The body, as far as it came."""
+    parts = []
+    while True:
+        message = await receive()
+        parts.append(message.get("body", b""))
+        if message["type"] == "http.disconnect" or not message.get("more_body"):
+            return b"".join(parts)
+
+
+def again(body: bytes, receive: Receive) -> Receive:
+    """`receive` from the start, for a body that was read already."""
+    messages = iter([{"type": "http.request", "body": body, "more_body": False}])
+
+    async def replayed() -> Message:
+        return next(messages, None) or await receive()
+
+    return replayed

@@ -1,0 +1,128 @@
+"""The GPU of a ZeroGPU Space: lent to one function at a time, in a process of its own, for as many seconds as were asked for.
+
+Only the network runs there, and only where it is worth it: reading, the report card and the file cost a visitor none of the daily seconds.
+"""
+
+import math
+import queue
+import threading
+from collections.abc import Callable, Generator
+from concurrent.futures import ThreadPoolExecutor
+from functools import cache
+from typing import NamedTuple
+
+import gradio as gr
+import numpy as np
+import torch
+from gradio.context import LocalContext
+from torch.utils.flop_counter import FlopCounterMode
+
+from sr_models import CATALOG, Cancelled, choose, weights
+from sr_models.catalog import Entry
+from sr_models.device import Device, is_lent
+from sr_models.nets import DetailNetwork, NetConfig
+from sr_models.stages.enlarge import enlarge, lenders
+from ui.words.texts import say
+
+try:  # on ZeroGPU, its import makes PyTorch believe in a GPU, so that networks can be placed there before one is lent
+    import spaces  # pyright: ignore[reportMissingImports]
+except ImportError:
+    spaces = None
+
+START_SECONDS, MOST_SECONDS = 5, 120
+"""What the process needs to start, and the longest that is asked for: longer is refused to visitors without an account."""
+OPERATIONS_PER_SECOND = 5e12
+"""A cautious guess: small networks use a few percent of what the GPU could do."""
+BYTES_PER_SECOND = 3e8
+"""Of pixels to the process and back, and once more on the GPU."""
+WORTH = 2e11
+"""Operations that two cores do in about the time in which a GPU is lent and started."""
+SAMPLE = 32  # pixels: the side of what is enlarged to count operations
+
+
+class Enlarged(NamedTuple):
+    rgb: np.ndarray
+    device: Device
+
+
+def prepare() -> None:
+    """Where a GPU is lent: let enlargements borrow it, and place the embedded networks where each loan finds them.
+
+    To be called on the main thread, the only one where PyTorch believes in the GPU, before the page is served.
+    """
+    if spaces is None or not is_lent():
+        return
+    device = choose("cuda")
+    for entry in CATALOG:
+        if entry.family in ("cnn", "cnn-fast", "gan"):
+            weights.network(entry, device.name, device.precision)
+    lenders.append(borrowed)
+
+
+def borrowed(
+    entry: Entry,
+    rgb: np.ndarray,
+    detail: np.ndarray | None,
+    progress: Callable[[int, int], object],
+    cancelled: Callable[[], bool],
+) -> tuple[np.ndarray, Device] | None:
+    """What `upscale.lenders` holds. A refused loan is no failure: the processor does the work, and the visitor is told."""
+    request = LocalContext.request.get(None)
+    if request is None or operations(entry.net) * rgb.shape[0] * rgb.shape[1] < WORTH:
+        return None  # the example that is enlarged at the start has no visitor whose seconds it could use
+    steps = enlarge_on_gpu(entry, rgb, detail)
+    try:
+        for step in steps:
+            if isinstance(step, Enlarged):
+                return step
+            if cancelled():
+                raise Cancelled("Stopped.")
+            progress(*step)
+    except gr.Error as refusal:
+        language = request.headers.get("accept-language", "")
+        gr.Info(say(language, "No GPU is free for you now ({reason}): the processor does it, which takes longer.", reason=refusal.message))
+    finally:
+        steps.close()  # ends the work there, too
+    return None
+
+
+def seconds(entry: Entry, rgb: np.ndarray, detail: np.ndarray | None) -> int:
+    """How long `enlarge_on_gpu` is given, from the pixels and what the network does for each."""
+    pixels = rgb.shape[0] * rgb.shape[1]
+    moved = 3 * pixels * (1 + entry.net.scale**2)
+    runs = 1 if detail is None else 2  # with the detail that is asked for, and without any
+    working = runs * pixels * operations(entry.net) / OPERATIONS_PER_SECOND + moved / BYTES_PER_SECOND
+    return min(MOST_SECONDS, START_SECONDS + math.ceil(working))
+
+
+@cache
+def operations(net: NetConfig) -> float:
+    """Floating-point operations for a pixel of the photo, counted on a small one."""
+    network = net.build().eval()
+    x = torch.zeros(1, 3, SAMPLE, SAMPLE)
+    with FlopCounterMode(display=False) as counter, torch.no_grad():
+        if isinstance(network, DetailNetwork):
+            network(x, x[:, :1])
+        else:
+            network(x)
+    return counter.get_total_flops() / SAMPLE**2
+
+
+def enlarge_on_gpu(entry: Entry, rgb: np.ndarray, detail: np.ndarray | None) -> Generator[tuple[int, int] | Enlarged, None, None]:
+    """What runs in the process that has the GPU: tiles done and in all, after each; last the picture."""
+    device = choose("cuda")
+    network = weights.network(entry, device.name, device.precision)
+    done: queue.SimpleQueue = queue.SimpleQueue()
+    left = threading.Event()
+    with ThreadPoolExecutor(1) as thread:
+        result = thread.submit(enlarge, network, entry, device, rgb, lambda *tiles: done.put(tiles), left.is_set, detail)
+        result.add_done_callback(lambda _: done.put(None))
+        try:
+            yield from iter(done.get, None)
+        finally:
+            left.set()
+        yield Enlarged(result.result(), device)
+
+
+if spaces is not None:
+    enlarge_on_gpu = spaces.GPU(duration=seconds)(enlarge_on_gpu)

@@ -1,0 +1,145 @@
+"""The tab for those who have the sharp original: it is shrunk, every model enlarges it again, and figures say how close each comes."""
+
+import html
+import math
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import gradio as gr
+import numpy as np
+
+import sr_models
+from sr_models import CATALOG, SCALES, Photo, PhotoError, UpscaleError, choose, find
+from sr_models.figures.evaluate import QUALITY, SHRINKINGS, SMALLEST, Trial, made, score
+from sr_models.figures.quality import busiest
+from sr_models.photo import png
+from ui.parts import ranking
+from ui.server.files import examples, new_folder, uploaded, whole
+from ui.tabs.enlarge import INFERENCE
+from ui.words.texts import say, say_failure
+
+MOST = 1_000_000
+"""Pixels of the original that are used: all models together take about eight seconds of a core for them, and visitors wait their turn."""
+CROP = 96  # pixels of the original
+
+
+def build(text: Callable[[str], Any]) -> None:
+    gr.Markdown(text("check_intro"))
+    with gr.Row():
+        with gr.Column(scale=2, min_width=300):
+            original = gr.Image(
+                label=text("original"),
+                placeholder=text("drop_original"),
+                type="filepath",
+                image_mode=None,
+                sources=["upload", "clipboard"],
+                height=280,
+                elem_id="check-photo",
+            )
+            scale = gr.Radio([(f"{s}×", str(s)) for s in SCALES], value="4", label=text("scale"), elem_id="check-scale")
+            shrinking = gr.Radio(
+                [(text(f"shrink_{way}"), way) for way in SHRINKINGS],
+                value="bicubic",
+                label=text("shrinking"),
+                info=text("shrinking_info"),
+                elem_id="check-shrinking",
+            )
+            quality = gr.Slider(1, 100, QUALITY, step=1, label=text("quality"), visible=False, elem_id="check-quality")
+            start = gr.Button(text("check"), variant="primary", elem_id="check")
+            gr.Examples(
+                [[str(path)] for path in examples()],
+                [original],
+                cache_examples=False,
+                label=text("examples"),
+                api_visibility="private",
+            )
+        with gr.Column(scale=3, min_width=300):
+            line = gr.Markdown(elem_id="check-line")
+            table = gr.HTML(js_on_load=ranking.SORT, elem_id="check-table")
+            download = gr.DownloadButton(text("download_csv"), visible=False, elem_id="check-csv")
+            crops = gr.HTML(elem_id="check-crops")
+            gr.Markdown(text("check_legend"))
+
+    private: dict[str, Any] = {"api_visibility": "private"}
+    shrinking.change(lambda way: gr.Slider(visible=way == "jpeg"), [shrinking], [quality], queue=False, **private)
+    start.click(
+        on_check,
+        [original, scale, shrinking, quality],
+        [line, table, crops, download],
+        preprocess=False,  # gr.Image would open the file itself, and show its own failures
+        show_progress="minimal",  # the line tells; this adds the place in the queue
+        show_progress_on=line,
+        **INFERENCE,
+        **private,
+    )
+
+
+def on_check(photo: Any, scale: Any, shrinking: Any, quality: Any, request: gr.Request) -> Iterator[Any]:
+    """→ (line, table, crops, download), growing with each model; where something is refused, a notice, and everything stays as it is."""
+    language = request.headers.get("accept-language", "")
+    try:
+        path, name = uploaded(photo)
+        factor = whole(scale)
+        find("bicubic", factor)  # a wrong scale is refused in words
+        original = sr_models.read(path, name)
+        refuse_small(original, name, factor)
+        used = middle(original, MOST)
+        trial = made(name, used, factor, shrinking, quality)
+        line = described(language, trial, factor, shrinking, quality)
+        if used is not original:
+            line += "  \n" + say(language, "The original is large: only its middle is used.")
+        top, left = busiest(trial.original, CROP)
+        place = np.s_[top : top + CROP, left : left + CROP]
+        rows: ranking.Rows = {}
+        crops = ranking.crop(say(language, "Original"), png(Photo(trial.original[place], icc=original.icc)))
+        entries = [entry for entry in CATALOG if entry.net.scale == factor]
+        for done, entry in enumerate(entries):
+            wait = "  \n" + say(language, "{done} of {total} models …", done=done, total=len(entries))
+            yield line + wait, ranking.table(language, rows), crops, gr.DownloadButton(interactive=False)
+            found, result = score(trial, entry, choose(), full=True)
+            rows[entry.id] = found.printed()
+            crops += ranking.crop(entry.id, png(Photo(result.rgb[place], icc=original.icc)))  # only appended to: gradio sends each once
+        file = new_folder() / f"{path.stem}_check_{factor}x.csv"
+        ranking.save(rows, file)
+        yield line, ranking.table(language, rows), crops, gr.DownloadButton(value=file, interactive=True, visible=True)
+    except UpscaleError as failure:
+        gr.Warning(html.escape(say_failure(language, failure)), title=say(language, "Please note"))
+        yield [gr.skip()] * 4
+
+
+def refuse_small(original: Photo, name: str, scale: int) -> None:
+    width, height = original.size
+    if min(width, height) < SMALLEST * scale:
+        raise PhotoError(
+            "“{name}” has {width} × {height} pixels; to check {scale}×, at least {limit} are needed on each side. "
+            "Choose a smaller scale or a larger original.",
+            name=name,
+            width=width,
+            height=height,
+            scale=scale,
+            limit=SMALLEST * scale,
+        )
+
+
+def middle(photo: Photo, most: int) -> Photo:
+    """The photo, or its middle of at most `most` pixels, as square as it can be: so it is never made narrower than it must."""
+    width, height = photo.size
+    if width * height <= most:
+        return photo
+    longest = max(math.isqrt(most), most // min(width, height))
+    width, height = min(width, longest), min(height, longest)
+    left, top = (photo.size[0] - width) // 2, (photo.size[1] - height) // 2
+    place = np.s_[top : top + height, left : left + width]
+    return Photo(photo.rgb[place], None if photo.alpha is None else photo.alpha[place], photo.icc)
+
+
+def described(language: str, trial: Trial, scale: int, shrinking: str, quality: Any) -> str:
+    original, small = ("{} × {}".format(*photo.size) for photo in (Photo(trial.original), trial.small))
+    return say(
+        language,
+        "{original} pixels, shrunk to {small} ({how}), enlarged {scale}× by every model",
+        original=original,
+        small=small,
+        how=f"JPEG {quality}" if shrinking == "jpeg" else say(language, shrinking),
+        scale=scale,
+    )

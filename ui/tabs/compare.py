@@ -1,0 +1,140 @@
+"""The tab that compares: one click on the photo, and every model shows the same crop."""
+
+import filecmp
+import html
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+
+import gradio as gr
+
+import sr_models
+from sr_models import SCALES, UpscaleError, choose
+from sr_models.figures.compare import crop, liveliest, models, views
+from ui.parts.views import document, notes, overview, shown
+from ui.server.files import examples, new_folder, uploaded, whole
+from ui.tabs.enlarge import INFERENCE
+from ui.words.texts import say, say_failure
+
+
+def build(text: Callable[[str], Any], tabs: gr.Tabs) -> None:
+    """`tabs` holds this tab under the id "compare": the address of a view opens it."""
+    gr.Markdown(text("compare_intro"))
+    with gr.Row():
+        with gr.Column(scale=3, min_width=300):
+            photo = gr.Image(
+                label=text("photo"),
+                placeholder=text("drop"),
+                type="filepath",
+                image_mode=None,
+                sources=["upload", "clipboard"],
+                height=360,
+                elem_id="compare-photo",
+            )
+        with gr.Column(scale=2, min_width=300):
+            scale = gr.Radio([(f"{s}×", str(s)) for s in SCALES], value="4", label=text("scale"), elem_id="compare-scale")
+            line = gr.Markdown(elem_id="compare-line")
+            link = gr.Textbox(label=text("link"), interactive=False, buttons=["copy"], visible=False, elem_id="compare-link")
+            save = gr.DownloadButton(text("save_comparison"), interactive=False, elem_id="compare-save")
+    gr.Examples([[str(path)] for path in examples()], [photo], cache_examples=False, label=text("examples"), api_visibility="private")
+    grid = gr.HTML(elem_id="compare-grid")
+    point, there = gr.State(), gr.State()
+
+    at_once: dict[str, Any] = {"queue": False, "preprocess": False, "show_progress": "hidden", "api_visibility": "private"}
+    run: dict[str, Any] = {
+        "fn": on_compare,
+        "inputs": [photo, scale, point, there],
+        "outputs": [line, grid, link, save, there],
+        "preprocess": False,  # gr.Image would open the file itself, and show its own failures
+        "show_progress": "hidden",  # the line tells
+        "trigger_mode": "always_last",  # what is chosen during a run counts
+        "api_visibility": "private",
+        **INFERENCE,
+    }
+    gr.on([photo.change, scale.input], **run)
+    photo.select(on_click, [photo], [point], **at_once).then(**run)
+    gr.on(None, on_address, None, [tabs, photo, scale, point], **at_once)
+    link.change(None, [link], [link], js="query => query && new URL(query, location.href).href", api_visibility="private")
+
+
+def on_click(photo: Any, event: gr.SelectData) -> dict[str, Any]:
+    """→ point: where to compare, and of which photo."""
+    x, y = event.index
+    return {"photo": photo["path"], "x": int(x), "y": int(y)}
+
+
+def on_address(request: gr.Request):
+    """→ (tabs, photo, scale, point) for an address such as ?photo=blouse&x=120&y=80&scale=4; any other changes nothing."""
+    asked = request.query_params
+    example = next((path for path in examples() if path.stem == asked.get("photo")), None)
+    try:
+        x, y, scale = (int(asked.get(name, "")) for name in ("x", "y", "scale"))
+    except ValueError:
+        return [gr.skip()] * 4
+    if example is None or scale not in SCALES:
+        return [gr.skip()] * 4
+    width, height = sr_models.read(example).size
+    if not (0 <= x < width and 0 <= y < height):
+        return [gr.skip()] * 4
+    copy = str(shutil.copy(example, new_folder()))  # where gradio leaves it, so that its path is the photo's
+    return gr.Tabs(selected="compare"), copy, str(scale), {"photo": copy, "x": x, "y": y}
+
+
+def on_compare(photo: Any, scale: Any, point: Any, there: Any, request: gr.Request) -> Iterator[Any]:
+    """→ (line, grid, link, save, there), with one view more each time; the link and the file at the end.
+
+    `there` is which comparison the page shows: gradio reports one change of the photo twice where it also opens the tab.
+    """
+    waiting = gr.DownloadButton(interactive=False)
+    if photo is None:  # it was removed
+        yield "", "", gr.Textbox(visible=False), waiting, None
+        return
+    language = request.headers.get("accept-language", "")
+    try:
+        path, name = uploaded(photo)
+        before = sr_models.read(path, name)
+        factor = whole(scale)
+        total = len(models(factor)) + 1
+        x, y = (point["x"], point["y"]) if point and point["photo"] == photo["path"] else liveliest(before, factor)
+        x, y = (min(at, side - 1) for at, side in zip((x, y), before.size, strict=True))  # a click on the very edge rounds up
+        asked = str(path), factor, x, y
+        if asked == there:
+            yield [gr.skip()] * 5
+            return
+        place = rows, columns = crop(before, factor, x, y)
+        device = choose()
+        figures = overview(language, before, place)
+        for done, view in enumerate(views(before, factor, x, y, device=device), start=1):
+            figures += shown(language, view)  # only ever appended to: gradio then sends each picture once
+            yield say(language, "{done} of {total} models …", done=done, total=total), figures, "", waiting, None
+    except UpscaleError as failure:
+        gr.Warning(html.escape(say_failure(language, failure)), title=say(language, "Please note"))
+        yield [gr.skip()] * 5
+        return
+    figures += notes(language)
+    line = say(
+        language,
+        "{width} × {height} pixels around ({x}, {y}), enlarged {scale}× with the colour lock on {device}.",
+        width=columns.stop - columns.start,
+        height=rows.stop - rows.start,
+        x=x,
+        y=y,
+        scale=factor,
+        device=device.name,
+    )
+    title = say(language, "{name}: the same crop through {total} models", name=path.stem, total=total)
+    file = new_folder() / f"{path.stem}_compare_{factor}x.html"
+    file.write_text(document(language, title, line, figures), encoding="utf-8")
+    address = address_of(path, x, y, factor)
+    if address is None:
+        line += " " + say(language, "Uploaded photos are never put into a link.")
+    shareable = gr.Textbox(value=address or "", visible=address is not None)
+    yield line, figures, shareable, gr.DownloadButton(value=file, interactive=True), asked
+
+
+def address_of(photo: Path, x: int, y: int, scale: int) -> str | None:
+    """The query that brings a view of an example back; None for a photo that is no example, byte for byte."""
+    example = next((path for path in examples() if filecmp.cmp(photo, path, shallow=False)), None)
+    return example and "?" + urlencode({"photo": example.stem, "x": x, "y": y, "scale": scale})

@@ -1,0 +1,306 @@
+"""The tab that enlarges one photo: controls in, one call into `sr_models`, before and after out."""
+
+import atexit
+import html
+import math
+import shutil
+import tempfile
+import threading
+import time
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+from gradio.data_classes import FileData
+from gradio.events import api
+
+import sr_models
+from sr_models import SCALES, ModelError, UpscaleError, find, nets
+from sr_models.order import Order, carried_out
+from sr_models.output import named
+from sr_models.photo import size_of
+from sr_models.stages.enlarge import DETAIL
+from sr_models.stages.faithful import LEVELS
+from ui.parts import choices, protection
+from ui.parts.card import card, legend
+from ui.parts.made import Files, Made, described, made_from
+from ui.server import agents, pace
+from ui.server.files import EXAMPLES, examples, new_folder, uploaded, whole
+from ui.words.texts import label, say, say_failure
+
+SHOWCASE = EXAMPLES / "jar.jpg"
+MODELS = ("cnn", "cnn-fast", "gan")
+INFERENCE = {"concurrency_id": "inference", "concurrency_limit": 1}
+
+showcase_lock = threading.Lock()
+running: dict[str, threading.Event] = {}
+"""For each browser session with a run wanted or under way: set it, and the run stops before its next tile."""
+
+
+def build(text: Callable[[str], Any]) -> None:
+    with gr.Row():
+        with gr.Column(scale=2, min_width=300, elem_id="controls"):
+            photo = gr.Image(
+                label=text("photo"),
+                placeholder=text("drop"),
+                type="filepath",
+                image_mode=None,
+                sources=["upload", "clipboard"],
+                height=280,
+                elem_id="photo",
+            )
+            scale = gr.Radio([(f"{s}×", str(s)) for s in SCALES], value="4", label=text("scale"), elem_id="scale")
+            model = gr.Radio([(text(m), m) for m in MODELS], value="cnn", label=text("model"), info=text("model_info"), elem_id="model")
+            detail = gr.Slider(
+                0, 1, value=DETAIL, step=0.05, label=text("detail"), info=text("detail_info"), visible=False, elem_id="detail"
+            )
+            protected, editor = protection.build(text, photo)
+            faithful = gr.Radio(
+                [(text(level), level) for level in LEVELS],
+                value="colour",
+                label=text("faithful"),
+                info=text("faithful_info"),
+                elem_id="faithful",
+            )
+            start = gr.Button(text("enlarge"), variant="primary", elem_id="enlarge")
+            stop = gr.Button(text("cancel"), variant="stop", visible=False, elem_id="cancel")
+            others = choices.build(text, "4")
+        with gr.Column(scale=3, min_width=300, elem_id="results"):
+            slider = gr.ImageSlider(label=text("result"), type="filepath", max_height=560, buttons=["fullscreen"], elem_id="slider")
+            line = gr.Markdown(elem_id="line")
+            card = gr.HTML(padding=False, elem_id="card")
+            with gr.Row():
+                tinted = gr.Checkbox(label=text("overlay"), container=False, elem_id="overlay")
+                legend = gr.HTML(visible=False, padding=False, elem_id="legend")
+            with gr.Row():
+                download = gr.DownloadButton(text("download"), variant="primary", interactive=False, elem_id="download")
+                report = gr.DownloadButton(text("download_report"), interactive=False, elem_id="download-report")
+                added = gr.DownloadButton(text("download_overlay"), interactive=False, elem_id="download-overlay")
+            files = gr.State()
+    gr.Examples(
+        [[str(path)] for path in examples()],
+        [photo],
+        cache_examples=False,
+        label=text("examples"),
+        api_visibility="private",
+    )
+    gr.Markdown(text("limits"))
+
+    private: dict[str, Any] = {"api_visibility": "private"}
+    at_once: dict[str, Any] = {"queue": False, **private}
+    network = others["network"]
+    scale.change(lambda s: gr.Dropdown(choices.networks(text, s), value=""), [scale], [network], **at_once)
+    waits: dict[str, Any] = {"fn": on_photo, "inputs": [photo, scale], "outputs": [model], "preprocess": False, "show_progress": "hidden"}
+    gr.on([photo.change, scale.change], **waits, **at_once)
+    which = [model, network, scale]
+    gr.on([choice.change for choice in which], on_model, which, [detail, protected], **at_once)
+    results = [slider, line, card, tinted, legend, download, report, added, files]
+    asked = {"photo": photo, "scale": scale, "model": model, "detail": detail, "protect": editor, "faithful": faithful, **others}
+
+    def run(values: dict[Any, Any], request: gr.Request, progress=gr.Progress()):  # noqa: B008 - gradio looks for it there
+        return on_enlarge({name: values[component] for name, component in asked.items()}, request, progress)
+
+    start.click(on_start, None, [start, stop], **at_once).then(
+        run,
+        set(asked.values()),
+        results,
+        preprocess=False,  # gr.Image would open the file itself, and show its own failures
+        show_progress_on=slider,
+        **INFERENCE,
+        **private,
+    ).then(lambda: (gr.Button(visible=True), gr.Button(visible=False)), None, [start, stop], **at_once)
+    stop.click(on_stop, None, None, **at_once)
+    tinted.input(on_overlay, [tinted, files], [slider, legend], **at_once)
+    gr.on(None, on_load, None, results, show_progress="hidden", **private).then(**waits, **at_once)  # the example tells the pace
+    api(upscale, api_name="upscale", **INFERENCE)
+
+
+def on_photo(photo: Any, scale: Any, request: gr.Request):
+    """→ the models, each with the seconds that it will take about; without a photo that can be read, without."""
+    language = request.headers.get("accept-language", "")
+    try:
+        pixels = math.prod(size_of(uploaded(photo)[0]))
+    except UpscaleError:  # the run says so
+        pixels = 0
+    return gr.Radio([(with_seconds(language, model, whole(scale), pixels), model) for model in MODELS])
+
+
+def with_seconds(language: str, model: str, scale: int, pixels: int) -> str:
+    """The name of a model, and how long it will take about."""
+    name, seconds = label(language, model), pace.here.expected(model, scale, pixels)
+    return say(language, "{model} (about {seconds} s)", model=name, seconds=rounded(seconds)) if seconds else name
+
+
+def rounded(seconds: float) -> str:
+    """With as many digits as a guess deserves."""
+    return f"{max(seconds, 0.1):.1f}" if seconds < 2 else f"{float(f'{seconds:.2g}'):.0f}"
+
+
+def on_model(model: str, network: str, scale: str):
+    """→ (detail slider, protection): shown where the model has a dial."""
+    dialled = has_dial(network or model, whole(scale))
+    return gr.Slider(visible=dialled), gr.Accordion(visible=dialled)
+
+
+def has_dial(model: str, scale: int) -> bool:
+    """Whether detail can be asked of a model, given by its id or family."""
+    try:
+        return nets.has_dial(find(model, scale).net)
+    except ModelError:  # the run says so
+        return False
+
+
+def on_start(request: gr.Request):
+    """→ (start button, stop button): from now on Cancel works, also while the run waits for its turn."""
+    running[request.session_hash or ""] = threading.Event()
+    return gr.Button(visible=False), gr.Button(visible=True)
+
+
+def on_enlarge(chosen: dict[str, Any], request: gr.Request, progress: gr.Progress):
+    """→ what `shown` gives; where something is refused, a notice, and everything stays as it is."""
+    language = request.headers.get("accept-language", "")
+    session = request.session_hash or ""
+    stop = running.setdefault(session, threading.Event())
+    try:
+        begun = time.perf_counter()
+        path, name = uploaded(chosen.pop("photo"))
+        dialled = has_dial(chosen["network"] or chosen["model"], whole(chosen["scale"]))
+        order = choices.ordered(chosen | {"detail": chosen["detail"] if dialled else None})
+        before = sr_models.read(path, name)
+        done = carried_out(
+            before,
+            order,
+            protect=protection.painted(chosen["protect"], before) if dialled else None,
+            progress=lambda done, total: progress((done, total), unit="tiles"),
+            cancelled=stop.is_set,
+        )
+        made = made_from(before, done, named(name, order.size, order.model, ""), new_folder())
+        plain = order.model in MODELS and not (order.wish or order.preset or order.before or order.after)
+        if plain and not done.sized.passes[0].device.lent:
+            pace.here.saw(order.model, order.scale, math.prod(before.size), done.sized.seconds, time.perf_counter() - begun)
+    except UpscaleError as failure:
+        gr.Warning(html.escape(say_failure(language, failure)), title=say(language, "Please note"))
+        return [gr.skip()] * OUTPUTS
+    finally:
+        running.pop(session, None)
+    return shown(language, made, described(language, made))
+
+
+def on_stop(request: gr.Request) -> None:
+    """Cancel was pressed, or the page was closed."""
+    if stop := running.get(request.session_hash or ""):
+        stop.set()
+
+
+def stop_all() -> None:
+    """The page is being taken down."""
+    for stop in list(running.values()):
+        stop.set()
+
+
+def on_load(request: gr.Request):
+    """→ what `shown` gives, of the example that was enlarged when the page started."""
+    language = request.headers.get("accept-language", "")
+    try:
+        made = showcase()
+    except UpscaleError as failure:
+        return [gr.skip(), say_failure(language, failure), *[gr.skip()] * (OUTPUTS - 2)]
+    return shown(language, made, say(language, "Example: {line}", line=described(language, made)))
+
+
+def on_overlay(wanted: bool, files: Files | None, request: gr.Request):
+    """→ (slider, legend): the result, or where it has detail that the photo does not hold."""
+    if files is None:
+        return gr.skip(), gr.skip()
+    language = request.headers.get("accept-language", "")
+    pair = (files.plain, files.overlay) if wanted else (files.before, files.after)
+    return tuple(map(str, pair)), gr.HTML(legend(language), visible=wanted)
+
+
+def upscale(
+    photo: FileData | str,
+    scale: int = 4,
+    model: str = "cnn",
+    input: str = "auto",
+    faithful: str = "colour",
+    detail: float | None = None,
+    preset: str = "",
+    snap: bool = False,
+    size: str = "",
+    how: str = "fit",
+    before: str = "",
+    after: str = "",
+    format: str = "",
+    quality: int | None = None,
+    max_kb: int | None = None,
+    background: str = "#ffffff",
+) -> tuple[FileData, dict]:
+    """Enlarge a product photo 2, 3 or 4 times, or to an exact size, and measure what was changed.
+
+    By default nothing is invented: writing stays readable, colours and pure white stay as they are. A megapixel takes some seconds.
+    Upload the photo with curl -F "files=@mug.jpg" SERVER/gradio_api/upload and give the path that it answers; a photo of up to 10 MB may be
+    given itself, in base64 or as a data URL. Other addresses are not fetched. The report's "file" is where to download the result.
+
+    Parameters:
+        photo: The path of an upload to this server, or the photo itself (JPEG, PNG, WebP, AVIF, BMP, TIFF, GIF) in base64 or as a data URL.
+        scale: 2, 3 or 4.
+        model: "cnn" keeps to the photo, "cnn-fast" is smaller; "gan" is crisp and invents plausible texture; or an exact network's id.
+        input: "auto" looks at the file; "clean" or "web" (went through JPEG or WebP) overrule it.
+        faithful: "off", "colour" (no colour moves) or "exact" (the PNG, reduced by the scale, is the photo, byte for byte).
+        detail: Of the gan only: 0 (as the photo) to 1 (crispest).
+        preset: A marketplace whose canvas and rules to follow, such as "amazon", "walmart" or "taobao".
+        snap: With a preset: make its nearly white background pure white.
+        size: Instead of the scale: "1600" (longer side in pixels) or "1600x1200".
+        how: With a size of two sides: "fit", "fill" or "pad".
+        before: Classic steps before the network, such as "denoise=0.3 crop".
+        after: Classic steps after it, such as "sharpen=0.2".
+        format: "png", "webp", "webp-lossless", "jpeg" or "avif"; empty for PNG, or what the preset asks for.
+        quality: Of JPEG, WebP and AVIF: 1 to 100.
+        max_kb: Kilobytes that the file may have at most.
+        background: Colour behind transparency where the format has none, and beside the photo with "pad".
+
+    Returns:
+        the result (to agents a small picture of it)
+        its report card: verdict PASS or REVIEW and why, the figures behind it, the file, a marketplace's checklist, notes
+    """
+    chosen = {name: value for name, value in locals().items() if name != "photo"}
+    try:
+        path, name = uploaded(photo)
+        order = choices.ordered(chosen)
+        done = carried_out(sr_models.read(path, name), order)
+        file = new_folder() / named(name, order.size, order.model, done.file.suffix)
+        file.write_bytes(done.file.data)
+    except UpscaleError as failure:
+        raise gr.Error(str(failure), print_exception=False) from failure
+    return agents.answer(file, done) if agents.is_asking() else (agents.handed(file), done.as_json())
+
+
+OUTPUTS = 9
+
+
+def shown(language: str, made: Made, line: str) -> list[Any]:
+    """Values of slider, line, card, overlay switch, legend, the three downloads and the remembered files."""
+    files = made.files
+    downloads = [gr.DownloadButton(value=file, interactive=True) for file in (files.download, files.report, files.overlay)]
+    pair = str(files.before), str(files.after)
+    return [pair, line, card(language, made.done), False, gr.HTML(visible=False), *downloads, files]
+
+
+def showcase() -> Made:
+    """The first example, really enlarged; computed once."""
+    with showcase_lock:
+        return computed_showcase()
+
+
+@cache
+def computed_showcase() -> Made:
+    before = sr_models.read(SHOWCASE)
+    order = Order()
+    folder = Path(tempfile.mkdtemp(prefix="showcase-"))  # outside of gradio's folder, which is cleared every hour
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    begun = time.perf_counter()
+    made = made_from(before, carried_out(before, order), named(SHOWCASE.name, order.size, order.model, ""), folder)
+    pace.here.saw(order.model, order.scale, math.prod(before.size), made.done.sized.seconds, time.perf_counter() - begun)
+    return made

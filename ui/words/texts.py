@@ -1,0 +1,242 @@
+"""The labels of the page, in English and Chinese, and every other sentence in the language that the browser asks for."""
+
+from sr_models import MAX_OUTPUT_PIXELS, MAX_PIXELS, UpscaleError
+from sr_models.output import NAMES
+from sr_models.shop.presets import PRESETS
+from ui.words.chinese import CHINESE
+
+MEGAPIXELS, MEGAPIXELS_OUT = MAX_PIXELS // 1_000_000, MAX_OUTPUT_PIXELS // 1_000_000
+
+LABELS = {
+    "en": {
+        "intro": "# Product-photo super-resolution\nMake a product photo 2, 3 or 4 times as large, and see what the model changed. In exact mode, the result reduced again is your photo, byte for byte.",
+        "tab_enlarge": "Enlarge",
+        "tab_compare": "Compare",
+        "compare_intro": "Click on a point of a photo: every model shows the same crop of it at the same zoom, with its figures.",
+        "link": "Address of this view",
+        "save_comparison": "Save this comparison",
+        "tab_check": "Check",
+        "check_intro": "Have the sharp original? It is shrunk, every model enlarges it again, and figures say how close each one comes.",
+        "original": "Your sharp original",
+        "drop_original": "Drop a sharp photo here, paste one, or click to choose",
+        "shrinking": "Shrunk by",
+        "shrinking_info": "Bicubic is what benchmarks use and networks learn from; box is the plain mean; JPEG is what the web does to photos.",
+        "shrink_bicubic": "bicubic",
+        "shrink_box": "box",
+        "shrink_jpeg": "bicubic + JPEG",
+        "quality": "JPEG quality",
+        "check": "Check every model",
+        "download_csv": "Download CSV",
+        "check_legend": "**Marked**: the best of each column. Click on a column's head to sort.\n"
+        "- **PSNR, SSIM**: likeness to the original in brightness, as benchmarks state it; higher is closer.\n"
+        "- **LR-PSNR**: the result, reduced again, against the small photo; higher agrees better.\n"
+        "- **ΔE**: mean colour difference to the original (CIEDE2000); 1 can just be seen.\n"
+        "- **NIQE**: how natural the picture looks by itself; lower is better, “–” where it has too little texture.\n"
+        "- **Edges**: how steep the original's edges are in the result; 1 is as steep.\n"
+        "- **Calm**: how rough the result is where the original is calm; 1 is as rough, more is grain.\n"
+        "- **Overshoot**: by how many levels of 255 the result goes beyond the original beside edges; 0 is no halo.\n\n"
+        "Here each network's own output is scored, without the faithful modes, as `python -m sr_models evaluate` does: the figures are the same.",
+        "photo": "Your photo",
+        "drop": "Drop a product photo here, paste one, or click to choose",
+        "scale": "Scale",
+        "model": "Model",
+        "cnn": "CNN: faithful",
+        "cnn-fast": "Fast CNN: for large photos and old computers",
+        "gan": "GAN: crisp",
+        "model_info": "CNN keeps to what the photo shows; the fast one is a little softer. GAN makes edges steep and adds plausible texture.",
+        "detail": "Detail",
+        "detail_info": "0 keeps to the photo, 1 is crispest. Writing is left alone.",
+        "protect_title": "Places to protect",
+        "protect": "Paint over what nothing may be invented in: a logo, a pattern, a face",
+        "size_title": "Size and marketplace",
+        "preset": "For",
+        "preset_info": "Puts the product on the canvas that the place asks for, and checks its rules.",
+        "no_preset": "no marketplace",
+        "snap": "Make the background pure white",
+        "size": "Exact size in pixels",
+        "size_info": "1600 is the longer side; 1600x1200 is width and height. Overrules the scale.",
+        "how": "If the photo has another shape",
+        "how_info": "Fit: as large as fits in. Fill: cut off what protrudes. Pad: fill up with the background colour.",
+        "fit": "fit",
+        "fill": "fill",
+        "pad": "pad",
+        "file_title": "File",
+        "format": "Format",
+        "format_auto": "PNG, or what the marketplace asks for",
+        "file_quality": "Quality, 1 to 100",
+        "max_kb": "At most, KB",
+        "background": "Background",
+        "background_info": "Behind transparency in a JPEG, and around a padded photo.",
+        "steps_title": "Before and after the network",
+        "steps_info": "Classic steps, all off at 0. The report names those that are on, since the photo is then compared after them.",
+        "step_crop": "Crop to the product",
+        "step_crop_info": "Share of the frame that the product's longer side should fill, such as 0.85",
+        "step_deblock": "Remove compression blocks",
+        "step_deblock_info": "Share of the noise that the file says it has, such as 0.5",
+        "step_denoise": "Remove grain",
+        "step_denoise_info": "1 is for noise of 25 levels of 255; such as 0.2",
+        "step_deblur": "Deblur",
+        "step_deblur_info": "Radius of the blur in pixels, such as 0.7",
+        "step_balance": "White balance",
+        "step_balance_info": "How much of the light's colour to take out, such as 0.5",
+        "step_equalise": "Equalise brightness (CLAHE)",
+        "step_equalise_info": "How far to locally equal histograms, such as 0.3",
+        "step_crisp": "Crisp edges afterwards",
+        "step_crisp_info": "Width of the soft edges to make steep, in pixels of the result: 1.2 after 4×, 0.7 after 2×. No halo, no grain",
+        "step_sharpen": "Sharpen afterwards",
+        "step_sharpen_info": "How much of what a blur of 1.5 pixels takes away is added, such as 0.5",
+        "step_contrast": "Contrast afterwards",
+        "step_contrast_info": "How far dark and bright move apart, such as 0.2",
+        "step_colour": "Colour afterwards",
+        "step_colour_info": "How much stronger colours become; below 0, weaker; such as 0.15",
+        "faithful": "Faithful to the photo",
+        "faithful_info": "Colour lock: no pixel's mean colour moves by more than one level of 255, or, of a compressed photo, than its file leaves open. Exact: reduced again, the result is your photo, byte for byte.",
+        "off": "off",
+        "colour": "colour lock",
+        "exact": "exact",
+        "overlay": "Show where detail was added",
+        "enlarge": "Enlarge",
+        "cancel": "Cancel",
+        "result": "Before (bicubic) | after",
+        "download": "Download",
+        "download_report": "Report (JSON)",
+        "download_overlay": "Tinted picture",
+        "more": "More choices",
+        "network": "Exact network",
+        "network_info": "Overrules the model above. Networks of other people are downloaded when first used; or type owner/name/file.safetensors of the Hub. SRCNN is the classic of 2014, for comparison, and slow.",
+        "as_above": "As chosen above",
+        "input": "The photo is",
+        "input_info": "“From the web” means compressed: JPEG, lossy WebP, AVIF. The file says so itself.",
+        "auto": "as its file says",
+        "clean": "clean",
+        "web": "from the web",
+        "examples": "Or try one of these",
+        "limits": f"Photos of up to {MEGAPIXELS} megapixels and 50 MB (JPEG, PNG, WebP, AVIF, BMP, TIFF, GIF), results of up to {MEGAPIXELS_OUT} megapixels. "
+        "Both are deleted after an hour. The example photos are CC0 (the jar: CC BY, Amazon Berkeley Objects) and were not used for training.",
+    },
+    "zh": {
+        "intro": "# 商品图超分辨率\n把商品图放大 2、3 或 4 倍，并查看模型改变了什么。“精确”模式下，结果缩小后与原照片逐字节相同。",
+        "tab_enlarge": "放大",
+        "tab_compare": "对比",
+        "compare_intro": "点击照片上的一点：每个模型以相同的倍数显示同一局部，并附上指标。",
+        "link": "此画面的网址",
+        "save_comparison": "保存此对比",
+        "tab_check": "检验",
+        "check_intro": "有清晰的原图？先把它缩小，再由每个模型放大，用指标说明各自有多接近原图。",
+        "original": "清晰的原图",
+        "drop_original": "把清晰的照片拖到这里、粘贴，或点击选择",
+        "shrinking": "缩小方式",
+        "shrinking_info": "双三次是评测和训练所用的方式；方块平均是简单平均；JPEG 是照片在网络上的遭遇。",
+        "shrink_bicubic": "双三次",
+        "shrink_box": "方块平均",
+        "shrink_jpeg": "双三次 + JPEG",
+        "quality": "JPEG 质量",
+        "check": "检验所有模型",
+        "download_csv": "下载 CSV",
+        "check_legend": "**底色标出**每列最佳。点击列标题可排序。\n"
+        "- **PSNR、SSIM**：与原图在亮度上的相似度，与公开评测的算法相同；越高越接近。\n"
+        "- **LR-PSNR**：结果重新缩小后与小图相比；越高越一致。\n"
+        "- **ΔE**：与原图的平均色差（CIEDE2000）；1 刚好可以察觉。\n"
+        "- **NIQE**：仅凭画面本身的自然程度；越低越好，纹理太少时显示“–”。\n"
+        "- **边缘**：原图边缘在结果中的陡峭程度；1 为相同。\n"
+        "- **平静**：原图平坦处结果的粗糙程度；1 为相同，更高即有颗粒。\n"
+        "- **过冲**：边缘旁结果超出原图范围的级数（共 255 级）；0 为无光晕。\n\n"
+        "这里评的是各网络自身的输出，不使用忠实模式，与 `python -m sr_models evaluate` 的结果相同。",
+        "photo": "您的照片",
+        "drop": "把商品图拖到这里、粘贴，或点击选择",
+        "scale": "倍数",
+        "model": "模型",
+        "cnn": "CNN：忠实",
+        "cnn-fast": "快速 CNN：适合大照片和旧电脑",
+        "gan": "GAN：锐利",
+        "model_info": "CNN 只还原照片中已有的内容，快速版略柔和；GAN 让边缘更清晰，并补充合理的纹理。",
+        "detail": "细节",
+        "detail_info": "0 忠于照片，1 最清晰。文字不受影响。",
+        "protect_title": "保护区域",
+        "protect": "涂抹不允许虚构内容的地方：标志、图案、人脸",
+        "size_title": "尺寸与电商平台",
+        "preset": "用于",
+        "preset_info": "按平台要求的画布摆放商品，并检查其规则。",
+        "no_preset": "不指定平台",
+        "snap": "背景变为纯白",
+        "size": "精确尺寸（像素）",
+        "size_info": "1600 表示长边；1600x1200 表示宽和高。优先于放大倍数。",
+        "how": "照片比例不同时",
+        "how_info": "适应：完整放入。填满：裁去多余部分。补边：用背景色填充。",
+        "fit": "适应",
+        "fill": "填满",
+        "pad": "补边",
+        "file_title": "文件",
+        "format": "格式",
+        "format_auto": "PNG，或平台要求的格式",
+        "file_quality": "质量（1 到 100）",
+        "max_kb": "最大 KB",
+        "background": "背景色",
+        "background_info": "用于 JPEG 的透明处和补边。",
+        "steps_title": "网络前后的处理",
+        "steps_info": "经典步骤，0 为关闭。报告会列出启用的步骤，因为照片是在这些步骤之后比较的。",
+        "step_crop": "裁剪到商品",
+        "step_crop_info": "商品长边占画面的比例，例如 0.85",
+        "step_deblock": "去除压缩块",
+        "step_deblock_info": "按文件自带噪声的比例，例如 0.5",
+        "step_denoise": "去噪点",
+        "step_denoise_info": "1 对应 25 级（共 255 级）的噪声；例如 0.2",
+        "step_deblur": "去模糊",
+        "step_deblur_info": "模糊半径（像素），例如 0.7",
+        "step_balance": "白平衡",
+        "step_balance_info": "去除光源颜色的程度，例如 0.5",
+        "step_equalise": "均衡亮度（CLAHE）",
+        "step_equalise_info": "向局部均衡直方图靠近的程度，例如 0.3",
+        "step_crisp": "之后使边缘锐利",
+        "step_crisp_info": "要变陡的模糊边缘的宽度（结果的像素）：放大 4 倍后 1.2，2 倍后 0.7。无光晕，不增颗粒",
+        "step_sharpen": "之后锐化",
+        "step_sharpen_info": "加回 1.5 像素模糊所去掉部分的程度，例如 0.5",
+        "step_contrast": "之后调对比度",
+        "step_contrast_info": "明暗拉开的程度，例如 0.2",
+        "step_colour": "之后调色彩",
+        "step_colour_info": "色彩增强的程度；小于 0 为减弱；例如 0.15",
+        "faithful": "对照片的忠实度",
+        "faithful_info": "锁定颜色：任何像素的平均颜色偏差不超过一级（共 255 级）；压缩过的照片，不超过其文件本身未确定的范围。精确：结果缩小后与原照片逐字节相同。",
+        "off": "关闭",
+        "colour": "锁定颜色",
+        "exact": "精确",
+        "overlay": "显示新增细节的位置",
+        "enlarge": "放大",
+        "cancel": "取消",
+        "result": "之前（双三次）| 之后",
+        "download": "下载",
+        "download_report": "报告（JSON）",
+        "download_overlay": "标注图",
+        "more": "更多选项",
+        "network": "具体网络",
+        "network_info": "优先于上面的模型。他人的网络在首次使用时下载；也可输入 Hub 上的 owner/name/file.safetensors。SRCNN 是 2014 年的经典模型，仅供对比，速度慢。",
+        "as_above": "同上面的选择",
+        "input": "照片类型",
+        "input_info": "“来自网络”指经过有损压缩：JPEG、有损 WebP、AVIF。一般由文件自动判断。",
+        "auto": "由文件判断",
+        "clean": "无压缩",
+        "web": "来自网络",
+        "examples": "或者试试这些照片",
+        "limits": f"照片最大 {MEGAPIXELS} 百万像素、50 MB（JPEG、PNG、WebP、AVIF、BMP、TIFF、GIF），结果最大 {MEGAPIXELS_OUT} 百万像素。照片和结果一小时后删除。示例照片为 CC0 许可（罐子：CC BY，Amazon Berkeley Objects），未用于训练。",
+    },
+}
+
+OFFERED = {f"place_{row.id}": row.name for row in PRESETS} | {f"format_{format}": name for format, name in NAMES.items()}
+LABELS["en"] |= OFFERED
+LABELS["zh"] |= {label: CHINESE.get(name, name) for label, name in OFFERED.items()}
+
+
+def label(language: str, key: str) -> str:
+    """A label of the page in the language that the browser asks for."""
+    return LABELS["zh" if language.lower().startswith("zh") else "en"][key]
+
+
+def say(language: str, sentence: str, **values: object) -> str:
+    """The sentence, which is its own key, in the language that the browser asks for ("zh-CN,zh;q=0.9", …); a failure among its values too."""
+    chinese = language.lower().startswith("zh")
+    said = {name: say_failure(language, value) if isinstance(value, UpscaleError) else value for name, value in values.items()}
+    return (CHINESE.get(sentence, sentence) if chinese else sentence).format(**said)
+
+
+def say_failure(language: str, failure: UpscaleError) -> str:
+    return say(language, failure.sentence, **failure.values)
