@@ -11,8 +11,11 @@ from sr_models.device import Device, choose
 from sr_models.errors import Cancelled, DeviceError, ModelError, PhotoError, UpscaleError, WeightsError
 from sr_models.figures.overlay import overlay
 from sr_models.figures.report import Report, examine
-from sr_models.photo import MAX_PIXELS, Photo, photo_files, read, resized, write
+from sr_models.output import write
+from sr_models.photo import Photo
+from sr_models.reading import MAX_PIXELS, photo_files, read
 from sr_models.stages.enlarge import MAX_OUTPUT_PIXELS, Result, upscale
+from sr_models.stages.resampling import resized
 
 __all__ = [
     "CATALOG",

@@ -13,7 +13,6 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from sr_models import photo as photos
 from sr_models import weights
 from sr_models.catalog import CATALOG, PUBLISHED, SCALES, find
 from sr_models.device import choose
@@ -23,7 +22,7 @@ from sr_models.figures.report import compared
 from sr_models.hub import publish
 from sr_models.order import Order, carried_out, saved_as
 from sr_models.output import FORMATS, NAMES, SUFFIX, check, format_of, named, store
-from sr_models.photo import photo_files
+from sr_models.reading import photo_files, read
 from sr_models.shop.presets import PRESETS, preset
 from sr_models.stages.enlarge import DETAIL
 from sr_models.stages.faithful import LEVELS
@@ -210,7 +209,7 @@ def run_upscale(options: argparse.Namespace) -> int:
     jobs = plan(options, order)
     for source, target in jobs:
         try:
-            photo = photos.read(source)
+            photo = read(source)
             with tqdm(desc=source.name, unit="tile", leave=False, disable=None) as bar:
 
                 def show(done: int, total: int, bar: tqdm = bar) -> None:
@@ -237,7 +236,7 @@ def run_upscale(options: argparse.Namespace) -> int:
 
 
 def run_examine(options: argparse.Namespace) -> int:
-    report = compared(photos.read(options.photo), photos.read(options.result), options.faithful)
+    report = compared(read(options.photo), read(options.result), options.faithful)
     print(f"{options.result.name}: {report.verdict}")
     for reason in report.reasons:
         print(f"  {reason}")

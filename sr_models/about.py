@@ -9,10 +9,11 @@ import unicodedata
 import xml.etree.ElementTree as ElementTree
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
 from numbers import Real
 from typing import Any
 from xml.sax.saxutils import escape
+
+from sr_models.photo import About, Provenance
 
 PROGRAM = "Product-photo super-resolution"
 SOURCE_TYPES = "http://cv.iptc.org/newscodes/digitalsourcetype/"
@@ -28,41 +29,6 @@ NAMESPACES = {
     "xmp": "http://ns.adobe.com/xap/1.0/",
     "Iptc4xmpExt": "http://iptc.org/std/Iptc4xmpExt/2008-02-29/",
 }
-
-
-@dataclass(frozen=True)
-class Note:
-    """Something the person should know. `str(note)` is the English sentence, `sentence` the key to a translation."""
-
-    sentence: str
-    values: dict[str, object] = field(default_factory=dict)
-
-    def __str__(self) -> str:
-        return self.sentence.format(**self.values)
-
-
-@dataclass(frozen=True)
-class About:
-    """What survives of a file's metadata."""
-
-    dpi: tuple[float, float] | None = None
-    """(horizontal, vertical) pixels per inch."""
-    artist: str | None = None
-    copyright: str | None = None
-    source: str | None = None
-    """What the file says the picture is, where that is the work of a generator: COMPOSITE or GENERATED."""
-
-
-@dataclass(frozen=True)
-class Provenance:
-    """What made a result."""
-
-    model: str
-    """The id of its catalogue entry."""
-    sha256: str | None = None
-    """Of the weights, in hexadecimal digits; None where there are none."""
-    generative: bool = False
-    """Whether the model was asked to add detail that the photo does not hold."""
 
 
 def source_type(about: About, made: Provenance | None) -> str | None:

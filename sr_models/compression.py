@@ -6,14 +6,16 @@ the size. So a file can mean many pictures. The one that it decodes to is the mi
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import numpy as np
 
-BLOCK = 8  # pixels: side of a block of the transform
+from sr_models.photo import BLOCK, Photo, Quantisation
+
 BAND = 128  # rows worked on at once, so that a large picture needs little memory: a multiple of every unit
 GROUP = 8  # blocks along each side, whose mean is known better than that of one
+USUAL_NOISE = 3.5
+"""Levels of 255: a JPEG or WebP of quality 75 to 80, where the file does not tell."""
 CERTAIN = 2  # standard errors of this mean
 TIMES = 3  # at most: projections onto the intervals and onto what can be shown, in turn: then the two agree to within a level or two
 
@@ -27,83 +29,48 @@ COSINES = np.array(
 """The orthonormal cosine transform of 8 values, a frequency in each row."""
 
 
-@dataclass(frozen=True)
-class Quantisation:
-    """How the coefficients of a picture, as it stands upright, were rounded."""
-
-    steps: np.ndarray
-    """float32 (3, 8, 8): the distance between neighbouring values of a coefficient of Y, Cb, Cr, by vertical and horizontal frequency.
-    Coefficients are those of the orthonormal transform of levels of 255."""
-    sampling: tuple[int, int] = (1, 1)
-    """Rows and columns of pixels that share one value of Cb and of Cr; 1, 2 or 4."""
-    corner: tuple[int, int] = (0, 0)
-    """Row and column of the first pixel within its unit."""
-
-    @property
-    def unit(self) -> tuple[int, int]:
-        """Rows and columns of pixels in a block of Cb and Cr; several whole blocks of Y."""
-        return BLOCK * self.sampling[0], BLOCK * self.sampling[1]
-
-    def moved(self, top: int, left: int) -> "Quantisation":
-        """For the part of the picture that begins at this row and column."""
-        (row, column), (tall, wide) = self.corner, self.unit
-        return replace(self, corner=((row + top) % tall, (column + left) % wide))
-
-    def turned(self, orientation: int, size: tuple[int, int]) -> "Quantisation":
-        """For what a picture of `size` = (width, height) becomes where its EXIF `orientation` is applied."""
-        (row, column), (tall, wide), (width, height) = self.corner, self.unit, size
-        down, across = self.sampling
-        if orientation in (3, 4, 6, 7):  # the last row comes first
-            row = -(row + height) % tall
-        if orientation in (2, 3, 7, 8):  # the last column comes first
-            column = -(column + width) % wide
-        if orientation <= 4:
-            return replace(self, corner=(row, column))
-        return Quantisation(self.steps.swapaxes(1, 2), (across, down), (column, row))
-
-    def bands(self, height: int) -> Iterator[slice]:
-        """The rows of a picture in slices of at most BAND; only the picture's border cuts a unit."""
-        return (slice(start, stop) for start, stop in pairwise([0, *range(BAND - self.corner[0], height, BAND), height]))
-
-    def nearest(self, picture: np.ndarray, photo: np.ndarray) -> np.ndarray:
-        """What is nearest to `picture` of all that the file of `photo` can mean, up to rounding; all three uint8 (H, W, 3).
-
-        Nearest in Y, Cb and Cr, by alternating projections. What the file does not hold, colours finer than `sampling`, is the picture's
-        own; and pure white in the photo means pure white.
-        """
-        result = np.empty_like(photo)
-        for rows in self.bands(len(photo)):
-            here, known = self.moved(rows.start, 0), photo[rows].astype(np.float32)
-            white = (known == 255).all(2, keepdims=True)
-            nearest = np.where(white, 255, picture[rows])
-            for _ in range(TIMES):
-                excess = here.unexplained(nearest - known)
-                if np.abs(excess).max() < 0.5:
-                    break
-                nearest = np.where(white, 255, nearest - excess).clip(0, 255)
-            result[rows] = np.rint(nearest)
-        return result
-
-    def unexplained(self, difference: np.ndarray) -> np.ndarray:
-        """What of a difference to the photo, float32 (H, W, 3), no rounding explains; the same shape."""
-        (height, width), (row, column), (tall, wide) = difference.shape[:2], self.corner, self.unit
-        around = (row, -(row + height) % tall), (column, -(column + width) % wide)
-        planes = np.moveaxis(np.pad(difference, (*around, (0, 0)), mode="edge") @ FROM_RGB.T, 2, 0)  # encoders too repeat the border
-        down, across = self.sampling
-        found = np.empty_like(planes)
-        found[0] = beyond(planes[0], self.steps[0])
-        for plane in (1, 2):
-            shared = planes[plane].reshape(planes.shape[1] // down, down, -1, across).mean((1, 3))
-            found[plane] = beyond(shared, self.steps[plane]).repeat(down, 0).repeat(across, 1)
-        return np.moveaxis(found[:, row : row + height, column : column + width], 0, 2) @ TO_RGB.T
+def meant(photo: Photo, picture: np.ndarray) -> np.ndarray:
+    """Of all that the file of `photo` can mean, what is nearest to `picture`, uint8 (H, W, 3): its pixels where nothing was lost."""
+    return photo.rgb if photo.quantisation is None else nearest(photo.quantisation, picture, photo.rgb)
 
 
-def flat(noise: float) -> Quantisation:
-    """Where the file tells no steps: such, all alike, that rounding to them leaves a standard error of `noise` levels, 1/√12 of a step.
+def bands(quantisation: Quantisation, height: int) -> Iterator[slice]:
+    """The rows of a picture in slices of at most BAND; only the picture's border cuts a unit."""
+    return (slice(start, stop) for start, stop in pairwise([0, *range(BAND - quantisation.corner[0], height, BAND), height]))
 
-    Colours have half the size, as is usual.
+
+def nearest(quantisation: Quantisation, picture: np.ndarray, photo: np.ndarray) -> np.ndarray:
+    """What is nearest to `picture` of all that the file of `photo` can mean, up to rounding; all three uint8 (H, W, 3).
+
+    Nearest in Y, Cb and Cr, by alternating projections. What the file does not hold, colours finer than `sampling`, is the picture's
+    own; and pure white in the photo means pure white.
     """
-    return Quantisation(np.full((3, BLOCK, BLOCK), math.sqrt(12) * noise, np.float32), sampling=(2, 2))
+    result = np.empty_like(photo)
+    for rows in bands(quantisation, len(photo)):
+        here, known = quantisation.moved(rows.start, 0), photo[rows].astype(np.float32)
+        white = (known == 255).all(2, keepdims=True)
+        nearest = np.where(white, 255, picture[rows])
+        for _ in range(TIMES):
+            excess = unexplained(here, nearest - known)
+            if np.abs(excess).max() < 0.5:
+                break
+            nearest = np.where(white, 255, nearest - excess).clip(0, 255)
+        result[rows] = np.rint(nearest)
+    return result
+
+
+def unexplained(quantisation: Quantisation, difference: np.ndarray) -> np.ndarray:
+    """What of a difference to the photo, float32 (H, W, 3), no rounding explains; the same shape."""
+    (height, width), (row, column), (tall, wide) = difference.shape[:2], quantisation.corner, quantisation.unit
+    around = (row, -(row + height) % tall), (column, -(column + width) % wide)
+    planes = np.moveaxis(np.pad(difference, (*around, (0, 0)), mode="edge") @ FROM_RGB.T, 2, 0)  # encoders too repeat the border
+    down, across = quantisation.sampling
+    found = np.empty_like(planes)
+    found[0] = beyond(planes[0], quantisation.steps[0])
+    for plane in (1, 2):
+        shared = planes[plane].reshape(planes.shape[1] // down, down, -1, across).mean((1, 3))
+        found[plane] = beyond(shared, quantisation.steps[plane]).repeat(down, 0).repeat(across, 1)
+    return np.moveaxis(found[:, row : row + height, column : column + width], 0, 2) @ TO_RGB.T
 
 
 def beyond(plane: np.ndarray, steps: np.ndarray) -> np.ndarray:

@@ -6,12 +6,11 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from sr_models import output, weights
-from sr_models.about import Note, Provenance
 from sr_models.device import Device
 from sr_models.errors import PhotoError
 from sr_models.figures.report import Report, examine
 from sr_models.output import USUAL_QUALITY, Encoded, Format, Output
-from sr_models.photo import Photo
+from sr_models.photo import Note, Photo, Provenance
 from sr_models.shop.marketplace import Rule, checklist, file_checklist, listed
 from sr_models.shop.presets import Preset
 from sr_models.stages import steps

@@ -11,9 +11,11 @@ from typing import Any, Literal, get_args
 import numpy as np
 from PIL import Image, PngImagePlugin
 
-from sr_models.about import ARTIST, COPYRIGHT, RESOLUTION_UNIT, X_RESOLUTION, Y_RESOLUTION, Note, Provenance, creator, packet
+from sr_models.about import ARTIST, COPYRIGHT, RESOLUTION_UNIT, X_RESOLUTION, Y_RESOLUTION, creator, packet
+from sr_models.colour import colour_for
 from sr_models.errors import PhotoError
-from sr_models.photo import PNG_COMPRESSION, SUFFIXES, Photo, colour_for, replaced
+from sr_models.photo import Note, Photo, Provenance
+from sr_models.reading import SUFFIXES
 
 Format = Literal["png", "webp", "webp-lossless", "jpeg", "avif"]
 FORMATS: tuple[Format, ...] = get_args(Format)
@@ -25,6 +27,7 @@ LOWEST_QUALITY = 40
 """As far as a weight limit lowers it by itself."""
 LONGEST_SIDE: dict[Format, int] = {"webp": 16_383, "webp-lossless": 16_383, "jpeg": 65_500, "avif": 32_768}
 """Pixels: what encoders write (WebP: RFC 9649, JPEG: libjpeg) and, of AVIF, what libavif and the browsers with it read."""
+PNG_COMPRESSION = 1  # measured by tests/benchmark.py: level 6 takes several times as long for a few percent of size
 AVIF_SPEED = 8  # 6 takes three times as long for a fifth of size
 LONGEST_NAME = 150  # bytes of an upload's name that are kept: file systems allow 255 for all of it
 SOFTWARE = 0x0131  # EXIF tag
@@ -235,6 +238,21 @@ def write(photo: Photo, file: str | os.PathLike[str], output: Output | None = No
 def store(data: bytes, path: Path) -> None:
     """Write a file, complete or not at all. Raises PhotoError."""
     replaced(path, lambda part: part.write_bytes(data))
+
+
+def replaced(path: Path, save: Callable[[Path], object]) -> None:
+    """Let `save` write a file that ends up complete under `path` or not at all: what was there stays until then."""
+    part = path.with_name(path.name[:200] + ".part")
+    try:
+        save(part)
+        part.replace(path)
+    except OSError as failure:
+        part.unlink(missing_ok=True)
+        raise PhotoError(
+            "“{name}” could not be written ({reason}). Check the folder and the free space.",
+            name=path.name,
+            reason=failure.strerror or failure,
+        ) from failure
 
 
 def format_of(name: str | os.PathLike[str]) -> Format | None:

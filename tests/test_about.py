@@ -14,8 +14,6 @@ from sr_models.about import (
     GENERATED,
     LONGEST_TEXT,
     SOURCE_TYPES,
-    About,
-    Provenance,
     about_file,
     line,
     packet,
@@ -24,7 +22,8 @@ from sr_models.about import (
     tree,
 )
 from sr_models.output import FORMATS, Output, encoded
-from sr_models.photo import Photo, decoded, read
+from sr_models.photo import About, Photo, Provenance
+from sr_models.reading import decoded, read
 
 WHOSE = About((300.0, 300.0), "李雷 & Söhne", '© 2024 "Acme" <shop> & 商店')
 MADE = Provenance("cnn-x4-v2", "ab" * 32)

@@ -20,10 +20,10 @@ import app
 import sr_models
 from sr_models import CATALOG, PhotoError, find, weights
 from sr_models.__main__ import main, ordered, parser
-from sr_models.about import Note
 from sr_models.nets import DetailNetwork
 from sr_models.order import Order, carried_out
-from sr_models.photo import recompressed
+from sr_models.photo import Note
+from sr_models.reading import recompressed
 from sr_models.stages.size import long_side
 from ui.parts import choices, made, protection
 from ui.parts.card import card

@@ -12,7 +12,7 @@ from sr_models import Photo, choose, find, photo_files, read, upscale
 from sr_models.figures.crispness import block_steps, calm, edges, overshoot
 from sr_models.figures.evaluate import made
 from sr_models.figures.quality import reduced
-from sr_models.photo import recompressed
+from sr_models.reading import recompressed
 
 SCALE = 4
 

@@ -8,7 +8,7 @@ from safetensors.numpy import load_file
 from sr_models.figures.matlab import shrinking_matrix
 from sr_models.figures.niqe import NATURAL, WINDOW, halved, niqe
 from sr_models.figures.quality import shaved
-from sr_models.photo import photo_files, read
+from sr_models.reading import photo_files, read
 
 
 @pytest.mark.parametrize(("border", "published"), [(0, 5.72957), (6, 6.10074)])

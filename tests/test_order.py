@@ -11,11 +11,11 @@ from conftest import made_up
 from PIL import Image
 
 from sr_models import ModelError, Photo, PhotoError, examine, upscale, weights
-from sr_models.about import Note
 from sr_models.nets import DetailNetwork
 from sr_models.order import NOT_ENLARGED, Order, carried_out
 from sr_models.output import Output
-from sr_models.photo import decoded
+from sr_models.photo import Note
+from sr_models.reading import decoded
 from sr_models.shop.presets import preset
 from sr_models.stages.size import Wish, long_side
 from sr_models.stages.steps import parse

@@ -7,7 +7,6 @@ from conftest import made_up
 from PIL import Image
 
 from sr_models import output as outputs
-from sr_models.about import About, Provenance
 from sr_models.errors import PhotoError
 from sr_models.output import (
     CHOSEN,
@@ -25,7 +24,8 @@ from sr_models.output import (
     named,
     write,
 )
-from sr_models.photo import Photo, decoded, read
+from sr_models.photo import About, Photo, Provenance
+from sr_models.reading import decoded, read
 
 LOSSY = tuple(USUAL_QUALITY)
 RGB = made_up(60, 80)

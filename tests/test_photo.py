@@ -7,10 +7,12 @@ import pytest
 from conftest import made_up
 from PIL import Image, ImageCms
 
-from sr_models import photo as photos
-from sr_models.about import About, Note
+from sr_models import output, reading
 from sr_models.errors import PhotoError
-from sr_models.photo import Photo, read, resized, write
+from sr_models.output import write
+from sr_models.photo import About, Note, Photo
+from sr_models.reading import read
+from sr_models.stages.resampling import resized
 
 RGB = made_up(6, 9)
 
@@ -127,7 +129,7 @@ def test_a_photo_of_pixels_alone_knows_nothing_more():
 
 
 def read_back(photo: Photo) -> tuple[About, tuple[Note, ...]]:
-    again = photos.decoded(photos.png(photo), "again.png")
+    again = reading.decoded(output.encoded(photo).data, "again.png")
     return again.about, again.notes
 
 

@@ -9,7 +9,8 @@ from PIL import Image, ImageDraw, ImageFont
 from sr_models import weights
 from sr_models.catalog import find
 from sr_models.nets import DetailNetwork
-from sr_models.photo import Photo, read, recompressed
+from sr_models.photo import Photo
+from sr_models.reading import read, recompressed
 from sr_models.stages.protect import CONTEXT, guarded, protected
 from sr_models.training.pictures import EXAMPLES
 

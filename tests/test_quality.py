@@ -27,7 +27,7 @@ from sr_models.figures.quality import (
     white_kept,
 )
 from sr_models.nets.resample import Kernel, ResampleConfig
-from sr_models.photo import photo_files, read
+from sr_models.reading import photo_files, read
 
 A, B = made_up(40, 50, 1), made_up(40, 50, 2)
 

@@ -5,7 +5,7 @@ from conftest import shared
 
 from sr_models.figures.evaluate import cropped, partner, shrunk
 from sr_models.figures.matlab import shrink
-from sr_models.photo import photo_files, read
+from sr_models.reading import photo_files, read
 
 
 @pytest.mark.parametrize("scale", [2, 3, 4])

@@ -14,7 +14,7 @@ from skimage.restoration import wiener
 from sr_models import Photo, PhotoError, photo_files, read
 from sr_models.figures.matlab import shrink
 from sr_models.figures.quality import psnr
-from sr_models.photo import recompressed
+from sr_models.reading import recompressed
 from sr_models.stages import steps
 from sr_models.stages.steps import BLOCK, SHARPENED, SMOOTHNESS, STEPS, Active, applied, parse
 

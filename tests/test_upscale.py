@@ -16,7 +16,7 @@ from sr_models.figures.quality import luma, psnr, shaved
 from sr_models.nets import DetailNetwork, Network
 from sr_models.nets.resample import ResampleConfig
 from sr_models.nets.span import SPANConfig
-from sr_models.photo import recompressed
+from sr_models.reading import recompressed
 from sr_models.stages.enlarge import enlarge
 
 EXACT = Device("cpu", torch.float32, tile=24)

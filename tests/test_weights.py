@@ -20,7 +20,7 @@ from sr_models.figures.quality import luma, psnr, shaved
 from sr_models.hub import download as hub
 from sr_models.nets.compact import CompactConfig
 from sr_models.nets.rrdb import RRDBConfig
-from sr_models.photo import recompressed
+from sr_models.reading import recompressed
 
 FOLDER = Path(__file__).parents[1]
 ENTRY = Entry("tiny-x2", "tiny", "cnn", ("clean",), CompactConfig(4, 1, 2), Embedded("tiny-x2", ""))

@@ -8,13 +8,15 @@ import numpy as np
 
 from sr_models import weights
 from sr_models.catalog import CATALOG, Entry, Input, NoWeights, find
+from sr_models.compression import meant
 from sr_models.device import Device, choose
 from sr_models.figures.quality import busiest, colour_difference, lr_psnr, reduced
 from sr_models.nets import DetailNetwork
-from sr_models.photo import Photo, resized
+from sr_models.photo import Photo
 from sr_models.stages.alpha import BLEED
 from sr_models.stages.enlarge import scaled, upscale
 from sr_models.stages.protect import CONTEXT
+from sr_models.stages.resampling import resized
 from sr_models.tiles import Span
 
 SIDES = {2: 80, 3: 53, 4: 80}
@@ -87,8 +89,8 @@ def view(id: str, label: str, family: str, inputs: tuple[Input, ...], small: Pho
     """`small` is the crop of the photo, `large` the same enlarged."""
     again = reduced(large.rgb, large.size[0] // small.size[0])
     seen = small.rgb if small.alpha is None else np.where(small.alpha[:, :, None] == 0, again, small.rgb)
-    meant = replace(small, rgb=seen).meant(again)
-    figures = seconds * 1000, lr_psnr(meant, again), float(colour_difference(meant, again).mean())
+    like = meant(replace(small, rgb=seen), again)
+    figures = seconds * 1000, lr_psnr(like, again), float(colour_difference(like, again).mean())
     return View(id, label, family, inputs, resized(large, large.size), *figures)
 
 

@@ -10,7 +10,6 @@ from typing import Literal, get_args
 import numpy as np
 import torch
 
-from sr_models import photo as photos
 from sr_models.catalog import Entry
 from sr_models.device import Device
 from sr_models.errors import PhotoError
@@ -19,8 +18,10 @@ from sr_models.figures.matlab import round_half_up, shrink, shrinking_matrix
 from sr_models.figures.niqe import niqe
 from sr_models.figures.quality import colour_difference, lr_psnr, luma, psnr, reduced, shaved, ssim
 from sr_models.nets.resample import enlarge
-from sr_models.photo import Photo, photo_files, recompressed
+from sr_models.photo import Photo
+from sr_models.reading import photo_files, read, recompressed
 from sr_models.stages.enlarge import upscale
+from sr_models.stages.resampling import resized
 
 Shrinking = Literal["bicubic", "box", "jpeg"]
 """How a small photo is made: as MATLAB's imresize does, as Pillow's `Image.reduce` does, or bicubic and then through a real JPEG."""
@@ -93,13 +94,13 @@ def evaluate(
     files = photo_files(originals)
     scores = []
     for done, file in enumerate(files):
-        original = photos.read(file)
+        original = read(file)
         if min(original.size) < SMALLEST:
             raise PhotoError("{name} has a side of less than {limit} pixels: too little to score.", name=file.name, limit=SMALLEST)
         if small is None:
             trial = made(file.name, original, entry.net.scale, shrinking, quality)
         else:
-            trial = given(file.name, original, photos.read(partner(file, small)), entry.net.scale)
+            trial = given(file.name, original, read(partner(file, small)), entry.net.scale)
         scores.append(score(trial, entry, device, full, detail)[0])
         progress(done + 1, len(files))
     return scores
@@ -158,7 +159,7 @@ def partner(file: Path, folder: Path) -> Path:
 
 def on_white(photo: Photo) -> np.ndarray:
     """uint8 (H, W, 3): what a person sees of it."""
-    return photo.rgb if photo.alpha is None else photos.resized(photo, photo.size).rgb
+    return photo.rgb if photo.alpha is None else resized(photo, photo.size).rgb
 
 
 def cropped(rgb: np.ndarray, scale: int) -> np.ndarray:

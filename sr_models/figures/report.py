@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from sr_models.catalog import find
+from sr_models.compression import meant
 from sr_models.errors import PhotoError, WeightsError
 from sr_models.figures.quality import LUMA, busiest, cast, colour_difference, detail, lr_psnr, new_detail, reduced, shift, white_kept
 from sr_models.photo import Photo
@@ -168,18 +169,18 @@ def compared(photo: Photo, enlarged: Photo, faithful: str = "off") -> Report:
         )
     again = reduced(enlarged.rgb, scale)
     small = photo.rgb if photo.alpha is None else np.where(photo.alpha[:, :, None] < FAINT, again, photo.rgb)
-    meant = replace(photo, rgb=small).meant(again)
-    off = np.abs(again.astype(np.int16) - meant)
-    difference = colour_difference(meant, again)
+    nearest = meant(replace(photo, rgb=small), again)
+    off = np.abs(again.astype(np.int16) - nearest)
+    difference = colour_difference(nearest, again)
     alpha = int(np.abs(reduced(opacity(enlarged), scale).astype(np.int16) - opacity(photo)).max())
     added, held = visible_detail(photo, enlarged, scale)
     found = {
         "largest": int(off.max()),
-        "lr_psnr": lr_psnr(meant, again),
+        "lr_psnr": lr_psnr(nearest, again),
         "delta_e": float(difference.mean()),
-        "cast": cast(meant, again),
+        "cast": cast(nearest, again),
         "white_kept": white_kept(small, again),
-        "shift": float(np.hypot(*shift(meant, again))),
+        "shift": float(np.hypot(*shift(nearest, again))),
         "alpha": alpha,
     }
     sentences = SENTENCES | ({"largest": NOT_LOCKED} if faithful == "off" else {})

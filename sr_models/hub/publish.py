@@ -98,7 +98,9 @@ def weights_plan(repo: str, private: bool = False) -> Plan:
         files[f"{weights.file_of(entry)}/config.json"] = json.dumps(config, indent=2, sort_keys=True).encode() + b"\n"
     for name in ("model.safetensors", "config.json"):
         files[name] = files[f"{weights.file_of(default)}/{name}"]
-    return Plan(repo, "model", files | matched(["sr_models/nets/*.py", "sr_models/hub/__init__.py", "sr_models/hub/pretrained.py"]), private=private)
+    return Plan(
+        repo, "model", files | matched(["sr_models/nets/*.py", "sr_models/hub/__init__.py", "sr_models/hub/pretrained.py"]), private=private
+    )
 
 
 def space_plan(repo: str, hardware: str | None = None, variables: Mapping[str, str] | None = None, private: bool = False) -> Plan:

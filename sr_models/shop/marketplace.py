@@ -11,8 +11,9 @@ from math import ceil, floor
 
 import numpy as np
 
+from sr_models.colour import to_srgb
 from sr_models.device import Device
-from sr_models.photo import Photo, to_srgb
+from sr_models.photo import Photo
 from sr_models.shop.backdrop import WHITE, Backdrop, Box, backdrop, inner, off_white, snapped
 from sr_models.shop.presets import Preset
 from sr_models.stages.size import Size, Sized, Wish, enlarged_to, window

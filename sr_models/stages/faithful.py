@@ -10,9 +10,11 @@ from typing import Literal, get_args
 
 import numpy as np
 
-from sr_models.compression import BAND, Quantisation
+from sr_models import compression
+from sr_models.compression import BAND, nearest
 from sr_models.errors import ModelError
 from sr_models.figures.quality import bands, reduced
+from sr_models.photo import Quantisation
 
 Faithful = Literal["off", "colour", "exact"]
 LEVELS: tuple[Faithful, ...] = get_args(Faithful)
@@ -33,12 +35,12 @@ def keep(result: np.ndarray, photo: np.ndarray, level: Faithful, quantisation: Q
     if level == "off":
         return
     scale = len(result) // len(photo)
-    for rows in bands(len(photo), BAND) if quantisation is None else quantisation.bands(len(photo)):
+    for rows in bands(len(photo), BAND) if quantisation is None else compression.bands(quantisation, len(photo)):
         small, band = photo[rows], result[rows.start * scale : rows.stop * scale]
         if level == "exact":
             settle(band, small, small)
         else:
-            meant = small if quantisation is None else quantisation.moved(rows.start, 0).nearest(reduced(band, scale), small)
+            meant = small if quantisation is None else nearest(quantisation.moved(rows.start, 0), reduced(band, scale), small)
             allowed = np.where(white(small), 0, 1)
             settle(band, (meant - allowed).clip(0, 255), (meant + allowed).clip(0, 255))
         above = max(0, rows.start - 1)

@@ -11,9 +11,10 @@ from math import prod
 import numpy as np
 
 from sr_models.catalog import CATALOG, PUBLISHED, SCALES
+from sr_models.colour import colour_for
 from sr_models.device import Device, choose
 from sr_models.errors import PhotoError
-from sr_models.photo import Photo, colour_for
+from sr_models.photo import Photo
 from sr_models.stages.alpha import bled
 from sr_models.stages.enlarge import MAX_OUTPUT_PIXELS, Result, upscale
 from sr_models.stages.faithful import checked, keep

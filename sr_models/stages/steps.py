@@ -15,8 +15,9 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from sr_models.compression import USUAL_NOISE
 from sr_models.errors import PhotoError
-from sr_models.photo import USUAL_NOISE, Photo
+from sr_models.photo import Photo
 from sr_models.shop.backdrop import backdrop
 from sr_models.stages.alpha import bled
 from sr_models.stages.crisp import context, sharpened

@@ -9,7 +9,9 @@ from statistics import fmean
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
-from sr_models.photo import Photo, png, recompressed
+from sr_models.output import encoded
+from sr_models.photo import Photo
+from sr_models.reading import recompressed
 
 LINES = ("Organic whole milk 500 ml", "Best before 24.08.2027", "Batch 4817 Keep cool", "Wash at 30 degrees, do not bleach")
 DEJAVU = Path("/usr/share/fonts/truetype/dejavu")
@@ -56,5 +58,5 @@ def error_rate(photo: Photo) -> float:
 
 def read_aloud(photo: Photo) -> str:
     """What Tesseract reads."""
-    done = subprocess.run([TESSERACT or "tesseract", "-", "-", "--psm", "6"], input=png(photo), capture_output=True, check=True)
+    done = subprocess.run([TESSERACT or "tesseract", "-", "-", "--psm", "6"], input=encoded(photo).data, capture_output=True, check=True)
     return " ".join(done.stdout.decode("utf-8", "replace").split())

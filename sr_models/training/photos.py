@@ -10,7 +10,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from sr_models.photo import photo_files, read, resized
+from sr_models.reading import photo_files, read
+from sr_models.stages.resampling import resized
 
 CELL = 16  # pixels: side of the squares whose texture is measured
 # Of its own size, a photo is used at sizes drawn from this range, one from each part of it. Shrinking takes softness out of the target,

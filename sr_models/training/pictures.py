@@ -10,7 +10,8 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 from sr_models.figures.evaluate import made
-from sr_models.photo import Photo, read
+from sr_models.photo import Photo
+from sr_models.reading import read
 from sr_models.stages.enlarge import DETAIL, upscale
 
 EXAMPLES = Path(__file__).parents[2] / "examples"

@@ -5,7 +5,7 @@ import html
 
 from sr_models import Photo, resized
 from sr_models.figures.compare import View
-from sr_models.photo import png
+from sr_models.output import encoded
 from ui.parts.card import decibels
 from ui.words.texts import say
 
@@ -104,7 +104,7 @@ def figure(picture: str, title: str, about: str, more: str = "") -> str:
 
 
 def picture(photo: Photo, size: tuple[int, int], title: str) -> str:
-    data = base64.b64encode(png(photo)).decode()
+    data = base64.b64encode(encoded(photo).data).decode()
     return f'<img src="data:image/png;base64,{data}" width="{size[0]}" height="{size[1]}" alt="{title}">'
 
 

@@ -12,7 +12,7 @@ import sr_models
 from sr_models import CATALOG, SCALES, Photo, PhotoError, UpscaleError, choose, find
 from sr_models.figures.evaluate import QUALITY, SHRINKINGS, SMALLEST, Trial, made, score
 from sr_models.figures.quality import busiest
-from sr_models.photo import png
+from sr_models.output import encoded
 from ui.parts import ranking
 from ui.server.files import examples, new_folder, uploaded, whole
 from ui.tabs.enlarge import INFERENCE
@@ -91,14 +91,16 @@ def on_check(photo: Any, scale: Any, shrinking: Any, quality: Any, request: gr.R
         top, left = busiest(trial.original, CROP)
         place = np.s_[top : top + CROP, left : left + CROP]
         rows: ranking.Rows = {}
-        crops = ranking.crop(say(language, "Original"), png(Photo(trial.original[place], icc=original.icc)))
+        crops = ranking.crop(say(language, "Original"), encoded(Photo(trial.original[place], icc=original.icc)).data)
         entries = [entry for entry in CATALOG if entry.net.scale == factor]
         for done, entry in enumerate(entries):
             wait = "  \n" + say(language, "{done} of {total} models …", done=done, total=len(entries))
             yield line + wait, ranking.table(language, rows), crops, gr.DownloadButton(interactive=False)
             found, result = score(trial, entry, choose(), full=True)
             rows[entry.id] = found.printed()
-            crops += ranking.crop(entry.id, png(Photo(result.rgb[place], icc=original.icc)))  # only appended to: gradio sends each once
+            crops += ranking.crop(
+                entry.id, encoded(Photo(result.rgb[place], icc=original.icc)).data
+            )  # only appended to: gradio sends each once
         file = new_folder() / f"{path.stem}_check_{factor}x.csv"
         ranking.save(rows, file)
         yield line, ranking.table(language, rows), crops, gr.DownloadButton(value=file, interactive=True, visible=True)

@@ -20,7 +20,7 @@ import sr_models
 from sr_models import SCALES, ModelError, UpscaleError, find, nets
 from sr_models.order import Order, carried_out
 from sr_models.output import named
-from sr_models.photo import size_of
+from sr_models.reading import size_of
 from sr_models.stages.enlarge import DETAIL
 from sr_models.stages.faithful import LEVELS
 from ui.parts import choices, protection
