@@ -4,6 +4,10 @@ photo = sr_models.read("mug.jpg")
 result = sr_models.upscale(photo, scale=4, model="cnn")
 sr_models.write(result.photo, "mug_4x_cnn.png")
 print(sr_models.examine(photo, result).verdict)
+
+Everything that the page and the command line offer, in one go:
+done = sr_models.carry_out(photo, sr_models.Order(preset="amazon", before="crop", model="gan", detail=0.5))
+Path("mug_amazon_gan.jpg").write_bytes(done.file.data)
 """
 
 from sr_models.catalog import CATALOG, PUBLISHED, SCALES, Entry, find
@@ -11,11 +15,14 @@ from sr_models.device import Device, choose
 from sr_models.errors import Cancelled, DeviceError, ModelError, PhotoError, UpscaleError, WeightsError
 from sr_models.figures.overlay import overlay
 from sr_models.figures.report import Report, examine
+from sr_models.order import Delivery, carry_out
 from sr_models.output import write
 from sr_models.photo import Photo
 from sr_models.reading import MAX_PIXELS, photo_files, read
-from sr_models.stages.enlarge import MAX_OUTPUT_PIXELS, Result, upscale
+from sr_models.stages.enlarge import Result, upscale
 from sr_models.stages.resampling import resized
+from sr_models.stages.size import MAX_OUTPUT_PIXELS
+from sr_models.wishes import Order
 
 __all__ = [
     "CATALOG",
@@ -24,16 +31,19 @@ __all__ = [
     "PUBLISHED",
     "SCALES",
     "Cancelled",
+    "Delivery",
     "Device",
     "DeviceError",
     "Entry",
     "ModelError",
+    "Order",
     "Photo",
     "PhotoError",
     "Report",
     "Result",
     "UpscaleError",
     "WeightsError",
+    "carry_out",
     "choose",
     "examine",
     "find",

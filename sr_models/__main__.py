@@ -3,33 +3,31 @@
 import argparse
 import json
 import math
-import re
 import sys
 import warnings
 from collections import Counter
-from collections.abc import Callable
-from dataclasses import asdict, replace
+from collections.abc import Callable, Iterable
+from dataclasses import asdict, fields
 from pathlib import Path
+from typing import Any
 
 from tqdm import tqdm
 
-from sr_models import weights
-from sr_models.catalog import CATALOG, PUBLISHED, SCALES, find
+from sr_models.catalog import CATALOG, PUBLISHED, find
 from sr_models.device import choose
 from sr_models.errors import PhotoError, UpscaleError
 from sr_models.figures.evaluate import QUALITY, SHRINKINGS, Score, evaluate, mean
 from sr_models.figures.report import compared
 from sr_models.hub import publish
-from sr_models.order import Order, carried_out, saved_as
-from sr_models.output import FORMATS, NAMES, SUFFIX, check, format_of, named, store
+from sr_models.order import carry_out, check
+from sr_models.output import NAMES, SUFFIX, format_of, named, store
 from sr_models.reading import photo_files, read
-from sr_models.shop.presets import PRESETS, preset
-from sr_models.stages.enlarge import DETAIL
 from sr_models.stages.faithful import LEVELS
-from sr_models.stages.size import HOWS, long_side, parsed
-from sr_models.stages.steps import STEPS, parse
+from sr_models.stages.steps import STEPS
+from sr_models.wishes import WISHES, Order
 
-WHITE = (255, 255, 255)
+SCORED = ("scale", "model", "detail")
+"""What can be wished of a network that is evaluated."""
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -57,51 +55,14 @@ def parser() -> argparse.ArgumentParser:
         metavar="FILE_OR_FOLDER",
         help="a file for one photo, .png, .webp, .jpg or .avif, else a folder",
     )
-    add_model(enlarge)
-    add_detail(enlarge)
-    enlarge.add_argument(
-        "--input", choices=("auto", "clean", "web"), default="auto", help="what the photo went through (default: as its file says)"
-    )
-    enlarge.add_argument(
-        "--faithful",
-        choices=LEVELS,
-        default="colour",
-        help="off: the network's own output; colour: no pixel's mean colour moves by more than one level of 255, or, of a compressed "
-        "photo, than its file leaves open; exact: reduced again, the result is the photo, byte for byte (default: colour)",
-    )
+    add_wishes(enlarge, WISHES)
     enlarge.add_argument(
         "--long-side",
         type=number(int, "a whole number of pixels"),
         metavar="PX",
         help="exact size: so many pixels on the longer side, instead of --scale",
     )
-    enlarge.add_argument("--size", metavar="WxH", help="exact size: width and height in pixels, instead of --scale")
-    enlarge.add_argument(
-        "--how",
-        choices=HOWS,
-        help="with --size and a photo of another shape: fit: as large as fits in; fill: cover, and cut off what protrudes; "
-        "pad: fit in, and fill up with --background (default: fit)",
-    )
-    enlarge.add_argument("--preset", choices=[preset.id for preset in PRESETS], help="make it ready for a marketplace, and check its rules")
-    enlarge.add_argument("--snap", action="store_true", help="with --preset: make what is nearly white in the background pure white")
-    for when in ("before", "after"):
-        offered = ", ".join(f"{step.name} {step.lowest:g} to {step.highest:g}" for step in STEPS if step.when == when)
-        enlarge.add_argument(f"--{when}", nargs="+", default=[], metavar="STEP=AMOUNT", help=f"classic steps {when} the network: {offered}")
-    enlarge.add_argument("--format", choices=FORMATS, help="of the file (default: as the output's name ends, or the preset asks, else png)")
-    enlarge.add_argument("--quality", type=number(int, "a whole number from 1 to 100"), metavar="1..100", help="of a JPEG, WebP or AVIF")
-    enlarge.add_argument(
-        "--max-kb",
-        type=number(int, "a whole number of kilobytes"),
-        metavar="N",
-        help="take the highest quality with which the file has at most N kilobytes",
-    )
-    enlarge.add_argument(
-        "--background",
-        type=colour,
-        default=WHITE,
-        metavar="RRGGBB",
-        help="behind transparency in a JPEG, and around a padded photo (default: FFFFFF)",
-    )
+    add_device(enlarge)
     enlarge.add_argument("--report", type=Path, metavar="FILE.json", help="write the report card there; a list of them for several photos")
     enlarge.set_defaults(run=run_upscale)
 
@@ -127,8 +88,8 @@ def parser() -> argparse.ArgumentParser:
     scores.add_argument(
         "--quality", type=number(int, "a whole number from 1 to 100"), metavar="N", help=f"of that JPEG, 1 to 100 (default: {QUALITY})"
     )
-    add_model(scores)
-    add_detail(scores)
+    add_wishes(scores, SCORED)
+    add_device(scores)
     scores.add_argument("--json", type=Path, metavar="FILE", help="write the scores there too")
     scores.set_defaults(run=run_evaluate)
 
@@ -136,13 +97,28 @@ def parser() -> argparse.ArgumentParser:
     return top
 
 
-def add_detail(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--detail",
-        type=number(float, "a number from 0 to 1"),
-        metavar="0..1",
-        help=f"of the GAN: 0 keeps to the photo, 1 is crispest (default: {DETAIL})",
-    )
+def add_wishes(command: argparse.ArgumentParser, names: Iterable[str]) -> None:
+    """An option for each of these wishes; what is not given is None."""
+    for field in fields(Order):
+        if field.name not in names:
+            continue
+        name, wish = "--" + field.name.replace("_", "-"), WISHES[field.name]
+        usual = "" if field.default in (None, "", False) else f" (default: {field.default})"
+        text = (wish.meaning + usual).replace("%", "%%")
+        if field.default is False:
+            command.add_argument(name, action="store_true", help=text)
+        elif field.name in ("before", "after"):
+            offered = ", ".join(f"{step.name} {step.lowest:g} to {step.highest:g}" for step in STEPS if step.when == field.name)
+            command.add_argument(name, nargs="+", metavar=wish.placeholder, help=f"{text} There are: {offered}")
+        elif wish.choices:
+            command.add_argument(name, type=type(wish.choices[0]), choices=wish.choices, help=text)
+        else:
+            kind = number(float if "float" in str(field.type) else int, wish.expected) if wish.expected else str
+            command.add_argument(name, type=kind, metavar=wish.placeholder, help=text)
+
+
+def add_device(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--device", choices=("auto", "cpu", "cuda"), default="auto")
 
 
 def number(kind: type[float], expected: str) -> Callable[[str], float]:
@@ -157,54 +133,30 @@ def number(kind: type[float], expected: str) -> Callable[[str], float]:
     return read
 
 
-def add_model(command: argparse.ArgumentParser) -> None:
-    families = ", ".join(dict.fromkeys(entry.family for entry in CATALOG))
-    command.add_argument("--scale", type=int, choices=SCALES, default=4, help="(default: 4)")
-    command.add_argument("--model", default="cnn", metavar="ID_OR_FAMILY", help=f"{families}, or an id that “models” lists (default: cnn)")
-    command.add_argument("--device", choices=("auto", "cpu", "cuda"), default="auto")
-
-
-def colour(text: str) -> tuple[int, int, int]:
-    """A colour as the web writes it: RRGGBB, with or without #."""
-    digits = text.removeprefix("#")
-    if not re.fullmatch("[0-9a-fA-F]{6}", digits):
-        raise argparse.ArgumentTypeError(f"“{text}” is no colour: give six hexadecimal digits, such as FFFFFF for white")
-    red, green, blue = bytes.fromhex(digits)
-    return red, green, blue
-
-
 def ordered(options: argparse.Namespace) -> Order:
     """What the options ask for. Raises PhotoError where they contradict each other."""
     if options.long_side is not None and options.size:
         raise PhotoError("--long-side and --size each say how large the result shall be: leave one of the two out.")
     if options.how and not options.size:
         raise PhotoError("--how says how a photo is brought into --size: add this, or leave it out.")
-    wish = None if options.long_side is None else long_side(options.long_side)
-    if options.size:
-        wish = replace(parsed(options.size, options.how or "fit"), colour=options.background)
-    chosen = preset(options.preset) if options.preset else None
-    format = options.format or (None if is_folder(options.output) else format_of(options.output))
-    output = saved_as(chosen, format, options.quality, options.max_kb, options.background)
-    check(output, (1, 1))
-    steps = {when: tuple(parse(text, when) for text in getattr(options, when)) for when in ("before", "after")}
-    return Order(
-        scale=options.scale,
-        model=options.model,
-        input=options.input,
-        faithful=options.faithful,
-        detail=options.detail,
-        wish=wish,
-        preset=chosen,
-        snap=options.snap,
-        output=output,
-        **steps,
-    )
+    words = given(options, WISHES)
+    if options.long_side is not None:
+        words["size"] = options.long_side
+    if not is_folder(options.output):
+        words.setdefault("format", format_of(options.output))
+    return Order(**words)
+
+
+def given(options: argparse.Namespace, names: Iterable[str]) -> dict[str, Any]:
+    """Those of these wishes that were given."""
+    words = {name: value for name in names if (value := getattr(options, name)) is not None}
+    return {name: " ".join(value) if isinstance(value, list) else value for name, value in words.items()}
 
 
 def run_upscale(options: argparse.Namespace) -> int:
     device = choose(options.device)
     order = ordered(options)
-    weights.chosen(options.model, options.scale, options.input)  # a wrong model is said once, before the first photo
+    check(order)  # a wrong model is said once, before the first photo
     refused, reports = False, []
     jobs = plan(options, order)
     for source, target in jobs:
@@ -216,7 +168,7 @@ def run_upscale(options: argparse.Namespace) -> int:
                     bar.total = total
                     bar.update(done - bar.n)
 
-                done = carried_out(photo, order, device=device, progress=show)
+                done = carry_out(photo, order, device=device, progress=show)
             store(done.file.data, target)
         except UpscaleError as failure:
             refused = True
@@ -224,7 +176,7 @@ def run_upscale(options: argparse.Namespace) -> int:
         else:
             before, after = ("{} × {}".format(*size) for size in (photo.size, done.picture.size))
             models = " + ".join(done.ids) or "not enlarged"
-            print(f"{target}: {before} → {after}, {models}, {done.sized.seconds:.2f} s, {device.name}")
+            print(f"{target}: {before} → {after}, {models}, {done.enlarged.seconds:.2f} s, {device.name}")
             for note in done.notes:
                 print(f"  {note}")
             for rule in done.rules:
@@ -259,18 +211,18 @@ def plan(options: argparse.Namespace, order: Order) -> list[tuple[Path, Path]]:
     if not is_folder(output) and format_of(output):
         if len(sources) > 1:
             raise PhotoError("{count} photos do not fit into the one file “{name}”. Give a folder.", count=len(sources), name=output.name)
-        if SUFFIX[order.written.format] != SUFFIX[format_of(output) or "png"]:
+        if SUFFIX[order.output.format] != SUFFIX[format_of(output) or "png"]:
             raise PhotoError(
                 "“{name}” does not end as {format} does. Give a name that ends in {suffix}, or another --format.",
                 name=output.name,
-                format=NAMES[order.written.format],
-                suffix=SUFFIX[order.written.format],
+                format=NAMES[order.output.format],
+                suffix=SUFFIX[order.output.format],
             )
         folder, targets = output.parent, [output]
     else:
         folder, targets = (
             output,
-            [output / named(source.name, order.size, options.model, SUFFIX[order.written.format]) for source in sources],
+            [output / named(source.name, order.name, order.model, SUFFIX[order.output.format]) for source in sources],
         )
     make_folder(folder)
     twice = [target for target, count in Counter(targets).items() if count > 1]
@@ -336,7 +288,8 @@ def run_evaluate(options: argparse.Namespace) -> int:
         raise PhotoError("--lr gives the small photos, --shrink and --quality make them: leave one of the two out.")
     if options.quality is not None and options.shrink != "jpeg":
         raise PhotoError("--quality is that of --shrink jpeg: add this, or leave it out.")
-    entry = find(options.model, options.scale)
+    order = Order(**given(options, SCORED))
+    entry = find(order.model, order.scale)
     shrinking, quality = options.shrink or "bicubic", QUALITY if options.quality is None else options.quality
     with tqdm(desc=entry.id, unit="photo", leave=False, disable=None) as bar:
 
@@ -345,9 +298,7 @@ def run_evaluate(options: argparse.Namespace) -> int:
             bar.update(done - bar.n)
 
         device = choose(options.device)
-        scores = evaluate(
-            options.hr, options.lr, entry, device, show, shrinking=shrinking, quality=quality, full=True, detail=options.detail
-        )
+        scores = evaluate(options.hr, options.lr, entry, device, show, shrinking=shrinking, quality=quality, full=True, detail=order.detail)
     for row in [*scores, mean(scores)]:
         psnr, ssim, lr_psnr, delta_e, niqe, edges, calm, overshoot, seconds = row.printed().values()
         line = f"{row.file:<40} {psnr:>7} dB  {ssim}  LR {lr_psnr:>6} dB  ΔE {delta_e:>5}  NIQE {niqe:>5}  "
@@ -358,7 +309,7 @@ def run_evaluate(options: argparse.Namespace) -> int:
             "scale": entry.net.scale,
             "shrink": None if options.lr else shrinking,
             "quality": quality if shrinking == "jpeg" else None,
-            "detail": options.detail,
+            "detail": order.detail,
             "photos": [finite(s) for s in scores],
             "mean": finite(mean(scores)),
         }

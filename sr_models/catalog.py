@@ -201,8 +201,7 @@ def find(model: str, scale: int, input: str = "auto", noise: float = 0.0) -> Ent
     """
     if scale not in SCALES:
         raise ModelError("The scale {scale} is not offered. Choose one of {scales}.", scale=scale, scales=in_words(SCALES))
-    if input not in {"auto", "clean", "web"}:
-        raise ModelError("“{input}” is no kind of input. Choose auto, clean or web.", input=input)
+    check_input(input)
     named = [entry for entry in (*CATALOG, *PUBLISHED) if model in (entry.id, entry.family)]
     if not named:
         families = in_words(dict.fromkeys(entry.family for entry in CATALOG))
@@ -227,6 +226,13 @@ def find(model: str, scale: int, input: str = "auto", noise: float = 0.0) -> Ent
             "“{model}” has no weights for {input} photos at {scale}×. Choose auto, or another model.", model=model, input=input, scale=scale
         )
     return (meant or fitting)[0]
+
+
+def check_input(input: str) -> str:
+    """`input` if it is "auto" or a kind of input. Raises ModelError."""
+    if input not in {"auto", "clean", "web"}:
+        raise ModelError("“{input}” is no kind of input. Choose auto, clean or web.", input=input)
+    return input
 
 
 def in_words(choices) -> str:

@@ -10,7 +10,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from sr_models.photo import BLOCK, Photo, Quantisation
+from sr_models.photo import BLOCK, LUMA, Photo, Quantisation
 
 BAND = 128  # rows worked on at once, so that a large picture needs little memory: a multiple of every unit
 GROUP = 8  # blocks along each side, whose mean is known better than that of one
@@ -19,7 +19,7 @@ USUAL_NOISE = 3.5
 CERTAIN = 2  # standard errors of this mean
 TIMES = 3  # at most: projections onto the intervals and onto what can be shown, in turn: then the two agree to within a level or two
 
-FROM_RGB = np.array([[0.299, 0.587, 0.114], [-0.168736, -0.331264, 0.5], [0.5, -0.418688, -0.081312]], np.float32)
+FROM_RGB = np.array([LUMA, [-0.168736, -0.331264, 0.5], [0.5, -0.418688, -0.081312]], np.float32)
 """R, G, B to Y, Cb, Cr of JFIF (BT.601, full range), for differences: without the offset of 128."""
 TO_RGB = np.linalg.inv(FROM_RGB)
 COSINES = np.array(

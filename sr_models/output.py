@@ -14,8 +14,9 @@ from PIL import Image, PngImagePlugin
 from sr_models.about import ARTIST, COPYRIGHT, RESOLUTION_UNIT, X_RESOLUTION, Y_RESOLUTION, creator, packet
 from sr_models.colour import colour_for
 from sr_models.errors import PhotoError
-from sr_models.photo import Note, Photo, Provenance
+from sr_models.photo import Note, Photo
 from sr_models.reading import SUFFIXES
+from sr_models.stages.resampling import lay_on
 
 Format = Literal["png", "webp", "webp-lossless", "jpeg", "avif"]
 FORMATS: tuple[Format, ...] = get_args(Format)
@@ -98,14 +99,14 @@ def is_level(value: object, least: int, most: int) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and least <= value <= most
 
 
-def encoded(photo: Photo, output: Output = PLAIN, made: Provenance | None = None) -> Encoded:
+def encoded(photo: Photo, output: Output = PLAIN) -> Encoded:
     """The file of a photo: its pixels, profile, resolution, artist and copyright, what made it, and nothing else.
 
     Raises PhotoError as `check` does, and where the file would be heavier than `output.max_kb`.
     """
     check(output, photo.size)
     image, notes = picture(photo, output)
-    options = metadata(photo, output.format, made)
+    options = metadata(photo, output.format)
 
     def save(quality: int | None) -> bytes:
         data = io.BytesIO()
@@ -176,15 +177,14 @@ def picture(photo: Photo, output: Output) -> tuple[Image.Image, list[Note]]:
         return Image.fromarray(photo.rgb), []
     if output.format != "jpeg":
         return Image.fromarray(np.dstack([photo.rgb, photo.alpha])), []
-    ground = Image.new("RGB", photo.size, colour_for(photo, output.background))
-    ground.paste(Image.fromarray(photo.rgb), mask=Image.fromarray(photo.alpha))
     colour = "#{:02X}{:02X}{:02X}".format(*output.background)
-    return ground, [Note(LAID, {"format": "JPEG", "background": colour})] if photo.alpha.min() < 255 else []
+    notes = [Note(LAID, {"format": "JPEG", "background": colour})] if photo.alpha.min() < 255 else []
+    return Image.fromarray(lay_on(photo, colour_for(photo, output.background)).rgb), notes
 
 
-def metadata(photo: Photo, format: Format, made: Provenance | None) -> dict[str, Any]:
+def metadata(photo: Photo, format: Format) -> dict[str, Any]:
     """What Pillow is told to write beside the pixels, and how."""
-    about = photo.about
+    about, made = photo.about, photo.made
     texts = {"Author": about.artist, "Copyright": about.copyright, "Software": None if made is None else creator(made)}
     exif = Image.Exif()
     for tag, text in zip((ARTIST, COPYRIGHT, SOFTWARE), texts.values(), strict=True):
@@ -223,14 +223,14 @@ def metadata(photo: Photo, format: Format, made: Provenance | None) -> dict[str,
     return options | {"xmp": xmp or b""}
 
 
-def write(photo: Photo, file: str | os.PathLike[str], output: Output | None = None, made: Provenance | None = None) -> Encoded:
+def write(photo: Photo, file: str | os.PathLike[str], output: Output | None = None) -> Encoded:
     """Write a photo as `encoded` gives it; without `output`, as the name ends, PNG where that says nothing.
 
     The file ends up complete or untouched. Raises PhotoError.
     """
     path = Path(file)
     output = output or Output(format_of(path.name) or "png")
-    content = encoded(photo, output, made)
+    content = encoded(photo, output)
     store(content.data, path)
     return content
 

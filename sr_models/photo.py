@@ -6,6 +6,8 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 BLOCK = 8  # pixels: side of a block of JPEG's cosine transform
+LUMA = np.array([0.299, 0.587, 0.114], np.float32)
+"""Weights of R, G, B in the brightness of BT.601."""
 
 
 @dataclass(frozen=True)

@@ -10,11 +10,11 @@ import safetensors.torch
 import torch
 from safetensors import SafetensorError
 
-from sr_models.catalog import CATALOG, Embedded, Entry, Hub, find
+from sr_models.catalog import CATALOG, PUBLISHED, SCALES, Embedded, Entry, Hub, find
 from sr_models.errors import ModelError, WeightsError
 from sr_models.hub import download
 from sr_models.hub.recognise import recognise
-from sr_models.nets import DetailNetwork, Network
+from sr_models.nets import Enlarger
 
 FOLDER = Path(__file__).parent.parent / "weights"
 REPO = "SR_WEIGHTS_REPO"
@@ -67,30 +67,43 @@ def published(entry: Entry) -> str:
 
 def chosen(model: str, scale: int, input: str = "auto", noise: float = 0.0) -> Entry:
     """As `catalog.find`; or, for a `model` like owner/name/file.safetensors, the entry of that file on the Hub, fetched and recognised."""
-    return typed(model, scale) if "/" in model else find(model, scale, input, noise)
+    if "/" not in model:
+        return find(model, scale, input, noise)
+    entry = typed(model, scale)
+    if entry.net.scale != scale:
+        raise ModelError(
+            "“{model}” enlarges by {offered}, not by {scale}. Choose that scale or another model.",
+            model=model,
+            offered=entry.net.scale,
+            scale=scale,
+        )
+    return entry
+
+
+def scales(model: str) -> tuple[int, ...]:
+    """The scales that a model has, as it is given to `chosen`; all where there is none of this name, which `chosen` says."""
+    if "/" in model:
+        return (typed(model, max(SCALES)).net.scale,)
+    return tuple(sorted({entry.net.scale for entry in (*CATALOG, *PUBLISHED) if model in (entry.id, entry.family)})) or SCALES
 
 
 @lru_cache(maxsize=8)
 def typed(place: str, scale: int) -> Entry:
-    """Raises WeightsError where the file cannot be had or holds no network that is supported, ModelError for another scale."""
+    """The entry of a file on the Hub; `scale` is its own where its tensors do not tell.
+
+    Raises WeightsError where the file cannot be had or holds no network that is supported.
+    """
     source = download.typed(place)
     try:
         net = recognise(safetensors.torch.load(download.content(source)), scale).net
     except SafetensorError as failure:
         raise WeightsError("The weights {id} do not fit their network: {reason}", id=place, reason=failure) from failure
-    if net.scale != scale:
-        raise ModelError(
-            "“{model}” enlarges by {offered}, not by {scale}. Choose that scale or another model.",
-            model=place,
-            offered=net.scale,
-            scale=scale,
-        )
     unknown = "unknown: see its page on the Hub"
     return Entry(place, place, "published", ("clean", "web"), net, source, licence=unknown, credit=source.repo, trained_on=unknown)
 
 
 @lru_cache(maxsize=64)
-def network(entry: Entry, device: str, precision: torch.dtype) -> Network | DetailNetwork:
+def network(entry: Entry, device: str, precision: torch.dtype) -> Enlarger:
     """The trained network of an entry on a device, ready to run; its weights, all but the last convolution's, in `precision`.
 
     It is shared between callers, and its weights with the entries of the same file: do not change it. Raises WeightsError where the
@@ -98,13 +111,13 @@ def network(entry: Entry, device: str, precision: torch.dtype) -> Network | Deta
     """
     first = next((other for other in CATALOG if isinstance(entry.source, Embedded) and other.source == entry.source), entry)
     if first != entry:
-        return network(first, device, precision).at(entry.net.scale)  # pyright: ignore[reportCallIssue]
+        return network(first, device, precision).at(entry.net.scale)
     net = load(entry).to(device=device, memory_format=torch.channels_last)  # pyright: ignore[reportCallIssue]
     net.lower_precision(precision)
     return net
 
 
-def load(entry: Entry) -> Network | DetailNetwork:
+def load(entry: Entry) -> Enlarger:
     """The trained network of an entry, float32, on the CPU."""
     net = entry.net.build().eval().requires_grad_(False)
     if not isinstance(entry.source, Embedded | Hub):

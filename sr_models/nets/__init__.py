@@ -7,28 +7,32 @@ import torch
 from torch import nn
 
 
-class Network(nn.Module):
-    """Enlarges a picture by a whole factor.
+class Enlarger(nn.Module):
+    """What all contracts have in common: a network that enlarges."""
+
+    def lower_precision(self, dtype: torch.dtype) -> None:
+        """Keep the weights in `dtype`, all but those of the last convolution. Input and output of a call stay float32."""
+        raise NotImplementedError
+
+    def at(self, scale: int) -> "Enlarger":
+        """The same trunk for another scale, sharing its weights, where it was built for several."""
+        raise NotImplementedError
+
+
+class Network(Enlarger):
+    """The first contract: enlarges a picture by a whole factor.
 
     Call: rgb (N, 3, H, W) float32 in [0, 1], sRGB-encoded, any H, W ≥ 1
     → (N, 3, H·scale, W·scale) float32, about [0, 1] but not clipped.
     Padding, pixel-unshuffle and mean shift are the network's own business.
     """
 
-    def lower_precision(self, dtype: torch.dtype) -> None:
-        """Keep the weights in `dtype`, all but those of the last convolution. Input and output of a call stay float32."""
-        raise NotImplementedError
 
-
-class DetailNetwork(nn.Module):
+class DetailNetwork(Enlarger):
     """The second contract: enlarges a picture as much in detail as a map asks for, place by place.
 
     Call: rgb as in Network, detail (N, 1, H, W) float32 in [0, 1] → as in Network. Detail 0 keeps to the photo, 1 is crisp.
     """
-
-    def lower_precision(self, dtype: torch.dtype) -> None:
-        """As in Network."""
-        raise NotImplementedError
 
 
 class NetConfig(Protocol):
@@ -44,7 +48,7 @@ class NetConfig(Protocol):
         """How far an output pixel looks, in input pixels: the context that a tile needs on each side."""
         ...
 
-    def build(self) -> Network | DetailNetwork:
+    def build(self) -> Enlarger:
         """The network with untrained weights, float32, on the CPU."""
         ...
 

@@ -9,7 +9,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from sr_models.nets import DetailNetwork, Network
+from sr_models.nets import DetailNetwork, Enlarger, Network
 
 SCALES = (2, 3, 4)
 
@@ -74,7 +74,7 @@ def folded(conv: nn.Conv2d, gain: Tensor, shift: Tensor, detail: float) -> tuple
     return (weight.float() * louder[..., None]).to(weight), (bias.float() * louder.flatten() + added.flatten()).to(bias)
 
 
-class Body(nn.Module):
+class Body(Enlarger):
     """What both have: the trunk, the last convolutions, and how they meet the enlargement."""
 
     config: EDSRConfig

@@ -12,8 +12,8 @@ import torch.nn.functional as F
 
 from sr_models.figures.quality import white
 from sr_models.photo import Photo
+from sr_models.stages.size import WHITE, Box
 
-WHITE = (255, 255, 255)
 NEAR = 16  # levels in each channel: what still counts as the border's colour, or as white
 EDGE = 4.0  # levels of the mean of R, G and B, between smoothed neighbours: a step of 8 levels is one, noise of 2 is none
 RIM = 2  # pixels: as far as smoothing carries an edge
@@ -22,9 +22,6 @@ MEETS = 0.05  # share of the border: where more of it is no backdrop, and this i
 SPECK = 1e-4  # share of the picture: smaller pieces, such as dust, do not count for the product's box
 PART = 0.1  # share of the largest piece: from this on, a piece is no speck, however small
 HARDLY = 16  # levels of alpha: less is no part of the product
-
-Box = tuple[int, int, int, int]
-"""(left, top, right, bottom) in pixels; right and bottom lie one beyond the last."""
 
 
 @dataclass(frozen=True)
@@ -166,13 +163,6 @@ def off_white(rgb: np.ndarray, mask: np.ndarray, box: Box) -> float:
     outside[:top] = outside[bottom:] = True
     outside[:, :left] = outside[:, right:] = True
     return float(1 - white(rgb)[outside].mean()) if outside.any() else 0.0
-
-
-def inner(mask: np.ndarray) -> np.ndarray:
-    """`mask`, bool (H, W), without its pixels that touch others, by side or corner: enlarged, those hold some of the product's outline."""
-    height, width = mask.shape
-    padded = np.pad(mask, 1, mode="edge")
-    return np.logical_and.reduce([padded[y : y + height, x : x + width] for y in range(3) for x in range(3)])
 
 
 def snapped(rgb: np.ndarray, mask: np.ndarray) -> np.ndarray:

@@ -4,19 +4,21 @@ The product is found in front of its backdrop, enlarged or reduced, and centred 
 invented: where the photo's is not white, the checklist says so.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
+from functools import cached_property
 from math import ceil, floor
 
 import numpy as np
 
 from sr_models.colour import to_srgb
-from sr_models.device import Device
 from sr_models.photo import Photo
-from sr_models.shop.backdrop import WHITE, Backdrop, Box, backdrop, inner, off_white, snapped
+from sr_models.shop.backdrop import Backdrop, backdrop, off_white, snapped
 from sr_models.shop.presets import Preset
-from sr_models.stages.size import Size, Sized, Wish, enlarged_to, window
+from sr_models.stages.resampling import lay_on
+from sr_models.stages.size import WHITE, Box, Size, framed, window
+from sr_models.windows import eroded
 
 OFF_WHITE = 0.001
 """Share of the background that may miss pure white: a speck, or a little beside the product's outline."""
@@ -60,14 +62,14 @@ class Listing:
     """
 
     photo: Photo
-    """The canvas: square, opaque, sRGB."""
+    """On the canvas: square, opaque, sRGB."""
     preset: Preset
     backdrop: Backdrop
     """Of the photo as it came."""
     box: Box
     """The product's on the canvas."""
-    sized: Sized
-    """How the part of the photo that is on the canvas came to its size."""
+    enlarged: bool
+    """Whether a network enlarged what is on the canvas."""
     factor: float
     """How much longer the product's lines have become; 1 or less is no enlargement."""
     mask: np.ndarray = field(repr=False, compare=False)
@@ -81,7 +83,73 @@ class Listing:
         return off_white(self.photo.rgb, self.mask, (max(0, left - outline), max(0, top - outline), right + outline, bottom + outline))
 
 
-def placed(size: Size, box: Box, side: int, share: float) -> Place:
+@dataclass(frozen=True)
+class Canvas:
+    """Where a photo goes for a marketplace: `photo`, a part of it, becomes `content` pixels large and is laid on a square canvas."""
+
+    preset: Preset
+    snap: bool
+    """What is nearly white in the backdrop becomes pure white; the product stays as it is."""
+    backdrop: Backdrop
+    """Of the whole photo."""
+    place: Place
+    photo: Photo
+    """What of the photo lies on the canvas, in sRGB."""
+
+    @property
+    def content(self) -> Size:
+        """How large that part becomes."""
+        return self.place.size
+
+    @property
+    def size(self) -> Size:
+        """Of the canvas."""
+        return self.preset.side, self.preset.side
+
+    @property
+    def box(self) -> Box:
+        """The canvas, in pixels of the enlarged part."""
+        (x, y), side = self.place.corner, self.preset.side
+        return -x, -y, side - x, side - y
+
+    @cached_property
+    def mask(self) -> np.ndarray:
+        """bool (side, side): the backdrop on the canvas, but for the product's outline."""
+        return framed(stretched(self.cut(eroded(self.backdrop.mask)), self.content), self.box, True)
+
+    def cut(self, places: np.ndarray) -> np.ndarray:
+        """(H, W) of the whole photo → the same of the part."""
+        left, top, right, bottom = self.place.part
+        return places[top:bottom, left:right]
+
+    def lay(self, content: Photo) -> Photo:
+        """The canvas: square, opaque, sRGB.
+
+        It is filled up with the backdrop's own colour, with white where it is nearly so and white is asked for, and around a scene,
+        which is put in whole.
+        """
+        visible = lay_on(content, WHITE)
+        if self.snap and self.backdrop.is_white:
+            visible = replace(visible, rgb=snapped(visible.rgb, stretched(self.cut(self.backdrop.mask), self.content)))
+        becomes_white = self.backdrop.is_scene or (self.backdrop.is_white and (self.snap or self.preset.white))
+        return window(visible, self.box, WHITE if becomes_white else self.backdrop.colour)
+
+    def listing(self, picture: Photo, enlarged: bool) -> Listing:
+        """What `checklist` looks at, of a picture on this canvas."""
+        width, height = self.photo.size
+        factor = max(self.content[0] / width, self.content[1] / height)
+        return Listing(picture, self.preset, self.backdrop, self.place.product, enlarged, factor, self.mask)
+
+
+def canvas(photo: Photo, preset: Preset, snap: bool = False) -> Canvas:
+    """Where `photo` goes for `preset`."""
+    photo = to_srgb(photo)
+    behind = backdrop(photo)
+    there = place(photo.size, behind.box, preset.side, 1.0 if behind.is_scene else preset.share)
+    return Canvas(preset, snap, behind, there, window(photo, there.part))
+
+
+def place(size: Size, box: Box, side: int, share: float) -> Place:
     """A photo of `size` whose product fills `box`, on a canvas of `side` pixels: centred, the longer side of the box `share` of it."""
     left, top, right, bottom = box
     factor = Fraction(round(share * side), max(right - left, bottom - top))
@@ -100,73 +168,10 @@ def along(length: int, start: int, stop: int, side: int, factor: Fraction) -> tu
     return round((first - middle) * factor + Fraction(side, 2)), max(1, round((last - first) * factor)), first, last
 
 
-def listed(
-    photo: Photo,
-    preset: Preset,
-    *,
-    snap: bool = False,
-    model: str = "cnn",
-    input: str = "auto",
-    faithful: str = "colour",
-    detail: float | None = None,
-    protect: np.ndarray | None = None,
-    device: Device | None = None,
-    progress: Callable[[int, int], object] = lambda done, total: None,
-    cancelled: Callable[[], bool] = lambda: False,
-) -> Listing:
-    """The photo as `preset` asks for it: in sRGB, on white where it is transparent. The rest is as in `size.enlarged_to`.
-
-    With `snap`, what is nearly white in the backdrop becomes pure white; the product stays as it is. The canvas is filled up with
-    the backdrop's own colour, with white where it is nearly so and white is asked for, and around a scene, which is put in whole.
-    """
-    photo = to_srgb(photo)
-    behind = backdrop(photo)
-    place = placed(photo.size, behind.box, preset.side, 1.0 if behind.is_scene else preset.share)
-    left, top, right, bottom = place.part
-    sized = enlarged_to(
-        window(photo, place.part),
-        Wish(*place.size, "fill"),
-        model=model,
-        input=input,
-        faithful=faithful,
-        detail=detail,
-        protect=None if protect is None else protect[top:bottom, left:right],
-        device=device,
-        progress=progress,
-        cancelled=cancelled,
-    )
-    visible = on_white(sized.photo)
-    if snap and behind.is_white:
-        visible = replace(visible, rgb=snapped(visible.rgb, stretched(behind.mask[top:bottom, left:right], place.size)))
-    mask = stretched(inner(behind.mask)[top:bottom, left:right], place.size)
-    becomes_white = behind.is_scene or (behind.is_white and (snap or preset.white))
-    x, y = place.corner
-    canvas = -x, -y, preset.side - x, preset.side - y
-    added = window(Photo(visible.rgb, np.where(mask, 0, 255).astype(np.uint8)), canvas)  # transparent where the canvas is filled up
-    assert added.alpha is not None
-    return Listing(
-        window(visible, canvas, WHITE if becomes_white else behind.colour),
-        preset,
-        behind,
-        place.product,
-        sized,
-        max(place.size[0] / (right - left), place.size[1] / (bottom - top)),
-        added.alpha == 0,
-    )
-
-
 def stretched(mask: np.ndarray, size: Size) -> np.ndarray:
     """bool (H, W) → bool (height, width): of the nearest pixel."""
     rows, columns = (np.arange(length) * old // length for length, old in zip(size[::-1], mask.shape, strict=True))
     return mask[rows[:, None], columns]
-
-
-def on_white(photo: Photo) -> Photo:
-    """The photo without transparency, on white."""
-    if photo.alpha is None:
-        return photo
-    share = photo.alpha[:, :, None].astype(np.float32) / 255
-    return replace(photo, rgb=np.rint(255 + share * (photo.rgb - np.float32(255))).astype(np.uint8), alpha=None)
 
 
 def checklist(listing: Listing) -> tuple[Rule, ...]:
@@ -177,9 +182,8 @@ def checklist(listing: Listing) -> tuple[Rule, ...]:
     if preset.white:
         rules.append(background_rule(listing))
     if preset.against_enlarging:
-        enlarged = bool(listing.sized.passes)
-        sentence = preset.against_enlarging if enlarged else "The photo was not enlarged."
-        rules.append(Rule("enlarging", not enlarged, sentence, {"factor": listing.factor}))
+        sentence = preset.against_enlarging if listing.enlarged else "The photo was not enlarged."
+        rules.append(Rule("enlarging", not listing.enlarged, sentence, {"factor": listing.factor}))
     return tuple(rules)
 
 

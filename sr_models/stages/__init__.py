@@ -1,1 +1,29 @@
-"""What happens to a photo, in the order in which it happens."""
+"""What happens to a photo, in the order in which it happens; and what a stage says of what it did."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from sr_models.photo import Note, Photo
+
+
+@dataclass(frozen=True)
+class Done:
+    """What a stage made of a picture."""
+
+    picture: Photo
+    changed: bool
+    """Whether any of its pixels, or its size, is not what it was."""
+    notes: tuple[Note, ...] = ()
+    """What the person should know about it."""
+
+    @classmethod
+    def of(cls, before: Photo, after: Photo, *notes: Note) -> "Done":
+        """With these notes where the stage changed anything."""
+        changed = before is not after and not (same(before.rgb, after.rgb) and same(before.alpha, after.alpha))
+        return cls(after, changed, notes if changed else ())
+
+
+def same(before: np.ndarray | None, after: np.ndarray | None) -> bool:
+    """Whether two pictures, or two alpha channels, are equal; None is only equal to None."""
+    return before is after or (before is not None and after is not None and np.array_equal(before, after))

@@ -1,37 +1,29 @@
-"""From a photo to its enlargement: the only place that knows the order of the steps."""
+"""One pass of a network over a photo: which weights, how much detail where, and what the faithful mode then corrects."""
 
 import time
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from itertools import product
 
 import numpy as np
-import torch
 
 from sr_models import catalog, weights
 from sr_models.catalog import Entry
 from sr_models.device import Device, choose
-from sr_models.errors import Cancelled, ModelError, PhotoError
-from sr_models.nets import DetailNetwork, Network
-from sr_models.photo import Photo
+from sr_models.errors import ModelError, PhotoError
+from sr_models.nets import has_dial
+from sr_models.photo import Photo, Provenance
+from sr_models.run import Progress, Question, enlarge, run, scaled
+from sr_models.runners import network, runner
 from sr_models.stages.alpha import bled, is_hard, undecided
 from sr_models.stages.faithful import Faithful, checked, keep
-from sr_models.stages.protect import guarded, protected
+from sr_models.stages.protect import protected
+from sr_models.stages.size import MAX_OUTPUT_PIXELS
 from sr_models.tiles import spans
 
-MAX_OUTPUT_PIXELS = 200_000_000
 DETAIL = 0.8
 """How much detail a network with a dial is asked for, unless told."""
-SMALLEST_TILE = 32
 ALPHA_TILE = 128  # pixels: an outline passes through few tiles of this size
 PLAIN = ("bicubic", "lanczos", "srcnn")  # families that enlarge alpha themselves: for comparison, each by its own method
-
-Lender = Callable[
-    [Entry, np.ndarray, np.ndarray | None, Callable[[int, int], object], Callable[[], bool]], tuple[np.ndarray, Device] | None
-]
-lenders: list[Lender] = []
-"""Asked before the machine's own device: (entry, rgb, detail, progress, cancelled) → (what `enlarge` gives, where), or None for what is
-better done here. The page adds one where a GPU is lent."""
 
 
 @dataclass(frozen=True)
@@ -56,8 +48,8 @@ def upscale(
     detail: float | None = None,
     protect: np.ndarray | None = None,
     device: Device | None = None,
-    progress: Callable[[int, int], object] = lambda done, total: None,
-    cancelled: Callable[[], bool] = lambda: False,
+    progress: Progress = lambda done, total: None,
+    cancelled: Question = lambda: False,
 ) -> Result:
     """Enlarge `photo` by `scale` with a model of the catalogue, given by its id or its family ("cnn", "gan", …).
 
@@ -79,12 +71,9 @@ def upscale(
             limit=MAX_OUTPUT_PIXELS // 1_000_000,
         )
     device = choose() if device is None or device.lent else device
-    net = weights.network(entry, device.name, device.precision)
     visible = bled(photo)
-    detail = asked(detail, entry, net)
-    places = None if detail is None else detail_map(visible, detail, protect)
-    lent = (lend(entry, visible, places, progress, cancelled) for lend in lenders)
-    rgb, used = next(filter(None, lent), None) or (enlarge(net, entry, device, visible, progress, cancelled, places), device)
+    detail = asked(detail, entry)
+    rgb, used = run(runner(entry, visible, None if detail is None else detail_map(visible, detail, protect)), device, progress, cancelled)
     keep(rgb, photo.rgb if level == "exact" else visible, level, photo.quantisation)
     alpha = None
     if photo.alpha is not None:
@@ -93,13 +82,14 @@ def upscale(
             keep(alpha[:, :, None], photo.alpha[:, :, None], level)
             opaque = photo.alpha == 255  # Pillow weighs colours by alpha where it reduces RGBA: here all alike
             alpha.reshape(opaque.shape[0], scale, opaque.shape[1], scale).transpose(0, 2, 1, 3)[opaque] = 255
-    enlarged = replace(photo, rgb=rgb, alpha=alpha, noise=0.0, coded=None)
+    made = Provenance(entry.id, entry.sha256, generative=entry.family == "gan" if detail is None else detail > 0)
+    enlarged = replace(photo, rgb=rgb, alpha=alpha, noise=0.0, coded=None, made=made)
     return Result(enlarged, entry, level, detail, used, time.perf_counter() - begun)
 
 
-def asked(detail: float | None, entry: Entry, net: Network | DetailNetwork) -> float | None:
+def asked(detail: float | None, entry: Entry) -> float | None:
     """What the dial is set to, None for a network without one; raises ModelError for a detail that it cannot have."""
-    if not isinstance(net, DetailNetwork):
+    if not has_dial(entry.net):
         if detail is None:
             return None
         raise ModelError("“{model}” has no detail dial. Choose gan, or leave the detail out.", model=entry.id)
@@ -122,7 +112,7 @@ def detail_map(rgb: np.ndarray, detail: float, protect: np.ndarray | None) -> np
     return places if protect is None else np.where(protect, 0, places).astype(np.float32)
 
 
-def enlarge_alpha(alpha: np.ndarray, entry: Entry, device: Device, cancelled: Callable[[], bool]) -> np.ndarray:
+def enlarge_alpha(alpha: np.ndarray, entry: Entry, device: Device, cancelled: Question) -> np.ndarray:
     """alpha uint8 (H, W) → (H·scale, W·scale), as a grey picture, by the fast CNN: an outline needs no larger network, and no texture.
 
     A cut-out without half-covered pixels (GIF, palettes) goes to bicubic: its steps are no shape that a network should sharpen.
@@ -132,7 +122,7 @@ def enlarge_alpha(alpha: np.ndarray, entry: Entry, device: Device, cancelled: Ca
     scale = entry.net.scale
     if entry.family not in PLAIN:
         entry = catalog.find("bicubic" if is_hard(alpha) else "cnn-fast", scale, "clean")
-    net = weights.network(entry, device.name, device.precision)
+    net = network(entry, device)
     result = alpha.repeat(scale, axis=0).repeat(scale, axis=1)
     open = undecided(alpha)
     halo = entry.net.halo
@@ -140,74 +130,7 @@ def enlarge_alpha(alpha: np.ndarray, entry: Entry, device: Device, cancelled: Ca
         here = open[rows.start : rows.stop, columns.start : columns.stop].repeat(scale, axis=0).repeat(scale, axis=1)
         if here.any():
             grey = np.repeat(alpha[rows.first : rows.last, columns.first : columns.last, None], 3, axis=2)
-            enlarged = enlarge(net, entry, device, grey, lambda done, total: None, cancelled).mean(2).round().astype(np.uint8)
+            enlarged = enlarge(net, runner(entry, grey), device, lambda done, total: None, cancelled).mean(2).round().astype(np.uint8)
             place = result[scaled(rows.start, rows.stop, scale), scaled(columns.start, columns.stop, scale)]
             place[here] = enlarged[scaled(*rows.inner, scale), scaled(*columns.inner, scale)][here]
     return result
-
-
-def enlarge(
-    net: Network | DetailNetwork,
-    entry: Entry,
-    device: Device,
-    rgb: np.ndarray,
-    progress: Callable[[int, int], object],
-    cancelled: Callable[[], bool],
-    detail: np.ndarray | None = None,
-) -> np.ndarray:
-    """rgb uint8 (H, W, 3) → uint8 (H·scale, W·scale, 3); `detail` (H, W) for a network with a dial.
-
-    On a GPU that runs out of memory: again with tiles half as long.
-    """
-    tile = device.tile
-    while True:
-        try:
-            return enlarge_by_tiles(net, entry, device, tile, rgb, progress, cancelled, detail)
-        except torch.cuda.OutOfMemoryError:
-            if tile <= SMALLEST_TILE:
-                raise
-        tile //= 2  # outside of the handler, whose traceback would keep the failed tile's memory
-        torch.cuda.empty_cache()
-
-
-def enlarge_by_tiles(
-    net: Network | DetailNetwork,
-    entry: Entry,
-    device: Device,
-    tile: int,
-    rgb: np.ndarray,
-    progress: Callable[[int, int], object],
-    cancelled: Callable[[], bool],
-    detail: np.ndarray | None,
-) -> np.ndarray:
-    height, width = rgb.shape[:2]
-    scale, halo = entry.net.scale, entry.net.halo
-    result = np.empty((height * scale, width * scale, 3), np.uint8)
-    most = 0.0 if detail is None else float(detail.max())
-    places = list(product(spans(height, tile, halo), spans(width, tile, halo)))
-    for done, (rows, columns) in enumerate(places):
-        if cancelled():
-            raise Cancelled("Stopped.")
-        around = slice(rows.first, rows.last), slice(columns.first, columns.last)
-        enlarged = enlarge_tile(net, halo, device, rgb[around], None if detail is None else detail[around], most)
-        result[scaled(rows.start, rows.stop, scale), scaled(columns.start, columns.stop, scale)] = enlarged[
-            scaled(*rows.inner, scale), scaled(*columns.inner, scale)
-        ]
-        progress(done + 1, len(places))
-    return result
-
-
-def scaled(start: int, stop: int, scale: int) -> slice:
-    return slice(start * scale, stop * scale)
-
-
-@torch.inference_mode()
-def enlarge_tile(
-    net: Network | DetailNetwork, halo: int, device: Device, rgb: np.ndarray, detail: np.ndarray | None, most: float
-) -> np.ndarray:
-    """rgb uint8 (h, w, 3) in host memory → uint8 (h·scale, w·scale, 3) in host memory; rounded once, here. `most` as in `guarded`."""
-    x = torch.tensor(rgb, device=device.name)
-    x = x.permute(2, 0, 1)[None].float().div_(255)  # channels last in memory
-    y = guarded(net, halo, x, torch.tensor(detail, device=device.name)[None, None], most) if isinstance(net, DetailNetwork) else net(x)
-    y = y.mul_(255).round_().clamp_(0, 255).byte()
-    return y[0].permute(1, 2, 0).cpu().numpy()

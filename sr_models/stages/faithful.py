@@ -15,6 +15,7 @@ from sr_models.compression import BAND, nearest
 from sr_models.errors import ModelError
 from sr_models.figures.quality import bands, reduced
 from sr_models.photo import Quantisation
+from sr_models.windows import eroded
 
 Faithful = Literal["off", "colour", "exact"]
 LEVELS: tuple[Faithful, ...] = get_args(Faithful)
@@ -56,9 +57,7 @@ def white(photo: np.ndarray) -> np.ndarray:
 
 def background(photo: np.ndarray) -> np.ndarray:
     """(H, W, C) → (H, W) bool: pure white among pure white, so without the bright rim that shrinking leaves beside an edge."""
-    height, width = photo.shape[:2]
-    padded = np.pad(white(photo)[:, :, 0], 1, constant_values=True)
-    return np.logical_and.reduce([padded[y : y + height, x : x + width] for y in range(3) for x in range(3)])
+    return eroded(white(photo)[:, :, 0])
 
 
 def settle(result: np.ndarray, lowest: np.ndarray, highest: np.ndarray) -> None:

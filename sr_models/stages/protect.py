@@ -2,10 +2,10 @@
 
 import numpy as np
 import torch
-import torch.nn.functional as F
 from torch import Tensor
 
-from sr_models.nets import DetailNetwork
+from sr_models.photo import LUMA
+from sr_models.windows import largest, mean_around, smallest
 
 STROKE = 9  # pixels: what is thinner than this can be a stroke of a letter
 CONTRAST = (24.0, 48.0)  # levels between stroke and ground: from none to full protection
@@ -27,37 +27,9 @@ def protected(rgb: np.ndarray) -> np.ndarray:
     writing is even, and much of it shows; a woven or grained surface has none. And writing does not stand alone in a weave: where most of
     the strokes around lie on no such ground, the few that do are texture too, and it keeps one look.
     """
-    luma = torch.from_numpy(rgb @ np.array([0.299, 0.587, 0.114], np.float32))[None, None]
+    luma = torch.from_numpy(rgb @ LUMA)[None, None]
     found = torch.maximum(strokes(luma), strokes(255 - luma))
     return mean_around(largest(found, 2 * REACH + 1), SOFT)[0, 0].numpy()
-
-
-def guarded(net: DetailNetwork, halo: int, rgb: Tensor, detail: Tensor, most: float) -> Tensor:
-    """As `net(rgb, detail)`, but where `detail` is 0 exactly what the network makes without any, and going over to that within 4 pixels.
-
-    The network looks around each place, as far as `halo`: by itself it would carry detail from where it is asked for into what is
-    protected beside it. So it runs once with `most`, the largest detail of the whole photo, and once without any, each the same
-    everywhere, which is what it is fastest at, and only in the rectangle where that is needed; the map mixes the two. One picture:
-    (1, 3, H, W) and (1, 1, H, W).
-    """
-    still = mean_around(largest((detail == 0).float(), SOFT), SOFT)
-    share = detail / max(most, 1e-6) * (1 - still)
-    if share.min() == 1 or share.max() == 0:
-        return net(rgb, detail)
-    drawn, plain = (run_within(net, halo, rgb, end, needed) for end, needed in ((most, share > 0), (0.0, share < 1)))
-    return plain.lerp(drawn, F.interpolate(share, scale_factor=drawn.shape[-1] // rgb.shape[-1]))
-
-
-def run_within(net: DetailNetwork, halo: int, rgb: Tensor, detail: float, needed: Tensor) -> Tensor:
-    """`net(rgb, detail everywhere)` in the rectangle around all that is `needed`, bool (1, 1, H, W); 0 outside."""
-    rows, columns = (needed.any(axis).flatten().nonzero() for axis in (3, 2))
-    height, width = rgb.shape[2:]
-    top, bottom = max(0, int(rows[0]) - halo), min(height, int(rows[-1]) + 1 + halo)
-    left, right = max(0, int(columns[0]) - halo), min(width, int(columns[-1]) + 1 + halo)
-    part = rgb[:, :, top:bottom, left:right]
-    found = net(part, torch.full_like(part[:, :1], detail))
-    scale = found.shape[-1] // part.shape[-1]
-    return F.pad(found, (left * scale, (width - right) * scale, top * scale, (height - bottom) * scale))
 
 
 def strokes(luma: Tensor) -> Tensor:
@@ -75,16 +47,3 @@ def strokes(luma: Tensor) -> Tensor:
 
 def ramp(x: Tensor, low: float, high: float) -> Tensor:
     return ((x - low) / (high - low)).clamp(0, 1)
-
-
-def largest(x: Tensor, side: int) -> Tensor:
-    """Of the `side` × `side` neighbours."""
-    return F.max_pool2d(x, side, 1, side // 2)
-
-
-def smallest(x: Tensor, side: int) -> Tensor:
-    return -largest(-x, side)
-
-
-def mean_around(x: Tensor, side: int) -> Tensor:
-    return F.avg_pool2d(x, side, 1, side // 2, count_include_pad=False)

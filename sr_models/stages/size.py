@@ -1,34 +1,31 @@
-"""A wish for the size of a result, and the way there: one or two passes of a network, then one reduction.
+"""The size that is asked for, and how a photo is brought into it: cut, or surrounded.
 
 How large everything will be is decided in integers, so that a result has exactly the size that was asked for.
 """
 
 import re
-from collections.abc import Callable
 from dataclasses import dataclass, replace
-from math import prod
 
 import numpy as np
 
-from sr_models.catalog import CATALOG, PUBLISHED, SCALES
+from sr_models.catalog import SCALES
 from sr_models.colour import colour_for
-from sr_models.device import Device, choose
 from sr_models.errors import PhotoError
 from sr_models.photo import Photo
-from sr_models.stages.alpha import bled
-from sr_models.stages.enlarge import MAX_OUTPUT_PIXELS, Result, upscale
-from sr_models.stages.faithful import checked, keep
-from sr_models.stages.resampling import reduced_to
 
+MAX_OUTPUT_PIXELS = 200_000_000
 HOWS = ("fit", "fill", "pad")
 MAX_FACTOR = max(SCALES) ** 2
 
 Size = tuple[int, int]
 """(width, height) in pixels."""
+Box = tuple[int, int, int, int]
+"""(left, top, right, bottom) in pixels; right and bottom lie one beyond the last."""
+WHITE = (255, 255, 255)
 
 
 @dataclass(frozen=True)
-class Wish:
+class TargetSize:
     """The size that a result shall have, in pixels. Raises PhotoError for one that no picture has."""
 
     width: int
@@ -36,12 +33,11 @@ class Wish:
     how: str = "fit"
     """Where the photo has another shape: "fit" makes it as large as fits in, so that one side may be smaller than asked; "fill"
     covers all and cuts off what protrudes, alike on both sides; "pad" fits it in and surrounds it with `colour`."""
-    colour: tuple[int, int, int] = (255, 255, 255)
+    colour: tuple[int, int, int] = WHITE
     """R, G, B in sRGB of what "pad" adds; it is transparent where the photo has transparency."""
 
     def __post_init__(self) -> None:
-        if self.how not in HOWS:
-            raise PhotoError("“{how}” is no way to bring a photo into a size. Choose fit, fill or pad.", how=self.how)
+        check_how(self.how)
         if min(self.width, self.height) < 1:
             raise PhotoError(
                 "A picture of {width} × {height} pixels is not possible. Give sides of 1 pixel or more.",
@@ -64,25 +60,32 @@ class Wish:
         return self.content(size) if self.how == "fit" else (self.width, self.height)
 
 
-def long_side(pixels: int) -> Wish:
+def check_how(how: str) -> str:
+    """`how` if it is one of HOWS. Raises PhotoError."""
+    if how not in HOWS:
+        raise PhotoError("“{how}” is no way to bring a photo into a size. Choose fit, fill or pad.", how=how)
+    return how
+
+
+def long_side(pixels: int) -> TargetSize:
     """The longer side of the result; the other follows the photo's shape."""
-    return Wish(pixels, pixels)
+    return TargetSize(pixels, pixels)
 
 
-def times(size: Size, factor: float) -> Wish:
+def times(size: Size, factor: float) -> TargetSize:
     """`factor` times a photo of `size`, each side rounded. Raises PhotoError."""
     if not 0 < factor <= MAX_FACTOR:
         raise PhotoError("{factor} times is not offered. Give a factor of up to {limit}.", factor=factor, limit=MAX_FACTOR)
     width, height = (max(1, int(side * factor + 0.5)) for side in size)
-    return Wish(width, height, "fill")
+    return TargetSize(width, height, "fill")
 
 
-def parsed(text: str, how: str = "fit") -> Wish:
-    """A wish from words like "1600x1200" (width first; also ×, * and spaces). Raises PhotoError."""
+def parsed(text: str, how: str = "fit") -> TargetSize:
+    """The size in words like "1600x1200" (width first; also ×, * and spaces). Raises PhotoError."""
     found = re.fullmatch(r"\s*(\d{1,6})\s*[xX×*]\s*(\d{1,6})\s*", text, re.ASCII)
     if not found:
         raise PhotoError("“{text}” is no size. Give width and height in pixels, such as 1600x1200.", text=text)
-    return Wish(int(found[1]), int(found[2]), how)
+    return TargetSize(int(found[1]), int(found[2]), how)
 
 
 def quotient(a: int, b: int) -> int:
@@ -100,131 +103,32 @@ def too_large(size: Size) -> PhotoError:
     )
 
 
-def factors(size: Size, wish: Wish, first: tuple[int, ...] = SCALES) -> tuple[int, ...]:
-    """The smallest factors that make a photo of `size` large enough for `wish`: none, one, or two where one does not suffice.
-
-    `first` are the scales of the chosen model. Of two factors the smaller comes first: a third of the time of the other order, for
-    0.06 dB of PSNR on Y less (6, 8 and 12 times, CNN, 10 product photos). Raises PhotoError where two passes are not enough.
-    """
-    needed = max(-(-wanted // side) for wanted, side in zip(wish.content(size), size, strict=True))
-    if needed <= 1:
-        return ()
-    ways = [(a,) for a in first] + [(a, b) for a in first for b in SCALES]
-    enough = [way for way in ways if prod(way) >= needed]
-    if not enough:
-        raise PhotoError(
-            "The photo has {photo} pixels and would have to become {needed} times as large; up to {limit} times are made. "
-            "Choose a smaller size or a larger photo.",
-            photo="{} × {}".format(*size),
-            needed=needed,
-            limit=max(map(prod, ways)),
-        )
-    return min(enough, key=lambda way: (prod(way), len(way), way))
-
-
-@dataclass(frozen=True)
-class Sized:
-    """A photo in the size that was asked for, and how it came about."""
-
-    photo: Photo
-    """The result."""
-    source: Photo
-    """What it was made from."""
-    master: Photo
-    """What the last pass made: `scale` times the source, whole. The source itself where no network was needed."""
-    scale: int
-    """Of the master, 1 to 16: `report.compared(source, master, faithful)` is its report card."""
-    passes: tuple[Result, ...]
-    """The passes of networks, in their order; none where the photo was large enough."""
-    promise_holds: bool
-    """Whether what the faithful mode promises holds for the result itself. False as soon as the master was reduced, cut or padded:
-    then it holds for the master, and reducing the result no longer gives the photo back."""
-
-    @property
-    def seconds(self) -> float:
-        """Of the passes, wall-clock."""
-        return sum(result.seconds for result in self.passes)
-
-
-def enlarged_to(
-    photo: Photo,
-    wish: Wish,
-    *,
-    model: str = "cnn",
-    input: str = "auto",
-    faithful: str = "colour",
-    detail: float | None = None,
-    protect: np.ndarray | None = None,
-    device: Device | None = None,
-    progress: Callable[[int, int], object] = lambda done, total: None,
-    cancelled: Callable[[], bool] = lambda: False,
-) -> Sized:
-    """The photo in the size of `wish`; everything else as in `upscale`, `protect` in pixels of the photo.
-
-    A second pass is made by the same family; `faithful` binds what both have made to the photo itself. `progress` counts the
-    tiles of both as if they were one pass. Raises what `upscale` raises, and PhotoError for a size out of reach.
-    """
-    level = checked(faithful)
-    way = factors(photo.size, wish, scales(model))
-    whole = photo.size[0] * prod(way), photo.size[1] * prod(way)
-    for size in (whole, wish.result(photo.size)):
-        if size[0] * size[1] > MAX_OUTPUT_PIXELS:
-            raise too_large(size)
-    device = device or choose()
-    master, passes = photo, []
-    work = [prod(way[:number]) ** 2 for number in range(len(way))]
-    for number, scale in enumerate(way):
-
-        def show(done: int, total: int, number: int = number) -> None:
-            progress(sum(work[:number]) * total + work[number] * done, sum(work) * total)
-
-        again = number > 0
-        result = upscale(
-            replace(master, noise=0.0) if again else photo,
-            scale=scale,
-            model=passes[0].entry.family if again else model,
-            input="clean" if again else input,
-            faithful=level,
-            detail=detail,
-            protect=protect if protect is None or not again else protect.repeat(way[0], 0).repeat(way[0], 1),
-            device=device,
-            progress=show,
-            cancelled=cancelled,
-        )
-        passes.append(result)
-        master = result.photo
-    if len(way) > 1:
-        keep(master.rgb, photo.rgb if level == "exact" else bled(photo), level, photo.quantisation)
-        if level == "exact" and master.alpha is not None and photo.alpha is not None:
-            keep(master.alpha[:, :, None], photo.alpha[:, :, None], level)
-    shaped = placed(reduced_to(master, wish.content(photo.size)), wish)
-    return Sized(shaped, photo, master, prod(way), tuple(passes), promise_holds=shaped is master)
-
-
-def scales(model: str) -> tuple[int, ...]:
-    """The scales that a model, id or family, has; all where there is none of this name, which `upscale` says."""
-    return tuple(sorted({entry.net.scale for entry in (*CATALOG, *PUBLISHED) if model in (entry.id, entry.family)})) or SCALES
-
-
-def placed(photo: Photo, wish: Wish) -> Photo:
-    """A photo that has the wish's `content` size, cropped in the middle or padded to its `result` size."""
-    if wish.how == "fit" or photo.size == (wish.width, wish.height):
+def place(photo: Photo, target: TargetSize) -> Photo:
+    """A photo that has the target's `content` size, cut in the middle or padded to its `result` size."""
+    if target.how == "fit" or photo.size == (target.width, target.height):
         return photo
-    left, top = (photo.size[0] - wish.width) // 2, (photo.size[1] - wish.height) // 2
-    return window(photo, (left, top, left + wish.width, top + wish.height), colour_for(photo, wish.colour))
+    left, top = (photo.size[0] - target.width) // 2, (photo.size[1] - target.height) // 2
+    return window(photo, (left, top, left + target.width, top + target.height), colour_for(photo, target.colour))
 
 
-def window(photo: Photo, box: tuple[int, int, int, int], colour: tuple[int, int, int] = (255, 255, 255)) -> Photo:
-    """The part (left, top, right, bottom) of a photo; `colour`, transparent if the photo is, where the box lies outside of it."""
+def window(photo: Photo, box: Box, colour: tuple[int, int, int] = WHITE) -> Photo:
+    """The part of a photo that lies in a box; `colour`, transparent if the photo is, where the box lies outside of it."""
+    alpha = None if photo.alpha is None else framed(photo.alpha, box, 0)
+    return replace(photo, rgb=framed(photo.rgb, box, colour), alpha=alpha, coded=photo.coded and photo.coded.moved(box[1], box[0]))
+
+
+def framed(pixels: np.ndarray, box: Box, outside: object) -> np.ndarray:
+    """(H, W, …) → those in a box, and the value `outside` where it lies beyond them."""
     left, top, right, bottom = box
-    width, height = photo.size
+    height, width = pixels.shape[:2]
     rows, columns = slice(max(top, 0), min(bottom, height)), slice(max(left, 0), min(right, width))
-    inside = slice(rows.start - top, rows.stop - top), slice(columns.start - left, columns.stop - left)
-    rgb = np.empty((bottom - top, right - left, 3), np.uint8)
-    rgb[:] = colour
-    rgb[inside] = photo.rgb[rows, columns]
-    alpha = None
-    if photo.alpha is not None:
-        alpha = np.zeros(rgb.shape[:2], np.uint8)
-        alpha[inside] = photo.alpha[rows, columns]
-    return replace(photo, rgb=rgb, alpha=alpha, coded=photo.coded and photo.coded.moved(top, left))
+    result = np.empty((bottom - top, right - left, *pixels.shape[2:]), pixels.dtype)
+    result[:] = outside
+    result[rows.start - top : rows.stop - top, columns.start - left : columns.stop - left] = pixels[rows, columns]
+    return result
+
+
+def longest_side(size: Size, most: int) -> Size:
+    """`size`, or as much smaller as it takes for its longer side to have `most` pixels; no side is less than 1."""
+    share = min(1, most / max(size))
+    return max(1, round(size[0] * share)), max(1, round(size[1] * share))

@@ -22,7 +22,7 @@ from sr_models.device import choose
 from sr_models.figures.crispness import block_steps, calm, edges, overshoot
 from sr_models.figures.evaluate import QUALITY, niqe_if_any
 from sr_models.figures.quality import colour_difference, lr_psnr, luma, psnr, reduced, shaved
-from sr_models.nets import DetailNetwork, Network
+from sr_models.nets import Enlarger
 from sr_models.nets.edsr import DialledEDSRConfig
 from sr_models.photo import Photo
 from sr_models.stages.enlarge import DETAIL
@@ -51,7 +51,7 @@ FIGURES = {
 }
 """What is measured, and with how many decimals it is printed."""
 
-Enlarger = Callable[[Photo], Photo]
+Enlarging = Callable[[Photo], Photo]
 Figures = dict[str, float]
 """As FIGURES names them; NaN where there is none."""
 
@@ -90,11 +90,11 @@ def jpeg(text: str) -> int | None:
     return None if text == "clean" else int(text)
 
 
-def dialled(net: Network | DetailNetwork, details: Sequence[float]) -> dict[str, Enlarger]:
+def dialled(net: Enlarger, details: Sequence[float]) -> dict[str, Enlarging]:
     return {f"GAN {detail:g}": ready(net, detail) for detail in details}
 
 
-def ready(net: Network | DetailNetwork, detail: float | None = None) -> Enlarger:
+def ready(net: Enlarger, detail: float | None = None) -> Enlarging:
     """As the program runs it; `detail` is the same everywhere."""
     net.to(memory_format=torch.channels_last)  # pyright: ignore[reportCallIssue]
     net.lower_precision(choose("cpu").precision)
@@ -102,13 +102,13 @@ def ready(net: Network | DetailNetwork, detail: float | None = None) -> Enlarger
 
 
 @torch.inference_mode()
-def enlarged(net: Network | DetailNetwork, detail: float | None, photo: Photo) -> Photo:
+def enlarged(net: Enlarger, detail: float | None, photo: Photo) -> Photo:
     small = torch.tensor(photo.rgb).permute(2, 0, 1)[None].float() / 255
     result = net(small) if detail is None else net(small, torch.full_like(small[:, :1], detail))
     return Photo((result[0].clamp(0, 1) * 255).round().byte().permute(1, 2, 0).contiguous().numpy())
 
 
-def measured(folder: Path, side: int, scale: int, quality: int | None, columns: dict[str, Enlarger], labels: bool) -> dict[str, Figures]:
+def measured(folder: Path, side: int, scale: int, quality: int | None, columns: dict[str, Enlarging], labels: bool) -> dict[str, Figures]:
     """The figures of each column over all crops, those of the originals last."""
     unlike = st_lpips()
     found: dict[str, list[Figures]] = {name: [] for name in (*columns, "original")}

@@ -1,0 +1,125 @@
+"""A photo and the network that is to enlarge it, whichever contract that network has: all that tiles, memory and devices need to know.
+
+A runner is plain data, so that it can be sent to the process that has the GPU; the network is loaded where it runs.
+"""
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Protocol
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from sr_models import weights
+from sr_models.catalog import Entry
+from sr_models.device import Device
+from sr_models.nets import Enlarger, has_dial
+from sr_models.windows import largest, mean_around
+
+SOFT = 5  # pixels: side of the windows that widen what is kept free of detail, and soften its edge
+
+
+class Runner(Protocol):
+    """What is cut into tiles, and how a tile is enlarged."""
+
+    @property
+    def entry(self) -> Entry:
+        """Whose network it is."""
+        ...
+
+    @property
+    def planes(self) -> tuple[np.ndarray, ...]:
+        """What the network is given: uint8 (H, W, 3), the photo, and whatever else has the photo's height and width, (H, W, …)."""
+        ...
+
+    @property
+    def most_runs(self) -> int:
+        """How often the network may have to run over one place."""
+        ...
+
+    def enlarge(self, net: Enlarger, *planes: Tensor) -> Tensor:
+        """The same part of all `planes`, each float32 (1, C, h, w), uint8 divided by 255 → (1, 3, h·scale, w·scale), about [0, 1]."""
+        ...
+
+
+@dataclass(frozen=True)
+class Plain:
+    """The first contract: `nets.Network`."""
+
+    entry: Entry
+    rgb: np.ndarray
+    """uint8 (H, W, 3)."""
+    most_runs = 1
+
+    @property
+    def planes(self) -> tuple[np.ndarray, ...]:
+        return (self.rgb,)
+
+    def enlarge(self, net: Enlarger, *planes: Tensor) -> Tensor:
+        return net(*planes)
+
+
+@dataclass(frozen=True)
+class Dialled:
+    """The second contract: `nets.DetailNetwork`, with a map of the detail that is asked for."""
+
+    entry: Entry
+    rgb: np.ndarray
+    """uint8 (H, W, 3)."""
+    detail: np.ndarray
+    """float32 (H, W) in [0, 1]."""
+    most_runs = 2
+
+    @property
+    def planes(self) -> tuple[np.ndarray, ...]:
+        return self.rgb, self.detail[:, :, None]
+
+    @cached_property
+    def most(self) -> float:
+        """The largest detail of the whole photo."""
+        return float(self.detail.max())
+
+    def enlarge(self, net: Enlarger, *planes: Tensor) -> Tensor:
+        rgb, detail = planes
+        return guarded(net, self.entry.net.halo, rgb, detail, self.most)
+
+
+def runner(entry: Entry, rgb: np.ndarray, detail: np.ndarray | None = None) -> Runner:
+    """The runner of an entry's contract; `detail` is given where, and only where, its network has a dial."""
+    assert has_dial(entry.net) == (detail is not None), entry.id
+    return Plain(entry, rgb) if detail is None else Dialled(entry, rgb, detail)
+
+
+def network(entry: Entry, device: Device) -> Enlarger:
+    """The entry's network as it runs on a device."""
+    return weights.network(entry, device.name, device.precision)
+
+
+def guarded(net: Enlarger, halo: int, rgb: Tensor, detail: Tensor, most: float) -> Tensor:
+    """As `net(rgb, detail)`, but where `detail` is 0 exactly what the network makes without any, and going over to that within 4 pixels.
+
+    The network looks around each place, as far as `halo`: by itself it would carry detail from where it is asked for into what is
+    protected beside it. So it runs once with `most`, the largest detail of the whole photo, and once without any, each the same
+    everywhere, which is what it is fastest at, and only in the rectangle where that is needed; the map mixes the two. One picture:
+    (1, 3, H, W) and (1, 1, H, W).
+    """
+    still = mean_around(largest((detail == 0).float(), SOFT), SOFT)
+    share = detail / max(most, 1e-6) * (1 - still)
+    if share.min() == 1 or share.max() == 0:
+        return net(rgb, detail)
+    drawn, plain = (run_within(net, halo, rgb, end, needed) for end, needed in ((most, share > 0), (0.0, share < 1)))
+    return plain.lerp(drawn, F.interpolate(share, scale_factor=drawn.shape[-1] // rgb.shape[-1]))
+
+
+def run_within(net: Enlarger, halo: int, rgb: Tensor, detail: float, needed: Tensor) -> Tensor:
+    """`net(rgb, detail everywhere)` in the rectangle around all that is `needed`, bool (1, 1, H, W); 0 outside."""
+    rows, columns = (needed.any(axis).flatten().nonzero() for axis in (3, 2))
+    height, width = rgb.shape[2:]
+    top, bottom = max(0, int(rows[0]) - halo), min(height, int(rows[-1]) + 1 + halo)
+    left, right = max(0, int(columns[0]) - halo), min(width, int(columns[-1]) + 1 + halo)
+    part = rgb[:, :, top:bottom, left:right]
+    found = net(part, torch.full_like(part[:, :1], detail))
+    scale = found.shape[-1] // part.shape[-1]
+    return F.pad(found, (left * scale, (width - right) * scale, top * scale, (height - bottom) * scale))

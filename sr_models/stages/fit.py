@@ -1,0 +1,81 @@
+"""From the enlargement to the size that was asked for: where a photo goes is decided before it is enlarged, and done afterwards."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+
+from sr_models.photo import Note, Photo
+from sr_models.shop.marketplace import canvas
+from sr_models.stages import Done
+from sr_models.stages.resampling import reduced_to
+from sr_models.stages.size import Size, TargetSize, place, times
+from sr_models.wishes import Order
+
+RESIZED = (
+    "The enlargement of {before} pixels was brought to {after}. The figures are those of the enlargement: "
+    "the file itself, reduced, no longer gives the photo back."
+)
+
+
+class Aim(Protocol):
+    """Where a photo shall go: on a marketplace's canvas (`marketplace.Canvas`), or into a size (`Whole`)."""
+
+    @property
+    def photo(self) -> Photo:
+        """What of the photo is to be enlarged."""
+        ...
+
+    @property
+    def content(self) -> Size:
+        """How large that becomes."""
+        ...
+
+    @property
+    def size(self) -> Size:
+        """Of the result."""
+        ...
+
+    def cut(self, places: np.ndarray) -> np.ndarray:
+        """(H, W) of the whole photo → the same of what is to be enlarged."""
+        ...
+
+    def lay(self, content: Photo) -> Photo:
+        """What was enlarged, `content` pixels large → the result."""
+        ...
+
+
+@dataclass(frozen=True)
+class Whole:
+    """All of a photo goes into a size."""
+
+    photo: Photo
+    target: TargetSize
+
+    @property
+    def content(self) -> Size:
+        return self.target.content(self.photo.size)
+
+    @property
+    def size(self) -> Size:
+        return self.target.result(self.photo.size)
+
+    def cut(self, places: np.ndarray) -> np.ndarray:
+        return places
+
+    def lay(self, content: Photo) -> Photo:
+        return place(content, self.target)
+
+
+def aim(photo: Photo, order: Order) -> Aim:
+    """Where the order wants the photo. Raises PhotoError."""
+    if order.marketplace:
+        return canvas(photo, order.marketplace, order.snap)
+    return Whole(photo, order.target or times(photo.size, order.scale))
+
+
+def fit(master: Photo, to: Aim, enlarged: bool) -> Done:
+    """The stage: the master reduced, cut or padded, or laid on its canvas. `enlarged`: whether the master is an enlargement."""
+    picture = to.lay(reduced_to(master, to.content))
+    before, after = ("{} × {}".format(*size) for size in (master.size, picture.size))
+    return Done.of(master, picture, *([Note(RESIZED, {"before": before, "after": after})] if enlarged else []))

@@ -1,0 +1,122 @@
+"""The enlargement of a photo for any size: one or two passes of a network, or none where it is large enough."""
+
+from dataclasses import dataclass, replace
+from math import prod
+
+import numpy as np
+
+from sr_models import weights
+from sr_models.catalog import SCALES
+from sr_models.device import Device, choose
+from sr_models.errors import PhotoError
+from sr_models.photo import Note, Photo
+from sr_models.run import Progress, Question
+from sr_models.stages.alpha import bled
+from sr_models.stages.enlarge import Result, upscale
+from sr_models.stages.faithful import checked, keep
+from sr_models.stages.size import MAX_OUTPUT_PIXELS, Size, too_large
+from sr_models.wishes import Order
+
+NOT_ENLARGED = "The photo was large enough: it was not enlarged, and there is nothing to report."
+FROM_ELSEWHERE = (weights.FROM_HUB, weights.INSTEAD)
+
+
+@dataclass(frozen=True)
+class Enlarged:
+    """An enlargement, and how it came about."""
+
+    source: Photo
+    """What was enlarged."""
+    master: Photo
+    """What the last pass made: `scale` times the source, whole. The source itself where no network was needed."""
+    passes: tuple[Result, ...]
+    """The passes of networks, in their order; none where the source was large enough."""
+
+    @property
+    def scale(self) -> int:
+        """Of the master, 1 to 16: `report.compared(source, master, faithful)` is its report card."""
+        return self.master.size[0] // self.source.size[0]
+
+    @property
+    def seconds(self) -> float:
+        """Of the passes, wall-clock."""
+        return sum(result.seconds for result in self.passes)
+
+    @property
+    def notes(self) -> tuple[Note, ...]:
+        """Where weights came from, where that is not the program itself; and whether there was nothing to enlarge."""
+        origins = [weights.origin(result.entry) for result in self.passes]
+        found = [Note(origin.sentence, origin.values) for origin in origins if origin and origin.sentence in FROM_ELSEWHERE]
+        return (*found, *(() if self.passes else (Note(NOT_ENLARGED),)))
+
+
+def enlarge(
+    photo: Photo,
+    content: Size,
+    order: Order,
+    *,
+    protect: np.ndarray | None = None,
+    device: Device | None = None,
+    progress: Progress = lambda done, total: None,
+    cancelled: Question = lambda: False,
+) -> Enlarged:
+    """The photo enlarged as the order wishes, far enough for `content`; `protect` in pixels of the photo, and the rest as in `upscale`.
+
+    A second pass is made by the same family; the faithful mode binds what both have made to the photo itself. `progress` counts the
+    tiles of both as if they were one pass. Raises what `upscale` raises, and PhotoError for a size out of reach.
+    """
+    level = checked(order.faithful)
+    way = factors(photo.size, content, weights.scales(order.model))
+    master, passes = photo, []
+    whole = photo.size[0] * prod(way), photo.size[1] * prod(way)
+    if whole[0] * whole[1] > MAX_OUTPUT_PIXELS:
+        raise too_large(whole)
+    device = device or choose()
+    work = [prod(way[:number]) ** 2 for number in range(len(way))]
+    for number, scale in enumerate(way):
+
+        def show(done: int, total: int, number: int = number) -> None:
+            progress(sum(work[:number]) * total + work[number] * done, sum(work) * total)
+
+        again = number > 0
+        result = upscale(
+            replace(master, noise=0.0) if again else photo,
+            scale=scale,
+            model=passes[0].entry.family if again else order.model,
+            input="clean" if again else order.input,
+            faithful=level,
+            detail=order.detail,
+            protect=protect if protect is None or not again else protect.repeat(way[0], 0).repeat(way[0], 1),
+            device=device,
+            progress=show,
+            cancelled=cancelled,
+        )
+        passes.append(result)
+        master = replace(result.photo, made=passes[0].photo.made)
+    if len(way) > 1:
+        keep(master.rgb, photo.rgb if level == "exact" else bled(photo), level, photo.quantisation)
+        if level == "exact" and master.alpha is not None and photo.alpha is not None:
+            keep(master.alpha[:, :, None], photo.alpha[:, :, None], level)
+    return Enlarged(photo, master, tuple(passes))
+
+
+def factors(size: Size, content: Size, first: tuple[int, ...] = SCALES) -> tuple[int, ...]:
+    """The smallest factors that make a photo of `size` at least as large as `content`: none, one, or two where one does not suffice.
+
+    `first` are the scales of the chosen model. Of two factors the smaller comes first: a third of the time of the other order, for
+    0.06 dB of PSNR on Y less (6, 8 and 12 times, CNN, 10 product photos). Raises PhotoError where two passes are not enough.
+    """
+    needed = max(-(-wanted // side) for wanted, side in zip(content, size, strict=True))
+    if needed <= 1:
+        return ()
+    ways = [(a,) for a in first] + [(a, b) for a in first for b in SCALES]
+    enough = [way for way in ways if prod(way) >= needed]
+    if not enough:
+        raise PhotoError(
+            "The photo has {photo} pixels and would have to become {needed} times as large; up to {limit} times are made. "
+            "Choose a smaller size or a larger photo.",
+            photo="{} × {}".format(*size),
+            needed=needed,
+            limit=max(map(prod, ways)),
+        )
+    return min(enough, key=lambda way: (prod(way), len(way), way))

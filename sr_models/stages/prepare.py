@@ -1,0 +1,150 @@
+"""The classic steps before the network: each a pure function of a photo and an amount."""
+
+import math
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from sr_models.compression import USUAL_NOISE
+from sr_models.photo import BLOCK, LUMA, Photo
+from sr_models.shop.backdrop import backdrop
+from sr_models.stages.alpha import bled
+from sr_models.stages.painting import around, bands, moved, painted, relit, within
+
+EVERY = 2  # pixels from one position of the blocks to the next: with 1, four times the time for 0.07 dB
+KEPT = 2.7  # standard deviations: a coefficient below is taken for noise
+GRAIN = 25.0  # levels: the noise that a whole denoise is for
+SMOOTHNESS = 0.01  # of the Wiener filter: the weight of the second derivative beside the error, times the square of the radius
+TILES = 8  # along each side, for the local histograms
+CLIPPED = 3.0  # of the mean of a histogram: what is higher is spread over all levels
+NORM = 6  # of the mean that finds the colour of the light
+
+
+def crop(photo: Photo, fill: float) -> Photo:
+    """Cut down, alike on all sides, until the product's longer side fills this share of the frame; never beyond the photo.
+
+    The first row and column stay on the photo's grid of 8, so that a crop does not hide the blocks from `deblock`.
+    A scene, which has no backdrop, stays whole.
+    """
+    left, top, right, bottom = backdrop(photo).box
+    margin = max(right - left, bottom - top) * (1 / fill - 1) / 2
+    width, height = photo.size
+    first_row, first_column = (max(0, math.floor(start - margin)) // BLOCK * BLOCK for start in (top, left))
+    rows = slice(first_row, min(height, math.ceil(bottom + margin)))
+    columns = slice(first_column, min(width, math.ceil(right + margin)))
+    return photo.part(rows, columns)
+
+
+def deblock(photo: Photo, amount: float) -> Photo:
+    """Compression noise out, by thresholds in blocks that lie everywhere but on JPEG's own grid (Nosratinia, ICIP 2002).
+
+    The grid is taken to start at the photo's corner, as in any JPEG that was neither cropped nor turned since. Noise is what the
+    file says, or that of a usual JPEG where it does not.
+    """
+    places = [place for place in positions() if place != (0, 0)]
+    return painted(photo, shrunk(bled(photo), amount * (photo.noise or USUAL_NOISE), places))
+
+
+def denoise(photo: Photo, amount: float) -> Photo:
+    """Grain out, by thresholds in overlapping blocks (Yu & Sapiro, "DCT image denoising", IPOL 2011)."""
+    return painted(photo, shrunk(bled(photo), amount * GRAIN, positions()))
+
+
+def positions() -> list[tuple[int, int]]:
+    """Where the blocks of the transform may begin, in pixels from the grid."""
+    return [(y, x) for y in range(0, BLOCK, EVERY) for x in range(0, BLOCK, EVERY)]
+
+
+def cosines(length: int) -> Tensor:
+    """(length, length): the orthonormal cosine transform, a frequency in each row."""
+    k, n = torch.arange(length)[:, None], torch.arange(length)[None]
+    return torch.cos(math.pi * k * (2 * n + 1) / (2 * length)) * torch.where(k == 0, 1 / length, 2 / length).sqrt()
+
+
+def shrunk(rgb: np.ndarray, noise: float, places: list[tuple[int, int]]) -> np.ndarray:
+    """Without the small coefficients of the blocks at each of the `places`, averaged: blocks with few coefficients left count most."""
+    along, colours = cosines(BLOCK), cosines(3)
+    result = np.empty_like(rgb)
+    for rows in bands(rgb):
+        x = torch.einsum("kc,chw->khw", colours, around(rgb, rows, BLOCK))
+        total, weight = torch.zeros_like(x), torch.zeros(x.shape[1:])
+        for top, left in places:
+            down, across = (x.shape[1] - top) // BLOCK, (x.shape[2] - left) // BLOCK
+            place = slice(top, top + down * BLOCK), slice(left, left + across * BLOCK)
+            blocks = x[:, *place].reshape(3, down, BLOCK, across, BLOCK)
+            found = torch.einsum("ai,cyixj,bj->cyaxb", along, blocks, along)
+            large = found.abs() > KEPT * noise
+            large[:, :, 0, :, 0] = True
+            worth = 1 / large.sum((0, 2, 4))
+            back = torch.einsum("ai,cyaxb,bj->cyixj", along, found * large, along) * worth[:, None, :, None]
+            total[:, *place] += back.reshape(3, down * BLOCK, across * BLOCK)
+            weight[place] += worth.repeat_interleave(BLOCK, 0).repeat_interleave(BLOCK, 1)
+        result[rows] = within(torch.einsum("kc,khw->chw", colours, total / weight.clamp_min(1e-9)), BLOCK)
+    return result
+
+
+def deblur(photo: Photo, radius: float) -> Photo:
+    """A Gaussian blur of `radius` undone in brightness, by the Wiener filter with a Laplacian as regularisation (Hunt, 1973)."""
+    reach = BLOCK * math.ceil(radius + 1)
+
+    def sharper(luma: Tensor) -> Tensor:
+        size = [length // 2 * 2 + 2 for length in luma.shape]
+        rows, columns = torch.fft.fftfreq(size[0])[:, None], torch.fft.rfftfreq(size[1])[None]
+        blur = torch.exp(-2 * (math.pi * radius) ** 2 * (rows**2 + columns**2))
+        laplacian = 4 - 2 * torch.cos(2 * math.pi * rows) - 2 * torch.cos(2 * math.pi * columns)
+        wiener = blur / (blur**2 + SMOOTHNESS * radius**2 * laplacian**2)
+        return torch.fft.irfft2(torch.fft.rfft2(luma, s=size) * wiener, s=size)[: luma.shape[0], : luma.shape[1]]
+
+    return painted(photo, relit(bled(photo), reach, sharper))
+
+
+def balance(photo: Photo, amount: float) -> Photo:
+    """`amount` of the light's colour taken out, as found by a mean in which bright pixels count most (Finlayson & Trezzi, 2004).
+
+    Channels are only raised, to the strongest, so that white stays white: a photo with a pure white backdrop hardly changes.
+    """
+    seen = photo.rgb.reshape(-1, 3) if photo.alpha is None else photo.rgb[photo.alpha > 0]
+    levels = np.arange(256.0)
+    light = np.array([np.bincount(channel, minlength=256) @ levels**NORM for channel in seen.T]).clip(1e-9) ** (1 / NORM)
+    return painted(photo, moved(photo.rgb, np.outer((light.max() / light) ** amount, levels)))
+
+
+def equalise(photo: Photo, amount: float) -> Photo:
+    """Brightness moved by `amount` of the way to locally equal histograms, limited in contrast (Zuiderveld, CLAHE, 1994)."""
+    rgb = bled(photo)
+    grey = np.concatenate([np.rint(rgb[rows] @ LUMA).astype(np.uint8) for rows in bands(rgb)])
+    seen = None if photo.alpha is None else photo.alpha > 0
+    height, width = grey.shape
+    shift = amount * (curves(grey, seen) - np.arange(256, dtype=np.float32))
+    (top, below, low), (left, right, across) = (between(length) for length in (height, width))
+    result = np.empty_like(rgb)
+    for rows in bands(rgb):
+        r0, r1, y = top[rows, None], below[rows, None], low[rows, None]
+        level = grey[rows]
+        upper = shift[r0, left, level] * (1 - across) + shift[r0, right, level] * across
+        lower = shift[r1, left, level] * (1 - across) + shift[r1, right, level] * across
+        result[rows] = np.rint(rgb[rows] + (upper * (1 - y) + lower * y)[:, :, None]).clip(0, 255)
+    return painted(photo, result)
+
+
+def curves(grey: np.ndarray, seen: np.ndarray | None) -> np.ndarray:
+    """uint8 (H, W), bool (H, W) or all → float32 (TILES, TILES, 256): where each tile's histogram of what is seen would move a level."""
+    edges = [np.arange(TILES + 1) * length // TILES for length in grey.shape]
+    result = np.empty((TILES, TILES, 256), np.float32)
+    for y in range(TILES):
+        for x in range(TILES):
+            place = slice(edges[0][y], edges[0][y + 1]), slice(edges[1][x], edges[1][x + 1])
+            values = grey[place].ravel() if seen is None else grey[place][seen[place]]
+            counts = np.bincount(values, minlength=256).astype(np.float64) if len(values) else np.ones(256)
+            most = CLIPPED * counts.mean()
+            counts = counts.clip(max=most) + (counts - most).clip(0).sum() / 256
+            result[y, x] = 255 * np.cumsum(counts) / counts.sum()
+    return result
+
+
+def between(length: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """For each pixel along a side: the tiles whose centres lie before and after it, and how far it is from the one to the other."""
+    place = ((np.arange(length, dtype=np.float32) + 0.5) * TILES / length - 0.5).clip(0, TILES - 1)
+    before = place.astype(np.intp)
+    return before, np.minimum(before + 1, TILES - 1), place - before

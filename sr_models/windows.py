@@ -1,0 +1,27 @@
+"""Sliding windows: what a place finds among its neighbours."""
+
+import numpy as np
+import torch.nn.functional as F
+from torch import Tensor
+
+
+def largest(x: Tensor, side: int) -> Tensor:
+    """(N, C, H, W) → the same shape: the largest of the `side` × `side` values around each, `side` odd."""
+    return F.max_pool2d(x, side, 1, side // 2)
+
+
+def smallest(x: Tensor, side: int) -> Tensor:
+    """As `largest`: the smallest."""
+    return -largest(-x, side)
+
+
+def mean_around(x: Tensor, side: int) -> Tensor:
+    """As `largest`: the mean; at the border of those that exist."""
+    return F.avg_pool2d(x, side, 1, side // 2, count_include_pad=False)
+
+
+def eroded(mask: np.ndarray) -> np.ndarray:
+    """bool (H, W) → bool (H, W): true where all of the 3 × 3 around are, at the border those that exist."""
+    height, width = mask.shape
+    padded = np.pad(mask, 1, constant_values=True)
+    return np.logical_and.reduce([padded[y : y + height, x : x + width] for y in range(3) for x in range(3)])
