@@ -79,7 +79,7 @@ def carry_out(
         progress=progress,
         cancelled=cancelled,
     )
-    fitted = fit(enlarged.master, to, bool(enlarged.passes))
+    fitted = fit(enlarged, to)
     finished = steps.take(fitted.picture, after, steps.AFTER)
     file = encoded(finished.picture, order.output)
     lossy = (Note(LOSSY),) if order.faithful == "exact" and not order.output.lossless else ()
@@ -91,7 +91,7 @@ def carry_out(
         report(enlarged),
         promise_holds=not (fitted.changed or finished.changed) and order.output.lossless,
         rules=rules(to, order, finished.picture, file, bool(enlarged.passes)),
-        notes=(*photo.notes, *prepared.notes, *enlarged.notes, *fitted.notes, *finished.notes, *lossy, *file.notes),
+        notes=(*photo.notes, *enlarged.notes, *prepared.notes, *finished.notes, *fitted.notes, *lossy, *file.notes),
     )
 
 

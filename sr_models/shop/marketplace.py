@@ -17,7 +17,7 @@ from sr_models.photo import Photo
 from sr_models.shop.backdrop import Backdrop, backdrop, off_white, snapped
 from sr_models.shop.presets import Preset
 from sr_models.stages.resampling import lay_on
-from sr_models.stages.size import WHITE, Box, Size, framed, window
+from sr_models.stages.size import WHITE, Box, Size, TargetSize, framed, place, window
 from sr_models.windows import eroded
 
 OFF_WHITE = 0.001
@@ -97,9 +97,14 @@ class Canvas:
     """What of the photo lies on the canvas, in sRGB."""
 
     @property
+    def target(self) -> TargetSize:
+        """That part's size on the canvas."""
+        return TargetSize(*self.place.size, "fill")
+
+    @property
     def content(self) -> Size:
-        """How large that part becomes."""
-        return self.place.size
+        """How large that part becomes: its own shape may protrude over the target by a pixel."""
+        return self.target.content(self.photo.size)
 
     @property
     def size(self) -> Size:
@@ -115,7 +120,7 @@ class Canvas:
     @cached_property
     def mask(self) -> np.ndarray:
         """bool (side, side): the backdrop on the canvas, but for the product's outline."""
-        return framed(stretched(self.cut(eroded(self.backdrop.mask)), self.content), self.box, True)
+        return framed(stretched(self.cut(eroded(self.backdrop.mask)), self.place.size), self.box, True)
 
     def cut(self, places: np.ndarray) -> np.ndarray:
         """(H, W) of the whole photo → the same of the part."""
@@ -128,16 +133,16 @@ class Canvas:
         It is filled up with the backdrop's own colour, with white where it is nearly so and white is asked for, and around a scene,
         which is put in whole.
         """
-        visible = lay_on(content, WHITE)
+        visible = lay_on(place(content, self.target), WHITE)
         if self.snap and self.backdrop.is_white:
-            visible = replace(visible, rgb=snapped(visible.rgb, stretched(self.cut(self.backdrop.mask), self.content)))
+            visible = replace(visible, rgb=snapped(visible.rgb, stretched(self.cut(self.backdrop.mask), self.place.size)))
         becomes_white = self.backdrop.is_scene or (self.backdrop.is_white and (self.snap or self.preset.white))
         return window(visible, self.box, WHITE if becomes_white else self.backdrop.colour)
 
     def listing(self, picture: Photo, enlarged: bool) -> Listing:
         """What `checklist` looks at, of a picture on this canvas."""
         width, height = self.photo.size
-        factor = max(self.content[0] / width, self.content[1] / height)
+        factor = max(self.place.size[0] / width, self.place.size[1] / height)
         return Listing(picture, self.preset, self.backdrop, self.place.product, enlarged, factor, self.mask)
 
 
@@ -145,11 +150,11 @@ def canvas(photo: Photo, preset: Preset, snap: bool = False) -> Canvas:
     """Where `photo` goes for `preset`."""
     photo = to_srgb(photo)
     behind = backdrop(photo)
-    there = place(photo.size, behind.box, preset.side, 1.0 if behind.is_scene else preset.share)
+    there = centre(photo.size, behind.box, preset.side, 1.0 if behind.is_scene else preset.share)
     return Canvas(preset, snap, behind, there, window(photo, there.part))
 
 
-def place(size: Size, box: Box, side: int, share: float) -> Place:
+def centre(size: Size, box: Box, side: int, share: float) -> Place:
     """A photo of `size` whose product fills `box`, on a canvas of `side` pixels: centred, the longer side of the box `share` of it."""
     left, top, right, bottom = box
     factor = Fraction(round(share * side), max(right - left, bottom - top))

@@ -1,6 +1,6 @@
 """From the enlargement to the size that was asked for: where a photo goes is decided before it is enlarged, and done afterwards."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 import numpy as np
@@ -8,6 +8,7 @@ import numpy as np
 from sr_models.photo import Note, Photo
 from sr_models.shop.marketplace import canvas
 from sr_models.stages import Done
+from sr_models.stages.passes import Enlarged
 from sr_models.stages.resampling import reduced_to
 from sr_models.stages.size import Size, TargetSize, place, times
 from sr_models.wishes import Order
@@ -16,6 +17,7 @@ RESIZED = (
     "The enlargement of {before} pixels was brought to {after}. The figures are those of the enlargement: "
     "the file itself, reduced, no longer gives the photo back."
 )
+NOT_ENLARGED = "The photo was large enough: it was not enlarged, and there is nothing to report."
 
 
 class Aim(Protocol):
@@ -74,8 +76,9 @@ def aim(photo: Photo, order: Order) -> Aim:
     return Whole(photo, order.target or times(photo.size, order.scale))
 
 
-def fit(master: Photo, to: Aim, enlarged: bool) -> Done:
-    """The stage: the master reduced, cut or padded, or laid on its canvas. `enlarged`: whether the master is an enlargement."""
-    picture = to.lay(reduced_to(master, to.content))
-    before, after = ("{} × {}".format(*size) for size in (master.size, picture.size))
-    return Done.of(master, picture, *([Note(RESIZED, {"before": before, "after": after})] if enlarged else []))
+def fit(enlarged: Enlarged, to: Aim) -> Done:
+    """The stage: the enlargement reduced, cut or padded, or laid on its canvas."""
+    picture = to.lay(reduced_to(enlarged.master, to.content))
+    before, after = ("{} × {}".format(*size) for size in (enlarged.master.size, picture.size))
+    done = Done.of(enlarged.master, picture, Note(RESIZED, {"before": before, "after": after}))
+    return done if enlarged.passes else replace(done, notes=(Note(NOT_ENLARGED),))

@@ -17,7 +17,6 @@ from sr_models.stages.faithful import checked, keep
 from sr_models.stages.size import MAX_OUTPUT_PIXELS, Size, too_large
 from sr_models.wishes import Order
 
-NOT_ENLARGED = "The photo was large enough: it was not enlarged, and there is nothing to report."
 FROM_ELSEWHERE = (weights.FROM_HUB, weights.INSTEAD)
 
 
@@ -44,10 +43,9 @@ class Enlarged:
 
     @property
     def notes(self) -> tuple[Note, ...]:
-        """Where weights came from, where that is not the program itself; and whether there was nothing to enlarge."""
+        """Where weights came from, where that is not the program itself."""
         origins = [weights.origin(result.entry) for result in self.passes]
-        found = [Note(origin.sentence, origin.values) for origin in origins if origin and origin.sentence in FROM_ELSEWHERE]
-        return (*found, *(() if self.passes else (Note(NOT_ENLARGED),)))
+        return tuple(Note(origin.sentence, origin.values) for origin in origins if origin and origin.sentence in FROM_ELSEWHERE)
 
 
 def enlarge(
