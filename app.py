@@ -14,6 +14,7 @@ import gradio as gr
 from gradio.themes import Soft
 from starlette.middleware import Middleware
 
+from ui import api
 from ui.parts import card, choices, ranking, views
 from ui.server import agents, gpu
 from ui.server.files import EXAMPLES, MAX_BYTES
@@ -42,6 +43,7 @@ def build() -> gr.Blocks:
         with gr.Tabs() as tabs:
             with gr.Tab(text("tab_enlarge")):
                 enlarge.build(text)
+                api.build()
             with gr.Tab(text("tab_compare"), id="compare"):
                 compare.build(text, tabs)
             with gr.Tab(text("tab_check")):

@@ -5,9 +5,9 @@ says of itself. What transparency hides neither counts nor changes, and pure whi
 """
 
 import math
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from typing import Literal, get_args
 
 from sr_models.errors import PhotoError
 from sr_models.photo import Note, Photo
@@ -16,6 +16,7 @@ from sr_models.stages.finish import colour, contrast, crisp, sharpen
 from sr_models.stages.prepare import balance, crop, deblock, deblur, denoise, equalise
 
 When = Literal["before", "after"]
+WHENS: tuple[When, ...] = get_args(When)
 BEFORE = "Before the network: {steps}. The figures compare the result with the photo after these steps."
 AFTER = "After the network: {steps}. The figures are those of the result before these steps."
 
@@ -84,9 +85,11 @@ def apply(photo: Photo, actives: Iterable[Active]) -> Photo:
     return photo
 
 
-def take(photo: Photo, actives: Sequence[Active], sentence: str) -> Done:
-    """The stage: the photo after all steps, and the sentence that names them where they changed anything."""
-    return Done.of(photo, apply(photo, actives), Note(sentence, {"steps": ", ".join(map(str, actives))}))
+def take(photo: Photo, actives: Iterable[Active], sentence: str) -> Done:
+    """The stage: the photo after all steps, and the sentence that names those of them that are on."""
+    taken = [active for active in actives if active.amount]
+    done = Done.of(photo, apply(photo, taken))
+    return replace(done, notes=(Note(sentence, {"steps": ", ".join(map(str, taken))}),)) if taken else done
 
 
 STEPS: tuple[Step, ...] = (

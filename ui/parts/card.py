@@ -38,7 +38,7 @@ MODES = {"off": "off", "colour": "colour lock", "exact": "exact"}
 
 def card(language: str, done: Delivery) -> str:
     """HTML; everything in it is ours or escaped."""
-    report, photo = done.report, done.sized.source
+    report, photo = done.report, done.enlarged.source
 
     def words(sentence: str, **values: object) -> str:
         return html.escape(say(language, sentence, **values))
@@ -70,13 +70,13 @@ def card(language: str, done: Delivery) -> str:
 
 def checklist(words, done: Delivery) -> str:
     """The rules of the marketplace, each with a tick or what to do; nothing where none was chosen."""
-    if not done.order.preset:
+    if not done.order.marketplace:
         return ""
     broken, total = sum(not rule.ok for rule in done.rules), len(done.rules)
     sentence = "{broken} of {total} rules to look at" if broken else "all {total} rules are kept"
     found = words(sentence, broken=broken, total=total)
     lines = "".join(f"<li{'' if rule.ok else ' class=broken'}>{words(rule.sentence, **rule.values)}</li>" for rule in done.rules)
-    return f'<div class="rules"><b>{words(done.order.preset.name)}: {found}</b><ul>{lines}</ul></div>'
+    return f'<div class="rules"><b>{words(done.order.marketplace.name)}: {found}</b><ul>{lines}</ul></div>'
 
 
 def paragraphs(notes: list[str]) -> str:

@@ -1,23 +1,21 @@
 """The choices that most people leave alone, and the order that all choices make."""
 
-import re
 from collections.abc import Callable
-from colorsys import hls_to_rgb
-from dataclasses import replace
+from dataclasses import Field, fields
 from typing import Any
 
 import gradio as gr
 
-from sr_models import CATALOG, PUBLISHED, Entry, PhotoError
+from sr_models import CATALOG, PUBLISHED, Entry, Order
 from sr_models.catalog import Hub
-from sr_models.order import Order, saved_as
 from sr_models.output import FORMATS
-from sr_models.shop.presets import PRESETS, preset
-from sr_models.stages.size import HOWS, Wish, long_side, parsed
-from sr_models.stages.steps import STEPS, Active, parse
-from ui.server.files import whole
+from sr_models.shop.presets import PRESETS
+from sr_models.stages.size import HOWS
+from sr_models.stages.steps import STEPS, WHENS
+from sr_models.wishes import WHITE, WISHES
 
-WHITE = "#ffffff"
+PLACED = ("scale", "model", "faithful", "detail", "before", "after")
+"""Wishes that have their place elsewhere on the page."""
 
 CSS = "#background .dialog-button {border: 1px solid var(--border-color-primary)}"  # else white on white
 
@@ -48,8 +46,9 @@ def build(text: Callable[[str], Any], scale: str) -> dict[str, Any]:
         found["network"] = gr.Dropdown(
             networks(text, scale), value="", label=text("network"), info=text("network_info"), allow_custom_value=True, elem_id="network"
         )
-        inputs = [(text(kind), kind) for kind in ("auto", "clean", "web")]
-        found["input"] = gr.Radio(inputs, value="auto", label=text("input"), info=text("input_info"))
+        for wish in fields(Order):
+            if wish.name not in (*found, *PLACED):
+                found[wish.name] = control(text, wish)
     private: dict[str, Any] = {"queue": False, "api_visibility": "private"}
     found["preset"].change(on_preset, [found["preset"]], [found["snap"], found["size"]], **private)
     found["size"].change(lambda size: gr.Radio(visible=size.strip().strip("0123456789") != ""), [found["size"]], [found["how"]], **private)
@@ -76,64 +75,19 @@ def weight(entry: Entry) -> str:
     return f" · {entry.source.size / 1e6:.0f} MB" if isinstance(entry.source, Hub) and entry.source.size else ""
 
 
-def ordered(chosen: dict[str, Any]) -> Order:
-    """What the page's choices ask for, or a call's: both by these names, all of them may be missing. Raises PhotoError, ModelError."""
-
-    def given(name: str) -> Any:
-        return chosen.get(name) or None
-
-    place = preset(given("preset")) if given("preset") else None
-    background = coloured(str(given("background") or WHITE))
-    return Order(
-        scale=whole(chosen.get("scale", 4)),
-        model=given("network") or given("model") or "cnn",
-        input=given("input") or "auto",
-        faithful=given("faithful") or "colour",
-        detail=number(chosen.get("detail")),
-        before=steps(chosen, "before"),
-        after=steps(chosen, "after"),
-        wish=wish(str(given("size")), given("how") or "fit", background) if given("size") else None,
-        preset=place,
-        snap=bool(given("snap")),
-        output=saved_as(place, given("format"), number(chosen.get("quality")), number(chosen.get("max_kb")), background),
-    )
+def control(text: Callable[[str], Any], wish: Field) -> Any:
+    """A control for a wish that has no place of its own on the page: labels are its name, its name with _info, and its choices."""
+    labels, value = {"label": text(wish.name), "info": text(f"{wish.name}_info")}, wish.default
+    if value is False:
+        return gr.Checkbox(**labels)
+    if choices := WISHES[wish.name].choices:
+        return gr.Radio([(text(str(choice)), choice) for choice in choices], value=value, **labels)
+    return gr.Textbox("" if value is None else str(value), max_lines=1, **labels)
 
 
-def wish(size: str, how: str, background: tuple[int, int, int]) -> Wish:
-    """ "1600" is the longer side, "1600x1200" both."""
-    digits = size.strip()
-    if digits.isdecimal() and len(digits) <= 6:
-        return long_side(int(digits))
-    return replace(parsed(size, how), colour=background)
-
-
-def steps(chosen: dict[str, Any], when: str) -> tuple[Active, ...]:
-    """From sliders, where 0 is off, or from a call's words such as "denoise=0.3 crop"."""
-    if isinstance(chosen.get(when), str):
-        return tuple(parse(text, when) for text in chosen[when].split())  # pyright: ignore[reportArgumentType]
-    return tuple(Active(step, float(chosen[step.name])) for step in STEPS if step.when == when and chosen.get(step.name))
-
-
-def number(text: Any) -> Any:
-    """A number from a text field or a call, int where it is whole: who takes it refuses others. None where there is nothing."""
-    if text is None or not str(text).strip():
-        return None
-    try:
-        value = float(str(text))
-    except ValueError as failure:
-        raise PhotoError("“{text}” is no number. Give one, or nothing.", text=text) from failure
-    return int(value) if value.is_integer() else value
-
-
-def coloured(text: str) -> tuple[int, int, int]:
-    """ "#ffffff" or, as gradio's picker also writes it, "rgba(255, 255, 255, 1)" and "hsl(0, 0%, 100%)"."""
-    call = re.fullmatch(r"(rgb|hsl)a?\((.*)\)", text.strip())
-    try:
-        if not call:
-            red, green, blue = bytes.fromhex(text.strip().removeprefix("#"))
-            return red, green, blue
-        a, b, c = (float(part.strip(" %")) for part in call[2].split(",")[:3])
-        red, green, blue = (a, b, c) if call[1] == "rgb" else (255 * level for level in hls_to_rgb(a / 360, c / 100, b / 100))
-        return round(red), round(green), round(blue)
-    except (ValueError, OverflowError) as failure:
-        raise PhotoError("“{text}” is no colour. Give it as #RRGGBB, such as #ffffff.", text=text) from failure
+def words(chosen: dict[str, Any]) -> dict[str, Any]:
+    """What the page's components hold → the words of an order: an exact network is a model; of the steps, a slider at 0 is off."""
+    found = {name: chosen[name] for name in WISHES if name in chosen}
+    for when in WHENS:
+        found[when] = " ".join(f"{step.name}={chosen[step.name]:g}" for step in STEPS if step.when == when and chosen.get(step.name))
+    return found | ({"model": chosen["network"]} if chosen.get("network") else {})

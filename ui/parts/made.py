@@ -5,9 +5,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import sr_models
-from sr_models import Photo, overlay, resized
-from sr_models.order import Delivery, carried_out
-from sr_models.stages.steps import applied
+from sr_models import Delivery, Photo, carry_out, overlay, resized
+from sr_models.stages.steps import apply
 from ui.parts.views import titled
 from ui.server.files import shown_size
 from ui.words.texts import say
@@ -48,8 +47,8 @@ def made_from(before: Photo, done: Delivery, name: str, folder: Path) -> Made:
     download.write_bytes(done.file.data)
     sr_models.write(resized(done.picture, size), files.after)
     sr_models.write(resized(bare(before, done), size), files.before)
-    master = resized(done.sized.master, shown_size(done.sized.master))
-    sr_models.write(resized(done.sized.source, master.size), files.plain)
+    master = resized(done.enlarged.master, shown_size(done.enlarged.master))
+    sr_models.write(resized(done.enlarged.source, master.size), files.plain)
     sr_models.write(master if done.report is None else overlay(master, done.report.added), files.overlay)
     files.report.write_text(json.dumps(done.as_json(), indent=2, ensure_ascii=False) + "\n", "utf-8")
     return Made(before, done, files)
@@ -58,27 +57,27 @@ def made_from(before: Photo, done: Delivery, name: str, folder: Path) -> Made:
 def bare(before: Photo, done: Delivery) -> Photo:
     """The photo as it came, in the frame of the result: nothing but plain resampling."""
     order = done.order
-    crop = tuple(active for active in order.before if active.step.name == "crop")
-    if order.wish or order.preset:
-        plain = replace(order, model="bicubic", input="auto", faithful="off", detail=None, before=crop, after=(), output=None)
-        return carried_out(before, plain).picture
-    return applied(before, crop)
+    crop = [active for active in order.steps("before") if active.step.name == "crop"]
+    if order.size or order.preset:
+        plain = {"model": "bicubic", "input": "auto", "faithful": "off", "detail": None, "before": " ".join(map(str, crop)), "after": ""}
+        return carry_out(before, replace(order, **plain, format="png", quality=None, max_kb=None)).picture
+    return apply(before, crop)
 
 
 def described(language: str, made: Made) -> str:
     done = made.done
     sizes = [f"{width} × {height}" for width, height in (made.before.size, done.picture.size, shown_size(done.picture))]
-    if done.sized.passes:
+    if done.enlarged.passes:
         line = say(
             language,
             "{before} → {after} pixels · {model} {scale}× ({id}) · {seconds} s on {device}",
             before=sizes[0],
             after=sizes[1],
-            model=titled(language, done.sized.passes[0].entry.family),
-            scale=done.sized.scale,
+            model=titled(language, done.enlarged.passes[0].entry.family),
+            scale=done.enlarged.scale,
             id=" + ".join(done.ids),
-            seconds=f"{done.sized.seconds:.2f}",
-            device=done.sized.passes[0].device.name,
+            seconds=f"{done.enlarged.seconds:.2f}",
+            device=done.enlarged.passes[0].device.name,
         )
     else:
         line = say(language, "{before} → {after} pixels · not enlarged", before=sizes[0], after=sizes[1])

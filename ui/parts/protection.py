@@ -8,6 +8,7 @@ import numpy as np
 
 import sr_models
 from sr_models import Photo, UpscaleError, resized
+from sr_models.stages.size import longest_side
 from ui.server.files import new_folder, uploaded
 
 SIDE = 720  # pixels: the longer side of the photo while it is painted on
@@ -42,8 +43,7 @@ def on_open(photo: Any) -> Any:
         shown = sr_models.read(path, name)
     except UpscaleError:
         return None
-    share = min(1, SIDE / max(shown.size))
-    small = resized(shown, (max(1, round(shown.size[0] * share)), max(1, round(shown.size[1] * share))))
+    small = resized(shown, longest_side(shown.size, SIDE))
     file = new_folder() / "photo.png"
     sr_models.write(small, file)
     return {"background": str(file), "layers": [], "composite": None}

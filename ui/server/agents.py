@@ -14,6 +14,7 @@ from gradio.route_utils import get_root_url
 from sr_models import resized
 from sr_models.order import Delivery
 from sr_models.output import Output, encoded
+from sr_models.stages.size import longest_side
 
 SIDE = 512
 """Longest side in pixels of that picture: a result of many megapixels would fill an agent's memory, and tell it no more."""
@@ -29,8 +30,7 @@ def is_asking() -> bool:
 def answer(file: Path, done: Delivery) -> tuple[FileData, Any]:
     """→ (small picture, JSON: the address of the file, and the report card)."""
     picture = done.picture
-    share = min(1, SIDE / max(picture.size))
-    small = resized(picture, (max(1, round(picture.size[0] * share)), max(1, round(picture.size[1] * share))))
+    small = resized(picture, longest_side(picture.size, SIDE))
     preview = file.parent / "preview.jpg"
     preview.write_bytes(encoded(small, Output("jpeg", 85)).data)
     report = {"file": address(file), **{("written" if name == "file" else name): value for name, value in done.as_json().items()}}

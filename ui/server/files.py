@@ -10,7 +10,8 @@ from urllib.parse import unquote
 from gradio.context import LocalContext
 from gradio.utils import get_upload_folder
 
-from sr_models import ModelError, Photo, PhotoError
+from sr_models import Photo, PhotoError
+from sr_models.stages.size import longest_side
 from ui.server.visits import visits
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
@@ -83,14 +84,6 @@ def new_folder() -> Path:
     return folder
 
 
-def whole(scale: Any) -> int:
-    """A scale as JSON and radios give it (4, 4.0, "4")."""
-    try:
-        return int(str(scale).removesuffix(".0"))
-    except ValueError as failure:
-        raise ModelError("The scale {scale} is not offered. Choose one of {scales}.", scale=scale, scales="2, 3, 4") from failure
-
-
 def shown_size(photo: Photo) -> tuple[int, int]:
-    share = min(1, MAX_SHOWN / max(photo.size))
-    return max(1, round(photo.size[0] * share)), max(1, round(photo.size[1] * share))
+    """(width, height) in which a picture is shown on the page."""
+    return longest_side(photo.size, MAX_SHOWN)

@@ -14,11 +14,11 @@ from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ui.server.files import MAX_BYTES, MAX_INLINE_BYTES
+from ui.server.place import PLACE
 from ui.server.visits import AWAY_SECONDS, KEPT_SECONDS, Visits
-from ui.tabs.enlarge import INFERENCE
 from ui.words.texts import say
 
-PLACE = INFERENCE["concurrency_id"]
+AT_WORK = PLACE["concurrency_id"]
 """What gradio calls the one place at the processor or GPU that all runs share."""
 MOST_WAITING = 4
 """Runs of one visitor that may wait or be under way at a time: a visitor with many leaves room for others in the queue."""
@@ -134,14 +134,14 @@ class Gate:
 
     def needs_place(self, index: Any) -> bool:
         event = self.page.fns.get(index) if isinstance(index, int) else None
-        return event is not None and event.concurrency_id == PLACE
+        return event is not None and event.concurrency_id == AT_WORK
 
     def runs(self) -> Iterator[Any]:
         """The events of gradio's queue, waiting or under way, that need the one place. There is no public way to ask it."""
-        waiting = self.page._queue.event_queue_per_concurrency_id.get(PLACE)
+        waiting = self.page._queue.event_queue_per_concurrency_id.get(AT_WORK)
         yield from waiting.queue if waiting else ()
         for events in self.page._queue.active_jobs:
-            yield from (event for event in events or () if event.concurrency_id == PLACE)
+            yield from (event for event in events or () if event.concurrency_id == AT_WORK)
 
     def sweep_in(self, seconds: float) -> None:
         loop = asyncio.get_running_loop()

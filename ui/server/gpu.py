@@ -6,7 +6,7 @@ Only the network runs there, and only where it is worth it: reading, the report 
 import math
 import queue
 import threading
-from collections.abc import Callable, Generator
+from collections.abc import Generator
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from typing import NamedTuple
@@ -17,11 +17,11 @@ import torch
 from gradio.context import LocalContext
 from torch.utils.flop_counter import FlopCounterMode
 
-from sr_models import CATALOG, Cancelled, choose, weights
-from sr_models.catalog import Entry
+from sr_models import CATALOG, Cancelled, choose
 from sr_models.device import Device, is_lent
-from sr_models.nets import DetailNetwork, NetConfig
-from sr_models.stages.enlarge import enlarge, lenders
+from sr_models.nets import NetConfig, has_dial
+from sr_models.run import Progress, Question, enlarge, lenders
+from sr_models.runners import Runner, network
 from ui.words.texts import say
 
 try:  # on ZeroGPU, its import makes PyTorch believe in a GPU, so that networks can be placed there before one is lent
@@ -55,22 +55,16 @@ def prepare() -> None:
     device = choose("cuda")
     for entry in CATALOG:
         if entry.family in ("cnn", "cnn-fast", "gan"):
-            weights.network(entry, device.name, device.precision)
-    lenders.append(borrowed)
+            network(entry, device)
+    lenders.append(borrow)
 
 
-def borrowed(
-    entry: Entry,
-    rgb: np.ndarray,
-    detail: np.ndarray | None,
-    progress: Callable[[int, int], object],
-    cancelled: Callable[[], bool],
-) -> tuple[np.ndarray, Device] | None:
-    """What `upscale.lenders` holds. A refused loan is no failure: the processor does the work, and the visitor is told."""
+def borrow(runner: Runner, progress: Progress, cancelled: Question) -> tuple[np.ndarray, Device] | None:
+    """One of `run.lenders`. A refused loan is no failure: the processor does the work, and the visitor is told."""
     request = LocalContext.request.get(None)
-    if request is None or operations(entry.net) * rgb.shape[0] * rgb.shape[1] < WORTH:
+    if request is None or operations(runner.entry.net) * pixels(runner) < WORTH:
         return None  # the example that is enlarged at the start has no visitor whose seconds it could use
-    steps = enlarge_on_gpu(entry, rgb, detail)
+    steps = enlarge_on_gpu(runner)
     try:
         for step in steps:
             if isinstance(step, Enlarged):
@@ -86,36 +80,37 @@ def borrowed(
     return None
 
 
-def seconds(entry: Entry, rgb: np.ndarray, detail: np.ndarray | None) -> int:
+def seconds(runner: Runner) -> int:
     """How long `enlarge_on_gpu` is given, from the pixels and what the network does for each."""
-    pixels = rgb.shape[0] * rgb.shape[1]
-    moved = 3 * pixels * (1 + entry.net.scale**2)
-    runs = 1 if detail is None else 2  # with the detail that is asked for, and without any
-    working = runs * pixels * operations(entry.net) / OPERATIONS_PER_SECOND + moved / BYTES_PER_SECOND
+    net = runner.entry.net
+    moved = 3 * pixels(runner) * (1 + net.scale**2)
+    working = runner.most_runs * pixels(runner) * operations(net) / OPERATIONS_PER_SECOND + moved / BYTES_PER_SECOND
     return min(MOST_SECONDS, START_SECONDS + math.ceil(working))
+
+
+def pixels(runner: Runner) -> int:
+    """Of the photo."""
+    return math.prod(runner.planes[0].shape[:2])
 
 
 @cache
 def operations(net: NetConfig) -> float:
     """Floating-point operations for a pixel of the photo, counted on a small one."""
-    network = net.build().eval()
+    built = net.build().eval()
     x = torch.zeros(1, 3, SAMPLE, SAMPLE)
     with FlopCounterMode(display=False) as counter, torch.no_grad():
-        if isinstance(network, DetailNetwork):
-            network(x, x[:, :1])
-        else:
-            network(x)
+        built(*((x, x[:, :1]) if has_dial(net) else (x,)))
     return counter.get_total_flops() / SAMPLE**2
 
 
-def enlarge_on_gpu(entry: Entry, rgb: np.ndarray, detail: np.ndarray | None) -> Generator[tuple[int, int] | Enlarged, None, None]:
+def enlarge_on_gpu(runner: Runner) -> Generator[tuple[int, int] | Enlarged, None, None]:
     """What runs in the process that has the GPU: tiles done and in all, after each; last the picture."""
     device = choose("cuda")
-    network = weights.network(entry, device.name, device.precision)
+    net = network(runner.entry, device)
     done: queue.SimpleQueue = queue.SimpleQueue()
     left = threading.Event()
     with ThreadPoolExecutor(1) as thread:
-        result = thread.submit(enlarge, network, entry, device, rgb, lambda *tiles: done.put(tiles), left.is_set, detail)
+        result = thread.submit(enlarge, net, runner, device, lambda *tiles: done.put(tiles), left.is_set)
         result.add_done_callback(lambda _: done.put(None))
         try:
             yield from iter(done.get, None)

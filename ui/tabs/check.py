@@ -13,9 +13,10 @@ from sr_models import CATALOG, SCALES, Photo, PhotoError, UpscaleError, choose, 
 from sr_models.figures.evaluate import QUALITY, SHRINKINGS, SMALLEST, Trial, made, score
 from sr_models.figures.quality import busiest
 from sr_models.output import encoded
+from sr_models.wishes import read_scale
 from ui.parts import ranking
-from ui.server.files import examples, new_folder, uploaded, whole
-from ui.tabs.enlarge import INFERENCE
+from ui.server.files import examples, new_folder, uploaded
+from ui.server.place import PLACE
 from ui.words.texts import say, say_failure
 
 MOST = 1_000_000
@@ -69,7 +70,7 @@ def build(text: Callable[[str], Any]) -> None:
         preprocess=False,  # gr.Image would open the file itself, and show its own failures
         show_progress="minimal",  # the line tells; this adds the place in the queue
         show_progress_on=line,
-        **INFERENCE,
+        **PLACE,
         **private,
     )
 
@@ -79,7 +80,7 @@ def on_check(photo: Any, scale: Any, shrinking: Any, quality: Any, request: gr.R
     language = request.headers.get("accept-language", "")
     try:
         path, name = uploaded(photo)
-        factor = whole(scale)
+        factor = read_scale(scale)
         find("bicubic", factor)  # a wrong scale is refused in words
         original = sr_models.read(path, name)
         refuse_small(original, name, factor)

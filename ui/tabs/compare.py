@@ -13,9 +13,10 @@ import gradio as gr
 import sr_models
 from sr_models import SCALES, UpscaleError, choose
 from sr_models.figures.compare import crop, liveliest, models, views
+from sr_models.wishes import read_scale
 from ui.parts.views import document, notes, overview, shown
-from ui.server.files import examples, new_folder, uploaded, whole
-from ui.tabs.enlarge import INFERENCE
+from ui.server.files import examples, new_folder, uploaded
+from ui.server.place import PLACE
 from ui.words.texts import say, say_failure
 
 
@@ -51,7 +52,7 @@ def build(text: Callable[[str], Any], tabs: gr.Tabs) -> None:
         "show_progress": "hidden",  # the line tells
         "trigger_mode": "always_last",  # what is chosen during a run counts
         "api_visibility": "private",
-        **INFERENCE,
+        **PLACE,
     }
     gr.on([photo.change, scale.input], **run)
     photo.select(on_click, [photo], [point], **at_once).then(**run)
@@ -95,7 +96,7 @@ def on_compare(photo: Any, scale: Any, point: Any, there: Any, request: gr.Reque
     try:
         path, name = uploaded(photo)
         before = sr_models.read(path, name)
-        factor = whole(scale)
+        factor = read_scale(scale)
         total = len(models(factor)) + 1
         x, y = (point["x"], point["y"]) if point and point["photo"] == photo["path"] else liveliest(before, factor)
         x, y = (min(at, side - 1) for at, side in zip((x, y), before.size, strict=True))  # a click on the very edge rounds up

@@ -13,26 +13,24 @@ from pathlib import Path
 from typing import Any
 
 import gradio as gr
-from gradio.data_classes import FileData
-from gradio.events import api
 
 import sr_models
-from sr_models import SCALES, ModelError, UpscaleError, find, nets
-from sr_models.order import Order, carried_out
+from sr_models import SCALES, ModelError, Order, UpscaleError, carry_out, find, nets
 from sr_models.output import named
 from sr_models.reading import size_of
 from sr_models.stages.enlarge import DETAIL
 from sr_models.stages.faithful import LEVELS
+from sr_models.wishes import read_scale
 from ui.parts import choices, protection
 from ui.parts.card import card, legend
 from ui.parts.made import Files, Made, described, made_from
-from ui.server import agents, pace
-from ui.server.files import EXAMPLES, examples, new_folder, uploaded, whole
+from ui.server import pace
+from ui.server.files import EXAMPLES, examples, new_folder, uploaded
+from ui.server.place import PLACE
 from ui.words.texts import label, say, say_failure
 
 SHOWCASE = EXAMPLES / "jar.jpg"
 MODELS = ("cnn", "cnn-fast", "gan")
-INFERENCE = {"concurrency_id": "inference", "concurrency_limit": 1}
 
 showcase_lock = threading.Lock()
 running: dict[str, threading.Event] = {}
@@ -108,13 +106,12 @@ def build(text: Callable[[str], Any]) -> None:
         results,
         preprocess=False,  # gr.Image would open the file itself, and show its own failures
         show_progress_on=slider,
-        **INFERENCE,
+        **PLACE,
         **private,
     ).then(lambda: (gr.Button(visible=True), gr.Button(visible=False)), None, [start, stop], **at_once)
     stop.click(on_stop, None, None, **at_once)
     tinted.input(on_overlay, [tinted, files], [slider, legend], **at_once)
     gr.on(None, on_load, None, results, show_progress="hidden", **private).then(**waits, **at_once)  # the example tells the pace
-    api(upscale, api_name="upscale", **INFERENCE)
 
 
 def on_photo(photo: Any, scale: Any, request: gr.Request):
@@ -124,7 +121,7 @@ def on_photo(photo: Any, scale: Any, request: gr.Request):
         pixels = math.prod(size_of(uploaded(photo)[0]))
     except UpscaleError:  # the run says so
         pixels = 0
-    return gr.Radio([(with_seconds(language, model, whole(scale), pixels), model) for model in MODELS])
+    return gr.Radio([(with_seconds(language, model, read_scale(scale), pixels), model) for model in MODELS])
 
 
 def with_seconds(language: str, model: str, scale: int, pixels: int) -> str:
@@ -140,7 +137,7 @@ def rounded(seconds: float) -> str:
 
 def on_model(model: str, network: str, scale: str):
     """→ (detail slider, protection): shown where the model has a dial."""
-    dialled = has_dial(network or model, whole(scale))
+    dialled = has_dial(network or model, read_scale(scale))
     return gr.Slider(visible=dialled), gr.Accordion(visible=dialled)
 
 
@@ -166,20 +163,20 @@ def on_enlarge(chosen: dict[str, Any], request: gr.Request, progress: gr.Progres
     try:
         begun = time.perf_counter()
         path, name = uploaded(chosen.pop("photo"))
-        dialled = has_dial(chosen["network"] or chosen["model"], whole(chosen["scale"]))
-        order = choices.ordered(chosen | {"detail": chosen["detail"] if dialled else None})
+        dialled = has_dial(chosen["network"] or chosen["model"], read_scale(chosen["scale"]))
+        order = Order(**choices.words(chosen | {"detail": chosen["detail"] if dialled else None}))
         before = sr_models.read(path, name)
-        done = carried_out(
+        done = carry_out(
             before,
             order,
             protect=protection.painted(chosen["protect"], before) if dialled else None,
             progress=lambda done, total: progress((done, total), unit="tiles"),
             cancelled=stop.is_set,
         )
-        made = made_from(before, done, named(name, order.size, order.model, ""), new_folder())
-        plain = order.model in MODELS and not (order.wish or order.preset or order.before or order.after)
-        if plain and not done.sized.passes[0].device.lent:
-            pace.here.saw(order.model, order.scale, math.prod(before.size), done.sized.seconds, time.perf_counter() - begun)
+        made = made_from(before, done, named(name, order.name, order.model, ""), new_folder())
+        plain = order.model in MODELS and not (order.size or order.preset or order.before or order.after)
+        if plain and not done.enlarged.passes[0].device.lent:
+            pace.here.saw(order.model, order.scale, math.prod(before.size), done.enlarged.seconds, time.perf_counter() - begun)
     except UpscaleError as failure:
         gr.Warning(html.escape(say_failure(language, failure)), title=say(language, "Please note"))
         return [gr.skip()] * OUTPUTS
@@ -219,64 +216,6 @@ def on_overlay(wanted: bool, files: Files | None, request: gr.Request):
     return tuple(map(str, pair)), gr.HTML(legend(language), visible=wanted)
 
 
-def upscale(
-    photo: FileData | str,
-    scale: int = 4,
-    model: str = "cnn",
-    input: str = "auto",
-    faithful: str = "colour",
-    detail: float | None = None,
-    preset: str = "",
-    snap: bool = False,
-    size: str = "",
-    how: str = "fit",
-    before: str = "",
-    after: str = "",
-    format: str = "",
-    quality: int | None = None,
-    max_kb: int | None = None,
-    background: str = "#ffffff",
-) -> tuple[FileData, dict]:
-    """Enlarge a product photo 2, 3 or 4 times, or to an exact size, and measure what was changed.
-
-    By default nothing is invented: writing stays readable, colours and pure white stay as they are. A megapixel takes some seconds.
-    Upload the photo with curl -F "files=@mug.jpg" SERVER/gradio_api/upload and give the path that it answers; a photo of up to 10 MB may be
-    given itself, in base64 or as a data URL. Other addresses are not fetched. The report's "file" is where to download the result.
-
-    Parameters:
-        photo: The path of an upload to this server, or the photo itself (JPEG, PNG, WebP, AVIF, BMP, TIFF, GIF) in base64 or as a data URL.
-        scale: 2, 3 or 4.
-        model: "cnn" keeps to the photo, "cnn-fast" is smaller; "gan" is crisp and invents plausible texture; or an exact network's id.
-        input: "auto" looks at the file; "clean" or "web" (went through JPEG or WebP) overrule it.
-        faithful: "off", "colour" (no colour moves) or "exact" (the PNG, reduced by the scale, is the photo, byte for byte).
-        detail: Of the gan only: 0 (as the photo) to 1 (crispest).
-        preset: A marketplace whose canvas and rules to follow, such as "amazon", "walmart" or "taobao".
-        snap: With a preset: make its nearly white background pure white.
-        size: Instead of the scale: "1600" (longer side in pixels) or "1600x1200".
-        how: With a size of two sides: "fit", "fill" or "pad".
-        before: Classic steps before the network, such as "denoise=0.3 crop".
-        after: Classic steps after it, such as "sharpen=0.2".
-        format: "png", "webp", "webp-lossless", "jpeg" or "avif"; empty for PNG, or what the preset asks for.
-        quality: Of JPEG, WebP and AVIF: 1 to 100.
-        max_kb: Kilobytes that the file may have at most.
-        background: Colour behind transparency where the format has none, and beside the photo with "pad".
-
-    Returns:
-        the result (to agents a small picture of it)
-        its report card: verdict PASS or REVIEW and why, the figures behind it, the file, a marketplace's checklist, notes
-    """
-    chosen = {name: value for name, value in locals().items() if name != "photo"}
-    try:
-        path, name = uploaded(photo)
-        order = choices.ordered(chosen)
-        done = carried_out(sr_models.read(path, name), order)
-        file = new_folder() / named(name, order.size, order.model, done.file.suffix)
-        file.write_bytes(done.file.data)
-    except UpscaleError as failure:
-        raise gr.Error(str(failure), print_exception=False) from failure
-    return agents.answer(file, done) if agents.is_asking() else (agents.handed(file), done.as_json())
-
-
 OUTPUTS = 9
 
 
@@ -301,6 +240,6 @@ def computed_showcase() -> Made:
     folder = Path(tempfile.mkdtemp(prefix="showcase-"))  # outside of gradio's folder, which is cleared every hour
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     begun = time.perf_counter()
-    made = made_from(before, carried_out(before, order), named(SHOWCASE.name, order.size, order.model, ""), folder)
-    pace.here.saw(order.model, order.scale, math.prod(before.size), made.done.sized.seconds, time.perf_counter() - begun)
+    made = made_from(before, carry_out(before, order), named(SHOWCASE.name, order.name, order.model, ""), folder)
+    pace.here.saw(order.model, order.scale, math.prod(before.size), made.done.enlarged.seconds, time.perf_counter() - begun)
     return made

@@ -1,0 +1,6 @@
+"""The one place at the processor or GPU, which all runs share: they wait for it in one queue."""
+
+from typing import Any
+
+PLACE: dict[str, Any] = {"concurrency_id": "inference", "concurrency_limit": 1}
+"""Of each event that runs a network."""
