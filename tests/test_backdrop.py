@@ -186,3 +186,82 @@ def test_off_white_counts_what_is_behind_the_product_and_outside_of_its_box():
     mask[0] = False  # as a speck, it is outside of the box all the same
     assert off_white(rgb, mask, (3, 3, 7, 7)) == pytest.approx(3 / 84)
     assert off_white(rgb, np.zeros_like(mask), (0, 0, 10, 10)) == 0
+
+
+def on(level: int, side: int = 100) -> np.ndarray:
+    """uint8 (side, side, 3), even."""
+    return np.full((side, side, 3), level, np.uint8)
+
+
+def inwards() -> np.ndarray:
+    """int (100, 100): how many pixels lie between each and the border."""
+    along = np.minimum(np.arange(100), np.arange(100)[::-1])
+    return np.minimum.outer(along, along)
+
+
+@pytest.mark.parametrize(("level", "near"), [(239, True), (238, False)])
+def test_up_to_16_levels_below_white_is_nearly_white(level, near):
+    assert backdrop(Photo(on(level))).is_white == near
+    assert (snapped(on(level), np.ones((100, 100), bool)) == 255).all() == near
+
+
+@pytest.mark.parametrize(("off", "backdrops"), [(16, True), (17, False)])
+def test_up_to_16_levels_off_the_borders_colour_is_the_backdrops(off, backdrops):
+    gradient = np.minimum(inwards() // 2, off)  # no edge in it
+    found = backdrop(Photo(on(128) + gradient.astype(np.uint8)[:, :, None]))
+    assert found.mask[50, 50] == backdrops
+    assert found.mask[20, 50]
+
+
+@pytest.mark.parametrize(("step", "edge"), [(8, True), (6, False)])
+def test_a_step_of_8_levels_is_an_edge_and_one_of_6_is_none(step, edge):
+    rgb = on(250)
+    rgb[30:70, 30:70] -= step
+    assert backdrop(Photo(rgb)).mask[30:70, 30:70].any() != edge
+
+
+def test_grain_of_2_levels_is_no_edge():
+    grain = np.random.default_rng(0).normal(0, 2, (100, 100, 1)).round()
+    assert backdrop(Photo((245 + grain).repeat(3, 2).astype(np.uint8))).mask.mean() > 0.98
+
+
+def test_the_backdrop_reaches_up_to_a_products_outline_to_the_pixel():
+    rgb = on(255)
+    rgb[30:70, 20:80] = 40
+    assert np.array_equal(backdrop(Photo(rgb)).mask, (rgb == 255).all(2))
+
+
+def test_of_a_soft_outline_the_backdrop_takes_two_pixels():
+    deep = inwards().clip(29, 34) - 29  # from the 31st row and column on, in steps of 3 levels
+    found = backdrop(Photo(on(255) - 3 * deep.astype(np.uint8)[:, :, None]))
+    assert np.array_equal(found.mask, deep <= 2)
+
+
+@pytest.mark.parametrize(("first", "scene"), [(70, False), (69, True)])
+def test_a_backdrop_takes_three_fifths_of_the_border_or_there_is_none(first, scene):
+    rgb = on(255)
+    rgb[first:] = 40  # from row 70 on, 158 of the border's 396 pixels; from 69 on, 160
+    assert backdrop(Photo(rgb)).is_scene == scene
+
+
+@pytest.mark.parametrize(("pixels", "scene"), [(19, False), (20, True)])
+def test_a_product_may_meet_a_twentieth_of_the_border_in_front_of_colour(pixels, scene):
+    rgb = on(180)
+    rgb[60:, 40 : 40 + pixels] = 40
+    assert backdrop(Photo(rgb)).is_scene == scene
+
+
+@pytest.mark.parametrize(
+    ("whole", "part", "counts"), [((60, 60), (2, 5), True), ((60, 60), (3, 3), False), ((6, 10), (2, 3), True), ((6, 10), (1, 5), False)]
+)
+def test_a_piece_counts_from_a_ten_thousandth_of_the_picture_on_or_from_a_tenth_of_a_small_product(whole, part, counts):
+    """Of 310 × 310 pixels, 10 beside a product of 3600; beside one of 60, already 6."""
+    rgb = on(255, 310)
+    rgb[100 : 100 + whole[0], 100 : 100 + whole[1]] = rgb[20 : 20 + part[0], 20 : 20 + part[1]] = 40
+    assert (backdrop(Photo(rgb)).box[:2] == (20, 20)) == counts
+
+
+def test_what_is_less_than_a_sixteenth_opaque_is_no_part_of_the_product():
+    alpha = np.full((50, 60), 255, np.uint8)
+    alpha[:10], alpha[10:20] = 15, 16
+    assert np.array_equal(backdrop(Photo(made_up(50, 60), alpha)).mask, alpha == 15)

@@ -9,7 +9,7 @@ from conftest import made_up
 from PIL import Image, ImageFilter
 
 from sr_models import upscale
-from sr_models.compression import BAND, COSINES, FROM_RGB, bands, meant, nearest
+from sr_models.compression import BAND, COSINES, FROM_RGB, bands, meant, nearest, unexplained
 from sr_models.photo import Photo, Quantisation, flat
 from sr_models.reading import TURNS, decoded
 from sr_models.stages import steps
@@ -112,6 +112,33 @@ def test_a_cast_hides_in_one_block_but_not_in_many():
     for side, left in ((8, 2), (64, 0)):
         photo = np.full((side, side, 3), 120, np.uint8)
         assert off(nearest(q, photo + 2, photo), photo) == left
+
+
+def test_a_cast_of_64_pixels_is_taken_back_to_what_one_in_twenty_shows_by_chance():
+    """Two standard errors of the mean of 64 blocks: 2/√(12·64) of a step of 100 levels; a cast of 10 would hide in 4 × 4 or in 16 × 16."""
+    q = Quantisation(np.full((3, 8, 8), 800, np.float32))
+    photo = np.full((128, 128, 3), 120, np.uint8)
+    other = photo.copy()
+    other[:64, :64] += 10
+    closest = nearest(q, other, photo)
+    assert (closest[:64, :64] == 127).all()
+    assert (closest[64:] == 120).all()
+    assert (closest[:, 64:] == 120).all()
+
+
+def test_even_the_picture_that_lies_farthest_from_the_photo_is_brought_close_to_what_the_file_can_mean():
+    photo = jpeg(made_up(64, 64), 50, subsampling=0)
+    noise = np.random.default_rng(1).integers(0, 256, photo.rgb.shape).astype(np.uint8)
+    closest = meant(photo, noise)
+    assert np.abs(unexplained(known(photo), noise - photo.rgb.astype(np.float32))).max() > 100
+    assert np.abs(unexplained(known(photo), closest - photo.rgb.astype(np.float32))).max() < 5
+
+
+@pytest.mark.parametrize("kind", ["WEBP", "AVIF"])
+def test_a_file_that_does_not_tell_is_taken_for_a_jpeg_of_quality_75_or_so(kind):
+    data = io.BytesIO()
+    Image.fromarray(scene(40, 48)).save(data, kind)
+    assert jpeg(scene(40, 48), 80).noise < decoded(data.getvalue(), "photo").noise < jpeg(scene(40, 48), 70).noise
 
 
 def test_without_an_interval_only_the_photo_is_meant():

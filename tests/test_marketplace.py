@@ -115,6 +115,24 @@ def test_a_product_that_is_cut_off_is_said():
     assert "along 13% of it" in str(next(rule for rule in rules if rule.name == "whole"))
 
 
+@pytest.mark.parametrize(("pixels", "whole"), [(5, True), (6, False)])
+def test_a_product_may_meet_up_to_half_a_percent_of_the_edge(pixels, whole):
+    rgb = product(300, 300)
+    rgb[200:, 150 : 150 + pixels] = 60  # down to the border, which has 1196 pixels
+    assert verdicts(checklist(listed(Photo(rgb), AMAZON, **QUICK)))["whole"] == whole
+
+
+@pytest.mark.parametrize(("share", "white"), [(0.0009, True), (0.0011, False)])
+def test_up_to_a_thousandth_of_the_background_may_miss_pure_white(share, white):
+    listing = listed(Photo(product(500, 500)), AMAZON, snap=True, **QUICK)
+    left, top, right, bottom = listing.box
+    spoiled = listing.photo.rgb.copy()
+    spoiled[0, : round(share * (400**2 - (right - left) * (bottom - top)))] = 254
+    rule = next(rule for rule in checklist(replace(listing, photo=Photo(spoiled))) if rule.name == "background")
+    assert rule.values["share"] == pytest.approx(share, rel=0.05)
+    assert rule.ok == white
+
+
 def test_a_cut_out_comes_on_white_whatever_is_hidden_and_white_products_count():
     alpha = np.zeros((100, 100), np.uint8)
     alpha[20:60, 30:90] = 255

@@ -90,6 +90,24 @@ def test_what_was_noted_while_reading_comes_first():
 
 
 @pytest.mark.parametrize(
+    ("sentence", "words"),
+    [
+        (weights.FROM_HUB, "from owner/name on the Hub"),
+        (weights.INSTEAD, "because owner/name on the Hub did not serve them: it slept"),
+        (weights.EMBEDDED, None),
+        (weights.FORMULA, None),
+    ],
+)
+def test_that_weights_came_from_the_hub_or_were_to_come_from_there_is_said_of_the_result(sentence, words, monkeypatch):
+    (id,) = carried_out(PHOTO, PLAIN).ids  # loaded from now on
+    origin = weights.Origin(sentence, {"id": id, "repo": "owner/name", "reason": "it slept"})
+    monkeypatch.setitem(weights.origins, id, origin)
+    notes = [str(note) for note in carried_out(PHOTO, PLAIN).notes]
+    assert notes == ([str(origin)] if words else [])
+    assert words is None or words in notes[0]
+
+
+@pytest.mark.parametrize(
     ("wish", "size"),
     [
         (long_side(47), (47, 38)),

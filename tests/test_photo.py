@@ -164,10 +164,28 @@ def test_a_missing_file_is_refused_in_a_sentence(tmp_path):
 
 def test_a_photo_beyond_the_limit_is_refused_before_its_pixels_are_decoded(tmp_path, monkeypatch):
     path = saved(tmp_path, Image.fromarray(RGB), "large.png")
-    monkeypatch.setattr(photos, "MAX_PIXELS", 53)
+    monkeypatch.setattr(reading, "MAX_PIXELS", 53)
     monkeypatch.setattr(Image.Image, "load", lambda self: pytest.fail("decoded"))
     with pytest.raises(PhotoError, match="too large"):
         read(path)
+
+
+@pytest.mark.parametrize(("height", "words"), [(5000, "is damaged"), (5001, "photos of up to 50 megapixels")])
+def test_photos_of_up_to_50_megapixels_are_read(height, words):
+    """The sizes stand in a file's header; what should follow is missing."""
+    data = data_of("PNG")
+    header = b"IHDR" + struct.pack(">II", 10_000, height) + data[24:29]
+    with pytest.raises(PhotoError, match=words):
+        reading.decoded(data[:12] + header + struct.pack(">I", zlib.crc32(header)) + data[33:200], "large.png")
+
+
+@pytest.mark.parametrize(("count", "words"), [(500_000_000, "is empty"), (500_000_001, "more than 500 megabytes")])
+def test_files_of_up_to_500_megabytes_are_read(count, words, tmp_path, monkeypatch):
+    with (tmp_path / "huge.png").open("wb") as file:
+        file.truncate(count)
+    monkeypatch.setattr("pathlib.Path.read_bytes", lambda path: b"")
+    with pytest.raises(PhotoError, match=words):
+        read(tmp_path / "huge.png")
 
 
 def test_floating_point_pictures_are_refused(tmp_path):
@@ -218,7 +236,7 @@ def test_a_damaged_exif_block_does_not_make_the_photo_unreadable(tmp_path):
 
 
 def test_a_file_of_too_many_bytes_is_refused_unread(tmp_path, monkeypatch):
-    monkeypatch.setattr(photos, "MAX_BYTES", 99)
+    monkeypatch.setattr(reading, "MAX_BYTES", 99)
     (tmp_path / "huge.png").write_bytes(bytes(100))
     with pytest.raises(PhotoError, match="megabytes"):
         read(tmp_path / "huge.png")

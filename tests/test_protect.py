@@ -111,3 +111,52 @@ class Offset(DetailNetwork):
 
     def forward(self, rgb, detail):
         return rgb + torch.nn.functional.max_pool2d(detail, (1, 39), 1, (0, 19))
+
+
+def page(columns: list[int], ground, height: int = 90) -> np.ndarray:
+    """uint8 (height, 119, 3): the same columns over and over, so many levels darker than the `ground`."""
+    darker = np.tile(columns, 119)[:119]
+    return (ground - np.broadcast_to(darker, (height, 119)))[:, :, None].repeat(3, 2).astype(np.uint8)
+
+
+def amid(rgb: np.ndarray) -> float:
+    """How much is protected in the middle, from where no border is seen: everywhere the same."""
+    found = protected(rgb)[CONTEXT:-CONTEXT, CONTEXT:-CONTEXT]
+    assert np.ptp(found) < 1e-3
+    return float(found.mean())
+
+
+def lines(contrast: int) -> list[int]:
+    """Strokes of 2 pixels with 6 between them."""
+    return [contrast] * 2 + [0] * 6
+
+
+@pytest.mark.parametrize(("contrast", "share"), [(24, 0), (36, 0.5), (48, 1)])
+def test_strokes_of_24_levels_of_contrast_are_not_protected_and_of_48_wholly(contrast, share):
+    assert amid(page(lines(contrast), 200)) == pytest.approx(share, abs=1e-3)
+
+
+@pytest.mark.parametrize(("levels", "share"), [(8, 1), (12, 0.5), (13, 0.375), (15, 0), (16, 0)])
+def test_ground_that_varies_by_8_levels_is_even_and_by_16_is_none_and_a_fifth_of_writing_is_no_writing(levels, share):
+    """At 13 levels, three eighths of each stroke look like writing, and the strokes around agree; at 15, an eighth, and they do not."""
+    uneven = 150 + levels * np.where(np.arange(90) // 9 % 2, 1, -1)[:, None]
+    assert amid(page(lines(60), uneven)) == pytest.approx(share, abs=0.01)
+
+
+@pytest.mark.parametrize(
+    ("columns", "share"),
+    [
+        ([0] * 5 + [60] * 2 + [120] * 3 + [0] * 4 + [60] * 1 + [120] * 2, 1),
+        ([0] * 4 + [60] * 3 + [120] * 2 + [0] * 3 + [60] * 2 + [120] * 3, (7 / 17 - 0.36) / 0.14),
+        ([0] * 3 + [60] * 2 + [120] * 3 + [0] * 3 + [60] * 3 + [120] * 3, 0),
+    ],
+)
+def test_writing_shows_half_of_its_ground_and_what_shows_a_third_is_texture(columns, share):
+    """9, 7 and 6 of 17 columns are the ground; of the others, none lies close to it, or to the darkest, in so many."""
+    assert amid(page(columns, 200)) == pytest.approx(share, abs=0.01)
+
+
+def test_protection_reaches_4_pixels_beyond_a_stroke_and_fades_within_5():
+    rgb = page(lines(60), 200)
+    rgb[:, 66:] = 200
+    assert protected(rgb)[45, 66:74] == pytest.approx([1, 1, 0.8, 0.6, 0.4, 0.2, 0, 0], abs=1e-3)

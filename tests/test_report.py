@@ -13,6 +13,7 @@ import sr_models
 from sr_models import Photo, Result, WeightsError, examine, upscale, weights
 from sr_models.figures.quality import busiest
 from sr_models.figures.report import Report, compared, limits
+from sr_models.photo import Quantisation
 
 SCALE = 3
 ROOT = Path(__file__).parents[1]
@@ -268,3 +269,83 @@ def test_without_the_other_family_a_result_still_has_its_card(monkeypatch):
     assert examine(photo, result).disagreement > 0
     monkeypatch.setattr(weights, "network", damaged)
     assert examine(photo, result).disagreement is None
+
+
+FLAT = np.full((64, 64, 3), 128, np.int16)
+CHECK = np.where(np.indices((64, 64)).sum(0) % 2, 1, -1)[:, :, None]
+"""(64, 64, 1): as many places brighter as darker, so no cast."""
+STANDING_FOR_ITSELF = Quantisation(np.zeros((3, 8, 8), np.float32))
+"""Of a compressed file that can mean nothing but its pixels."""
+
+
+def card(before: np.ndarray, after: np.ndarray, faithful: str = "off", **changes) -> Report:
+    """Of `after`, each pixel of it enlarged to four, as an enlargement of `before`; both in levels, (H, W, 3)."""
+    small, again = (np.asarray(levels).astype(np.uint8) for levels in (before, after))
+    return compared(Photo(small, **changes), Photo(again.repeat(2, 0).repeat(2, 1)), faithful)
+
+
+def some(share: float) -> np.ndarray:
+    """bool (64, 64, 1): this share of the places, spread evenly."""
+    return (np.arange(64 * 64) * 0.6180339887 % 1 < share).reshape(64, 64, 1)
+
+
+def dotted(levels: int) -> np.ndarray:
+    """FLAT with one value that is so many levels off."""
+    rgb = FLAT.copy()
+    rgb[20, 30, 1] += levels
+    return rgb
+
+
+def drifted(pixels: float) -> np.ndarray:
+    """(80, 80, 3): many slow waves, moved to the right."""
+    random = np.random.default_rng(4)
+    waves, phases = random.uniform(-0.1, 0.1, (40, 2)), random.uniform(0, 2 * np.pi, 40)
+    y, x = np.mgrid[:80, :80]
+    total = sum(np.sin(2 * np.pi * (down * y + across * (x - pixels)) + phase) for (down, across), phase in zip(waves, phases, strict=True))
+    return np.rint(128 + 6 * total).clip(0, 255)[:, :, None].repeat(3, 2)
+
+
+def coloured(sixteenths: int) -> np.ndarray:
+    """FLAT with a red cast of 1 level and so many sixteenths."""
+    tile = (np.arange(16) * 7 % 16 < sixteenths).reshape(4, 4)  # spread, so that each part of the picture has as much
+    return FLAT + (1 + np.tile(tile, (16, 16)))[:, :, None] * np.array([1, 0, 0])
+
+
+@pytest.mark.parametrize(
+    ("figure", "before", "inside", "outside", "found"),
+    [
+        ("lr_psnr", FLAT, FLAT + 2 * CHECK * some(0.5), FLAT + 2 * CHECK * some(0.53), (45.1, 44.9)),
+        ("largest", FLAT, dotted(25), dotted(26), (25, 26)),
+        ("delta_e", FLAT, FLAT + CHECK * some(0.53) * [1, -1, 1], FLAT + CHECK * some(0.56) * [1, -1, 1], (0.97, 1.03)),
+        ("cast", FLAT, coloured(11), coloured(12), (1 + 11 / 16, 1 + 12 / 16)),
+        ("white_kept", FLAT + 127, FLAT + 127, dotted(-1) + 127, (1, 1 - 1 / 64**2)),
+        ("shift", drifted(0), drifted(0.09), drifted(0.112), (0.09, 0.11)),
+    ],
+)
+def test_a_figure_passes_up_to_its_limit_and_is_to_be_reviewed_beyond_it(figure, before, inside, outside, found):
+    within, beyond = card(before, inside), card(before, outside)
+    assert (getattr(within, figure), getattr(beyond, figure)) == pytest.approx(found, rel=0.01)
+    assert (within.verdict, within.reasons) == ("PASS", [])
+    assert (beyond.verdict, [reason.figure for reason in beyond.reasons]) == ("REVIEW", [figure])
+
+
+@pytest.mark.parametrize(
+    ("faithful", "noise", "most"), [("exact", 0, 0), ("exact", 1, 0), ("colour", 0, 1), ("colour", 1, 6), ("off", 1, 25)]
+)
+def test_a_single_value_may_be_off_by_as_much_as_the_promise_leaves_open(faithful, noise, most):
+    file = {"noise": noise, "coded": STANDING_FOR_ITSELF if noise else None}
+    assert card(FLAT, dotted(most), faithful, **file).verdict == "PASS"
+    assert [reason.figure for reason in card(FLAT, dotted(most + 1), faithful, **file).reasons] == ["largest"]
+
+
+@pytest.mark.parametrize(("faithful", "most"), [("exact", 0), ("colour", 64), ("off", 64)])
+def test_transparency_may_be_off_by_a_quarter_in_a_place_and_in_an_exact_result_nowhere(faithful, most):
+    alpha = np.full((64, 64), 200, np.uint8)
+    photo = Photo(FLAT.astype(np.uint8), alpha)
+
+    def reasons(levels: int) -> list[str]:
+        other = alpha.copy()
+        other[20, 30] -= levels
+        return [reason.figure for reason in compared(photo, replace(photo, alpha=other), faithful).reasons]
+
+    assert (reasons(most), reasons(most + 1)) == ([], ["alpha"])

@@ -16,7 +16,7 @@ from sr_models.figures.matlab import shrink
 from sr_models.figures.quality import psnr
 from sr_models.reading import recompressed
 from sr_models.stages import steps
-from sr_models.stages.steps import BLOCK, SHARPENED, SMOOTHNESS, STEPS, Active, applied, parse
+from sr_models.stages.steps import BLOCK, SMOOTHNESS, STEPS, Active, applied, parse
 
 by_name = {step.name: step for step in STEPS}
 each_step = pytest.mark.parametrize("step", STEPS, ids=lambda step: step.name)
@@ -188,6 +188,14 @@ def test_denoise_brings_photos_with_grain_closer_to_what_they_were(noise, amount
     assert gain("denoise", amount, grainy, originals) > least
 
 
+def test_grain_is_best_removed_by_as_much_as_there_is_in_parts_of_25_levels():
+    sharp = lettering(1)[0][:64, :128]
+    grainy = [Photo((sharp + np.random.default_rng(0).normal(0, 10, sharp.shape)).round().clip(0, 255).astype(np.uint8))]
+    less, right, more = (gain("denoise", amount, grainy, [sharp]) for amount in (0.3, 0.4, 0.6))
+    assert right > 1 + max(less, more)
+    assert "noise of 25 levels" in by_name["denoise"].meaning
+
+
 @pytest.mark.parametrize("quality", [30, 60, 85])
 def test_deblock_brings_compressed_photos_closer_to_what_they_were(quality):
     originals = crops()
@@ -214,6 +222,13 @@ def test_deblur_brings_blurred_photos_closer_to_what_they_were(radius):
     assert gain("deblur", 2.5 * radius, blurred, originals) < 0  # the wrong radius does harm
 
 
+def test_deblur_makes_letters_sharper_and_grain_no_stronger():
+    sharp, soft = (rgb[:64, :128] for rgb in lettering(1))
+    assert gain("deblur", 1, [Photo(soft)], [sharp]) > 2
+    grain = (128 + np.random.default_rng(0).normal(0, 4, (64, 64, 1)).round()).repeat(3, 2).astype(np.uint8)
+    assert steps.deblur(Photo(grain), 1).rgb.std() < 1.2 * grain.std()
+
+
 def grey_crop() -> np.ndarray:
     """uint8 (128, 128, 3), grey."""
     return np.repeat(np.rint(crops()[0] @ steps.LUMA).astype(np.uint8)[:, :, None], 3, axis=2)
@@ -229,9 +244,10 @@ def test_deblur_is_the_wiener_filter_of_scikit_image():
     assert np.abs(result[inner] - expected.clip(0, 255)[inner]).max() <= 1.5
 
 
-def test_sharpen_is_the_unsharp_mask_of_scikit_image():
-    rgb = grey_crop()
-    expected = unsharp_mask(rgb[:, :, 0] / 255.0, SHARPENED, 0.8) * 255
+def test_sharpen_is_the_unsharp_mask_of_scikit_image_with_the_blur_that_its_meaning_tells():
+    rgb = made_up(60, 70)[:, :, :1].repeat(3, 2) // 2 + 60
+    assert "a blur of 1.5 pixels" in by_name["sharpen"].meaning
+    expected = (unsharp_mask(rgb[:, :, 0] / 255.0, 1.5, 0.8) * 255).clip(0, 255)
     assert np.abs(steps.sharpen(Photo(rgb), 0.8).rgb[:, :, 0] - expected).max() <= 1
 
 
@@ -310,6 +326,21 @@ def test_equalise_spreads_a_dull_photo_and_balance_takes_a_cast_out():
     cast = Photo((grey * np.array([1, 0.9, 0.75])).astype(np.uint8))
     spread = [np.ptp(photo.rgb.reshape(-1, 3).mean(0)) for photo in (cast, steps.balance(cast, 1))]
     assert spread[1] < 0.1 * spread[0]
+
+
+def test_equalise_makes_no_contrast_more_than_four_times_as_strong():
+    """Three times what an even histogram would give, and what is cut off, spread over all levels, once more."""
+    dull = (120 + np.indices((64, 64)).sum(0) % 8)[:, :, None].repeat(3, 2).astype(np.uint8)
+    assert 3.5 * np.ptp(dull) < np.ptp(steps.equalise(Photo(dull), 1).rgb) <= 4 * np.ptp(dull)
+
+
+def test_balance_goes_by_bright_surfaces_and_neither_by_a_dark_product_nor_by_glints():
+    product = np.full((40, 50, 3), (120, 40, 40), np.uint8)
+    product[:8] = 240
+    assert np.abs(steps.balance(Photo(product), 1).rgb.astype(int) - product).max() <= 3
+    surface = np.full((40, 50, 3), (180, 150, 120), np.uint8)
+    surface[3, 3:9] = 255
+    assert np.ptp(steps.balance(Photo(surface), 1).rgb[20, 20]) < 10
 
 
 def test_balance_leaves_a_photo_on_pure_white_nearly_as_it_is():

@@ -157,6 +157,13 @@ def test_a_result_beyond_the_limit_is_refused_before_any_work(monkeypatch):
         upscale(Photo(made_up(10, 10)), scale=2, progress=lambda done, total: pytest.fail("worked"))
 
 
+@pytest.mark.parametrize(("width", "refusal"), [(2500, Cancelled), (2501, PhotoError)])
+def test_results_of_up_to_200_megapixels_are_made(width, refusal):
+    photo = Photo(np.broadcast_to(np.uint8(0), (5000, width, 3)))
+    with pytest.raises(refusal):
+        upscale(photo, scale=4, model="bicubic", cancelled=lambda: True)
+
+
 class Greedy(Network):
     """Doubles, and has memory for small tiles only, as a GPU may have."""
 
