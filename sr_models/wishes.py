@@ -67,7 +67,7 @@ def read_number(value: Any) -> Any:
 
 def read_size(value: Any) -> str:
     """ "1600", the longer side, or "1600x1200"."""
-    text = str(value or "").strip()
+    text = "" if value is None else str(value).strip()
     if not text or (text.isdecimal() and text.isascii() and len(text) <= 6):
         return text and str(int(text))
     target = parsed(text)
@@ -168,6 +168,8 @@ class Order:
     def __post_init__(self) -> None:
         for name, row in WISHES.items():
             object.__setattr__(self, name, row.read(getattr(self, name)))
+        if "x" not in self.size:
+            object.__setattr__(self, "how", "fit")
         if self.size and self.preset:
             raise PhotoError("A size and a marketplace were asked for, which has a size of its own. Leave one of the two out.")
         if self.snap and not self.preset:

@@ -21,8 +21,8 @@ from sr_models import weights  # noqa: E402
 from sr_models.nets import has_dial  # noqa: E402
 from sr_models.nets.compact import CompactConfig  # noqa: E402
 from sr_models.nets.span import SPANConfig  # noqa: E402
+from sr_models.runners import guarded  # noqa: E402
 from sr_models.stages.faithful import keep  # noqa: E402
-from sr_models.stages.protect import guarded  # noqa: E402
 
 OTHERS = {
     "SPAN 48 × 6": SPANConfig(48, 6, 4),

@@ -43,7 +43,7 @@ def tags(file: Path) -> dict[str, object]:
 
 
 def written(tmp_path: Path, format, about: About, made: Provenance | None) -> Path:
-    result = encoded(Photo(made_up(8, 9), about=about), Output(format), made)
+    result = encoded(Photo(made_up(8, 9), about=about, made=made), Output(format))
     file = tmp_path / f"result{result.suffix}"
     file.write_bytes(result.data)
     return file

@@ -3,7 +3,9 @@ import pytest
 from conftest import made_up
 
 from sr_models.photo import Photo
-from sr_models.shop.backdrop import WHITE, backdrop, border, inner, off_white, pieces, snapped
+from sr_models.shop.backdrop import backdrop, border, off_white, pieces, snapped
+from sr_models.stages.size import WHITE
+from sr_models.windows import eroded
 
 
 def blobs(height: int, width: int, random: np.random.Generator) -> np.ndarray:
@@ -20,7 +22,7 @@ def blobs(height: int, width: int, random: np.random.Generator) -> np.ndarray:
 def grown(mask: np.ndarray, pixels: int) -> np.ndarray:
     """`mask` and what lies within `pixels` of it."""
     for _ in range(pixels):
-        mask = ~inner(~mask)
+        mask = ~eroded(~mask)
     return mask
 
 
@@ -164,7 +166,7 @@ def test_the_inner_part_of_a_mask_touches_nothing_else_but_reaches_the_border():
     mask[3, 4] = False
     expected = mask.copy()
     expected[2:5, 3:6] = False
-    assert np.array_equal(inner(mask), expected)
+    assert np.array_equal(eroded(mask), expected)
 
 
 @pytest.mark.parametrize("shape", [(1, 1), (1, 5), (5, 1), (2, 2), (4, 7)])

@@ -12,7 +12,7 @@ from sr_models import upscale
 from sr_models.compression import BAND, COSINES, FROM_RGB, bands, meant, nearest, unexplained
 from sr_models.photo import Photo, Quantisation, flat
 from sr_models.reading import TURNS, decoded
-from sr_models.stages import steps
+from sr_models.stages import prepare
 from sr_models.stages.resampling import reduced_to
 
 TURNED = range(1, 9)
@@ -256,7 +256,7 @@ def test_colours_are_those_of_pillow():
 def test_a_photo_whose_pixels_changed_no_longer_knows_its_tables():
     photo = jpeg(scene(40, 48), 60)
     assert replace(photo, noise=0.0).quantisation is None
-    assert steps.denoise(photo, 0.2).coded is None
+    assert prepare.denoise(photo, 0.2).coded is None
     assert reduced_to(photo, (24, 20)).coded is None
     assert upscale(photo, scale=2, model="bicubic").photo.quantisation is None
-    assert steps.denoise(photo, 0.2).quantisation is not None
+    assert prepare.denoise(photo, 0.2).quantisation is not None

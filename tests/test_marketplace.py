@@ -6,9 +6,13 @@ import numpy as np
 import pytest
 from conftest import made_up
 
-from sr_models import Photo, PhotoError
-from sr_models.shop.marketplace import checklist, file_checklist, listed, on_white, placed, stretched
-from sr_models.shop.presets import PRESETS, preset
+from sr_models import Order, Photo, PhotoError
+from sr_models.shop.marketplace import Listing, canvas, centre, checklist, file_checklist, stretched
+from sr_models.shop.presets import PRESETS, Preset, preset
+from sr_models.stages.fit import fit
+from sr_models.stages.passes import enlarge
+from sr_models.stages.resampling import lay_on
+from sr_models.stages.size import WHITE
 
 QUICK = {"model": "bicubic", "faithful": "off"}
 AMAZON = replace(preset("amazon"), side=400, smallest=200)
@@ -21,6 +25,13 @@ def product(height: int, width: int, backdrop: int = 255) -> np.ndarray:
     rows, columns = slice(height // 10, height * 7 // 10), slice(width * 3 // 10, width * 9 // 10)
     rgb[rows, columns] = made_up(height, width)[rows, columns] // 2 + np.array([100, 0, 20], np.uint8)
     return rgb
+
+
+def listed(photo: Photo, row: Preset, snap: bool = False, **wishes) -> Listing:
+    """A photo on the canvas of a preset, by the stages that an order goes."""
+    to = canvas(photo, row, snap)
+    enlarged = enlarge(to.photo, to.content, Order(**wishes))
+    return to.listing(fit(enlarged, to).picture, bool(enlarged.passes))
 
 
 def seen(rgb: np.ndarray) -> tuple[int, int, int, int]:
@@ -59,7 +70,7 @@ def test_what_the_checklist_says_is_so(row):
 
 def test_a_photo_that_is_large_enough_is_not_enlarged_and_google_is_content():
     listing = listed(Photo(product(700, 640)), GOOGLE, **QUICK)
-    assert listing.sized.passes == ()
+    assert not listing.enlarged
     assert listing.factor <= 1
     found = verdicts(checklist(listing))
     assert found.pop("size") is False  # 400 is less than 500
@@ -165,22 +176,12 @@ def test_a_written_file_read_again_is_checked_itself():
     assert not verdicts(checklist(smaller))["size"]
 
 
-def test_protected_places_are_cut_like_the_photo(monkeypatch):
-    from sr_models.shop import marketplace
-
-    seen = []
-
-    def watched(photo, wish, **options):
-        seen.append((photo.size, options["protect"]))
-        return marketplace_enlarged(photo, wish, **{**options, "protect": None})
-
-    marketplace_enlarged = marketplace.enlarged_to
-    monkeypatch.setattr(marketplace, "enlarged_to", watched)
-    protect = (product(200, 300) < 200).any(2)
-    listed(Photo(product(200, 300)), preset("jd"), protect=protect, **QUICK)
-    (size, part) = seen[0]
-    assert part.shape == size[::-1]
-    assert part.sum() == protect.sum()
+def test_protected_places_are_cut_like_the_photo():
+    photo = Photo(product(200, 300))
+    to = canvas(photo, preset("jd"))
+    places = photo.rgb[:, :, 0] < 200
+    assert to.photo.size != photo.size
+    assert np.array_equal(to.cut(places), to.photo.rgb[:, :, 0] < 200)
 
 
 @pytest.mark.parametrize("row", PRESETS, ids=lambda row: row.id)
@@ -211,7 +212,7 @@ def test_any_box_comes_to_the_middle_with_its_share(seed):
     width, height = (int(side) for side in random.integers(50, 900, 2))
     left, top = int(random.integers(0, width - 20)), int(random.integers(0, height - 20))
     right, bottom = int(random.integers(left + 10, width + 1)), int(random.integers(top + 10, height + 1))
-    place = placed((width, height), (left, top, right, bottom), 1000, 0.88)
+    place = centre((width, height), (left, top, right, bottom), 1000, 0.88)
     a, b, c, d = place.product
     assert max(c - a, d - b) == pytest.approx(880, abs=1)
     assert abs(a + c - 1000) <= 1
@@ -236,6 +237,6 @@ def test_a_mask_is_stretched_to_any_size():
 
 def test_transparency_on_white():
     rgb, alpha = np.full((1, 3, 3), 55, np.uint8), np.array([[0, 51, 255]], np.uint8)
-    assert on_white(Photo(rgb, alpha)).rgb[0, :, 0].tolist() == [255, 215, 55]
+    assert lay_on(Photo(rgb, alpha), WHITE).rgb[0, :, 0].tolist() == [255, 215, 55]
     photo = Photo(rgb)
-    assert on_white(photo) is photo
+    assert lay_on(photo, WHITE) is photo

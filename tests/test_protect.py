@@ -11,7 +11,8 @@ from sr_models.catalog import find
 from sr_models.nets import DetailNetwork
 from sr_models.photo import Photo
 from sr_models.reading import read, recompressed
-from sr_models.stages.protect import CONTEXT, guarded, protected
+from sr_models.runners import guarded
+from sr_models.stages.protect import CONTEXT, protected
 from sr_models.training.pictures import EXAMPLES
 
 

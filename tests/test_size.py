@@ -1,3 +1,4 @@
+from dataclasses import dataclass
 from math import prod
 
 import numpy as np
@@ -5,20 +6,49 @@ import pytest
 from conftest import made_up
 from PIL import Image
 
-from sr_models import MAX_OUTPUT_PIXELS, Cancelled, ModelError, PhotoError, upscale
+from sr_models import MAX_OUTPUT_PIXELS, Cancelled, ModelError, Order, PhotoError, upscale
 from sr_models.catalog import SCALES
 from sr_models.photo import Photo
-from sr_models.stages.size import HOWS, MAX_FACTOR, Wish, enlarged_to, factors, long_side, parsed, times, window
+from sr_models.stages.fit import Whole, fit
+from sr_models.stages.passes import enlarge, factors
+from sr_models.stages.size import HOWS, MAX_FACTOR, TargetSize, long_side, parsed, times, window
+
+WISHES = [(800, 800), (1, 1), (1600, 1200), (37, 900), (100, 7)]
+
+
+@dataclass
+class Sized:
+    """What the stages between the classic steps make of a photo."""
+
+    photo: Photo
+    source: Photo
+    master: Photo
+    scale: int
+    passes: tuple
+    promise_holds: bool
+
+
+def enlarged_to(
+    photo: Photo, target: TargetSize, protect=None, progress=lambda done, total: None, cancelled=lambda: False, **wishes
+) -> Sized:
+    to = Whole(photo, target)
+    enlarged = enlarge(photo, to.content, Order(**wishes), protect=protect, progress=progress, cancelled=cancelled)
+    fitted = fit(enlarged, to)
+    return Sized(fitted.picture, photo, enlarged.master, enlarged.scale, enlarged.passes, not fitted.changed)
+
+
+def way(size: tuple[int, int], target: TargetSize, first=SCALES) -> tuple[int, ...]:
+    return factors(size, target.content(size), first)
+
 
 SIZES = [(1, 1), (1, 900), (33, 20), (500, 375), (640, 640), (799, 1200)]
-WISHES = [(800, 800), (1, 1), (1600, 1200), (37, 900), (100, 7)]
 
 
 @pytest.mark.parametrize("size", SIZES)
 def test_fit_fits_in_fill_covers_and_both_keep_the_shape_to_a_pixel(size):
     for width, height in WISHES:
         for how in HOWS:
-            wide, high = Wish(width, height, how).content(size)
+            wide, high = TargetSize(width, height, how).content(size)
             factor = (max if how == "fill" else min)(width / size[0], height / size[1])
             assert wide == pytest.approx(max(1, size[0] * factor), abs=0.5001)
             assert high == pytest.approx(max(1, size[1] * factor), abs=0.5001)
@@ -35,14 +65,13 @@ def test_fit_fits_in_fill_covers_and_both_keep_the_shape_to_a_pixel(size):
 def test_the_smallest_factors_that_suffice_are_taken(size):
     for width, height in WISHES:
         for how in HOWS:
-            wish = Wish(width, height, how)
+            wish = TargetSize(width, height, how)
             wide, high = wish.content(size)
             if max(wide / size[0], high / size[1]) > MAX_FACTOR:
                 with pytest.raises(PhotoError, match=f"up to {MAX_FACTOR} times"):
-                    factors(size, wish)
+                    way(size, wish)
                 continue
-            way = factors(size, wish)
-            made = prod(way)
+            made = prod(way(size, wish))
             assert wide <= size[0] * made
             assert high <= size[1] * made
             for smaller in {1, *SCALES, *(a * b for a in SCALES for b in SCALES)}:
@@ -50,20 +79,20 @@ def test_the_smallest_factors_that_suffice_are_taken(size):
 
 
 def test_factors_for_sizes_that_are_asked_for_often():
-    assert factors((800, 600), long_side(800)) == ()
-    assert factors((800, 600), long_side(500)) == ()
-    assert factors((800, 600), long_side(801)) == (2,)
-    assert factors((800, 600), long_side(1600)) == (2,)
-    assert factors((800, 600), long_side(3200)) == (4,)
-    assert factors((800, 600), long_side(3201)) == (2, 3)
-    assert factors((100, 100), long_side(1600)) == (4, 4)
-    assert factors((800, 600), Wish(1600, 1600, "pad")) == (2,)
-    assert factors((800, 600), Wish(1600, 1600, "fill")) == (3,)
+    assert way((800, 600), long_side(800)) == ()
+    assert way((800, 600), long_side(500)) == ()
+    assert way((800, 600), long_side(801)) == (2,)
+    assert way((800, 600), long_side(1600)) == (2,)
+    assert way((800, 600), long_side(3200)) == (4,)
+    assert way((800, 600), long_side(3201)) == (2, 3)
+    assert way((100, 100), long_side(1600)) == (4, 4)
+    assert way((800, 600), TargetSize(1600, 1600, "pad")) == (2,)
+    assert way((800, 600), TargetSize(1600, 1600, "fill")) == (3,)
 
 
 def test_a_model_of_one_scale_gets_a_second_pass_where_it_does_not_suffice():
-    assert factors((100, 100), long_side(150), (4,)) == (4,)
-    assert factors((100, 100), long_side(350), (2,)) == (2, 2)
+    assert way((100, 100), long_side(150), (4,)) == (4,)
+    assert way((100, 100), long_side(350), (2,)) == (2, 2)
     result = enlarged_to(Photo(made_up(10, 12)), long_side(40), model="bicubic-x2", faithful="off")
     assert [made.entry.id for made in result.passes] == ["bicubic-x2", "bicubic-x2"]
     assert result.photo.size == (40, 33)
@@ -73,7 +102,7 @@ def test_a_model_of_one_scale_gets_a_second_pass_where_it_does_not_suffice():
 @pytest.mark.parametrize("asked", [(64, 64), (65, 31), (19, 90), (7, 8), (33, 24)])
 def test_the_result_has_exactly_the_size_asked_for(asked, how):
     photo = Photo(made_up(16, 22), made_up(16, 22, 1)[:, :, 0])
-    result = enlarged_to(photo, Wish(*asked, how), model="bicubic")
+    result = enlarged_to(photo, TargetSize(*asked, how), model="bicubic")
     width, height = result.photo.size
     assert result.photo.alpha is not None
     assert result.photo.alpha.shape == (height, width)
@@ -134,11 +163,11 @@ def test_two_passes_keep_the_promise_to_the_photo_itself(pixels):
 
 def test_padding_is_of_the_colour_asked_for_and_transparent_around_a_transparent_photo():
     grey = Photo(np.full((10, 20, 3), 50, np.uint8))
-    result = enlarged_to(grey, Wish(40, 40, "pad", (250, 240, 10)), model="bicubic").photo
+    result = enlarged_to(grey, TargetSize(40, 40, "pad", (250, 240, 10)), model="bicubic").photo
     assert (result.rgb[:10] == (250, 240, 10)).all()
     assert (result.rgb[30:] == (250, 240, 10)).all()
     assert (result.rgb[10:30] == 50).all()
-    clear = enlarged_to(Photo(grey.rgb, np.full((10, 20), 255, np.uint8)), Wish(40, 40, "pad"), model="bicubic").photo
+    clear = enlarged_to(Photo(grey.rgb, np.full((10, 20), 255, np.uint8)), TargetSize(40, 40, "pad"), model="bicubic").photo
     assert (clear.alpha[:10] == 0).all()
     assert (clear.alpha[10:30] == 255).all()
 
@@ -146,7 +175,7 @@ def test_padding_is_of_the_colour_asked_for_and_transparent_around_a_transparent
 def test_fill_cuts_off_alike_on_both_sides():
     rgb = np.zeros((10, 30, 3), np.uint8)
     rgb[:, 10:20] = 255
-    result = enlarged_to(Photo(rgb), Wish(10, 10, "fill")).photo
+    result = enlarged_to(Photo(rgb), TargetSize(10, 10, "fill")).photo
     assert (result.rgb == 255).all()
 
 
@@ -169,7 +198,7 @@ def test_protected_places_reach_the_second_pass_in_its_pixels(monkeypatch):
         seen.append((options["protect"], options["input"], options["scale"]))
         return upscale(photo, **options)
 
-    monkeypatch.setattr("sr_models.stages.size.upscale", watched)
+    monkeypatch.setattr("sr_models.stages.passes.upscale", watched)
     enlarged_to(Photo(made_up(12, 18)), long_side(100), model="bicubic", input="web", protect=protect)
     (first, web, scale), (second, clean, _) = seen
     assert (web, clean) == ("web", "clean")
@@ -200,7 +229,7 @@ def test_it_stops_before_the_second_pass_too():
 
 @pytest.mark.parametrize("text", ["1600x1200", " 1600 × 1200 ", "1600X1200", "1600*1200"])
 def test_sizes_are_read_as_people_write_them(text):
-    assert parsed(text, "pad") == Wish(1600, 1200, "pad")
+    assert parsed(text, "pad") == TargetSize(1600, 1200, "pad")
 
 
 @pytest.mark.parametrize("text", ["", "1600", "x", "1600x", "-5x10", "1600x12.5", "1600x1200x3", "٣x٤", "9999999x1"])

@@ -17,8 +17,10 @@ from gradio.context import LocalContext
 from packaging.requirements import Requirement
 
 import sr_models
-from sr_models import CATALOG, Cancelled, Photo, choose, find
-from sr_models.stages.enlarge import lenders
+from sr_models import CATALOG, Cancelled, Entry, Photo, choose, find
+from sr_models.nets import has_dial
+from sr_models.run import lenders
+from sr_models.runners import Runner, runner
 from ui.server import gpu
 
 ROOT = Path(__file__).parents[1]
@@ -76,9 +78,14 @@ def photo(megapixels: float) -> np.ndarray:
     return np.broadcast_to(np.uint8(0), (side, side, 3))
 
 
+def asked(entry: Entry, rgb: np.ndarray) -> Runner:
+    """With all detail, where there is a dial."""
+    return runner(entry, rgb, np.broadcast_to(np.float32(1), rgb.shape[:2]) if has_dial(entry.net) else None)
+
+
 @pytest.mark.parametrize("entry", [entry for entry in CATALOG if entry.net.scale == 4], ids=lambda entry: entry.id)
 def test_the_time_asked_for_grows_with_the_pixels_and_stays_within_what_is_lent(entry):
-    times = [gpu.seconds(entry, photo(size), None) for size in (0.01, 1, 12, 50)]
+    times = [gpu.seconds(asked(entry, photo(size))) for size in (0.01, 1, 12, 50)]
     assert times == sorted(times)
     assert times[0] > gpu.START_SECONDS
     assert times[-1] <= gpu.MOST_SECONDS
@@ -88,7 +95,7 @@ def test_a_network_that_computes_more_is_given_more_time():
     srcnn, cnn = (gpu.operations(find(model, 2).net) for model in ("srcnn", "cnn"))
     assert cnn > 2 * srcnn
     assert gpu.operations(find("gan", 2).net) <= 1.15 * cnn  # the dial costs next to nothing
-    assert gpu.seconds(find("cnn", 4), photo(12), None) < 30
+    assert gpu.seconds(asked(find("cnn", 4), photo(12))) < 30
 
 
 def test_operations_are_those_of_the_convolutions():
@@ -108,7 +115,7 @@ def lent(monkeypatch):
     monkeypatch.setattr(gpu, "WORTH", 0)
     monkeypatch.setattr(gr, "Info", told := [].append)
     token = LocalContext.request.set(Visitor())  # pyright: ignore[reportArgumentType]
-    lenders.append(gpu.borrowed)
+    lenders.append(gpu.borrow)
     yield told.__self__
     lenders.clear()
     LocalContext.request.reset(token)
@@ -212,6 +219,7 @@ import json, os, sys
 import app, spaces
 from gradio_client import Client, handle_file
 from sr_models import find
+from sr_models.runners import runner
 from ui.server import gpu
 
 placed = len(spaces.placed)
@@ -221,7 +229,7 @@ _, url, _ = app.launch(page, prevent_thread_lock=True, quiet=True)
 ready = len(spaces.placed)
 client = Client(url.replace("0.0.0.0", "127.0.0.1"), verbose=False)
 file, report = client.predict(photo=handle_file(sys.argv[1]), scale=2, model="gan", faithful="off", api_name="/upscale")
-expected = gpu.seconds(find(report["model"], 2), gpu.np.zeros((40, 300, 3), "uint8"), gpu.np.zeros((40, 300), "float32"))
+expected = gpu.seconds(runner(find(report["model"], 2), gpu.np.zeros((40, 300, 3), "uint8"), gpu.np.zeros((40, 300), "float32")))
 print(json.dumps([placed, ready, spaces.durations, expected, report["device"], file]))
 page.close()
 sys.stdout.flush()

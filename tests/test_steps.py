@@ -14,9 +14,11 @@ from skimage.restoration import wiener
 from sr_models import Photo, PhotoError, photo_files, read
 from sr_models.figures.matlab import shrink
 from sr_models.figures.quality import psnr
+from sr_models.photo import BLOCK, LUMA
 from sr_models.reading import recompressed
-from sr_models.stages import steps
-from sr_models.stages.steps import BLOCK, SMOOTHNESS, STEPS, Active, applied, parse
+from sr_models.stages import finish, painting, prepare
+from sr_models.stages.prepare import SMOOTHNESS
+from sr_models.stages.steps import STEPS, Active, apply, parse
 
 by_name = {step.name: step for step in STEPS}
 each_step = pytest.mark.parametrize("step", STEPS, ids=lambda step: step.name)
@@ -45,7 +47,7 @@ def crops() -> list[np.ndarray]:
         rgb = read(file).rgb
         top, left = (rgb.shape[0] - 256) // 2, (rgb.shape[1] - 256) // 2
         x = np.ascontiguousarray(rgb[top : top + 256, left : left + 256].transpose(2, 0, 1))
-        found.append(shrink(steps.torch.from_numpy(x).double(), 2).numpy().transpose(1, 2, 0).astype(np.uint8))
+        found.append(shrink(prepare.torch.from_numpy(x).double(), 2).numpy().transpose(1, 2, 0).astype(np.uint8))
     return found
 
 
@@ -67,7 +69,7 @@ def test_the_list_is_sound():
 @each_step
 def test_an_amount_of_zero_changes_nothing_and_a_tiny_one_next_to_nothing(step):
     for photo in (product(), cut_out(7)):
-        assert applied(photo, [Active(step, 0)]) is photo
+        assert apply(photo, [Active(step, 0)]) is photo
         assert np.abs(step.function(photo, 1e-6).rgb.astype(int) - photo.rgb).max() <= 1
 
 
@@ -75,7 +77,7 @@ def test_an_amount_of_zero_changes_nothing_and_a_tiny_one_next_to_nothing(step):
 def test_a_step_does_something_by_default_and_leaves_its_photo_alone(step):
     photo = replace(product(), rgb=np.minimum(product().rgb, (220, 210, 200)).astype(np.uint8))
     before = photo.rgb.copy()
-    assert not np.array_equal(applied(photo, [Active(step, step.default)]).rgb, photo.rgb)
+    assert not np.array_equal(apply(photo, [Active(step, step.default)]).rgb, photo.rgb)
     assert np.array_equal(photo.rgb, before)
 
 
@@ -109,7 +111,8 @@ def test_what_is_hidden_neither_counts_nor_changes(step):
 
 @pytest.mark.parametrize("name", ["deblock", "denoise", "deblur", "sharpen"])
 def test_without_bleeding_it_would_count(name, monkeypatch):
-    monkeypatch.setattr(steps, "bled", lambda photo: photo.rgb)
+    for module in (prepare, finish):
+        monkeypatch.setattr(module, "bled", lambda photo: photo.rgb)
     black, bright = (by_name[name].function(cut_out(under), by_name[name].highest) for under in (0, 200))
     assert not np.array_equal(black.rgb[black.alpha > 0], bright.rgb[bright.alpha > 0])
 
@@ -118,7 +121,7 @@ def test_without_bleeding_it_would_count(name, monkeypatch):
 def test_bands_leave_no_seam(step, monkeypatch):
     photo = replace(product(), rgb=made_up(150, 60))
     whole = step.function(photo, step.default).rgb
-    monkeypatch.setattr(steps, "BAND", 4 * BLOCK)
+    monkeypatch.setattr(painting, "BAND", 4 * BLOCK)
     assert np.abs(step.function(photo, step.default).rgb.astype(int) - whole).max() <= 1
 
 
@@ -157,7 +160,7 @@ def test_what_is_no_step_is_refused_in_words(text, when, said):
 def test_steps_are_applied_in_the_order_of_the_list_whatever_order_they_are_given_in():
     photo = product()
     chosen = [Active(by_name[name], by_name[name].default) for name in ("crop", "denoise", "balance", "sharpen", "colour")]
-    forth, back = applied(photo, chosen), applied(photo, chosen[::-1])
+    forth, back = apply(photo, chosen), apply(photo, chosen[::-1])
     assert np.array_equal(forth.rgb, back.rgb)
     one_by_one = photo
     for active in chosen:
@@ -169,16 +172,16 @@ def test_a_crop_lets_the_product_fill_the_share_of_the_frame_and_keeps_the_grid_
     rgb = np.full((400, 500, 3), 255, np.uint8)
     rgb[150:250, 120:320] = 90
     for fill in (0.6, 0.85, 1):
-        result = steps.crop(Photo(rgb), fill).rgb
+        result = prepare.crop(Photo(rgb), fill).rgb
         assert fill * 0.9 <= 200 / result.shape[1] <= fill * 1.01
         top, left = (np.flatnonzero((result < 200).any(axis))[0] for axis in ((1, 2), (0, 2)))
         assert (150 - top) % BLOCK == (120 - left) % BLOCK == 0
 
 
 def test_a_crop_never_goes_beyond_the_photo_and_leaves_a_scene_whole():
-    assert steps.crop(product(), 0.1).size == product().size
+    assert prepare.crop(product(), 0.1).size == product().size
     scene = Photo(made_up(60, 80))
-    assert np.array_equal(steps.crop(scene, 1).rgb, scene.rgb)
+    assert np.array_equal(prepare.crop(scene, 1).rgb, scene.rgb)
 
 
 @pytest.mark.parametrize(("noise", "amount", "least"), [(5, 0.2, 1), (10, 0.3, 2), (20, 0.7, 4)])
@@ -211,7 +214,7 @@ def test_deblock_lowers_the_steps_between_blocks_more_than_those_within():
         jumps = np.abs(np.diff(rgb[:, :, 1].astype(float), axis=1)).mean(0)
         return jumps[7::8].mean() / jumps[3::8].mean()
 
-    assert blockiness(steps.deblock(photo, 1).rgb) < 0.5 * blockiness(photo.rgb)
+    assert blockiness(prepare.deblock(photo, 1).rgb) < 0.5 * blockiness(photo.rgb)
 
 
 @pytest.mark.parametrize("radius", [0.7, 1.0])
@@ -226,12 +229,12 @@ def test_deblur_makes_letters_sharper_and_grain_no_stronger():
     sharp, soft = (rgb[:64, :128] for rgb in lettering(1))
     assert gain("deblur", 1, [Photo(soft)], [sharp]) > 2
     grain = (128 + np.random.default_rng(0).normal(0, 4, (64, 64, 1)).round()).repeat(3, 2).astype(np.uint8)
-    assert steps.deblur(Photo(grain), 1).rgb.std() < 1.2 * grain.std()
+    assert prepare.deblur(Photo(grain), 1).rgb.std() < 1.2 * grain.std()
 
 
 def grey_crop() -> np.ndarray:
     """uint8 (128, 128, 3), grey."""
-    return np.repeat(np.rint(crops()[0] @ steps.LUMA).astype(np.uint8)[:, :, None], 3, axis=2)
+    return np.repeat(np.rint(crops()[0] @ LUMA).astype(np.uint8)[:, :, None], 3, axis=2)
 
 
 def test_deblur_is_the_wiener_filter_of_scikit_image():
@@ -240,7 +243,7 @@ def test_deblur_is_the_wiener_filter_of_scikit_image():
     psf = np.exp(-(axis[:, None] ** 2 + axis**2) / (2 * radius**2))
     expected = wiener(rgb[:, :, 0] / 255.0, psf / psf.sum(), SMOOTHNESS * radius**2, clip=False) * 255
     inner = slice(24, -24), slice(24, -24)  # theirs wraps around
-    result = steps.deblur(Photo(rgb), radius).rgb[:, :, 0]
+    result = prepare.deblur(Photo(rgb), radius).rgb[:, :, 0]
     assert np.abs(result[inner] - expected.clip(0, 255)[inner]).max() <= 1.5
 
 
@@ -248,7 +251,7 @@ def test_sharpen_is_the_unsharp_mask_of_scikit_image_with_the_blur_that_its_mean
     rgb = made_up(60, 70)[:, :, :1].repeat(3, 2) // 2 + 60
     assert "a blur of 1.5 pixels" in by_name["sharpen"].meaning
     expected = (unsharp_mask(rgb[:, :, 0] / 255.0, 1.5, 0.8) * 255).clip(0, 255)
-    assert np.abs(steps.sharpen(Photo(rgb), 0.8).rgb[:, :, 0] - expected).max() <= 1
+    assert np.abs(finish.sharpen(Photo(rgb), 0.8).rgb[:, :, 0] - expected).max() <= 1
 
 
 def lettering(softness: float) -> tuple[np.ndarray, np.ndarray]:
@@ -261,20 +264,20 @@ def lettering(softness: float) -> tuple[np.ndarray, np.ndarray]:
 
 def steepness(rgb: np.ndarray) -> float:
     """Mean of the steepest twentieth of the steps between neighbours along the rows."""
-    found = np.sort(np.abs(np.diff(rgb @ steps.LUMA, axis=1)).ravel())
+    found = np.sort(np.abs(np.diff(rgb @ LUMA, axis=1)).ravel())
     return float(found[-len(found) // 20 :].mean())
 
 
 def overshot(before: np.ndarray, after: np.ndarray) -> float:
     """Levels by which the brightness leaves what there was within two pixels."""
-    y, again = (rgb @ steps.LUMA for rgb in (before, after))
+    y, again = (rgb @ LUMA for rgb in (before, after))
     return max((again - maximum_filter(y, 5)).max(), (minimum_filter(y, 5) - again).max())
 
 
 @pytest.mark.parametrize(("softness", "width"), [(0.6, 0.7), (0.8, 0.7), (1.2, 1.2)])
 def test_crisp_makes_letters_steep_and_closer_to_sharp_ones_without_a_halo(softness, width):
     sharp, soft = lettering(softness)
-    result, masked = steps.crisp(Photo(soft), width).rgb, steps.sharpen(Photo(soft), 3).rgb
+    result, masked = finish.crisp(Photo(soft), width).rgb, finish.sharpen(Photo(soft), 3).rgb
     assert steepness(result) > 1.25 * steepness(soft)
     assert psnr(result, sharp) > psnr(soft, sharp) + 2
     assert overshot(soft, result) <= 1
@@ -284,67 +287,67 @@ def test_crisp_makes_letters_steep_and_closer_to_sharp_ones_without_a_halo(softn
 def test_crisp_makes_edges_of_photos_steep_without_a_halo():
     for rgb in crops():
         soft = np.rint(gaussian(rgb.astype(float), 1.2, channel_axis=2)).astype(np.uint8)
-        result = steps.crisp(Photo(soft), 1.2).rgb
+        result = finish.crisp(Photo(soft), 1.2).rgb
         assert steepness(result) > 1.1 * steepness(soft)
         assert overshot(soft, result) <= 1
 
 
 def test_crisp_leaves_flat_ground_gradients_and_grain_as_they_are():
     flat = np.full((60, 60, 3), (90, 120, 30), np.uint8)
-    assert np.array_equal(steps.crisp(Photo(flat), 2).rgb, flat)
+    assert np.array_equal(finish.crisp(Photo(flat), 2).rgb, flat)
     gradient = np.repeat(np.arange(60, 180, dtype=np.uint8)[None, :, None], 60, axis=0).repeat(3, axis=2)
-    assert np.abs(steps.crisp(Photo(gradient), 1.2).rgb.astype(int) - gradient)[:, 10:-10].max() <= 1
+    assert np.abs(finish.crisp(Photo(gradient), 1.2).rgb.astype(int) - gradient)[:, 10:-10].max() <= 1
     grainy = (128 + np.random.default_rng(0).normal(0, 4, (120, 120, 1)).round()).clip(0, 255).repeat(3, axis=2).astype(np.uint8)
-    assert steps.crisp(Photo(grainy), 1.2).rgb.std() <= 1.02 * grainy.std()
-    assert steps.sharpen(Photo(grainy), 0.5).rgb.std() > 1.2 * grainy.std()
+    assert finish.crisp(Photo(grainy), 1.2).rgb.std() <= 1.02 * grainy.std()
+    assert finish.sharpen(Photo(grainy), 0.5).rgb.std() > 1.2 * grainy.std()
 
 
 @pytest.mark.parametrize("width", [0.4, 1.2, 2])
 def test_crisp_is_the_same_in_tiles_of_any_size_since_they_know_how_far_it_looks(width, monkeypatch):
     photo = Photo(made_up(140, 230))
-    whole = steps.crisp(photo, width).rgb
-    monkeypatch.setattr(steps, "TILE", 70)
-    assert np.array_equal(steps.crisp(photo, width).rgb, whole)
-    monkeypatch.setattr(steps, "context", lambda width: 4)
-    assert not np.array_equal(steps.crisp(photo, width).rgb, whole)
+    whole = finish.crisp(photo, width).rgb
+    monkeypatch.setattr(finish, "TILE", 70)
+    assert np.array_equal(finish.crisp(photo, width).rgb, whole)
+    monkeypatch.setattr(finish, "context", lambda width: 4)
+    assert not np.array_equal(finish.crisp(photo, width).rgb, whole)
 
 
 def test_equalise_is_close_to_that_of_scikit_image():
     """Theirs stretches its result to the full range, and spreads what it clips in another order."""
     rgb = read(photo_files(shared("product-val"))[0]).rgb[:512, :512]
-    rgb = np.repeat(np.rint(rgb @ steps.LUMA).astype(np.uint8)[:, :, None], 3, axis=2)
-    expected = equalize_adapthist(rgb[:, :, 0], 512 // steps.TILES, steps.CLIPPED / 256) * 255
-    result = steps.equalise(Photo(rgb), 1).rgb[:, :, 0].astype(float)
+    rgb = np.repeat(np.rint(rgb @ LUMA).astype(np.uint8)[:, :, None], 3, axis=2)
+    expected = equalize_adapthist(rgb[:, :, 0], 512 // prepare.TILES, prepare.CLIPPED / 256) * 255
+    result = prepare.equalise(Photo(rgb), 1).rgb[:, :, 0].astype(float)
     assert np.corrcoef(result.ravel(), expected.ravel())[0, 1] > 0.99
     assert np.abs(result - expected).mean() < 6 < np.abs(rgb[:, :, 0] - expected).mean()
 
 
 def test_equalise_spreads_a_dull_photo_and_balance_takes_a_cast_out():
     dull = Photo((made_up(80, 80) // 4 + 100).astype(np.uint8))
-    assert steps.equalise(dull, 1).rgb.std() > 1.3 * dull.rgb.std()
+    assert prepare.equalise(dull, 1).rgb.std() > 1.3 * dull.rgb.std()
     grey = np.repeat(made_up(60, 60)[:, :, :1], 3, axis=2) * 0.8
     cast = Photo((grey * np.array([1, 0.9, 0.75])).astype(np.uint8))
-    spread = [np.ptp(photo.rgb.reshape(-1, 3).mean(0)) for photo in (cast, steps.balance(cast, 1))]
+    spread = [np.ptp(photo.rgb.reshape(-1, 3).mean(0)) for photo in (cast, prepare.balance(cast, 1))]
     assert spread[1] < 0.1 * spread[0]
 
 
 def test_equalise_makes_no_contrast_more_than_four_times_as_strong():
     """Three times what an even histogram would give, and what is cut off, spread over all levels, once more."""
     dull = (120 + np.indices((64, 64)).sum(0) % 8)[:, :, None].repeat(3, 2).astype(np.uint8)
-    assert 3.5 * np.ptp(dull) < np.ptp(steps.equalise(Photo(dull), 1).rgb) <= 4 * np.ptp(dull)
+    assert 3.5 * np.ptp(dull) < np.ptp(prepare.equalise(Photo(dull), 1).rgb) <= 4 * np.ptp(dull)
 
 
 def test_balance_goes_by_bright_surfaces_and_neither_by_a_dark_product_nor_by_glints():
     product = np.full((40, 50, 3), (120, 40, 40), np.uint8)
     product[:8] = 240
-    assert np.abs(steps.balance(Photo(product), 1).rgb.astype(int) - product).max() <= 3
+    assert np.abs(prepare.balance(Photo(product), 1).rgb.astype(int) - product).max() <= 3
     surface = np.full((40, 50, 3), (180, 150, 120), np.uint8)
     surface[3, 3:9] = 255
-    assert np.ptp(steps.balance(Photo(surface), 1).rgb[20, 20]) < 10
+    assert np.ptp(prepare.balance(Photo(surface), 1).rgb[20, 20]) < 10
 
 
 def test_balance_leaves_a_photo_on_pure_white_nearly_as_it_is():
-    assert np.abs(steps.balance(product(), 1).rgb.astype(int) - product().rgb).max() <= 12
+    assert np.abs(prepare.balance(product(), 1).rgb.astype(int) - product().rgb).max() <= 12
 
 
 def test_contrast_and_colour_keep_greys_grey_and_their_ends():
@@ -354,6 +357,6 @@ def test_contrast_and_colour_keep_greys_grey_and_their_ends():
         assert (result == result[:, :, :1]).all()
         assert (result[0, [0, 255]] == [[0] * 3, [255] * 3]).all()
         assert (np.diff(result[0, :, 0].astype(int)) >= 0).all()
-    assert np.array_equal(steps.colour(ramp, 1).rgb, ramp.rgb)
-    without = steps.colour(Photo(made_up(20, 20)), -1).rgb
+    assert np.array_equal(finish.colour(ramp, 1).rgb, ramp.rgb)
+    without = finish.colour(Photo(made_up(20, 20)), -1).rgb
     assert np.ptp(without.astype(int), axis=2).max() <= 1

@@ -17,7 +17,8 @@ from sr_models.nets import DetailNetwork, Network
 from sr_models.nets.resample import ResampleConfig
 from sr_models.nets.span import SPANConfig
 from sr_models.reading import recompressed
-from sr_models.stages.enlarge import enlarge
+from sr_models.run import enlarge
+from sr_models.runners import Dialled, Plain, Runner
 
 EXACT = Device("cpu", torch.float32, tile=24)
 QUIET = {"progress": lambda done, total: None, "cancelled": lambda: False}
@@ -44,9 +45,11 @@ def test_tiled_and_whole_results_of_srcnn_and_span_are_equal_in_every_value():
 def tiled_and_whole(net, entry):
     rgb = made_up(50, 61)
     detail = asked_of(net, rgb)
-    return enlarge(net, entry, EXACT, rgb, **QUIET, detail=detail), enlarge(
-        net, entry, replace(EXACT, tile=1000), rgb, **QUIET, detail=detail
-    )
+    return tuple(enlarge(net, runner_of(entry, rgb, detail), device, **QUIET) for device in (EXACT, replace(EXACT, tile=1000)))
+
+
+def runner_of(entry, rgb, detail=None) -> Runner:
+    return Plain(entry, rgb) if detail is None else Dialled(entry, rgb, detail)
 
 
 def asked_of(net, rgb):
@@ -62,8 +65,8 @@ def test_too_small_a_halo_does_leave_a_seam(entry):
     rgb = made_up(50, 61)
     net = weights.network(entry, "cpu", torch.float32)
     detail = asked_of(net, rgb)
-    whole = enlarge(net, entry, replace(EXACT, tile=1000), rgb, **QUIET, detail=detail)
-    assert not np.array_equal(enlarge(net, replace(entry, net=Narrow()), EXACT, rgb, **QUIET, detail=detail), whole)
+    whole = enlarge(net, runner_of(entry, rgb, detail), replace(EXACT, tile=1000), **QUIET)
+    assert not np.array_equal(enlarge(net, runner_of(replace(entry, net=Narrow()), rgb, detail), EXACT, **QUIET), whole)
 
 
 @pytest.mark.parametrize("entry", EMBEDDED, ids=lambda entry: entry.id)
@@ -122,7 +125,7 @@ def test_full_detail_leaves_the_white_around_a_product_white(entry):
     photo[30:60, 30:60] = made_up(30, 30) // 2
     photo = recompressed(Photo(photo), 75).rgb
     net = weights.network(entry, "cpu", torch.float32)
-    result = enlarge(net, entry, EXACT, photo, **QUIET, detail=np.ones(photo.shape[:2], np.float32))
+    result = enlarge(net, runner_of(entry, photo, np.ones(photo.shape[:2], np.float32)), EXACT, **QUIET)
     near = 2  # pixels of the photo: what is closer to the product belongs to its edge
     around = np.pad((photo < 255).any(2), near)
     edge = np.any([around[y : y + 90, x : x + 90] for y in range(2 * near + 1) for x in range(2 * near + 1)], axis=0)
@@ -184,8 +187,8 @@ def test_a_gpu_gives_nearly_the_same_picture(entry):
 def test_when_a_gpu_runs_out_of_memory_the_tiles_halve_and_the_result_is_the_same():
     rgb = made_up(90, 130)
     entry = find("bicubic", 2)
-    expected = enlarge(weights.load(entry), entry, EXACT, rgb, **QUIET)
-    assert np.array_equal(enlarge(Greedy(), entry, replace(EXACT, tile=128), rgb, **QUIET), expected)
+    expected = enlarge(weights.load(entry), runner_of(entry, rgb), EXACT, **QUIET)
+    assert np.array_equal(enlarge(Greedy(), runner_of(entry, rgb), replace(EXACT, tile=128), **QUIET), expected)
 
 
 def test_any_other_failure_in_a_tile_surfaces():
@@ -194,7 +197,7 @@ def test_any_other_failure_in_a_tile_surfaces():
             raise RuntimeError("a bug")
 
     with pytest.raises(RuntimeError, match="a bug"):
-        enlarge(Broken(), find("bicubic", 2), EXACT, made_up(30, 30), **QUIET)
+        enlarge(Broken(), runner_of(find("bicubic", 2), made_up(30, 30)), EXACT, **QUIET)
 
 
 MEASURE = """

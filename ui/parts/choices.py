@@ -75,7 +75,7 @@ def weight(entry: Entry) -> str:
     return f" · {entry.source.size / 1e6:.0f} MB" if isinstance(entry.source, Hub) and entry.source.size else ""
 
 
-def control(text: Callable[[str], Any], wish: Field) -> Any:
+def control(text: Callable[[str], Any], wish: Field[Any]) -> Any:
     """A control for a wish that has no place of its own on the page: labels are its name, its name with _info, and its choices."""
     labels, value = {"label": text(wish.name), "info": text(f"{wish.name}_info")}, wish.default
     if value is False:
