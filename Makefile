@@ -51,4 +51,4 @@ programs:
 	|| echo "Chromium or Tesseract is missing: their tests will be skipped."
 
 clean:
-	rm -rf .venv .oldest .pytest_cache .ruff_cache
+	rm -rf .venv .oldest .pytest_cache .ruff_cache build *.egg-info

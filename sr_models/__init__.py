@@ -22,6 +22,7 @@ from sr_models.reading import MAX_PIXELS, photo_files, read
 from sr_models.stages.enlarge import Result, upscale
 from sr_models.stages.resampling import resized
 from sr_models.stages.size import MAX_OUTPUT_PIXELS
+from sr_models.version import __version__
 from sr_models.wishes import Order
 
 __all__ = [
@@ -43,6 +44,7 @@ __all__ = [
     "Result",
     "UpscaleError",
     "WeightsError",
+    "__version__",
     "carry_out",
     "choose",
     "examine",

@@ -14,6 +14,7 @@ from typing import Any
 from xml.sax.saxutils import escape
 
 from sr_models.photo import About, Provenance
+from sr_models.version import __version__
 
 PROGRAM = "Product-photo super-resolution"
 SOURCE_TYPES = "http://cv.iptc.org/newscodes/digitalsourcetype/"
@@ -151,5 +152,5 @@ def packet(about: About, made: Provenance | None) -> bytes | None:
 
 
 def creator(made: Provenance) -> str:
-    """The program and the model, as one line."""
-    return f"{PROGRAM}, {made.model}"
+    """The program with its version, and the model, as one line."""
+    return f"{PROGRAM} {__version__}, {made.model}"

@@ -16,7 +16,9 @@ from sr_models.hub import download
 from sr_models.hub.recognise import recognise
 from sr_models.nets import Enlarger
 
-FOLDER = Path(__file__).parent.parent / "weights"
+INSTALLED = Path(__file__).with_name("embedded")
+FOLDER = INSTALLED if INSTALLED.is_dir() else Path(__file__).parents[1] / "weights"
+"""Where the embedded files lie: weights/ in the project's folder; inside of the package, where setup.py puts them, once it is installed."""
 REPO = "SR_WEIGHTS_REPO"
 """The environment variable that names a Hub repository, owner/name or owner/name@revision, for all embedded entries: see `published`."""
 PATIENCE_SECONDS = 10

@@ -8,6 +8,7 @@ import pytest
 from conftest import made_up
 from PIL import Image
 
+from sr_models import __version__
 from sr_models.about import (
     COMPOSITE,
     ENHANCED,
@@ -78,7 +79,7 @@ def test_exiftool_reads_whose_a_result_is_and_what_made_it(tmp_path, format):
     assert found["XMP-iptcExt:DigitalSourceType"] == "http://cv.iptc.org/newscodes/digitalsourcetype/algorithmicallyEnhanced"
     assert found["XMP-iptcExt:AISystemUsed"] == "cnn-x4-v2"
     assert found["XMP-iptcExt:AISystemVersionUsed"] == "sha256:" + "ab" * 32
-    assert found["XMP-xmp:CreatorTool"] == found["IFD0:Software"] == "Product-photo super-resolution, cnn-x4-v2"
+    assert found["XMP-xmp:CreatorTool"] == found["IFD0:Software"] == f"Product-photo super-resolution {__version__}, cnn-x4-v2"
     assert found["XMP-dc:Creator"] == found["IFD0:Artist"] == WHOSE.artist
     assert found["XMP-dc:Rights"] == found["IFD0:Copyright"] == WHOSE.copyright
     assert found["IFD0:XResolution"] == found["IFD0:YResolution"] == 300

@@ -5,6 +5,8 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
+import torch
+
 from sr_models.catalog import Entry
 from sr_models.weights import file_of, sha256_of
 
@@ -119,9 +121,8 @@ def row(entry: Entry, scores: dict) -> str:
 
 def class_of(entry: Entry) -> str:
     """The name of the class in pretrained.py that loads an entry."""
-    from sr_models.hub.pretrained import CLASSES  # with the Hub's client, which the command line does without
-
-    return CLASSES[type(entry.net)].__name__  # pyright: ignore[reportArgumentType]
+    with torch.device("meta"):  # its class only
+        return f"Pretrained{type(entry.net.build()).__name__}"
 
 
 def training_data(entries: Sequence[Entry]) -> str:

@@ -1,32 +1,44 @@
-"""Our networks for other people's programs, which load them by PyTorchModelHubMixin; published beside the weights, with nets/."""
+"""Our networks for other people's programs, which load them by PyTorchModelHubMixin; published beside the weights, with nets/.
+
+`PretrainedEDSR` is `EDSR` of nets/edsr.py with `from_pretrained` and `save_pretrained`; so is `Pretrained…` of every other network in
+nets/. Call it as its contract in nets/__init__.py says.
+"""
+
+import importlib
+import inspect
+import pkgutil
+from collections.abc import Iterator
+from functools import cache
+from typing import Any
 
 from huggingface_hub import PyTorchModelHubMixin
+from torch import nn
 
-from sr_models.nets.compact import Compact, CompactConfig
-from sr_models.nets.edsr import EDSR, DialledEDSR, DialledEDSRConfig, EDSRConfig
-from sr_models.nets.srcnn import SRCNN, SRCNNConfig
-
-
-class PretrainedEDSR(EDSR, PyTorchModelHubMixin):
-    """The CNN. Call it as nets.Network; `at(scale)` is the same for another scale."""
+from sr_models import nets
 
 
-class PretrainedDialledEDSR(DialledEDSR, PyTorchModelHubMixin):
-    """The GAN with a detail map. Call it as nets.DetailNetwork; `at(scale)` is the same for another scale."""
+def __getattr__(name: str) -> Any:
+    """`Pretrained…`, made when it is first asked for: a new file in nets/ needs no line here."""
+    for network in networks():
+        if name == f"Pretrained{network.__name__}":
+            return loadable(network)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
-class PretrainedCompact(Compact, PyTorchModelHubMixin):
-    """The fast CNN. Call it as nets.Network."""
+def networks() -> Iterator[type[nn.Module]]:
+    """The networks in nets/: the classes that keep one of its contracts."""
+    for file in pkgutil.iter_modules(nets.__path__):
+        module = importlib.import_module(f"{nets.__name__}.{file.name}")
+        for found in vars(module).values():
+            if inspect.isclass(found) and issubclass(found, nn.Module) and found.__module__ == module.__name__ and keeps_a_contract(found):
+                yield found
 
 
-class PretrainedSRCNN(SRCNN, PyTorchModelHubMixin):
-    """SRCNN. Call it as nets.Network."""
+def keeps_a_contract(network: type[nn.Module]) -> bool:
+    return any(base.__module__ == nets.__name__ for base in network.__mro__)
 
 
-CLASSES = {
-    EDSRConfig: PretrainedEDSR,
-    DialledEDSRConfig: PretrainedDialledEDSR,
-    CompactConfig: PretrainedCompact,
-    SRCNNConfig: PretrainedSRCNN,
-}
-"""The class for each kind of config that is published."""
+@cache
+def loadable(network: type[nn.Module]) -> Any:
+    """A network's class with `from_pretrained` and `save_pretrained`; the same one whenever it is asked for."""
+    return type(f"Pretrained{network.__name__}", (network, PyTorchModelHubMixin), {"__module__": __name__, "__doc__": network.__doc__})

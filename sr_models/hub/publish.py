@@ -18,6 +18,7 @@ from sr_models.hub import download
 from sr_models.hub.model_card import card, class_of
 
 ROOT = Path(__file__).parents[2]
+"""The project's folder: what is published is what lies there."""
 SPACE = (
     "README.md",
     "LICENSE",
@@ -51,11 +52,14 @@ SENTENCES = {
     404: "{endpoint} has no “{repo}” to upload to, or does not show it to you. Look at the owner's name and at HF_TOKEN.",
     429: "{endpoint} is busy and stopped the upload to “{repo}”. Run the same again in a few minutes: what arrived is not sent twice.",
 }
+NOT_THE_PROJECT = (
+    "Publishing needs the project's own folder, with its README, examples and scores, and this is an installed copy. Run it there."
+)
 FAILED = "The upload to “{repo}” at {endpoint} failed ({reason}). Run the same again: what arrived is not sent twice."
 
 
 class PublishError(UpscaleError):
-    """The Hub could not be reached, or refused."""
+    """The Hub could not be reached, or refused; or what is to be published is not here."""
 
 
 @dataclass(frozen=True)
@@ -85,8 +89,9 @@ class Plan:
 def weights_plan(repo: str, private: bool = False) -> Plan:
     """The embedded weights as a model repository, readable by PyTorchModelHubMixin and by SR_WEIGHTS_REPO.
 
-    Raises WeightsError where a file is not the one that the catalogue names.
+    Raises WeightsError where a file is not the one that the catalogue names, PublishError outside of the project's folder.
     """
+    check_place()
     entries = [entry for entry in CATALOG if isinstance(entry.source, Embedded)]
     default = find("cnn", 4)
     files = {"README.md": card(repo, entries, default).encode(), "LICENSE": (ROOT / "LICENSE").read_bytes()}
@@ -104,8 +109,15 @@ def weights_plan(repo: str, private: bool = False) -> Plan:
 
 
 def space_plan(repo: str, hardware: str | None = None, variables: Mapping[str, str] | None = None, private: bool = False) -> Plan:
-    """The page as a Space."""
+    """The page as a Space. Raises PublishError outside of the project's folder."""
+    check_place()
     return Plan(repo, "space", matched(SPACE, NOT_IN_SPACE), True, private, hardware, VARIABLES | dict(variables or {}))
+
+
+def check_place() -> None:
+    """Raises PublishError in an installed copy, which has no setup.py beside it."""
+    if not (ROOT / "setup.py").is_file():
+        raise PublishError(NOT_THE_PROJECT)
 
 
 def matched(patterns, without=()) -> dict[str, bytes]:

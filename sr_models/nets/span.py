@@ -1,5 +1,6 @@
 """SPAN (Wan et al., "Swift Parameter-free Attention Network for Efficient Super-Resolution", CVPRW 2024; NTIRE 2024 winner)."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import cast
 
@@ -30,7 +31,7 @@ class SPANConfig:
         return 3 * self.blocks + 3
 
     def build(self) -> "SPAN":
-        return SPAN(self, lambda c_in, c_out: nn.Conv2d(c_in, c_out, 3, padding=1))
+        return SPAN(self)
 
     def build_for_training(self) -> "SPAN":
         return SPAN(self, Conv3XC)
@@ -66,7 +67,7 @@ class Conv3XC(nn.Module):
 class Block(nn.Module):
     """Three convolutions whose own last output, through a point-symmetric sigmoid, is the attention: no parameters for it."""
 
-    def __init__(self, width: int, conv):
+    def __init__(self, width: int, conv: Callable[[int, int], nn.Module]):
         super().__init__()
         self.conv1, self.conv2, self.conv3 = conv(width, width), conv(width, width), conv(width, width)
 
@@ -77,8 +78,13 @@ class Block(nn.Module):
         return (third + x) * (torch.sigmoid(third) - 0.5), first
 
 
+def folded(c_in: int, c_out: int) -> nn.Module:
+    """The one convolution that a Conv3XC is once it is folded."""
+    return nn.Conv2d(c_in, c_out, 3, padding=1)
+
+
 class SPAN(Network):
-    def __init__(self, config: SPANConfig, conv):
+    def __init__(self, config: SPANConfig, conv: Callable[[int, int], nn.Module] = folded):
         super().__init__()
         self.config = config
         width = config.features

@@ -14,7 +14,9 @@ from sr_models import Photo, PhotoError
 from sr_models.stages.size import longest_side
 from ui.server.visits import visits
 
-EXAMPLES = Path(__file__).parents[2] / "examples"
+INSTALLED = Path(__file__).parents[1] / "examples"
+EXAMPLES = INSTALLED if INSTALLED.is_dir() else Path(__file__).parents[2] / "examples"
+"""The photos to try: examples/ in the project's folder; inside of the package, where setup.py puts them, once it is installed."""
 MAX_BYTES = 50_000_000
 """Of an uploaded file."""
 MAX_INLINE_BYTES = 10_000_000
