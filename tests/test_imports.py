@@ -8,110 +8,79 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-ALLOWED = {
-    "about": set(),
-    "compression": set(),
-    "crisp": set(),
-    "download": set(),
-    "errors": set(),
-    "nets": {"nets"},
-    "protect": {"nets"},
-    "tiles": set(),
-    "catalog": {"errors", "nets"},
-    "device": {"errors"},
-    "photo": {"about", "compression", "errors"},
-    "presets": {"errors"},
-    "pretrained": {"nets"},
-    "quality": {"nets"},
-    "faithful": {"compression", "errors", "quality"},
-    "resize": {"nets"},
-    "alpha": {"photo"},
-    "backdrop": {"photo", "quality"},
-    "crispness": {"quality"},
-    "hub": {"catalog", "errors"},
-    "lanczos": {"alpha", "photo"},
-    "niqe": {"nets", "quality"},
-    "output": {"about", "errors", "photo"},
-    "overlay": {"photo", "quality"},
-    "recognise": {"catalog", "errors", "nets"},
-    "steps": {"alpha", "backdrop", "crisp", "errors", "faithful", "photo", "tiles"},
-    "weights": {"catalog", "errors", "hub", "nets", "recognise"},
-    "publish": {"catalog", "errors", "hub", "pretrained", "publish", "weights"},
-    "upscale": {"alpha", "catalog", "device", "errors", "faithful", "nets", "photo", "protect", "tiles", "weights"},
-    "compare": {"alpha", "catalog", "device", "nets", "photo", "protect", "quality", "tiles", "upscale", "weights"},
-    "evaluate": {"catalog", "crispness", "device", "errors", "nets", "niqe", "photo", "quality", "resize", "upscale"},
-    "report": {"alpha", "catalog", "errors", "photo", "quality", "upscale"},
-    "size": {"alpha", "catalog", "device", "errors", "faithful", "lanczos", "photo", "upscale"},
-    "marketplace": {"backdrop", "device", "photo", "presets", "size"},
-    "order": {"about", "device", "errors", "marketplace", "output", "photo", "presets", "report", "size", "steps", "weights"},
-    "training": {
-        *(
-            "catalog",
-            "crisp",
-            "crispness",
-            "device",
-            "errors",
-            "evaluate",
-            "nets",
-            "photo",
-            "quality",
-            "resize",
-            "training",
-            "upscale",
-            "weights",
-        ),
-    },
-    "__init__": {"catalog", "device", "errors", "overlay", "photo", "report", "upscale"},
-    "__main__": {
-        *("catalog", "device", "errors", "evaluate", "faithful", "order", "output", "photo", "presets", "publish", "report", "size"),
-        *("steps", "upscale", "weights"),
-    },
-    "ui": {
-        *("", "catalog", "compare", "device", "evaluate", "faithful", "nets", "order", "output", "overlay", "photo", "presets", "quality"),
-        *("size", "steps", "upscale", "weights"),
-    },
-    "app": set(),
-}
-"""Module → the modules of `sr_models` that it imports, all of them further up; "" is the package itself."""
-
-
-def imported(file: Path) -> set[str]:
-    """The modules of `sr_models` that a file imports, "" for the package itself."""
-    names = set()
-    for node in ast.walk(ast.parse(file.read_text())):
-        if isinstance(node, ast.Import):
-            names |= {alias.name for alias in node.names}
-        elif isinstance(node, ast.ImportFrom) and node.module:
-            submodules = node.module == "sr_models"
-            names |= {f"{node.module}.{alias.name}" if submodules else node.module for alias in node.names}
-    found = {name.split(".")[1] if "." in name else "" for name in names if name.split(".")[0] == "sr_models"}
-    return {name if (ROOT / "sr_models" / f"{name}.py").exists() or (ROOT / "sr_models" / name).is_dir() else "" for name in found}
-
+ROWS = (
+    ("errors", "photo", "tiles", "version", "windows", "nets", "stages.crisp", "hub.process"),
+    ("about", "colour", "compression", "device", "shop.presets", "hub.pretrained", "stages", "stages.alpha", "stages.protect"),
+    ("catalog", "reading", "figures.matlab", "figures.quality", "stages.resampling"),
+    ("output", "figures.crispness", "figures.niqe", "figures.overlay", "hub.download", "hub.recognise", "stages.faithful", "stages.size"),
+    ("weights", "shop.backdrop", "stages.painting"),
+    ("runners", "shop.marketplace", "stages.prepare", "stages.finish"),
+    ("run", "stages.steps"),
+    ("wishes", "stages.enlarge"),
+    ("stages.passes", "figures.compare", "figures.evaluate", "figures.report"),
+    ("stages.fit",),
+    ("order",),
+    ("",),
+)
+"""The modules of `sr_models`, "" the package itself: each imports only what stands in rows above its own, those of nets each other too."""
+PROGRAMS = ("__main__", "hub.publish", "hub.model_card", "training", "ui", "app")
+"""What may import all of it, and is imported by nothing in it: the command line, what it publishes, the page, and training."""
 
 FILES = sorted([*(ROOT / "sr_models").rglob("*.py"), *(ROOT / "ui").rglob("*.py"), ROOT / "app.py"])
 
 
 def module(file: Path) -> str:
-    parts = file.relative_to(ROOT).parts
-    return (parts[1] if parts[0] == "sr_models" else parts[0]).removesuffix(".py")
+    """A file's name in the table."""
+    parts = file.relative_to(ROOT).with_suffix("").parts
+    if parts[0] == "sr_models":
+        parts = parts[1:]
+    if parts[0] in ("nets", "training", "ui"):
+        return parts[0]
+    return ".".join(parts).removesuffix("__init__").removesuffix(".")
+
+
+MODULES = {module(file) for file in FILES}
+
+
+def imported(file: Path) -> set[str]:
+    """What a file imports of `sr_models` and the page, as in the table."""
+    found = set()
+    for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            found |= {f"{node.module}.{alias.name}" for alias in node.names}
+    return {known(name) for name in found if name.split(".")[0] in ("sr_models", "ui", "app")}
+
+
+def known(name: str) -> str:
+    """The longest beginning of a dotted name that is in the table: what follows is a name inside of that module."""
+    parts = name.split(".")[1:] if name.startswith("sr_models") else name.split(".")
+    beginnings = [".".join(parts[:length]) for length in range(len(parts), -1, -1)]
+    return next(
+        beginning for beginning in ("nets" if parts[:1] == ["nets"] else beginning for beginning in beginnings) if beginning in MODULES
+    )
+
+
+def test_the_table_names_every_module_once():
+    named = [name for row in ROWS for name in row] + list(PROGRAMS)
+    packages = {name for name in MODULES if name in ("figures", "hub", "shop")}  # each a line that says what it is
+    assert sorted(named) == sorted(MODULES - packages)
 
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: str(file.relative_to(ROOT)))
-def test_a_module_imports_only_what_it_may(file):
-    assert imported(file) <= ALLOWED[module(file)]
+def test_a_module_imports_only_what_stands_above_it(file):
+    name = module(file)
+    place = next((place for place, row in enumerate(ROWS) if name in row), len(ROWS))
+    allowed = {above for row in ROWS[:place] for above in row} | ({name} if name in ("nets", "training", "ui") else set())
+    if name in ("__main__", "hub.publish", "app"):
+        allowed |= {"hub.publish", "hub.model_card", "ui"}
+    assert imported(file) <= allowed
 
 
-def test_imports_go_one_way():
-    names = list(ALLOWED)
-    for place, name in enumerate(names):
-        assert ALLOWED[name] <= {"", name, *names[:place]}, name
-
-
-def test_nothing_is_allowed_that_nobody_needs():
-    needed: dict[str, set[str]] = {}
-    for file in FILES:
-        needed.setdefault(module(file), set()).update(imported(file))
-    assert {name: allowed - needed.get(name, set()) for name, allowed in ALLOWED.items() if allowed - needed.get(name, set())} == {}
+def test_the_page_and_the_command_line_are_imported_by_nobody_below():
+    assert {module(file) for file in FILES if "ui" in imported(file)} <= {"ui", "app"}
+    assert {module(file) for file in FILES if imported(file) & {"training", "__main__"}} <= {"training"}
 
 
 def users(package: str) -> set[str]:
@@ -130,11 +99,11 @@ def test_only_the_page_imports_gradio():
 
 
 def test_only_these_files_use_pillow():
-    reading, writing, resampling = "sr_models/photo.py", "sr_models/output.py", "sr_models/lanczos.py"
     assert users("PIL") == {
-        reading,
-        writing,
-        resampling,
+        "sr_models/reading.py",
+        "sr_models/colour.py",
+        "sr_models/output.py",
+        "sr_models/stages/resampling.py",
         "sr_models/training/degradation.py",
         "sr_models/training/labels.py",
         "sr_models/training/pictures.py",

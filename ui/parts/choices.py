@@ -77,7 +77,8 @@ def weight(entry: Entry) -> str:
 
 def control(text: Callable[[str], Any], wish: Field[Any]) -> Any:
     """A control for a wish that has no place of its own on the page: labels are its name, its name with _info, and its choices."""
-    labels, value = {"label": text(wish.name), "info": text(f"{wish.name}_info")}, wish.default
+    labels: dict[str, Any] = {"label": text(wish.name), "info": text(f"{wish.name}_info")}
+    value: Any = wish.default
     if value is False:
         return gr.Checkbox(**labels)
     if choices := WISHES[wish.name].choices:
