@@ -21,7 +21,7 @@ from ui.server.files import EXAMPLES, MAX_BYTES
 from ui.server.gate import Gate
 from ui.server.visits import KEPT_SECONDS, visits
 from ui.tabs import check, compare, enlarge
-from ui.words.texts import LABELS
+from ui.words.texts import LABELS, labels
 
 CSS = (
     """
@@ -38,7 +38,7 @@ CSS = (
 def build() -> gr.Blocks:
     """The page, without starting it."""
     with gr.Blocks(title="Product-photo super-resolution", analytics_enabled=False, delete_cache=(600, KEPT_SECONDS)) as page:
-        text = gr.I18n(**LABELS)
+        text = labels(gr.I18n(**LABELS))
         gr.Markdown(text("intro"))
         with gr.Tabs() as tabs:
             with gr.Tab(text("tab_enlarge")):

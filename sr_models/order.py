@@ -13,8 +13,9 @@ from sr_models.photo import Note, Photo
 from sr_models.run import Progress, Question
 from sr_models.shop.marketplace import Canvas, Rule, checklist, file_checklist
 from sr_models.stages import steps
-from sr_models.stages.fit import Aim, aim, fit
+from sr_models.stages.fit import aim, fit
 from sr_models.stages.passes import Enlarged, enlarge
+from sr_models.stages.size import Aim
 from sr_models.wishes import Order
 
 LOSSY = "The file is compressed: only PNG and lossless WebP keep an exact result exact."

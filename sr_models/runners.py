@@ -5,7 +5,6 @@ A runner is plain data, so that it can be sent to the process that has the GPU; 
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Protocol
 
 import numpy as np
 import torch
@@ -21,53 +20,30 @@ from sr_models.windows import largest, mean_around
 SOFT = 5  # pixels: side of the windows that widen what is kept free of detail, and soften its edge
 
 
-class Runner(Protocol):
-    """What is cut into tiles, and how a tile is enlarged."""
-
-    @property
-    def entry(self) -> Entry:
-        """Whose network it is."""
-        ...
-
-    @property
-    def planes(self) -> tuple[np.ndarray, ...]:
-        """What the network is given: uint8 (H, W, 3), the photo, and whatever else has the photo's height and width, (H, W, …)."""
-        ...
-
-    @property
-    def most_runs(self) -> int:
-        """How often the network may have to run over one place."""
-        ...
-
-    def enlarge(self, net: Enlarger, *planes: Tensor) -> Tensor:
-        """The same part of all `planes`, each float32 (1, C, h, w), uint8 divided by 255 → (1, 3, h·scale, w·scale), about [0, 1]."""
-        ...
-
-
 @dataclass(frozen=True)
-class Plain:
-    """The first contract: `nets.Network`."""
+class Runner:
+    """For the first contract, `nets.Network`; other contracts say what is different."""
 
     entry: Entry
     rgb: np.ndarray
     """uint8 (H, W, 3)."""
     most_runs = 1
+    """How often the network may have to run over one place."""
 
     @property
     def planes(self) -> tuple[np.ndarray, ...]:
+        """What the network is given: the photo, and whatever else has its height and width, (H, W, …)."""
         return (self.rgb,)
 
     def enlarge(self, net: Enlarger, *planes: Tensor) -> Tensor:
+        """The same part of all `planes`, each float32 (1, C, h, w), uint8 divided by 255 → (1, 3, h·scale, w·scale), about [0, 1]."""
         return net(*planes)
 
 
 @dataclass(frozen=True)
-class Dialled:
-    """The second contract: `nets.DetailNetwork`, with a map of the detail that is asked for."""
+class Dialled(Runner):
+    """For the second contract, `nets.DetailNetwork`: with a map of the detail that is asked for."""
 
-    entry: Entry
-    rgb: np.ndarray
-    """uint8 (H, W, 3)."""
     detail: np.ndarray
     """float32 (H, W) in [0, 1]."""
     most_runs = 2
@@ -89,7 +65,7 @@ class Dialled:
 def runner(entry: Entry, rgb: np.ndarray, detail: np.ndarray | None = None) -> Runner:
     """The runner of an entry's contract; `detail` is given where, and only where, its network has a dial."""
     assert has_dial(entry.net) == (detail is not None), entry.id
-    return Plain(entry, rgb) if detail is None else Dialled(entry, rgb, detail)
+    return Runner(entry, rgb) if detail is None else Dialled(entry, rgb, detail)
 
 
 def network(entry: Entry, device: Device) -> Enlarger:

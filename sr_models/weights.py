@@ -2,7 +2,7 @@
 
 import hashlib
 import os
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
@@ -15,6 +15,7 @@ from sr_models.errors import ModelError, WeightsError
 from sr_models.hub import download
 from sr_models.hub.recognise import recognise
 from sr_models.nets import Enlarger
+from sr_models.photo import Note
 
 INSTALLED = Path(__file__).with_name("embedded")
 FOLDER = INSTALLED if INSTALLED.is_dir() else Path(__file__).parents[1] / "weights"
@@ -31,16 +32,11 @@ FORMULA = "{id} is a formula without weights."
 
 
 @dataclass(frozen=True)
-class Origin:
-    """Where the weights of a loaded network came from. `str(origin)` is the English sentence, `sentence` the key to a translation."""
+class Origin(Note):
+    """Where the weights of a loaded network came from."""
 
-    sentence: str
-    values: dict[str, object] = field(default_factory=dict)
     sha256: str | None = None
     """Of the file, in hexadecimal digits; None for a formula."""
-
-    def __str__(self) -> str:
-        return self.sentence.format(**self.values)
 
 
 origins: dict[str, Origin] = {}

@@ -9,9 +9,9 @@ from PIL import Image
 from sr_models import MAX_OUTPUT_PIXELS, Cancelled, ModelError, Order, PhotoError, upscale
 from sr_models.catalog import SCALES
 from sr_models.photo import Photo
-from sr_models.stages.fit import Whole, fit
+from sr_models.stages.fit import fit
 from sr_models.stages.passes import enlarge, factors
-from sr_models.stages.size import HOWS, MAX_FACTOR, TargetSize, long_side, parsed, times, window
+from sr_models.stages.size import HOWS, MAX_FACTOR, Aim, TargetSize, long_side, parsed, times, window
 
 WISHES = [(800, 800), (1, 1), (1600, 1200), (37, 900), (100, 7)]
 
@@ -31,7 +31,7 @@ class Sized:
 def enlarged_to(
     photo: Photo, target: TargetSize, protect=None, progress=lambda done, total: None, cancelled=lambda: False, **wishes
 ) -> Sized:
-    to = Whole(photo, target)
+    to = Aim(photo, target)
     enlarged = enlarge(photo, to.content, Order(**wishes), protect=protect, progress=progress, cancelled=cancelled)
     fitted = fit(enlarged, to)
     return Sized(fitted.picture, photo, enlarged.master, enlarged.scale, enlarged.passes, not fitted.changed)

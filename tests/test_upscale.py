@@ -18,7 +18,7 @@ from sr_models.nets.resample import ResampleConfig
 from sr_models.nets.span import SPANConfig
 from sr_models.reading import recompressed
 from sr_models.run import enlarge
-from sr_models.runners import Dialled, Plain, Runner
+from sr_models.runners import Dialled, Runner
 
 EXACT = Device("cpu", torch.float32, tile=24)
 QUIET = {"progress": lambda done, total: None, "cancelled": lambda: False}
@@ -49,7 +49,7 @@ def tiled_and_whole(net, entry):
 
 
 def runner_of(entry, rgb, detail=None) -> Runner:
-    return Plain(entry, rgb) if detail is None else Dialled(entry, rgb, detail)
+    return Runner(entry, rgb) if detail is None else Dialled(entry, rgb, detail)
 
 
 def asked_of(net, rgb):

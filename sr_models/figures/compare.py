@@ -11,7 +11,7 @@ from sr_models.catalog import CATALOG, Entry, Input, NoWeights, find
 from sr_models.compression import meant
 from sr_models.device import Device, choose
 from sr_models.figures.quality import busiest, colour_difference, lr_psnr, reduced
-from sr_models.nets import DetailNetwork
+from sr_models.nets import has_dial
 from sr_models.photo import Photo
 from sr_models.stages.alpha import BLEED
 from sr_models.stages.enlarge import scaled, upscale
@@ -96,8 +96,8 @@ def view(id: str, label: str, family: str, inputs: tuple[Input, ...], small: Pho
 
 def enlarged(photo: Photo, entry: Entry, rows: slice, columns: slice, faithful: str, device: Device) -> tuple[Photo, float]:
     """What `upscale` makes of these rows and columns of the photo, and the seconds it took."""
-    net = weights.network(entry, device.name, device.precision)  # loaded now, and kept: its loading is not timed
-    reach = entry.net.halo + (0 if photo.alpha is None else BLEED) + (CONTEXT if isinstance(net, DetailNetwork) else 0)
+    weights.network(entry, device.name, device.precision)  # loaded now, and kept: its loading is not timed
+    reach = entry.net.halo + (0 if photo.alpha is None else BLEED) + (CONTEXT if has_dial(entry.net) else 0)
     reach += 0 if photo.quantisation is None else max(photo.quantisation.unit)
     width, height = photo.size
     tall, wide = with_context(rows, height, reach), with_context(columns, width, reach)

@@ -17,7 +17,7 @@ from sr_models.photo import Photo
 from sr_models.shop.backdrop import Backdrop, backdrop, off_white, snapped
 from sr_models.shop.presets import Preset
 from sr_models.stages.resampling import lay_on
-from sr_models.stages.size import WHITE, Box, Size, TargetSize, framed, place, window
+from sr_models.stages.size import WHITE, Aim, Box, Size, TargetSize, framed, window
 from sr_models.windows import eroded
 
 OFF_WHITE = 0.001
@@ -84,8 +84,8 @@ class Listing:
 
 
 @dataclass(frozen=True)
-class Canvas:
-    """Where a photo goes for a marketplace: `photo`, a part of it, becomes `content` pixels large and is laid on a square canvas."""
+class Canvas(Aim):
+    """A part of a photo, in sRGB, goes to its place on a marketplace's square canvas; `target` is its size there."""
 
     preset: Preset
     snap: bool
@@ -93,22 +93,9 @@ class Canvas:
     backdrop: Backdrop
     """Of the whole photo."""
     place: Place
-    photo: Photo
-    """What of the photo lies on the canvas, in sRGB."""
-
-    @property
-    def target(self) -> TargetSize:
-        """That part's size on the canvas."""
-        return TargetSize(*self.place.size, "fill")
-
-    @property
-    def content(self) -> Size:
-        """How large that part becomes: its own shape may protrude over the target by a pixel."""
-        return self.target.content(self.photo.size)
 
     @property
     def size(self) -> Size:
-        """Of the canvas."""
         return self.preset.side, self.preset.side
 
     @property
@@ -123,7 +110,6 @@ class Canvas:
         return framed(stretched(self.cut(eroded(self.backdrop.mask)), self.place.size), self.box, True)
 
     def cut(self, places: np.ndarray) -> np.ndarray:
-        """(H, W) of the whole photo → the same of the part."""
         left, top, right, bottom = self.place.part
         return places[top:bottom, left:right]
 
@@ -133,7 +119,7 @@ class Canvas:
         It is filled up with the backdrop's own colour, with white where it is nearly so and white is asked for, and around a scene,
         which is put in whole.
         """
-        visible = lay_on(place(content, self.target), WHITE)
+        visible = lay_on(super().lay(content), WHITE)
         if self.snap and self.backdrop.is_white:
             visible = replace(visible, rgb=snapped(visible.rgb, stretched(self.cut(self.backdrop.mask), self.place.size)))
         becomes_white = self.backdrop.is_scene or (self.backdrop.is_white and (self.snap or self.preset.white))
@@ -151,7 +137,7 @@ def canvas(photo: Photo, preset: Preset, snap: bool = False) -> Canvas:
     photo = to_srgb(photo)
     behind = backdrop(photo)
     there = centre(photo.size, behind.box, preset.side, 1.0 if behind.is_scene else preset.share)
-    return Canvas(preset, snap, behind, there, window(photo, there.part))
+    return Canvas(window(photo, there.part), TargetSize(*there.size, "fill"), preset, snap, behind, there)
 
 
 def centre(size: Size, box: Box, side: int, share: float) -> Place:

@@ -1,16 +1,13 @@
 """From the enlargement to the size that was asked for: where a photo goes is decided before it is enlarged, and done afterwards."""
 
-from dataclasses import dataclass, replace
-from typing import Protocol
-
-import numpy as np
+from dataclasses import replace
 
 from sr_models.photo import Note, Photo
 from sr_models.shop.marketplace import canvas
 from sr_models.stages import Done
 from sr_models.stages.passes import Enlarged
 from sr_models.stages.resampling import reduced_to
-from sr_models.stages.size import Size, TargetSize, place, times
+from sr_models.stages.size import Aim, times
 from sr_models.wishes import Order
 
 RESIZED = (
@@ -20,60 +17,11 @@ RESIZED = (
 NOT_ENLARGED = "The photo was large enough: it was not enlarged, and there is nothing to report."
 
 
-class Aim(Protocol):
-    """Where a photo shall go: on a marketplace's canvas (`marketplace.Canvas`), or into a size (`Whole`)."""
-
-    @property
-    def photo(self) -> Photo:
-        """What of the photo is to be enlarged."""
-        ...
-
-    @property
-    def content(self) -> Size:
-        """How large that becomes."""
-        ...
-
-    @property
-    def size(self) -> Size:
-        """Of the result."""
-        ...
-
-    def cut(self, places: np.ndarray) -> np.ndarray:
-        """(H, W) of the whole photo → the same of what is to be enlarged."""
-        ...
-
-    def lay(self, content: Photo) -> Photo:
-        """What was enlarged, `content` pixels large → the result."""
-        ...
-
-
-@dataclass(frozen=True)
-class Whole:
-    """All of a photo goes into a size."""
-
-    photo: Photo
-    target: TargetSize
-
-    @property
-    def content(self) -> Size:
-        return self.target.content(self.photo.size)
-
-    @property
-    def size(self) -> Size:
-        return self.target.result(self.photo.size)
-
-    def cut(self, places: np.ndarray) -> np.ndarray:
-        return places
-
-    def lay(self, content: Photo) -> Photo:
-        return place(content, self.target)
-
-
 def aim(photo: Photo, order: Order) -> Aim:
     """Where the order wants the photo. Raises PhotoError."""
     if order.marketplace:
         return canvas(photo, order.marketplace, order.snap)
-    return Whole(photo, order.target or times(photo.size, order.scale))
+    return Aim(photo, order.target or times(photo.size, order.scale))
 
 
 def fit(enlarged: Enlarged, to: Aim) -> Done:

@@ -45,7 +45,7 @@ class Enlarged:
     def notes(self) -> tuple[Note, ...]:
         """Where weights came from, where that is not the program itself."""
         origins = [weights.origin(result.entry) for result in self.passes]
-        return tuple(Note(origin.sentence, origin.values) for origin in origins if origin and origin.sentence in FROM_ELSEWHERE)
+        return tuple(origin for origin in origins if origin and origin.sentence in FROM_ELSEWHERE)
 
 
 def enlarge(

@@ -88,6 +88,33 @@ def parsed(text: str, how: str = "fit") -> TargetSize:
     return TargetSize(int(found[1]), int(found[2]), how)
 
 
+@dataclass(frozen=True)
+class Aim:
+    """Where a photo shall go: all of it into a size, unless a subclass (`marketplace.Canvas`) says otherwise."""
+
+    photo: Photo
+    """What is to be enlarged."""
+    target: TargetSize
+
+    @property
+    def content(self) -> Size:
+        """How large that becomes."""
+        return self.target.content(self.photo.size)
+
+    @property
+    def size(self) -> Size:
+        """Of the result."""
+        return self.target.result(self.photo.size)
+
+    def cut(self, places: np.ndarray) -> np.ndarray:
+        """(H, W) of the whole photo → the same of what is to be enlarged."""
+        return places
+
+    def lay(self, content: Photo) -> Photo:
+        """What was enlarged, `content` pixels large → the result."""
+        return place(content, self.target)
+
+
 def quotient(a: int, b: int) -> int:
     """a / b, rounded, a half upwards; a ≥ 0, b > 0."""
     return (2 * a + b) // (2 * b)

@@ -14,6 +14,7 @@ from sr_models.figures.evaluate import QUALITY, SHRINKINGS, SMALLEST, Trial, mad
 from sr_models.figures.quality import busiest
 from sr_models.output import encoded
 from sr_models.wishes import read_scale
+from ui.parts import photo as photos
 from ui.parts import ranking
 from ui.server.files import examples, new_folder, uploaded
 from ui.server.place import PLACE
@@ -28,15 +29,7 @@ def build(text: Callable[[str], Any]) -> None:
     gr.Markdown(text("check_intro"))
     with gr.Row():
         with gr.Column(scale=2, min_width=300):
-            original = gr.Image(
-                label=text("original"),
-                placeholder=text("drop_original"),
-                type="filepath",
-                image_mode=None,
-                sources=["upload", "clipboard"],
-                height=280,
-                elem_id="check-photo",
-            )
+            original = photos.build(text, "check-photo", "original", "drop_original")
             scale = gr.Radio([(f"{s}×", str(s)) for s in SCALES], value="4", label=text("scale"), elem_id="check-scale")
             shrinking = gr.Radio(
                 [(text(f"shrink_{way}"), way) for way in SHRINKINGS],
@@ -47,13 +40,7 @@ def build(text: Callable[[str], Any]) -> None:
             )
             quality = gr.Slider(1, 100, QUALITY, step=1, label=text("quality"), visible=False, elem_id="check-quality")
             start = gr.Button(text("check"), variant="primary", elem_id="check")
-            gr.Examples(
-                [[str(path)] for path in examples()],
-                [original],
-                cache_examples=False,
-                label=text("examples"),
-                api_visibility="private",
-            )
+            photos.build_examples(text, [str(path) for path in examples()], original)
         with gr.Column(scale=3, min_width=300):
             line = gr.Markdown(elem_id="check-line")
             table = gr.HTML(js_on_load=ranking.SORT, elem_id="check-table")

@@ -14,6 +14,7 @@ import sr_models
 from sr_models import SCALES, UpscaleError, choose
 from sr_models.figures.compare import crop, liveliest, models, views
 from sr_models.wishes import read_scale
+from ui.parts import photo as photos
 from ui.parts.views import document, notes, overview, shown
 from ui.server.files import examples, new_folder, uploaded
 from ui.server.place import PLACE
@@ -25,21 +26,13 @@ def build(text: Callable[[str], Any], tabs: gr.Tabs) -> None:
     gr.Markdown(text("compare_intro"))
     with gr.Row():
         with gr.Column(scale=3, min_width=300):
-            photo = gr.Image(
-                label=text("photo"),
-                placeholder=text("drop"),
-                type="filepath",
-                image_mode=None,
-                sources=["upload", "clipboard"],
-                height=360,
-                elem_id="compare-photo",
-            )
+            photo = photos.build(text, "compare-photo", height=360)
         with gr.Column(scale=2, min_width=300):
             scale = gr.Radio([(f"{s}×", str(s)) for s in SCALES], value="4", label=text("scale"), elem_id="compare-scale")
             line = gr.Markdown(elem_id="compare-line")
             link = gr.Textbox(label=text("link"), interactive=False, buttons=["copy"], visible=False, elem_id="compare-link")
             save = gr.DownloadButton(text("save_comparison"), interactive=False, elem_id="compare-save")
-    gr.Examples([[str(path)] for path in examples()], [photo], cache_examples=False, label=text("examples"), api_visibility="private")
+    photos.build_examples(text, [str(path) for path in examples()], photo)
     grid = gr.HTML(elem_id="compare-grid")
     point, there = gr.State(), gr.State()
 

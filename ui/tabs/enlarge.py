@@ -22,6 +22,7 @@ from sr_models.stages.enlarge import DETAIL
 from sr_models.stages.faithful import LEVELS
 from sr_models.wishes import read_scale
 from ui.parts import choices, protection
+from ui.parts import photo as photos
 from ui.parts.card import card, legend
 from ui.parts.made import Files, Made, described, made_from
 from ui.server import pace
@@ -40,15 +41,7 @@ running: dict[str, threading.Event] = {}
 def build(text: Callable[[str], Any]) -> None:
     with gr.Row():
         with gr.Column(scale=2, min_width=300, elem_id="controls"):
-            photo = gr.Image(
-                label=text("photo"),
-                placeholder=text("drop"),
-                type="filepath",
-                image_mode=None,
-                sources=["upload", "clipboard"],
-                height=280,
-                elem_id="photo",
-            )
+            photo = photos.build(text, "photo")
             scale = gr.Radio([(f"{s}×", str(s)) for s in SCALES], value="4", label=text("scale"), elem_id="scale")
             model = gr.Radio([(text(m), m) for m in MODELS], value="cnn", label=text("model"), info=text("model_info"), elem_id="model")
             detail = gr.Slider(
@@ -77,13 +70,7 @@ def build(text: Callable[[str], Any]) -> None:
                 report = gr.DownloadButton(text("download_report"), interactive=False, elem_id="download-report")
                 added = gr.DownloadButton(text("download_overlay"), interactive=False, elem_id="download-overlay")
             files = gr.State()
-    gr.Examples(
-        [[str(path)] for path in examples()],
-        [photo],
-        cache_examples=False,
-        label=text("examples"),
-        api_visibility="private",
-    )
+    photos.build_examples(text, [str(path) for path in examples()], photo)
     gr.Markdown(text("limits"))
 
     private: dict[str, Any] = {"api_visibility": "private"}

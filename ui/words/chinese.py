@@ -417,4 +417,13 @@ CHINESE = {
     ),
     "An EDSR file of this project serves 2×, 3× and 4×. Choose a scale.": "本项目的 EDSR 文件可用于 2×、3× 和 4×。请选择倍数。",
     "An SRCNN file does not say by how much it enlarges. Choose a scale.": "SRCNN 文件不说明放大倍数。请选择倍数。",
+    "Google Merchant Center": "Google Merchant Center",
+    "eBay": "eBay",
+    "Shopify": "Shopify",
+    "Etsy": "Etsy",
+    "TikTok Shop": "TikTok Shop",
+    "PNG": "PNG",
+    "WebP": "WebP",
+    "JPEG": "JPEG",
+    "AVIF": "AVIF",
 }

@@ -1,5 +1,8 @@
 """The labels of the page, in English and Chinese, and every other sentence in the language that the browser asks for."""
 
+from collections.abc import Callable
+from typing import Any
+
 from sr_models import MAX_OUTPUT_PIXELS, MAX_PIXELS, UpscaleError
 from sr_models.output import NAMES
 from sr_models.shop.presets import PRESETS
@@ -223,7 +226,20 @@ LABELS = {
 
 OFFERED = {f"place_{row.id}": row.name for row in PRESETS} | {f"format_{format}": name for format, name in NAMES.items()}
 LABELS["en"] |= OFFERED
-LABELS["zh"] |= {label: CHINESE.get(name, name) for label, name in OFFERED.items()}
+LABELS["zh"] |= {f"place_{row.id}": CHINESE[row.name] for row in PRESETS} | {
+    f"format_{format}": CHINESE[name] for format, name in NAMES.items()
+}
+
+
+def labels(translate: Callable[[str], Any]) -> Callable[[str], Any]:
+    """`translate`, as gradio does it in the browser, for labels that there are in every language; KeyError for others."""
+
+    def text(key: str) -> Any:
+        if lacking := [language for language, known in LABELS.items() if key not in known]:
+            raise KeyError(f"The label {key} is missing in {', '.join(lacking)}: see ui/words/texts.py.")
+        return translate(key)
+
+    return text
 
 
 def label(language: str, key: str) -> str:
