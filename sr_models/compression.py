@@ -11,6 +11,7 @@ from itertools import pairwise
 import numpy as np
 
 from sr_models.photo import BLOCK, LUMA, Photo, Quantisation
+from sr_models.windows import eroded
 
 BAND = 128  # rows worked on at once, so that a large picture needs little memory: a multiple of every unit
 GROUP = 8  # blocks along each side, whose mean is known better than that of one
@@ -39,22 +40,29 @@ def bands(quantisation: Quantisation, height: int) -> Iterator[slice]:
     return (slice(start, stop) for start, stop in pairwise([0, *range(BAND - quantisation.corner[0], height, BAND), height]))
 
 
-def nearest(quantisation: Quantisation, picture: np.ndarray, photo: np.ndarray) -> np.ndarray:
+def background(photo: np.ndarray) -> np.ndarray:
+    """(H, W, C) → (H, W) bool: pure white among pure white, so without the bright rim that shrinking leaves beside an edge, and
+    without the single pixels that compression drives to white on a bright ground."""
+    return eroded((photo == 255).all(2))
+
+
+def nearest(quantisation: Quantisation, picture: np.ndarray, photo: np.ndarray, white: np.ndarray | None = None) -> np.ndarray:
     """What is nearest to `picture` of all that the file of `photo` can mean, up to rounding; all three uint8 (H, W, 3).
 
     Nearest in Y, Cb and Cr, by alternating projections. What the file does not hold, colours finer than `sampling`, is the picture's
-    own; and pure white in the photo means pure white.
+    own; and what is certainly white, bool (H, W), means white: by itself the photo's `background`.
     """
+    white = background(photo) if white is None else white
     result = np.empty_like(photo)
     for rows in bands(quantisation, len(photo)):
         here, known = quantisation.moved(rows.start, 0), photo[rows].astype(np.float32)
-        white = (known == 255).all(2, keepdims=True)
-        nearest = np.where(white, 255, picture[rows])
+        certain = white[rows, :, None]
+        nearest = np.where(certain, 255, picture[rows])
         for _ in range(TIMES):
             excess = unexplained(here, nearest - known)
             if np.abs(excess).max() < 0.5:
                 break
-            nearest = np.where(white, 255, nearest - excess).clip(0, 255)
+            nearest = np.where(certain, 255, nearest - excess).clip(0, 255)
         result[rows] = np.rint(nearest)
     return result
 

@@ -9,7 +9,7 @@ from conftest import made_up
 from PIL import Image, ImageFilter
 
 from sr_models import upscale
-from sr_models.compression import BAND, COSINES, FROM_RGB, bands, meant, nearest, unexplained
+from sr_models.compression import BAND, COSINES, FROM_RGB, background, bands, meant, nearest, unexplained
 from sr_models.photo import Photo, Quantisation, flat
 from sr_models.reading import TURNS, decoded
 from sr_models.stages import prepare
@@ -153,7 +153,7 @@ def test_what_is_white_means_white():
     rgb[10:30, 10:30] = 90
     photo = jpeg(rgb, 50)
     closest = meant(photo, (photo.rgb * 0.98).astype(np.uint8))
-    white = (photo.rgb == 255).all(2)
+    white = background(photo.rgb)
     assert white.mean() > 0.4
     assert (closest[white] == 255).all()
     assert (meant(photo, photo.rgb - white[:, :, None])[white] == 255).all()

@@ -8,6 +8,7 @@ from PIL import Image
 import sr_models
 from sr_models.compression import BAND, meant
 from sr_models.figures.quality import reduced
+from sr_models.figures.report import compared
 from sr_models.reading import recompressed
 from sr_models.stages.faithful import LEVELS, keep
 
@@ -78,7 +79,21 @@ def test_the_colour_lock_leaves_a_compressed_photo_within_a_level_of_what_its_fi
             like = meant(photo, pillow(result, scale))
             keep(result, photo.rgb, "colour", photo.quantisation)
             assert np.abs(pillow(result, scale) - like.astype(int)).max() <= 1
-            assert np.abs(meant - photo.rgb.astype(int)).max() > 1
+            assert np.abs(like - photo.rgb.astype(int)).max() > 1
+
+
+def test_what_compression_drove_to_white_on_a_bright_ground_becomes_no_white_square():
+    original = np.full((64, 96, 3), 249, np.uint8)
+    original[20:44, 30:66] = (30, 20, 40)
+    photo = recompressed(sr_models.Photo(original), 50)
+    alone = (photo.rgb == 255).all(2) & (original == 249).all(2)
+    assert alone.any()
+    result = original.repeat(4, 0).repeat(4, 1)
+    keep(result, photo.rgb, "colour", photo.quantisation)
+    squares = result.reshape(64, 4, 96, 4, 3).transpose(0, 2, 1, 3, 4)[alone]
+    assert squares.max() < 254
+    report = compared(photo, sr_models.Photo(result), "colour")
+    assert (report.white_kept, report.reasons) == (1, [])
 
 
 @pytest.mark.parametrize("level", ["colour", "exact"])

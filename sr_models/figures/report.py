@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from sr_models.catalog import find
-from sr_models.compression import meant
+from sr_models.compression import background, meant
 from sr_models.errors import PhotoError, WeightsError
 from sr_models.figures.quality import LUMA, busiest, cast, colour_difference, detail, lr_psnr, new_detail, reduced, shift, white_kept
 from sr_models.photo import Photo
@@ -106,7 +106,7 @@ class Report:
     cast: float
     """Mean of D(result) − what the photo can mean over a part of the picture, where it is largest, levels."""
     white_kept: float
-    """Share of the photo's pure-white pixels that D(result) has pure white, 0 to 1."""
+    """Share of the photo's pure-white pixels, of a compressed photo those among pure white, that D(result) has pure white, 0 to 1."""
     shift: float
     """Distance between D(result) and what the photo can mean by phase correlation, pixels."""
     alpha: int
@@ -170,6 +170,7 @@ def compared(photo: Photo, enlarged: Photo, faithful: str = "off") -> Report:
     again = reduced(enlarged.rgb, scale)
     small = photo.rgb if photo.alpha is None else np.where(photo.alpha[:, :, None] < FAINT, again, photo.rgb)
     nearest = meant(replace(photo, rgb=small), again)
+    certain = background(small) if photo.lossy else np.ones(small.shape[:2], bool)
     off = np.abs(again.astype(np.int16) - nearest)
     difference = colour_difference(nearest, again)
     alpha = int(np.abs(reduced(opacity(enlarged), scale).astype(np.int16) - opacity(photo)).max())
@@ -179,7 +180,7 @@ def compared(photo: Photo, enlarged: Photo, faithful: str = "off") -> Report:
         "lr_psnr": lr_psnr(nearest, again),
         "delta_e": float(difference.mean()),
         "cast": cast(nearest, again),
-        "white_kept": white_kept(small, again),
+        "white_kept": white_kept(small[certain][None], again[certain][None]),
         "shift": float(np.hypot(*shift(nearest, again))),
         "alpha": alpha,
     }

@@ -2,8 +2,9 @@
 
 D is the s×s box mean, rounded as `PIL.Image.reduce(s)` rounds it (`quality.reduced`). "off" leaves the network's own output. With
 "colour", D(result) is nowhere further than one level of 255 from the photo; from a compressed one, than that from what its file can mean
-(compression.py), as near to it as the network came. Pure white stays pure white. With "exact", D(result) is the photo, byte for byte,
-noise and blocks of compression included. In both, white backgrounds are 255 throughout.
+(compression.py), as near to it as the network came. Pure white stays pure white; in a compressed photo, where it is among pure white:
+alone, it can be an error of the compression, on any bright ground. With "exact", D(result) is the photo, byte for byte, noise and blocks of
+compression included. In both, white backgrounds are 255 throughout.
 """
 
 from typing import Literal, get_args
@@ -11,11 +12,10 @@ from typing import Literal, get_args
 import numpy as np
 
 from sr_models import compression
-from sr_models.compression import BAND, nearest
+from sr_models.compression import BAND, background, nearest
 from sr_models.errors import ModelError
 from sr_models.figures.quality import bands, reduced
 from sr_models.photo import Quantisation
-from sr_models.windows import eroded
 
 Faithful = Literal["off", "colour", "exact"]
 LEVELS: tuple[Faithful, ...] = get_args(Faithful)
@@ -38,14 +38,16 @@ def keep(result: np.ndarray, photo: np.ndarray, level: Faithful, quantisation: Q
     scale = len(result) // len(photo)
     for rows in bands(len(photo), BAND) if quantisation is None else compression.bands(quantisation, len(photo)):
         small, band = photo[rows], result[rows.start * scale : rows.stop * scale]
+        above = max(0, rows.start - 1)
+        inside = background(photo[above : rows.stop + 1])[rows.start - above : rows.stop - above]
         if level == "exact":
             settle(band, small, small)
         else:
-            meant = small if quantisation is None else nearest(quantisation.moved(rows.start, 0), reduced(band, scale), small)
-            allowed = np.where(white(small), 0, 1)
+            meant, certain = small, white(small)
+            if quantisation is not None:
+                meant, certain = nearest(quantisation.moved(rows.start, 0), reduced(band, scale), small, inside), inside[:, :, None]
+            allowed = np.where(certain, 0, 1)
             settle(band, (meant - allowed).clip(0, 255), (meant + allowed).clip(0, 255))
-        above = max(0, rows.start - 1)
-        inside = background(photo[above : rows.stop + 1])[rows.start - above : rows.stop - above]
         down, across = np.nonzero(inside)
         band.reshape(len(small), scale, -1, scale, photo.shape[2])[down, :, across] = 255
 
@@ -53,11 +55,6 @@ def keep(result: np.ndarray, photo: np.ndarray, level: Faithful, quantisation: Q
 def white(photo: np.ndarray) -> np.ndarray:
     """(H, W, C) → (H, W, 1) bool: pure white; of an alpha channel, opaque."""
     return (photo == 255).all(2, keepdims=True)
-
-
-def background(photo: np.ndarray) -> np.ndarray:
-    """(H, W, C) → (H, W) bool: pure white among pure white, so without the bright rim that shrinking leaves beside an edge."""
-    return eroded(white(photo)[:, :, 0])
 
 
 def settle(result: np.ndarray, lowest: np.ndarray, highest: np.ndarray) -> None:

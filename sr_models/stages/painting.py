@@ -7,8 +7,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from sr_models.compression import background
 from sr_models.photo import LUMA, Photo
-from sr_models.stages.faithful import background
 
 BAND = 256  # rows worked on at once; a multiple of JPEG's blocks
 
