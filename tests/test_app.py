@@ -8,6 +8,7 @@ import string
 from dataclasses import replace
 from pathlib import Path
 
+import gradio as gr
 import httpx
 import numpy as np
 import pytest
@@ -36,10 +37,11 @@ from ui.words.texts import LABELS, say
 ROOT = Path(__file__).parents[1]
 
 
-class Request:
+class Request(gr.Request):
     """Of a visitor, as far as the page looks at it."""
 
-    session_hash, headers = "abc", {}
+    def __init__(self):
+        super().__init__(session_hash="abc", headers={})
 
 
 @pytest.fixture(scope="module")
@@ -231,6 +233,7 @@ def test_what_was_painted_is_marked_on_the_photo_in_its_own_pixels(tmp_path, mon
     marked = protection.painted({"layers": [empty, drawn]}, photo)
     expected = np.zeros((40, 60), bool)
     expected[10:20, 40:] = True
+    assert marked is not None
     assert np.array_equal(marked, expected)
     for nothing in (None, {}, {"layers": None}, {"layers": []}, {"layers": [empty]}):
         assert protection.painted(nothing, photo) is None
@@ -299,7 +302,7 @@ def test_cancel_works_before_the_run_has_its_turn(tmp_path, monkeypatch):
     enlarge.on_start(Request())
     enlarge.on_stop(Request())
     chosen = {"photo": {"path": str(tmp_path / "mug.png")}, "scale": "2", "model": "cnn", "network": "", "detail": 0.6, "protect": None}
-    enlarge.on_enlarge(chosen, Request(), lambda done, unit: None)
+    enlarge.on_enlarge(chosen, Request(), gr.Progress())
     assert notices == ["Stopped."]
     assert enlarge.running == {}
 
@@ -386,7 +389,7 @@ def sentences(file: Path) -> set[str]:
     named: dict[str, list[ast.expr]] = {}
     for node in ast.walk(tree):
         for target in node.targets if isinstance(node, ast.Assign) else [node.target] if isinstance(node, ast.AnnAssign) else []:
-            if isinstance(target, ast.Name) and node.value:
+            if isinstance(target, ast.Name) and isinstance(node, ast.Assign | ast.AnnAssign) and node.value:
                 named.setdefault(target.id, []).append(node.value)
 
     def texts(node: ast.expr, seen: tuple[str, ...] = ()) -> set[str]:
@@ -417,8 +420,8 @@ def sentences(file: Path) -> set[str]:
 
 def test_every_sentence_that_a_visitor_can_meet_is_translated():
     elsewhere = ("__main__.py", "process.py")  # words on the command line, and between two processes
-    modules = [file for folder in ("sr_models", "ui") for file in (ROOT / folder).glob("*.py") if file.name not in elsewhere]
-    met = {file.name: sentences(file) for file in modules}
+    modules = [file for folder in ("sr_models", "ui") for file in (ROOT / folder).rglob("*.py") if file.name not in elsewhere]
+    met = {str(file.relative_to(ROOT)): sentences(file) for file in modules}
     assert not {name: missing for name, found in met.items() if (missing := found - CHINESE.keys())}
 
 

@@ -7,6 +7,7 @@ import shutil
 from itertools import pairwise
 from pathlib import Path
 
+import gradio as gr
 import numpy as np
 import pytest
 from conftest import made_up
@@ -24,8 +25,9 @@ expect.set_options(timeout=60_000)  # however busy the machine
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 
 
-class Request:
-    session_hash, headers = "abc", {}
+class Request(gr.Request):
+    def __init__(self):
+        super().__init__(session_hash="abc", headers={})
 
 
 @pytest.fixture

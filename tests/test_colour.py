@@ -9,10 +9,10 @@ from conftest import made_up
 from PIL import Image, ImageCms
 
 import sr_models
-from sr_models.colour import CMYK_OWN, STANDARD_CMYK, colour_for, to_srgb
+from sr_models.colour import CMYK_OWN, CMYK_STANDARD, GREY_OWN, STANDARD_CMYK, UNUSABLE, colour_for, to_srgb
 from sr_models.output import Output, encoded
-from sr_models.photo import CMYK_STANDARD, DEEP, GREY_OWN, SEVERAL, UNUSABLE, Photo
-from sr_models.reading import decoded, read
+from sr_models.photo import Photo
+from sr_models.reading import DEEP, SEVERAL, decoded, read
 
 D50, D65 = (0.9642, 1.0, 0.8249), (0.9505, 1.0, 1.0890)
 PRIMARIES = {

@@ -11,6 +11,7 @@ import subprocess
 import sys
 import threading
 from dataclasses import replace
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 import pytest
@@ -326,7 +327,7 @@ def test_a_good_file_of_a_cache_that_cannot_be_written_is_used(server, cache):
             folder.chmod(0o700)
 
 
-def another_program(work) -> multiprocessing.Process:
+def another_program(work) -> BaseProcess:
     program = multiprocessing.get_context("fork").Process(target=work)
     program.start()
     return program
@@ -363,6 +364,7 @@ def test_a_program_that_is_killed_in_the_middle_leaves_no_half_file(server, cach
     program = another_program(lambda: hub.content(SOURCE))
     assert arrived.wait(60)
     assert list(cache.glob("models--*/blobs/*.incomplete"))
+    assert program.pid
     os.kill(program.pid, stop)
     program.join()
     for _ in range(100):  # its child clears up by itself

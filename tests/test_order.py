@@ -1,6 +1,7 @@
 """From an order to what is delivered. Bicubic stands for a network where it does not matter which."""
 
 import io
+import json
 from dataclasses import replace
 
 import numpy as np
@@ -118,7 +119,7 @@ def test_a_preset_gives_its_canvas_its_format_and_a_checklist(place):
     assert kept["format"]
     assert order.size == place
     assert not done.promise_holds
-    assert [rule["rule"] for rule in done.as_json()["rules"]] == list(kept)
+    assert json.loads(json.dumps(done.as_json()))["rules"] == [{"rule": rule.name, "ok": rule.ok, "text": str(rule)} for rule in done.rules]
 
 
 def test_what_is_asked_of_the_file_goes_before_what_the_preset_asks_and_the_checklist_sees_it():

@@ -172,6 +172,7 @@ def test_tampered_transparency_is_to_be_reviewed(faithful):
     result = sr_models.upscale(source, scale=SCALE, faithful=faithful)
     assert examine(source, result).verdict == "PASS"
     whole = result.photo.alpha
+    assert whole is not None
     for other in (
         None,
         np.full_like(whole, 255),
@@ -242,7 +243,7 @@ def test_a_report_is_json_with_the_figures_of_the_result():
     report = json.loads(json.dumps(examine(source, result).as_json(), allow_nan=False))
     assert report["model"] == result.entry.id
     assert report["size"] == [8, 4]
-    assert report["sha256"] == result.entry.source.sha256
+    assert report["sha256"] == result.entry.sha256
     assert report["verdict"] == "PASS"
     assert report["limits"]["largest"] == 1
 

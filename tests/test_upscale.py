@@ -35,7 +35,7 @@ def test_tiled_and_whole_results_of_srcnn_and_span_are_equal_in_every_value():
     """In float32 and channels last, as the program runs them."""
     torch.manual_seed(0)
     span = SPANConfig(features=16, blocks=2, scale=3)
-    cases = [(span.build().eval().to(memory_format=torch.channels_last), replace(find("srcnn", 3), net=span))]
+    cases = [(span.build().eval().to(memory_format=torch.channels_last), replace(find("srcnn", 3), net=span))]  # pyright: ignore[reportCallIssue]
     cases += [(weights.network(find("srcnn", scale), "cpu", torch.float32), find("srcnn", scale)) for scale in (2, 3, 4)]
     for net, entry in cases:
         assert np.array_equal(*tiled_and_whole(net, entry))

@@ -2,6 +2,7 @@ import hashlib
 import shutil
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -131,10 +132,10 @@ def crispness(rgb) -> float:
 
 def test_the_entries_of_one_file_share_their_weights_in_memory():
     for family in ("cnn", "gan"):
-        found = [weights.network(find(family, scale), "cpu", torch.float32) for scale in (2, 3, 4)]
+        found: list[Any] = [weights.network(find(family, scale), "cpu", torch.float32) for scale in (2, 3, 4)]
         assert [net.config.scale for net in found] == [2, 3, 4]
         assert len({id(net.first.weight) for net in found}) == 1
-    others = [weights.network(find("cnn-fast", scale), "cpu", torch.float32) for scale in (2, 3, 4)]
+    others: list[Any] = [weights.network(find("cnn-fast", scale), "cpu", torch.float32) for scale in (2, 3, 4)]
     assert len({id(net.body[0].weight) for net in others}) == 3
 
 
@@ -200,7 +201,7 @@ def test_where_weights_came_from_is_told_once_they_are_loaded(server, folder):
     assert weights.origin(entry) is None
     weights.load(entry)
     assert str(weights.origin(entry)) == "Weights: tiny-x2, embedded."
-    assert weights.origin(entry).sha256 == entry.source.sha256
+    assert weights.origin(entry).sha256 == entry.sha256
     weights.load(find("bicubic", 2))
     assert str(weights.origin(find("bicubic", 2))) == "bicubic-x2 is a formula without weights."
     assert server.requests == []
