@@ -9,10 +9,9 @@ from dataclasses import replace
 from pathlib import Path
 
 import gradio as gr
-import httpx
 import numpy as np
 import pytest
-from conftest import made_up
+from conftest import get, made_up, post
 from gradio_client import Client, handle_file
 from gradio_client.exceptions import AppError
 from PIL import Image
@@ -97,7 +96,8 @@ def test_the_api_makes_a_photo_ready_for_a_marketplace(client, tmp_path):
     wish = {"preset": "jd", "model": "lanczos", "quality": 80, "after": "sharpen=0.5"}
     file, report = client.predict(photo=handle_file(tmp_path / "shoe.png"), api_name="/upscale", **wish)
     assert Path(file).name == "shoe_jd_lanczos.jpg"
-    assert Image.open(file).size == (800, 800)
+    with Image.open(file) as picture:
+        assert picture.size == (800, 800)
     assert report["file"]["quality"] == 80
     assert {rule["rule"]: rule["ok"] for rule in report["rules"]}["background"]
     assert "sharpen=0.5" in report["notes"][0]
@@ -258,7 +258,7 @@ def test_a_file_of_the_server_cannot_be_asked_for(address, tmp_path, meta):
 
 
 def test_an_upload_is_enlarged_for_who_asks_with_plain_requests(address):
-    photo = httpx.post(f"{address}gradio_api/upload", files={"files": ("mug.png", encoded_photo(), "image/png")}).json()[0]
+    photo = post(f"{address}gradio_api/upload", files={"files": ("mug.png", encoded_photo(), "image/png")}).json()[0]
     answer = asked(address, {"photo": {"path": photo, "meta": {"_type": "gradio.FileData"}}, "scale": 2, "model": "bicubic"})
     assert "event: complete" in answer
     assert "mug_2x_bicubic.png" in answer
@@ -266,8 +266,8 @@ def test_an_upload_is_enlarged_for_who_asks_with_plain_requests(address):
 
 def asked(address: str, choices: dict) -> str:
     """What the API answers to a request as `curl` would send it."""
-    event = httpx.post(f"{address}gradio_api/call/v2/upscale", json=choices).json()["event_id"]
-    return httpx.get(f"{address}gradio_api/call/upscale/{event}", timeout=60).text
+    event = post(f"{address}gradio_api/call/v2/upscale", json=choices).json()["event_id"]
+    return get(f"{address}gradio_api/call/upscale/{event}").text
 
 
 def encoded_photo() -> bytes:

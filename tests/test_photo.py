@@ -205,6 +205,7 @@ def test_a_sixteen_bit_tiff_whose_white_is_zero_is_not_shown_as_a_negative(tmp_p
     assert read(path).rgb[0, :, 0].tolist() == [255, 0]
 
 
+@pytest.mark.filterwarnings("ignore::UserWarning:PIL")  # Pillow says what is damaged
 def test_a_damaged_exif_block_does_not_make_the_photo_unreadable(tmp_path):
     exif = Image.Exif()
     exif[0x0112], exif[0x010E] = 6, "x" * 60

@@ -14,6 +14,7 @@ import huggingface_hub.constants
 import pytest
 import torch
 import yaml
+from conftest import PATIENCE
 from fake_hub import FakeHub, reset, silence, status
 from safetensors.torch import save_file
 from test_catalog import EMBEDDED
@@ -44,7 +45,10 @@ def server(tmp_path, monkeypatch):
     for name, value in (("HF_HUB_OFFLINE", False), ("HF_HUB_DISABLE_XET", True), ("HF_HUB_DISABLE_TELEMETRY", True)):
         monkeypatch.setattr(huggingface_hub.constants, name, value)
     monkeypatch.setattr(hub, "outages", {})
+    monkeypatch.setattr(hub, "ANSWER_SECONDS", PATIENCE)
+    monkeypatch.setattr(publish, "SECONDS", PATIENCE)
     monkeypatch.setattr(weights, "origins", {})
+    monkeypatch.setattr(weights, "PATIENCE_SECONDS", PATIENCE)
     with FakeHub() as server:
         monkeypatch.setenv("HF_ENDPOINT", server.url)
         yield server

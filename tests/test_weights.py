@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from conftest import shared
+from conftest import PATIENCE, shared
 from fake_hub import FakeHub, silence, status
 from PIL import Image, ImageDraw, ImageFont
 from safetensors.torch import save
@@ -66,7 +66,7 @@ def scores(scale: int, **models: dict) -> dict[str, float]:
     """Mean PSNR-Y of each model on parts of product photos that were made small and saved as JPEG of quality 75."""
     found = {name: [] for name in models}
     for file in photo_files(shared("product-val"))[::4]:
-        trial = made(file.name, Photo(read(file).rgb[:420, :420]), scale, "jpeg", 75)
+        trial = made(file.name, Photo(read(file).rgb[: 80 * scale, : 80 * scale]), scale, "jpeg", 75)
         for name, asked in models.items():
             rgb = upscale(trial.small, scale=scale, faithful="off", **asked).photo.rgb
             found[name].append(psnr(*(shaved(luma(picture), scale) for picture in (rgb, trial.original))))
@@ -183,7 +183,9 @@ def server(tmp_path, monkeypatch):
     monkeypatch.setenv("HF_HOME", str(tmp_path / "home"))
     monkeypatch.setenv("HF_HUB_DISABLE_XET", "1")
     monkeypatch.setattr(hub, "outages", {})
+    monkeypatch.setattr(hub, "ANSWER_SECONDS", PATIENCE)
     monkeypatch.setattr(weights, "origins", {})
+    monkeypatch.setattr(weights, "PATIENCE_SECONDS", PATIENCE)
     with FakeHub() as server:
         server.repo(REPO)
         monkeypatch.setenv("HF_ENDPOINT", server.url)
@@ -253,7 +255,7 @@ AWAY = {
 def test_embedded_weights_serve_where_their_repository_does_not_and_the_reason_is_told(server, folder, monkeypatch, trouble, words):
     entry = placed(folder, save(ENTRY.net.build().state_dict()))
     monkeypatch.setenv(weights.REPO, REPO)
-    monkeypatch.setattr(weights, "PATIENCE_SECONDS", 3 if trouble is silence else 60)
+    monkeypatch.setattr(weights, "PATIENCE_SECONDS", 3 if trouble is silence else PATIENCE)
     server.trouble["HEAD"] = trouble
     weights.load(entry)
     told = str(weights.origin(entry))
