@@ -1,4 +1,5 @@
 # make run: set up and open the page.  make test: set up and run all tests.  make lint: style and types.
+# make coverage: all tests, and which lines and branches they reach.
 # make oldest: the quick tests with the oldest versions that requirements.txt allows.
 
 PYTHON ?= python3
@@ -7,13 +8,18 @@ export GRADIO_ANALYTICS_ENABLED = False
 export HF_HUB_OFFLINE ?= 1
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: run test oldest lint bench programs clean
+.PHONY: run test coverage oldest lint bench programs clean
 
 run: .venv/run.done
 	$(BIN)/python app.py --host 127.0.0.1 --open
 
 test: .venv/dev.done programs
 	$(BIN)/python -m pytest
+
+coverage: .venv/dev.done programs
+	$(BIN)/coverage run -m pytest
+	$(BIN)/coverage combine -q
+	$(BIN)/coverage report
 
 # Except for PyTorch, whose older versions come with several gigabytes of CUDA. What they need in turn is as in constraints.txt.
 OLDEST := alpha backdrop compression crispness edsr faithful imports lanczos marketplace nets order output photo presets protect quality report resize size space steps tiles weights
@@ -22,7 +28,7 @@ oldest:
 	sed -n '/^torch/!s/>=\([^,]*\),.*/==\1/p' requirements.txt > .oldest/lowest.txt
 	sed 's/==.*/==/' .oldest/lowest.txt | grep -v -i -f - constraints.txt > .oldest/others.txt
 	.oldest/bin/pip install -q -r requirements.txt -r .oldest/lowest.txt pytest scikit-image -c .oldest/others.txt
-	.oldest/bin/python -m pytest -p no:cacheprovider $(OLDEST:%=tests/test_%.py)
+	.oldest/bin/python -m pytest -p no:cacheprovider -W default $(OLDEST:%=tests/test_%.py)
 	rm -rf .oldest
 
 lint: .venv/dev.done

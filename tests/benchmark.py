@@ -20,6 +20,7 @@ import sr_models  # noqa: E402
 from sr_models import weights  # noqa: E402
 from sr_models.nets import has_dial  # noqa: E402
 from sr_models.nets.compact import CompactConfig  # noqa: E402
+from sr_models.nets.edsr import DialledEDSR  # noqa: E402
 from sr_models.nets.span import SPANConfig  # noqa: E402
 from sr_models.runners import guarded  # noqa: E402
 from sr_models.stages.faithful import keep  # noqa: E402
@@ -33,6 +34,7 @@ OTHERS = {
 def against(x: torch.Tensor, device: sr_models.Device) -> dict[str, Callable[[], object]]:
     """What each network does with `x`, (1, 3, H, W)."""
     cnn, fast, gan = (weights.network(sr_models.find(family, 4), device.name, device.precision) for family in ("cnn", "cnn-fast", "gan"))
+    assert isinstance(gan, DialledEDSR)
     everywhere = torch.full_like(x[:, :1], 0.7)
     half = everywhere.clone()
     half[..., : x.shape[-1] // 2] = 0

@@ -85,7 +85,7 @@ class FakeHub:
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
 
-    def repo(self, id: str, type: str = "model", **files: bytes) -> Repo:
+    def repo(self, id: str, type: str = "model", /, **files: bytes) -> Repo:
         """A repository, made where it is not there yet."""
         repo = self.repos.setdefault((type, id), Repo(type, id, commits=["initial commit"]))
         repo.files |= files
@@ -166,7 +166,7 @@ class Handler(BaseHTTPRequestHandler):
     def hub(self) -> FakeHub:
         return self.server.hub  # pyright: ignore[reportAttributeAccessIssue]
 
-    def log_message(self, *_) -> None:
+    def log_message(self, format: str, *_) -> None:
         pass
 
     def do_HEAD(self) -> None:
@@ -363,8 +363,9 @@ def git_hash(data: bytes) -> str:
 
 
 def listed(name: str, data: bytes) -> dict[str, object]:
-    large = {"lfs": {"oid": hashlib.sha256(data).hexdigest(), "size": len(data), "pointerSize": 134}} if name.endswith(LARGE) else {}
-    return {"type": "file", "path": name, "oid": git_hash(data), "size": len(data)} | large
+    known: dict[str, object] = {"type": "file", "path": name, "oid": git_hash(data), "size": len(data)}
+    large = {"lfs": {"oid": hashlib.sha256(data).hexdigest(), "size": len(data), "pointerSize": 134}}
+    return known | large if name.endswith(LARGE) else known
 
 
 ID = r"(?P<id>[\w.-]+/[\w.-]+)"

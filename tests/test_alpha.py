@@ -38,18 +38,21 @@ def cut_out(colour: tuple[int, int, int], under: int) -> Photo:
 def shrunk(photo: Photo, scale: int, under: int) -> Photo:
     """By Pillow, which weighs colours by their opacity; then again with the colour `under` where nothing is seen."""
     side = photo.rgb.shape[0] // scale
+    assert photo.alpha is not None
     small = np.asarray(Image.fromarray(np.dstack([photo.rgb, photo.alpha])).resize((side, side), Image.Resampling.BOX))
     opacity = small[:, :, 3].copy()
     return Photo(np.where(opacity[:, :, None] > 0, small[:, :, :3], under).astype(np.uint8), opacity)
 
 
 def on(ground: int, photo: Photo) -> np.ndarray:
+    assert photo.alpha is not None
     opacity = photo.alpha[:, :, None] / 255.0
     return photo.rgb * opacity + ground * (1 - opacity)
 
 
 def edge_error(result: Photo, original: Photo, small: Photo) -> float:
     """Root mean square difference of the composites on white and on black, along the edge, levels."""
+    assert small.alpha is not None
     scale = original.rgb.shape[0] // small.rgb.shape[0]
     edge = np.kron(undecided(small.alpha), np.ones((scale, scale), int)) > 0
     return float(np.sqrt(np.mean([np.square(on(ground, result) - on(ground, original))[edge] for ground in (0, 255)])))
@@ -67,6 +70,7 @@ def test_a_cut_out_on_white_and_on_black_has_far_less_edge_error_than_bicubic(sc
     """Of bicubic with colours weighed by opacity, which is Pillow's."""
     original = cut_out(ORANGE, 0)
     small = shrunk(original, scale, under=0)
+    assert small.alpha is not None
     again = np.asarray(Image.fromarray(np.dstack([small.rgb, small.alpha])).resize((SIDE, SIDE), Image.Resampling.BICUBIC))
     plain = Photo(again[:, :, :3], again[:, :, 3])
     result = upscale(small, scale=scale, model=model, faithful=faithful).photo

@@ -8,10 +8,9 @@ from dataclasses import Field, field, fields, make_dataclass
 from pathlib import Path
 
 import gradio as gr
-import httpx
 import numpy as np
 import pytest
-from conftest import made_up
+from conftest import get, made_up, post
 from gradio_client import Client, handle_file
 from gradio_client.exceptions import AppError
 from PIL import Image
@@ -36,10 +35,11 @@ from ui.words.texts import LABELS, labels, say
 ROOT = Path(__file__).parents[1]
 
 
-class Request:
+class Request(gr.Request):
     """Of a visitor, as far as the page looks at it."""
 
-    session_hash, headers = "abc", {}
+    def __init__(self):
+        super().__init__(session_hash="abc", headers={})
 
 
 @pytest.fixture(scope="module")
@@ -108,7 +108,8 @@ def test_the_api_makes_a_photo_ready_for_a_marketplace(client, tmp_path):
     wish = {"preset": "jd", "model": "lanczos", "quality": 80, "after": "sharpen=0.5"}
     file, report = client.predict(photo=handle_file(tmp_path / "shoe.png"), api_name="/upscale", **wish)
     assert Path(file).name == "shoe_jd_lanczos.jpg"
-    assert Image.open(file).size == (800, 800)
+    with Image.open(file) as picture:
+        assert picture.size == (800, 800)
     assert report["file"]["quality"] == 80
     assert {rule["rule"]: rule["ok"] for rule in report["rules"]}["background"]
     assert "sharpen=0.5" in report["notes"][0]
@@ -247,6 +248,7 @@ def test_what_was_painted_is_marked_on_the_photo_in_its_own_pixels(tmp_path, mon
     marked = protection.painted({"layers": [empty, drawn]}, photo)
     expected = np.zeros((40, 60), bool)
     expected[10:20, 40:] = True
+    assert marked is not None
     assert np.array_equal(marked, expected)
     for nothing in (None, {}, {"layers": None}, {"layers": []}, {"layers": [empty]}):
         assert protection.painted(nothing, photo) is None
@@ -271,7 +273,7 @@ def test_a_file_of_the_server_cannot_be_asked_for(address, tmp_path, meta):
 
 
 def test_an_upload_is_enlarged_for_who_asks_with_plain_requests(address):
-    photo = httpx.post(f"{address}gradio_api/upload", files={"files": ("mug.png", encoded_photo(), "image/png")}).json()[0]
+    photo = post(f"{address}gradio_api/upload", files={"files": ("mug.png", encoded_photo(), "image/png")}).json()[0]
     answer = asked(address, {"photo": {"path": photo, "meta": {"_type": "gradio.FileData"}}, "scale": 2, "model": "bicubic"})
     assert "event: complete" in answer
     assert "mug_2x_bicubic.png" in answer
@@ -279,8 +281,8 @@ def test_an_upload_is_enlarged_for_who_asks_with_plain_requests(address):
 
 def asked(address: str, choices: dict) -> str:
     """What the API answers to a request as `curl` would send it."""
-    event = httpx.post(f"{address}gradio_api/call/v2/upscale", json=choices).json()["event_id"]
-    return httpx.get(f"{address}gradio_api/call/upscale/{event}", timeout=60).text
+    event = post(f"{address}gradio_api/call/v2/upscale", json=choices).json()["event_id"]
+    return get(f"{address}gradio_api/call/upscale/{event}").text
 
 
 def encoded_photo() -> bytes:
@@ -315,7 +317,7 @@ def test_cancel_works_before_the_run_has_its_turn(tmp_path, monkeypatch):
     enlarge.on_start(Request())
     enlarge.on_stop(Request())
     chosen = {"photo": {"path": str(tmp_path / "mug.png")}, "scale": "2", "model": "cnn", "network": "", "detail": 0.6, "protect": None}
-    enlarge.on_enlarge(chosen, Request(), lambda done, unit: None)
+    enlarge.on_enlarge(chosen, Request(), gr.Progress())
     assert notices == ["Stopped."]
     assert enlarge.running == {}
 
@@ -341,8 +343,8 @@ def test_what_the_slider_shows_is_limited_and_the_download_is_not(tmp_path, monk
     "order",
     [
         Order(2, "bicubic"),
-        Order(model="bicubic", size=90),
-        Order(model="bicubic", size=10),
+        Order(model="bicubic", size="90"),
+        Order(model="bicubic", size="10"),
         as_chosen({"model": "bicubic", "size": "50x50", "how": "pad", "format": "jpeg", "crop": 0.9, "sharpen": 1}),
     ],
 )
@@ -365,14 +367,14 @@ def test_the_card_shows_rules_and_notes_and_escapes_what_a_file_says():
     assert shown.count("<li class=broken>") == sum(not rule.ok for rule in done.rules) > 0
     assert "Read as “&lt;b&gt;CMYK”." in shown
     assert all(word in card("zh-CN", done) for word in ("京东主图", '<span class="badge">通过</span>'))
-    assert "verdict" not in card("en", carry_out(photo, Order(model="bicubic", size=9)))
+    assert "verdict" not in card("en", carry_out(photo, Order(model="bicubic", size="9")))
 
 
 def test_the_card_of_a_compressed_photo_says_both_agreements():
     photo = sr_models.Photo(made_up(40, 40))
     for small, both in ((photo, False), (recompressed(photo, 60), True)):
         for language, words in (("en", "compression noise included"), ("zh-CN", "含压缩噪声")):
-            assert (words in card(language, carry_out(small, Order(model="bicubic", size=80)))) == both
+            assert (words in card(language, carry_out(small, Order(model="bicubic", size="80")))) == both
 
 
 def test_both_languages_have_the_same_labels():
@@ -423,7 +425,7 @@ def sentences(file: Path) -> set[str]:
     named: dict[str, list[ast.expr]] = {}
     for node in ast.walk(tree):
         for target in node.targets if isinstance(node, ast.Assign) else [node.target] if isinstance(node, ast.AnnAssign) else []:
-            if isinstance(target, ast.Name) and node.value:
+            if isinstance(target, ast.Name) and isinstance(node, ast.Assign | ast.AnnAssign) and node.value:
                 named.setdefault(target.id, []).append(node.value)
 
     def texts(node: ast.expr, seen: tuple[str, ...] = ()) -> set[str]:
@@ -455,7 +457,7 @@ def sentences(file: Path) -> set[str]:
 def test_every_sentence_that_a_visitor_can_meet_is_translated():
     elsewhere = ("__main__.py", "process.py")  # words on the command line, and between two processes
     modules = [file for folder in ("sr_models", "ui") for file in (ROOT / folder).rglob("*.py") if file.name not in elsewhere]
-    met = {file.name: sentences(file) for file in modules}
+    met = {str(file.relative_to(ROOT)): sentences(file) for file in modules}
     assert not {name: missing for name, found in met.items() if (missing := found - CHINESE.keys())}
 
 

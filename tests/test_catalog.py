@@ -21,13 +21,13 @@ def test_ids_are_unique_and_end_in_nothing_that_a_file_name_could_not_hold():
 
 
 def test_the_files_in_weights_are_the_embedded_entries():
-    assert {path.name for path in weights.FOLDER.glob("*.safetensors")} == {f"{entry.source.name}.safetensors" for entry in EMBEDDED}
+    assert {path.name for path in weights.FOLDER.glob("*.safetensors")} == {weights.path_of(entry).name for entry in EMBEDDED}
 
 
 def test_the_cnn_and_the_gan_hold_their_trunk_once_for_all_scales_and_stay_small():
-    large = {entry.source for entry in EMBEDDED if entry.family in ("cnn", "gan")}
+    large = {weights.path_of(entry) for entry in EMBEDDED if entry.family in ("cnn", "gan")}
     assert len(large) == 3
-    assert sum((weights.FOLDER / f"{source.name}.safetensors").stat().st_size for source in large) < 18_000_000
+    assert sum(path.stat().st_size for path in large) < 18_000_000
 
 
 def test_every_architecture_file_is_used_by_an_entry_or_waits_in_a_recipe():

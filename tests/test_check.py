@@ -7,9 +7,10 @@ import shutil
 from itertools import pairwise
 from pathlib import Path
 
+import gradio as gr
 import numpy as np
 import pytest
-from conftest import made_up
+from conftest import PATIENCE, made_up
 from playwright.sync_api import expect, sync_playwright
 
 import app
@@ -19,13 +20,14 @@ from sr_models.figures.evaluate import DIGITS
 from ui.parts import ranking
 from ui.tabs import check
 
-expect.set_options(timeout=60_000)  # however busy the machine
+expect.set_options(timeout=PATIENCE * 1000)
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 
 
-class Request:
-    session_hash, headers = "abc", {}
+class Request(gr.Request):
+    def __init__(self):
+        super().__init__(session_hash="abc", headers={})
 
 
 @pytest.fixture
@@ -164,7 +166,7 @@ def test_a_person_checks_an_original_sorts_the_table_and_takes_it_along(mug, tmp
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu", "--disable-quic"])
         tab = browser.new_page(locale="en-US", viewport={"width": 390, "height": 844})
-        tab.set_default_timeout(60_000)
+        tab.set_default_timeout(PATIENCE * 1000)
         tab.goto(address)
         tab.get_by_role("tab", name="Check", exact=True).click()
         tab.set_input_files("#check-photo input[type=file]", mug["path"])

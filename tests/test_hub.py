@@ -10,10 +10,13 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 from dataclasses import replace
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 import pytest
+from conftest import PATIENCE
 from fake_hub import FakeHub, endless, first, nonsense, part, reset, silence, status
 
 from sr_models.catalog import Hub
@@ -34,6 +37,7 @@ def cache(tmp_path, monkeypatch):
     monkeypatch.setenv("HF_HOME", str(tmp_path / "home"))
     monkeypatch.setenv("HF_HUB_DISABLE_XET", "1")
     monkeypatch.setattr(hub, "outages", {})
+    monkeypatch.setattr(hub, "ANSWER_SECONDS", PATIENCE)
     return tmp_path / "home" / "hub"
 
 
@@ -205,6 +209,7 @@ def test_an_answer_that_would_put_the_file_elsewhere_or_nowhere_is_refused(serve
 def test_a_hub_that_never_answers_is_left_after_the_deadline_and_not_asked_again_soon(server, cache, where, monkeypatch):
     """Without a deadline this test would take 396 seconds; see also the next one."""
     monkeypatch.setattr(hub, "ANSWER_SECONDS", 4)
+    monkeypatch.setattr(hub, "AGAIN_SECONDS", PATIENCE)
     server.trouble[where] = silence
     with pytest.raises(WeightsError, match=r"did not answer within 4 seconds|not complete after 4 seconds"):
         hub.content(SOURCE, seconds=4)
@@ -241,7 +246,7 @@ def test_a_body_that_stops_coming_is_asked_for_again(server, cache, monkeypatch)
     monkeypatch.setenv("HF_HUB_DOWNLOAD_TIMEOUT", "1")
     server.trouble["BLOB"] = first(1, silence)
     assert hub.content(SOURCE) == DATA
-    assert len(server.asked("GET /blob/")) == 2
+    assert len(server.asked("GET /blob/")) >= 2
 
 
 ENDPOINTS = {
@@ -326,7 +331,7 @@ def test_a_good_file_of_a_cache_that_cannot_be_written_is_used(server, cache):
             folder.chmod(0o700)
 
 
-def another_program(work) -> multiprocessing.Process:
+def another_program(work) -> BaseProcess:
     program = multiprocessing.get_context("fork").Process(target=work)
     program.start()
     return program
@@ -361,14 +366,14 @@ def test_a_program_that_is_killed_in_the_middle_leaves_no_half_file(server, cach
 
     server.trouble["BLOB"] = part(0.5, stay)
     program = another_program(lambda: hub.content(SOURCE))
-    assert arrived.wait(60)
+    assert arrived.wait(PATIENCE)
     assert list(cache.glob("models--*/blobs/*.incomplete"))
+    assert program.pid
     os.kill(program.pid, stop)
     program.join()
-    for _ in range(100):  # its child clears up by itself
-        if not contents(cache):
-            break
-        threading.Event().wait(0.1)
+    deadline = time.monotonic() + PATIENCE
+    while contents(cache) and time.monotonic() < deadline:  # its child clears up by itself
+        time.sleep(0.1)
     assert contents(cache) == []
     server.trouble.clear()
     assert hub.content(SOURCE) == DATA

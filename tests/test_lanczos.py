@@ -49,6 +49,7 @@ def test_a_hard_outline_gets_no_rim_whatever_is_hidden_beside_it(under):
 
 def test_weighing_by_alpha_does_give_it_one():
     photo = cut_out(255)
+    assert photo.alpha is not None
     weighed = np.asarray(Image.fromarray(np.dstack([photo.rgb, photo.alpha])).resize((37, 37), Image.Resampling.LANCZOS))
     assert weighed[weighed[:, :, 3] > 200][:, 0].max() > 95
 

@@ -123,7 +123,8 @@ def test_what_is_no_background_is_refused(mug, capsys):
 def test_a_result_has_the_format_of_its_name_and_the_quality_asked_for(mug, name, options, format):
     report = mug.parent / "report.json"
     assert main(["upscale", str(mug), "-o", str(mug.parent / name), *QUICK, *options, "--report", str(report)]) == 0
-    assert Image.open(mug.parent / name).format == format
+    with Image.open(mug.parent / name) as picture:
+        assert picture.format == format
     file = json.loads(report.read_text())["file"]
     assert file["bytes"] == (mug.parent / name).stat().st_size
     if "--quality" in options:
@@ -139,7 +140,8 @@ def test_a_marketplace_gets_its_canvas_and_its_checklist_under_a_telling_name(mu
     write(Photo(rgb), mug.with_name("shoe.png"))
     options = ["--preset", "jd", "--snap", *QUICK]
     assert main(["upscale", str(mug.with_name("shoe.png")), "-o", str(mug.parent / "out"), *options]) == 0
-    assert Image.open(mug.parent / "out" / "shoe_jd_bicubic.jpg").size == (800, 800)
+    with Image.open(mug.parent / "out" / "shoe_jd_bicubic.jpg") as picture:
+        assert picture.size == (800, 800)
     printed = capsys.readouterr().out
     assert "✓ The background is pure white." in printed
     assert "✓ 800 × 800 pixels" in printed

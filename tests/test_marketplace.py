@@ -1,6 +1,7 @@
 """Each preset's result is checked again by plain arithmetic here, which knows nothing of how it was made."""
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -14,7 +15,7 @@ from sr_models.stages.passes import enlarge
 from sr_models.stages.resampling import lay_on
 from sr_models.stages.size import WHITE
 
-QUICK = {"model": "bicubic", "faithful": "off"}
+QUICK: dict[str, Any] = {"model": "bicubic", "faithful": "off"}
 AMAZON = replace(preset("amazon"), side=400, smallest=200)
 GOOGLE = replace(preset("google"), side=400)
 
@@ -36,7 +37,7 @@ def listed(photo: Photo, row: Preset, snap: bool = False, **wishes) -> Listing:
 
 def seen(rgb: np.ndarray) -> tuple[int, int, int, int]:
     """(left, top, right, bottom) of all that is clearly not white."""
-    rows, columns = (np.flatnonzero((rgb < 200).any(2).any(axis)) for axis in (1, 0))
+    rows, columns = (np.flatnonzero((rgb < 200).any((2, axis))) for axis in (1, 0))
     return columns[0], rows[0], columns[-1] + 1, rows[-1] + 1
 
 

@@ -6,17 +6,16 @@ import importlib.metadata
 import io
 import json
 
-import httpx
 import numpy as np
 import pytest
-from conftest import made_up
+from conftest import get, made_up, post
 from PIL import Image
 
 import app
 import sr_models
 
 mcp = pytest.importorskip("mcp")
-from mcp.client.streamable_http import streamablehttp_client  # noqa: E402
+from mcp.client.streamable_http import streamable_http_client  # noqa: E402
 
 PHOTO = made_up(40, 60)
 
@@ -41,7 +40,7 @@ def in_session(address, work):
     """What an agent's `work(session)` gives."""
 
     async def run():
-        async with streamablehttp_client(f"{address}/gradio_api/mcp/") as (read, write, _), mcp.ClientSession(read, write) as session:
+        async with streamable_http_client(f"{address}/gradio_api/mcp/") as (read, write, _), mcp.ClientSession(read, write) as session:
             await session.initialize()
             return await work(session)
 
@@ -65,7 +64,7 @@ def test_there_is_one_tool_and_it_says_how_to_use_it(address):
 def ways(address) -> dict[str, str]:
     """How an agent can give the photo."""
     data = base64.b64encode(as_png()).decode()
-    path = httpx.post(f"{address}/gradio_api/upload", files={"files": ("mug.png", as_png())}).json()[0]
+    path = post(f"{address}/gradio_api/upload", files={"files": ("mug.png", as_png())}).json()[0]
     return {"base64": data, "data URL": f"data:image/png;base64,{data}", "upload": path, "address": f"{address}/gradio_api/file={path}"}
 
 
@@ -77,15 +76,15 @@ def test_a_photo_comes_back_as_a_small_picture_a_report_and_the_address_of_the_f
     assert Image.open(io.BytesIO(base64.b64decode(picture.data))).size == (120, 80)
     report = json.loads(report.text)
     assert report["verdict"] in ("PASS", "REVIEW")
-    result = Image.open(io.BytesIO(httpx.get(report["file"]).content))
-    assert np.array_equal(result, sr_models.upscale(sr_models.Photo(PHOTO), scale=2, faithful="exact").photo.rgb)
-    assert np.array_equal(result.reduce(2), PHOTO)
+    result = Image.open(io.BytesIO(get(report["file"]).content))
+    assert np.array_equal(np.asarray(result), sr_models.upscale(sr_models.Photo(PHOTO), scale=2, faithful="exact").photo.rgb)
+    assert np.array_equal(np.asarray(result.reduce(2)), PHOTO)
 
 
 def test_a_large_result_comes_as_a_small_picture(address):
     answer = called(address, photo=ways(address)["base64"], model="bicubic", size="900")
     assert max(Image.open(io.BytesIO(base64.b64decode(answer.content[0].data))).size) == 512
-    assert max(Image.open(io.BytesIO(httpx.get(json.loads(answer.content[2].text)["file"]).content)).size) == 900
+    assert max(Image.open(io.BytesIO(get(json.loads(answer.content[2].text)["file"]).content)).size) == 900
 
 
 def test_an_agent_that_asks_for_progress_gets_the_same(address):
@@ -126,7 +125,7 @@ def test_an_agent_cannot_lead_the_server_elsewhere_by_a_name_in_its_headers(addr
     """The server asks itself for what an agent wants: not where the Host header points."""
     question = {"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": {"name": "upscale", "arguments": {"photo": "bXVn"}}}
     headers = {"host": "127.0.0.1:9", "x-forwarded-host": "127.0.0.1:9", "accept": "application/json, text/event-stream"}
-    answer = httpx.post(f"{address}/gradio_api/mcp/", json=question, headers=headers, timeout=60)
+    answer = post(f"{address}/gradio_api/mcp/", json=question, headers=headers)
     assert "is not a picture" in answer.text
 
 

@@ -121,7 +121,7 @@ def test_a_folded_block_equals_its_branches_one_by_one_also_at_the_border():
 def test_compact_loads_the_published_checkpoint_strictly_and_gives_its_score():
     from sr_models.figures.evaluate import cropped, shrunk
     from sr_models.figures.quality import luma, psnr, shaved
-    from sr_models.photo import photo_files, read
+    from sr_models.reading import photo_files, read
 
     net = CompactConfig(features=64, convs=32, scale=4).build().eval().requires_grad_(False)
     net.load_state_dict(load_file(shared("reference-weights/realesr-general-x4v3.safetensors")))

@@ -33,6 +33,7 @@ def test_transparency_survives_a_write_and_a_read_also_where_nothing_is_opaque(t
     alpha = np.arange(54, dtype=np.uint8).reshape(6, 9)
     write(Photo(RGB, alpha), tmp_path / "clear.png")
     back = read(tmp_path / "clear.png")
+    assert back.alpha is not None
     assert np.array_equal(back.alpha, alpha)
     assert np.array_equal(back.rgb, RGB)
 
@@ -86,7 +87,9 @@ def test_transparent_palette_and_rgba_keep_their_alpha(tmp_path):
     gif.putpalette([255, 0, 0, 0, 255, 0])
     assert read(saved(tmp_path, gif, "a.gif", transparency=0)).alpha.tolist() == [[0, 255], [255, 0]]
     rgba = Image.fromarray(np.dstack([RGB, RGB[:, :, 0]]))
-    assert np.array_equal(read(saved(tmp_path, rgba, "a.webp", lossless=True, exact=True)).alpha, RGB[:, :, 0])
+    alpha = read(saved(tmp_path, rgba, "a.webp", lossless=True, exact=True)).alpha
+    assert alpha is not None
+    assert np.array_equal(alpha, RGB[:, :, 0])
 
 
 def test_an_animation_gives_its_first_picture(tmp_path):
@@ -222,6 +225,7 @@ def test_a_sixteen_bit_tiff_whose_white_is_zero_is_not_shown_as_a_negative(tmp_p
     assert read(path).rgb[0, :, 0].tolist() == [255, 0]
 
 
+@pytest.mark.filterwarnings("ignore::UserWarning:PIL")  # Pillow says what is damaged
 def test_a_damaged_exif_block_does_not_make_the_photo_unreadable(tmp_path):
     exif = Image.Exif()
     exif[0x0112], exif[0x010E] = 6, "x" * 60

@@ -9,6 +9,7 @@ from PIL import Image, ImageDraw, ImageFont
 from sr_models import weights
 from sr_models.catalog import find
 from sr_models.nets import DetailNetwork
+from sr_models.nets.edsr import DialledEDSR
 from sr_models.photo import Photo
 from sr_models.reading import read, recompressed
 from sr_models.runners import guarded
@@ -65,6 +66,7 @@ def test_any_size_has_its_map(size):
 @pytest.mark.parametrize("scale", [2, 3, 4])
 def test_where_no_detail_is_asked_for_the_result_is_to_the_byte_the_one_without(scale, precision):
     net = weights.network(find("gan", scale), "cpu", precision)
+    assert isinstance(net, DialledEDSR)
     rgb = torch.from_numpy(made_up(30, 150)).permute(2, 0, 1)[None] / 255
     detail = torch.ones(1, 1, 30, 150)
     detail[..., 110:] = 0

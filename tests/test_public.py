@@ -12,7 +12,7 @@ from pathlib import Path
 
 import httpx
 import pytest
-from conftest import made_up
+from conftest import PATIENCE, ask, get, made_up, post
 from gradio_client import Client, handle_file
 from PIL import Image
 
@@ -59,16 +59,16 @@ def picture(seed: int = 0) -> bytes:
 
 
 def uploaded(address: str, data: bytes, name: str = "mug.png") -> str:
-    return httpx.post(f"{address}/gradio_api/upload", files={"files": (name, data)}).json()[0]
+    return post(f"{address}/gradio_api/upload", files={"files": (name, data)}).json()[0]
 
 
 def called(address: str, *data: object, visitor: str = "203.0.113.1") -> httpx.Response:
     """The answer to the start of a run."""
-    return httpx.post(f"{address}/gradio_api/call/upscale", json={"data": list(data)}, headers={"x-forwarded-for": visitor}, timeout=30)
+    return post(f"{address}/gradio_api/call/upscale", json={"data": list(data)}, headers={"x-forwarded-for": visitor})
 
 
 def outcome(address: str, call: httpx.Response) -> str:
-    return httpx.get(f"{address}/gradio_api/call/upscale/{call.json()['event_id']}", timeout=60).text
+    return get(f"{address}/gradio_api/call/upscale/{call.json()['event_id']}").text
 
 
 def whole(*arguments: object) -> list[object]:
@@ -91,7 +91,7 @@ def files_in(folder: Path) -> set[Path]:
 def test_an_upload_past_the_limit_is_refused_in_words_also_in_pieces(address, folder, count):
     before = files_in(folder)
     piece = bytes(2 * SMALL // count)
-    answer = httpx.post(f"{address}/gradio_api/upload", files=[("files", (f"{n}.png", piece)) for n in range(count)])
+    answer = post(f"{address}/gradio_api/upload", files=[("files", (f"{n}.png", piece)) for n in range(count)])
     assert answer.status_code == 413
     assert "maximum allowed size" in answer.json()["detail"]
     assert files_in(folder) == before
@@ -105,7 +105,7 @@ def test_an_upload_that_hides_its_length_is_refused_on_its_way_and_leaves_nothin
         for number in range(20):
             yield frame % number + bytes(SMALL // 10) + b"\r\n"
 
-    answer = httpx.post(f"{address}/gradio_api/upload", content=pieces(), headers={"content-type": "multipart/form-data; boundary=b"})
+    answer = post(f"{address}/gradio_api/upload", content=pieces(), headers={"content-type": "multipart/form-data; boundary=b"})
     assert answer.status_code == 413
     assert files_in(folder) == before
 
@@ -119,7 +119,7 @@ def test_a_photo_in_base64_past_the_limit_is_refused_in_words(address):
 
 
 def test_a_refusal_is_in_the_visitors_language(address):
-    answer = httpx.post(f"{address}/gradio_api/upload", files={"files": bytes(2 * SMALL)}, headers={"accept-language": "zh-CN"})
+    answer = post(f"{address}/gradio_api/upload", files={"files": bytes(2 * SMALL)}, headers={"accept-language": "zh-CN"})
     assert "请先缩小照片" in answer.json()["detail"]
 
 
@@ -154,8 +154,8 @@ def test_nothing_is_fetched_from_another_address(address, neighbour):
     assert "not fetched from other addresses" in outcome(address, called(address, *whole(f"{url}/photo.png")))
     assert "event: error" in outcome(address, called(address, *whole({"path": "photo.png", "url": f"{url}/photo.png"})))
     for door in ("file", "proxy"):
-        assert httpx.get(f"{address}/gradio_api/{door}={url}/photo.png").status_code == 403
-        assert httpx.get(f"{address}/gradio_api/{door}=https://example.com/").status_code == 403
+        assert get(f"{address}/gradio_api/{door}={url}/photo.png").status_code == 403
+        assert get(f"{address}/gradio_api/{door}=https://example.com/").status_code == 403
     assert asked == []
 
 
@@ -164,7 +164,7 @@ def test_nothing_is_fetched_from_another_address(address, neighbour):
 )
 def test_no_file_of_the_server_is_served(address, folder, way):
     asked = way.format(ROOT / "app.py", folder)
-    answer = httpx.get(f"{address}/gradio_api/file={asked}")
+    answer = get(f"{address}/gradio_api/file={asked}")
     assert answer.status_code in (403, 404)
 
 
@@ -188,15 +188,15 @@ def test_what_is_no_photo_is_refused_without_naming_a_place_on_the_server(addres
 
 @pytest.mark.parametrize("question", [{}, {"photo": None, "size_of_hat": 7}])
 def test_a_question_of_unknown_or_missing_names_is_answered_in_words(address, question):
-    answer = httpx.post(f"{address}/gradio_api/call/v2/upscale", json=question)
+    answer = post(f"{address}/gradio_api/call/v2/upscale", json=question)
     assert answer.status_code == 400
     assert "was not understood" in answer.json()["detail"]
-    assert httpx.post(f"{address}/gradio_api/call/v2/downscale", json={}).status_code == 400
+    assert post(f"{address}/gradio_api/call/v2/downscale", json={}).status_code == 400
 
 
 def test_the_queue_cannot_be_passed_by(address):
     path = uploaded(address, picture())
-    answer = httpx.post(f"{address}/gradio_api/run/upscale", json={"data": whole({"path": path})})
+    answer = post(f"{address}/gradio_api/run/upscale", json={"data": whole({"path": path})})
     assert answer.status_code == 404
 
 
@@ -204,11 +204,11 @@ def test_the_queue_cannot_be_passed_by(address):
     "door", ["monitoring", "monitoring/summary", "gradio_api/run-history/records", "gradio_api/deep_link", "gradio_api/vibe-code"]
 )
 def test_doors_that_the_page_does_not_need_are_shut(address, door):
-    assert httpx.get(f"{address}/{door}").status_code == 403
+    assert get(f"{address}/{door}").status_code == 403
 
 
 def test_recordings_are_not_worked_on(address):
-    assert httpx.post(f"{address}/gradio_api/process_recording", files={"video": b"film"}).status_code == 403
+    assert post(f"{address}/gradio_api/process_recording", files={"video": b"film"}).status_code == 403
 
 
 @pytest.fixture
@@ -217,7 +217,7 @@ def held(monkeypatch):
     free = threading.Event()
 
     def wait(*_, **__):
-        free.wait(60)
+        free.wait(PATIENCE)
         raise enlarge.UpscaleError("Held.")
 
     monkeypatch.setattr(enlarge, "carried_out", wait)
@@ -263,12 +263,11 @@ def test_twenty_visitors_at_once_are_all_answered(address):
 
 
 def gone(paths: list[Path]) -> bool:
-    """Whether they are within half a minute."""
-    for _ in range(300):
-        if not any(path.exists() for path in paths):
-            return True
+    """Whether they are in the end."""
+    deadline = time.monotonic() + PATIENCE
+    while any(path.exists() for path in paths) and time.monotonic() < deadline:
         time.sleep(0.1)
-    return False
+    return not any(path.exists() for path in paths)
 
 
 def test_a_photo_and_its_results_are_gone_after_the_visit(address, folder, tmp_path):
@@ -287,21 +286,21 @@ def test_no_other_visitor_finds_a_photo_by_its_name_or_its_content(address, fold
     path = Path(uploaded(address, data, "prototype.png"))
     digest = hashlib.sha256(data).hexdigest()
     for guess in (folder / "prototype.png", folder / digest / "prototype.png", path.parent, folder, f"{folder}/*/prototype.png"):
-        assert httpx.get(f"{address}/gradio_api/file={guess}").status_code in (403, 404)
+        assert get(f"{address}/gradio_api/file={guess}").status_code in (403, 404)
     for listing in ("config", "gradio_api/info", "gradio_api/queue/status", "monitoring/summary"):
-        assert path.parent.name not in httpx.get(f"{address}/{listing}").text
+        assert path.parent.name not in get(f"{address}/{listing}").text
 
 
 def test_who_was_given_the_random_address_of_a_photo_can_open_it_while_it_exists(address):
     path = uploaded(address, picture(seed=6), "prototype.png")
-    assert httpx.get(f"{address}/gradio_api/file={path}").status_code == 200
+    assert get(f"{address}/gradio_api/file={path}").status_code == 200
 
 
 def test_the_page_reports_to_nobody(address):
-    config = httpx.get(f"{address}/config").json()
+    config = get(f"{address}/config").json()
     assert config["analytics_enabled"] is False
     assert not config.get("run_history")
-    page = httpx.get(address).text
+    page = get(address).text
     assert "googleapis" not in page
 
 
@@ -383,8 +382,8 @@ def test_with_a_password_nothing_is_open_without_it(monkeypatch, tmp_path):
     try:
         doors = [("GET", "config"), ("GET", "gradio_api/info"), ("POST", "gradio_api/upload"), ("POST", "gradio_api/call/upscale")]
         for method, door in doors:
-            assert httpx.request(method, url + door, json={"data": []} if method == "POST" else None).status_code == 401, door
-        with httpx.Client() as visitor:
+            assert ask(method, url + door, json={"data": []} if method == "POST" else None).status_code == 401, door
+        with httpx.Client(timeout=PATIENCE) as visitor:
             assert visitor.post(url + "login", data={"username": "shop", "password": "pass:word"}).status_code == 200
             assert json.loads(visitor.get(url + "config").text)["components"]
     finally:

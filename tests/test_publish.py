@@ -14,6 +14,7 @@ import huggingface_hub.constants
 import pytest
 import torch
 import yaml
+from conftest import PATIENCE
 from fake_hub import FakeHub, reset, silence, status
 from safetensors.torch import save_file
 from test_catalog import EMBEDDED
@@ -44,7 +45,10 @@ def server(tmp_path, monkeypatch):
     for name, value in (("HF_HUB_OFFLINE", False), ("HF_HUB_DISABLE_XET", True), ("HF_HUB_DISABLE_TELEMETRY", True)):
         monkeypatch.setattr(huggingface_hub.constants, name, value)
     monkeypatch.setattr(hub, "outages", {})
+    monkeypatch.setattr(hub, "ANSWER_SECONDS", PATIENCE)
+    monkeypatch.setattr(publish, "SECONDS", PATIENCE)
     monkeypatch.setattr(weights, "origins", {})
+    monkeypatch.setattr(weights, "PATIENCE_SECONDS", PATIENCE)
     with FakeHub() as server:
         monkeypatch.setenv("HF_ENDPOINT", server.url)
         yield server
@@ -62,17 +66,17 @@ def said(*words: str) -> int:
 def test_every_embedded_network_is_published_with_its_config_and_the_same_bytes():
     files = weights_plan(REPO).files
     for entry in EMBEDDED:
-        assert hashlib.sha256(files[f"{entry.source.name}/model.safetensors"]).hexdigest() == entry.source.sha256
-        config = json.loads(files[f"{entry.source.name}/config.json"])
+        assert hashlib.sha256(files[f"{weights.file_of(entry)}/model.safetensors"]).hexdigest() == entry.sha256
+        config = json.loads(files[f"{weights.file_of(entry)}/config.json"])
         assert entry.id in config["ids"]
         assert config["scale"] == find(config["ids"][-1], 4 if len(config["ids"]) > 1 else entry.net.scale).net.scale
         assert config["network"] == f"Pretrained{type(entry.net.build()).__name__}"
-    assert files["model.safetensors"] == files[f"{find('cnn', 4).source.name}/model.safetensors"]
+    assert files["model.safetensors"] == files[f"{weights.file_of(find('cnn', 4))}/model.safetensors"]
 
 
 def test_weights_that_are_not_what_the_catalogue_says_are_not_published(tmp_path, monkeypatch):
     for entry in EMBEDDED:
-        (tmp_path / f"{entry.source.name}.safetensors").write_bytes(weights.path_of(entry).read_bytes() + b"!")
+        (tmp_path / weights.path_of(entry).name).write_bytes(weights.path_of(entry).read_bytes() + b"!")
     monkeypatch.setattr(weights, "FOLDER", tmp_path)
     with pytest.raises(WeightsError, match="damaged or not ours"):
         weights_plan(REPO)
@@ -86,8 +90,8 @@ def test_the_card_speaks_to_the_filters_of_the_hub_and_shows_scores_and_photos()
     scores = json.loads((ROOT / "weights" / "scores.json").read_text())
     for entry in EMBEDDED:
         line = next(line for line in text.splitlines() if line.startswith(f"| `{entry.id}`"))
-        assert entry.source.sha256 in line
-        if scores.get(entry.id, {}).get("sha256") == entry.source.sha256:
+        assert str(entry.sha256) in line
+        if scores.get(entry.id, {}).get("sha256") == entry.sha256:
             assert f"{scores[entry.id]['Set5']['psnr']:.2f} / " in line
     assert "before-after.png" in text
     assert "trashnet" in text
@@ -97,7 +101,7 @@ def test_the_card_speaks_to_the_filters_of_the_hub_and_shows_scores_and_photos()
 def test_scores_of_other_weights_are_not_shown():
     entry = EMBEDDED[0]
     assert "12.34" not in row(entry, {"sha256": "of others", "Set5": {"psnr": 12.34, "ssim": 0.5}})
-    assert "12.34" in row(entry, {"sha256": entry.source.sha256, "Set5": {"psnr": 12.34, "ssim": 0.5}})
+    assert "12.34" in row(entry, {"sha256": entry.sha256, "Set5": {"psnr": 12.34, "ssim": 0.5}})
 
 
 def test_a_dry_run_lists_everything_and_asks_nobody(server, capsys):
@@ -105,7 +109,7 @@ def test_a_dry_run_lists_everything_and_asks_nobody(server, capsys):
     assert said("space", "--repo", REPO, "--hardware", "zero-a10g", "--variable", f"SR_WEIGHTS_REPO={REPO}", "--dry-run") == 0
     words = capsys.readouterr().out
     for expected in (
-        f"{find('cnn', 4).source.name}/model.safetensors",
+        f"{weights.file_of(find('cnn', 4))}/model.safetensors",
         "README.md",
         "app.py",
         "hardware zero-a10g",
@@ -156,11 +160,11 @@ def test_from_what_was_published_a_fresh_machine_makes_the_same_pixels(server, t
     picture = torch.rand(1, 3, 12, 9, generator=torch.Generator().manual_seed(0))
     for entry in (EMBEDDED[0], EMBEDDED[-1]):
         own = weights.load(entry)(picture)
-        assert str(weights.origin(entry)) == f"Weights: {entry.source.name}, from {REPO} on the Hub."
+        assert str(weights.origin(entry)) == f"Weights: {weights.file_of(entry)}, from {REPO} on the Hub."
         with monkeypatch.context() as patch:
             patch.delenv(weights.REPO)
             assert torch.equal(weights.load(entry)(picture), own)
-            assert str(weights.origin(entry)) == f"Weights: {entry.source.name}, embedded."
+            assert str(weights.origin(entry)) == f"Weights: {weights.file_of(entry)}, embedded."
         with monkeypatch.context() as patch:
             patch.setattr(weights, "FOLDER", tmp_path / "none")
             assert torch.equal(weights.load(entry)(picture), own)
@@ -169,6 +173,7 @@ def test_from_what_was_published_a_fresh_machine_makes_the_same_pixels(server, t
 def test_the_code_of_the_card_loads_the_network_with_nothing_but_what_was_published(server, tmp_path):
     list(upload(weights_plan(REPO)))
     code = re.search(r"```python\n(.*?)```", server.repos["model", REPO].files["README.md"].decode(), re.DOTALL)
+    assert code
     (tmp_path / "theirs.py").write_text(
         code[1] + f"\ntorch.save((rgb, enlarged), 'pixels.pt')\nassert 'sr_models.weights' not in sys.modules\n"
         f"whole = PretrainedEDSR.from_pretrained('{REPO}', strict=True)\nassert torch.equal(whole(rgb).clamp(0, 1), enlarged)\n"
@@ -192,7 +197,7 @@ def test_every_kind_of_network_is_built_from_its_config_and_loads_strictly(net, 
 def test_a_space_holds_what_the_page_needs_and_nothing_else():
     names = set(space_plan(REPO).files)
     assert {"README.md", "app.py", "requirements.txt", "sr_models/catalog.py", "sr_models/figures/niqe.safetensors"} <= names
-    assert {f"weights/{entry.source.name}.safetensors" for entry in EMBEDDED} <= names
+    assert {f"weights/{weights.path_of(entry).name}" for entry in EMBEDDED} <= names
     assert not [name for name in names if re.search(r"test|training|publish|__pycache__|\.git|runs/|\.venv|logs/", name)]
 
 

@@ -70,6 +70,7 @@ def test_the_published_checkpoints_are_recognised_and_fit_their_entry_strictly(e
 @pytest.mark.parametrize(("id", "dtype"), [("realesrgan-x4plus", torch.float32), ("nomos-uni-span-x2", torch.float16)])
 def test_files_with_these_names_and_shapes_have_the_published_size(id, dtype):
     [entry] = [entry for entry in PUBLISHED if entry.id == id]
+    assert isinstance(entry.source, Hub)
     assert len(safetensors.torch.save({name: torch.zeros(shape, dtype=dtype) for name, shape in SHAPES[id].items()})) == entry.source.size
 
 

@@ -69,8 +69,7 @@ TAMPERINGS = [with_cast, bluer, darker, with_a_part_that_is_darker, moved, with_
 
 
 @pytest.mark.parametrize("quality", [None, 90, 75, 55])
-@pytest.mark.parametrize("model", ["cnn", "gan"])
-@pytest.mark.parametrize("faithful", ["colour", "exact"])
+@pytest.mark.parametrize(("model", "faithful"), [("cnn", "colour"), ("gan", "colour"), ("cnn-fast", "exact")])
 def test_an_untouched_result_passes(model, faithful, quality, tmp_path):
     source = photo(quality, tmp_path)
     report = examine(source, sr_models.upscale(source, scale=SCALE, model=model, faithful=faithful))
@@ -170,16 +169,17 @@ def test_tampered_transparency_is_to_be_reviewed(faithful):
     alpha = np.zeros((100, 120), np.uint8)
     alpha[20:80, 25:95] = 255
     source = Photo(product(), alpha)
-    result = sr_models.upscale(source, scale=SCALE, faithful=faithful)
-    assert examine(source, result).verdict == "PASS"
+    result = sr_models.upscale(source, scale=SCALE, model="cnn-fast", faithful=faithful)
+    assert compared(source, result.photo, faithful).verdict == "PASS"
     whole = result.photo.alpha
+    assert whole is not None
     for other in (
         None,
         np.full_like(whole, 255),
         np.roll(whole, 8, axis=1),
         np.where(np.arange(whole.shape[1]) < 180, whole, 0).astype(np.uint8),
     ):
-        report = examine(source, replace(result, photo=replace(result.photo, alpha=other)))
+        report = compared(source, replace(result.photo, alpha=other), faithful)
         assert "alpha" in {reason.figure for reason in report.reasons}
         assert not report.exact
 
@@ -195,8 +195,7 @@ def test_what_hides_under_transparency_is_no_detail():
     assert b.disagreement == pytest.approx(a.disagreement, abs=0.5)
 
 
-@pytest.mark.parametrize("fill", ["black", "grey"])
-@pytest.mark.parametrize("quality", [None, 90, 75, 50])
+@pytest.mark.parametrize(("fill", "quality"), [("black", None), ("grey", 90), ("black", 75), ("grey", 50)])
 def test_untouched_text_on_white_passes(fill, quality, tmp_path):
     image = Image.new("RGB", (160, 110), "white")
     for line, words in enumerate(("SIZE  S  M  L", "chest 88 92 98", "100% cotton")):
@@ -209,9 +208,9 @@ def test_untouched_text_on_white_passes(fill, quality, tmp_path):
         assert examine(source, sr_models.upscale(source, scale=SCALE, model=model)).reasons == []
 
 
-@pytest.mark.parametrize("quality", [None, 90, 75, 50])
-def test_untouched_results_of_real_photos_pass(quality, tmp_path):
-    for file in sr_models.photo_files(shared("product-val"))[::9]:
+@pytest.mark.parametrize(("quality", "first"), [(None, 0), (90, 9), (75, 0), (50, 9)])
+def test_untouched_results_of_real_photos_pass(quality, first, tmp_path):
+    for file in sr_models.photo_files(shared("product-val"))[first::18]:
         part = Image.fromarray(sr_models.read(file).rgb).reduce(4).crop((0, 0, 120, 120))
         part.save(tmp_path / "photo", "JPEG" if quality else "PNG", **({"quality": quality} if quality else {}))
         source = sr_models.read(tmp_path / "photo")
@@ -243,7 +242,7 @@ def test_a_report_is_json_with_the_figures_of_the_result():
     report = json.loads(json.dumps(examine(source, result).as_json(), allow_nan=False))
     assert report["model"] == result.entry.id
     assert report["size"] == [8, 4]
-    assert report["sha256"] == result.entry.source.sha256
+    assert report["sha256"] == result.entry.sha256
     assert report["verdict"] == "PASS"
     assert report["limits"]["largest"] == 1
 

@@ -100,7 +100,7 @@ def test_a_model_of_one_scale_gets_a_second_pass_where_it_does_not_suffice():
 
 @pytest.mark.parametrize("how", HOWS)
 @pytest.mark.parametrize("asked", [(64, 64), (65, 31), (19, 90), (7, 8), (33, 24)])
-def test_the_result_has_exactly_the_size_asked_for(asked, how):
+def test_the_result_has_exactly_the_size_asked_for(asked: tuple[int, int], how: str):
     photo = Photo(made_up(16, 22), made_up(16, 22, 1)[:, :, 0])
     result = enlarged_to(photo, TargetSize(*asked, how), model="bicubic")
     width, height = result.photo.size
@@ -154,6 +154,7 @@ def test_two_passes_keep_the_promise_to_the_photo_itself(pixels):
     sized = enlarged_to(photo, long_side(pixels), model="gan", faithful="exact")
     assert len(sized.passes) == 2
     assert sized.promise_holds
+    assert sized.photo.alpha is not None
     for made, original in ((sized.photo.rgb, photo.rgb), (sized.photo.alpha, alpha)):
         assert np.array_equal(np.asarray(Image.fromarray(made).reduce(sized.scale)), original)
     colour = enlarged_to(photo, long_side(pixels), model="cnn").photo.rgb

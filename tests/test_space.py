@@ -12,7 +12,7 @@ import gradio as gr
 import numpy as np
 import pytest
 import yaml
-from conftest import made_up
+from conftest import PATIENCE, made_up
 from gradio.context import LocalContext
 from packaging.requirements import Requirement
 
@@ -248,7 +248,7 @@ def test_a_zerogpu_space_starts_places_its_networks_and_borrows_for_the_time_tha
         env=os.environ | space | folders,
         capture_output=True,
         text=True,
-        timeout=300,
+        timeout=PATIENCE,
     )
     assert done.returncode == 0, done.stderr[-3000:]
     placed, ready, durations, expected, device, file = json.loads(done.stdout[done.stdout.index("[") :].splitlines()[0])

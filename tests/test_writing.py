@@ -1,20 +1,21 @@
 """Writing stays legible: labels are read by Tesseract after the GAN at full detail as well as after the CNN."""
 
+from statistics import fmean
+
 import pytest
 
 import sr_models
-from sr_models import Photo
-from sr_models.training.labels import COLOURS, TESSERACT, error_rate, label, mean_error_rate
+from sr_models.training.labels import COLOURS, TESSERACT, error_rate, label, labels
 
 pytestmark = pytest.mark.skipif(TESSERACT is None, reason="Tesseract (Debian: tesseract-ocr) is not installed")
 
 
 def test_the_gan_at_full_detail_leaves_labels_as_legible_as_the_cnn():
-    def wrong(**chosen) -> float:
-        def enlarged(photo: Photo) -> Photo:
-            return sr_models.upscale(photo, scale=4, **chosen).photo
+    """Half of the labels, each size and pair of colours in each font."""
+    photos = [photo for i, photo in enumerate(labels()) if (i // 4 + i // 2 + i) % 2 == 0]
 
-        return mean_error_rate(enlarged)
+    def wrong(**chosen) -> float:
+        return fmean(error_rate(sr_models.upscale(photo, scale=4, **chosen).photo) for photo in photos)
 
     cnn, gan = wrong(model="cnn", input="web"), wrong(model="gan", detail=1.0)
     assert gan <= cnn
