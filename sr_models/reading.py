@@ -10,11 +10,13 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageFile, IptcImagePlugin, JpegImagePlugin, UnidentifiedImageError
 
+from sr_models import hdr
 from sr_models.about import KEPT_TAGS, about_file
 from sr_models.colour import converted, from_cmyk, greys, own, rgb_profile
 from sr_models.compression import USUAL_NOISE
 from sr_models.errors import PhotoError
 from sr_models.photo import BLOCK, About, Note, Photo, Quantisation
+from sr_models.stated import stated
 
 FORMATS = ("JPEG", "PNG", "WEBP", "AVIF", "BMP", "TIFF", "GIF")
 FORMATS_IN_WORDS = "JPEG, PNG, WebP, AVIF, BMP, TIFF or GIF"
@@ -35,6 +37,7 @@ TURNS: dict[int, Callable[[np.ndarray], np.ndarray]] = {
 
 LAB = "The photo is Lab: it was converted to sRGB."
 DEEP = "The photo has more than 8 bits a channel; the result has 8."
+STATED = "The file states its colours by {means} ({name}): they are kept, and the result has a profile that says the same."
 SEVERAL = "The file holds several pictures: the first one was read."
 """What the person should know about how a photo was read."""
 
@@ -81,7 +84,15 @@ def decoded(data: bytes, name: str) -> Photo:
         image.load()
     except Exception as failure:
         raise damaged(name) from failure
+    colour = stated(image, data)
+    if colour is not None:
+        image.info["icc_profile"] = colour.icc("GRAY" if is_grey(image, encoding) else "RGB")
     rgb, alpha, icc, notes = split(image, encoding, name)
+    if colour is not None and isinstance(colour.curve, str):
+        rgb = hdr.to_screen(rgb, colour.curve, colour.primaries, colour.peak)
+        notes.append(hdr.note(colour.curve, colour.peak))
+    elif colour is not None and icc:
+        notes.append(Note(STATED, {"means": colour.means, "name": colour.name}))
     notes += [Note(DEEP)] if ";16" in encoding or ";12" in encoding else []
     notes += [Note(SEVERAL)] if holds_several(image) else []
     about, orientation = kept(image), orientation_of(image)
@@ -172,7 +183,7 @@ def quantisation(image: Image.Image) -> Quantisation | None:
     and where tables stand between its scans."""
     if not isinstance(image, JpegImagePlugin.JpegImageFile) or image.mode == "CMYK" or len(image.layer) != image.layers:
         return None
-    if image.mode == "L" and "icc_profile" in image.info:
+    if image.mode == "L" and image.info.get("icc_profile"):
         return None
     names, wide, tall, tables = zip(*image.layer, strict=True)
     if not image.quantization.keys() >= set(tables):
@@ -233,11 +244,16 @@ def split(image: Image.Image, encoding: str, name: str) -> tuple[np.ndarray, np.
     has_alpha = image.has_transparency_data
     pixels = np.asarray(image.convert("RGBA" if has_alpha else "RGB"))
     alpha = pixels[:, :, 3].copy() if has_alpha else None
-    if image.mode in {"L", "LA"}:
+    if is_grey(image, encoding):
         table, notes = greys(image)
         return table[::257][pixels[:, :, 0]], alpha, None, notes
     icc, notes = rgb_profile(image)
     return np.ascontiguousarray(pixels[:, :, :3]), alpha, icc, notes
+
+
+def is_grey(image: Image.Image, encoding: str) -> bool:
+    """Whether a profile of it is one for grey. Pillow opens a PNG of 16-bit grey with transparency as RGBA."""
+    return image.mode in {"L", "LA"} or image.mode.startswith("I;16") or "LA;16" in encoding
 
 
 def recompressed(photo: Photo, quality: int) -> Photo:
