@@ -22,7 +22,7 @@ NOTE = (
 )
 
 
-def light_of(levels: np.ndarray, transfer: Literal["PQ", "HLG"]) -> np.ndarray:
+def decode_light(levels: np.ndarray, transfer: Literal["PQ", "HLG"]) -> np.ndarray:
     """Levels from 0 to 1 → light: of PQ (SMPTE ST 2084) in units of reference white, of HLG (BT.2100) that of the scene from 0 to 1."""
     if transfer == "PQ":
         powered = levels ** (32 / 2523)
@@ -30,7 +30,7 @@ def light_of(levels: np.ndarray, transfer: Literal["PQ", "HLG"]) -> np.ndarray:
     return np.where(levels <= 0.5, levels**2 / 3, (np.exp((levels - 0.55991073) / 0.17883277) + 0.28466892) / 12)
 
 
-def fitted(light: np.ndarray, peak: float) -> np.ndarray:
+def fit_light(light: np.ndarray, peak: float) -> np.ndarray:
     """Light → light from 0 to 1, where `peak` and `light` are in units of reference white."""
     if peak <= 1:
         return np.minimum(light, 1)
@@ -43,10 +43,10 @@ def fitted(light: np.ndarray, peak: float) -> np.ndarray:
     return np.where(light <= 1, light * white, above)
 
 
-def to_screen(rgb: np.ndarray, transfer: Literal["PQ", "HLG"], primaries: Primaries, peak: float | None) -> np.ndarray:
+def fit_to_screen(rgb: np.ndarray, transfer: Literal["PQ", "HLG"], primaries: Primaries, peak: float | None) -> np.ndarray:
     """uint8 (H, W, 3) as the file holds it → in sRGB; `peak` in nits, if the file says it."""
-    table = light_of(np.arange(256) / 255, transfer).astype(np.float32)
-    to_wide, to_srgb = between(primaries, BT2020), between(BT2020, BT709)
+    table = decode_light(np.arange(256) / 255, transfer).astype(np.float32)
+    to_wide, to_srgb = relate(primaries, BT2020), relate(BT2020, BT709)
     brightness = primaries.xyz()[1].astype(np.float32)
     top = (PEAK if transfer == "HLG" or not peak else peak) / REFERENCE
     shown = np.empty_like(rgb)
@@ -56,17 +56,17 @@ def to_screen(rgb: np.ndarray, transfer: Literal["PQ", "HLG"], primaries: Primar
             light = light * (PEAK / REFERENCE * np.maximum(light @ brightness, 1e-9) ** 0.2)[:, :, None]
         light = light @ to_wide.T
         largest = np.maximum(light.max(axis=2, keepdims=True), 1e-9)
-        linear = np.clip((light * (fitted(largest, top) / largest)) @ to_srgb.T, 0, 1)
+        linear = np.clip((light * (fit_light(largest, top) / largest)) @ to_srgb.T, 0, 1)
         encoded = np.where(linear <= 0.0031308, 12.92 * linear, 1.055 * np.maximum(linear, 1e-9) ** (1 / 2.4) - 0.055)
         shown[start : start + ROWS] = np.rint(encoded * 255)
     return shown
 
 
-def between(source: Primaries, target: Primaries) -> np.ndarray:
+def relate(source: Primaries, target: Primaries) -> np.ndarray:
     """float32 (3, 3): linear (R, G, B) of one → of the other."""
     there, back = (primaries.adaptation() @ primaries.xyz() for primaries in (source, target))
     return (np.linalg.inv(back) @ there).astype(np.float32)
 
 
-def note(transfer: str, peak: float | None) -> Note:
+def describe(transfer: str, peak: float | None) -> Note:
     return Note(NOTE, {"transfer": transfer, "peak": round(PEAK if transfer == "HLG" or not peak else peak)})

@@ -58,18 +58,18 @@ class Curve:
     knee: float = 0.0
 
 
-def profile(name: str, curve: Curve, primaries: Primaries, space: Literal["RGB", "GRAY"]) -> bytes:
+def make_profile(name: str, curve: Curve, primaries: Primaries, space: Literal["RGB", "GRAY"]) -> bytes:
     """A profile of version 4.3 (ICC.1:2010); `name`, ASCII, is what programs show. The same for the same arguments: it holds no date.
 
     Raises ValueError where the primaries span no colours.
     """
-    tags = {b"desc": text(name), b"cprt": text("CC0"), b"wtpt": xyz(D50), b"chad": fixed(b"sf32", primaries.adaptation().ravel())}
+    tags = {b"desc": encode_text(name), b"cprt": encode_text("CC0"), b"wtpt": encode_xyz(D50), b"chad": encode_numbers(b"sf32", primaries.adaptation().ravel())}
     if space == "GRAY":
-        tags[b"kTRC"] = parametric(curve)
+        tags[b"kTRC"] = encode_curve(curve)
     else:
         columns = primaries.adaptation() @ primaries.xyz()
-        tags |= {name: xyz(columns[:, index]) for index, name in enumerate((b"rXYZ", b"gXYZ", b"bXYZ"))}
-        tags |= dict.fromkeys((b"rTRC", b"gTRC", b"bTRC"), parametric(curve))
+        tags |= {tag: encode_xyz(columns[:, index]) for index, tag in enumerate((b"rXYZ", b"gXYZ", b"bXYZ"))}
+        tags |= dict.fromkeys((b"rTRC", b"gTRC", b"bTRC"), encode_curve(curve))
     start, directory, body = 132 + 12 * len(tags), struct.pack(">I", len(tags)), b""
     places: dict[bytes, int] = {}
     for tag, data in tags.items():
@@ -78,29 +78,29 @@ def profile(name: str, curve: Curve, primaries: Primaries, space: Literal["RGB",
             body += data + bytes(-len(data) % 4)
         directory += tag + struct.pack(">II", places[data], len(data))
     head = struct.pack(">I4x4s4s4s4s", start + len(body), b"\4\x30\0\0", b"mntr", space.encode().ljust(4), b"XYZ ")
-    head += struct.pack(">6H4s28x", 2024, 1, 1, 0, 0, 0, b"acsp") + xyz(D50)[8:]
+    head += struct.pack(">6H4s28x", 2024, 1, 1, 0, 0, 0, b"acsp") + encode_xyz(D50)[8:]
     return head.ljust(128, b"\0") + directory + body
 
 
-def text(words: str) -> bytes:
+def encode_text(words: str) -> bytes:
     letters = words.encode("utf-16-be")
     return b"mluc\0\0\0\0" + struct.pack(">II2s2sII", 1, 12, b"en", b"US", len(letters), 28) + letters
 
 
-def xyz(values: tuple[float, float, float] | np.ndarray) -> bytes:
-    return fixed(b"XYZ ", np.asarray(values))
+def encode_xyz(values: tuple[float, float, float] | np.ndarray) -> bytes:
+    return encode_numbers(b"XYZ ", np.asarray(values))
 
 
-def fixed(kind: bytes, values: np.ndarray) -> bytes:
+def encode_numbers(kind: bytes, values: np.ndarray) -> bytes:
     """Numbers as ICC's s15Fixed16. Raises ValueError where one does not fit."""
     if not (np.abs(values) < 32768).all():
         raise ValueError("no colours")
     return kind + bytes(4) + struct.pack(f">{len(values)}i", *(round(value * 65536) for value in values.tolist()))
 
 
-def parametric(curve: Curve) -> bytes:
+def encode_curve(curve: Curve) -> bytes:
     """ICC's parametric curve of type 3; of type 0 where it is an exponent alone."""
     if curve == Curve(curve.exponent):
-        return b"para\0\0\0\0\0\0\0\0" + fixed(b"", np.array([curve.exponent]))[4:]
+        return b"para\0\0\0\0\0\0\0\0" + encode_numbers(b"", np.array([curve.exponent]))[4:]
     values = np.array([curve.exponent, curve.scale, curve.offset, curve.slope, curve.knee])
-    return b"para\0\0\0\0\0\3\0\0" + fixed(b"", values)[4:]
+    return b"para\0\0\0\0\0\3\0\0" + encode_numbers(b"", values)[4:]

@@ -24,7 +24,7 @@ Directory = dict[int, tuple[int, ...]]
 def is_raw(data: bytes) -> bool:
     if data.startswith(BEGINNINGS) or data[4:12] == NEWER_CANON:
         return True
-    found = list(directories(data))
+    found = list(read_directories(data))
     return bool(found) and (any(is_sensor(one) for one in found) or is_preview(found))
 
 
@@ -41,7 +41,7 @@ def is_preview(found: list[Directory]) -> bool:
     return bool(found[0].get(SUBFILE, (0,))[0] & 1) and any(pixels > first for pixels in others)
 
 
-def directories(data: bytes) -> Iterator[Directory]:
+def read_directories(data: bytes) -> Iterator[Directory]:
     """Those of a TIFF (also BigTIFF), each with those below it; none of what is no TIFF. What is damaged is left out."""
     order = {b"II": "<", b"MM": ">"}.get(data[:2])
     if order is None or len(data) < 16:
@@ -54,7 +54,7 @@ def directories(data: bytes) -> Iterator[Directory]:
     waiting, seen = [struct.unpack_from(offset, data, 8 if big else 4)[0]], set()
     while waiting and len(seen) < MOST_DIRECTORIES:
         place = waiting.pop(0)
-        if place in seen or place == 0:
+        if place in seen or not 0 < place < len(data):
             continue
         seen.add(place)
         try:
@@ -63,7 +63,7 @@ def directories(data: bytes) -> Iterator[Directory]:
             found: Directory = {}
             for _ in range(min(count, MOST_ENTRIES)):
                 tag, type, length = struct.unpack_from(entry, data, place)
-                found[tag] = whole_numbers(data, place + struct.calcsize(entry), type, length, order, 8 if big else 4)
+                found[tag] = read_numbers(data, place + struct.calcsize(entry), type, length, order, 8 if big else 4)
                 place += 20 if big else 12
             yield found
             waiting += found.get(SUBDIRECTORIES, ())
@@ -73,12 +73,12 @@ def directories(data: bytes) -> Iterator[Directory]:
             continue
 
 
-def whole_numbers(data: bytes, place: int, type: int, length: int, order: str, room: int) -> tuple[int, ...]:
+def read_numbers(data: bytes, place: int, type: int, length: int, order: str, room: int) -> tuple[int, ...]:
     """What stands under a tag, there or where an offset of `room` bytes leads."""
     size = SIZES.get(type)
     if size is None or not length:
         return ()
     if size * length > room:
-        place = struct.unpack_from(order + ("Q" if room == 8 else "I"), data, place)[0]
+        place = min(struct.unpack_from(order + ("Q" if room == 8 else "I"), data, place)[0], len(data))
     letter = {1: "B", 2: "H", 4: "I", 8: "Q"}[size]
     return struct.unpack_from(f"{order}{min(length, 16)}{letter}", data, place)

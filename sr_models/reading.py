@@ -16,7 +16,7 @@ from sr_models.colour import converted, from_cmyk, greys, own, rgb_profile
 from sr_models.compression import USUAL_NOISE
 from sr_models.errors import PhotoError
 from sr_models.photo import BLOCK, About, Note, Photo, Quantisation
-from sr_models.stated import stated
+from sr_models.stated import find_colour
 
 FORMATS = ("JPEG", "PNG", "WEBP", "AVIF", "BMP", "TIFF", "GIF")
 FORMATS_IN_WORDS = "JPEG, PNG, WebP, AVIF, BMP, TIFF or GIF"
@@ -84,14 +84,14 @@ def decoded(data: bytes, name: str) -> Photo:
         image.load()
     except Exception as failure:
         raise damaged(name) from failure
-    colour = stated(image, data)
+    colour = find_colour(image, data)
     if colour is not None:
-        image.info["icc_profile"] = colour.icc("GRAY" if is_grey(image, encoding) else "RGB")
+        image.info["icc_profile"] = colour.make_profile("GRAY" if is_grey(image, encoding) else "RGB")
     rgb, alpha, icc, notes = split(image, encoding, name)
     if colour is not None and isinstance(colour.curve, str):
-        rgb = hdr.to_screen(rgb, colour.curve, colour.primaries, colour.peak)
-        notes.append(hdr.note(colour.curve, colour.peak))
-    elif colour is not None and icc:
+        rgb = hdr.fit_to_screen(rgb, colour.curve, colour.primaries, colour.peak)
+        notes.append(hdr.describe(colour.curve, colour.peak))
+    elif colour is not None and icc and not colour.is_usual:
         notes.append(Note(STATED, {"means": colour.means, "name": colour.name}))
     notes += [Note(DEEP)] if ";16" in encoding or ";12" in encoding else []
     notes += [Note(SEVERAL)] if holds_several(image) else []

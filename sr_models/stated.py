@@ -4,12 +4,13 @@ Where the standards leave a choice, it is that of Chromium, so that a page that 
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from typing import Literal
 
+import numpy as np
 from PIL import Image
 
-from sr_models.profiles import BT709, BT2020, D65, Curve, Primaries, profile
+from sr_models.profiles import BT709, BT2020, D65, Curve, Primaries, make_profile
 
 PRIMARIES = {
     1: ("BT.709", BT709),
@@ -39,7 +40,7 @@ CURVES: dict[int, Curve] = {
 """ITU-T H.273, table 3: number of the transfer → level to light. Those of HDR have a file of their own."""
 HDR: dict[int, Literal["PQ", "HLG"]] = {16: "PQ", 18: "HLG"}
 UNKNOWN = 2  # H.273 of both: not said
-GAMMA_OF_SRGB = 45455  # gAMA in 1/100000: alone it is how programs say sRGB
+GAMMA_OF_SRGB = 45455  # gAMA in 1/100000: alone it is how programs say sRGB, also where it is up to 5 % off
 ADOBE_RGB = Primaries((0.640, 0.330), (0.210, 0.710), (0.150, 0.060), D65)
 EXIF, INTEROPERABILITY, COLOUR_SPACE = 0x8769, 0xA005, 0xA001  # EXIF directories and tag
 
@@ -60,33 +61,39 @@ class Colour:
     def is_srgb(self) -> bool:
         return self.primaries == BT709 and self.curve == SRGB_CURVE
 
-    def icc(self, space: Literal["RGB", "GRAY"]) -> bytes | None:
+    @property
+    def is_usual(self) -> bool:
+        """Whether it is about sRGB: its primaries within a few thousandths, and its curve or the exponent 2.2 that many programs write instead."""
+        near = np.allclose(astuple(self.primaries), astuple(BT709), atol=0.005)
+        return near and isinstance(self.curve, Curve) and (self.curve == SRGB_CURVE or abs(self.curve.exponent - 2.2) < 0.05)
+
+    def make_profile(self, space: Literal["RGB", "GRAY"]) -> bytes | None:
         """A profile that says the same; None for sRGB, which needs none, and for HDR, of which ICC profiles of this kind say nothing."""
         if self.is_srgb or not isinstance(self.curve, Curve):
             return None
-        return profile(f"{self.name} ({self.means})", self.curve, self.primaries, space)
+        return make_profile(f"{self.name} ({self.means})", self.curve, self.primaries, space)
 
 
-def stated(image: Image.Image, data: bytes) -> Colour | None:
+def find_colour(image: Image.Image, data: bytes) -> Colour | None:
     """What the file states with a right above its ICC profile, or without one; None where it states nothing of that kind."""
     try:
         match image.format:
             case "PNG":
-                colour = png_colour(dict(reversed(list(chunks(data)))))
+                colour = choose_chunk(dict(reversed(list(read_chunks(data)))))
             case "AVIF" | "HEIF" if "icc_profile" not in image.info:
-                colour = nclx_colour(data)
+                colour = read_nclx(data)
             case "JPEG" | "MPO" | "TIFF" if "icc_profile" not in image.info:
-                colour = camera_colour(image)
+                colour = read_camera(image)
             case _:
                 return None
         if colour is not None:
-            colour.icc("RGB")  # primaries that span no colours state nothing
+            colour.make_profile("RGB")  # primaries that span no colours state nothing
     except ValueError:
         return None
     return colour
 
 
-def chunks(png: bytes) -> Iterator[tuple[bytes, bytes]]:
+def read_chunks(png: bytes) -> Iterator[tuple[bytes, bytes]]:
     """(name, content) of a PNG's chunks before its pixels."""
     place = 8
     while place + 12 <= len(png):
@@ -97,7 +104,7 @@ def chunks(png: bytes) -> Iterator[tuple[bytes, bytes]]:
         place += 12 + length
 
 
-def png_colour(found: dict[bytes, bytes]) -> Colour | None:
+def choose_chunk(found: dict[bytes, bytes]) -> Colour | None:
     """Of the first chunk that rules: cICP, iCCP, sRGB, then gAMA with cHRM (PNG, third edition, 4.3). iCCP is left to Pillow: None.
 
     cHRM without gAMA says nothing about levels, and cICP is of RGB and full range.
@@ -106,7 +113,7 @@ def png_colour(found: dict[bytes, bytes]) -> Colour | None:
     if len(coded) == 4 and coded[2] == 0 and coded[3] == 1:
         light = found.get(b"cLLI", b"")
         peak = int.from_bytes(light[:4], "big") / 10_000 if len(light) == 8 else None
-        colour = coded_colour("PNG cICP", coded[0], coded[1], peak)
+        colour = make_colour("PNG cICP", coded[0], coded[1], peak)
         if colour is not None:
             return colour
     gamma = int.from_bytes(found.get(b"gAMA", b"")[:4], "big")
@@ -114,7 +121,7 @@ def png_colour(found: dict[bytes, bytes]) -> Colour | None:
         return None
     places = found.get(b"cHRM", b"")
     if len(places) != 32:
-        if gamma == GAMMA_OF_SRGB:
+        if abs(gamma / GAMMA_OF_SRGB - 1) < 0.05:
             return None
         return Colour("PNG gAMA", f"gamma {100_000 / gamma:.3g}", BT709, Curve(100_000 / gamma))
     x, y = ([int.from_bytes(places[at : at + 4], "big") / 100_000 for at in range(start, 32, 8)] for start in (0, 4))
@@ -123,7 +130,7 @@ def png_colour(found: dict[bytes, bytes]) -> Colour | None:
     return Colour("PNG gAMA, cHRM", f"gamma {100_000 / gamma:.3g}, own primaries", own, Curve(100_000 / gamma))
 
 
-def coded_colour(means: str, primaries: int, transfer: int, peak: float | None = None) -> Colour | None:
+def make_colour(means: str, primaries: int, transfer: int, peak: float | None = None) -> Colour | None:
     """Of the numbers of H.273; what is not said is as in sRGB. None for numbers that nobody shows."""
     name, places = PRIMARIES.get(1 if primaries == UNKNOWN else primaries, (None, None))
     curve = HDR.get(transfer) or CURVES.get(13 if transfer == UNKNOWN else transfer)
@@ -134,56 +141,56 @@ def coded_colour(means: str, primaries: int, transfer: int, peak: float | None =
     return Colour(means, name, places, curve, peak)
 
 
-def nclx_colour(data: bytes) -> Colour | None:
+def read_nclx(data: bytes) -> Colour | None:
     """What the colour box of an AVIF or HEIC says, of its main picture or of all (ISO/IEC 23008-12)."""
-    for primaries, transfer, peak in nclx(data):
-        return coded_colour("nclx", primaries, 13 if transfer in VIDEO else transfer, peak)
+    for primaries, transfer, peak in find_nclx(data):
+        return make_colour("nclx", primaries, 13 if transfer in VIDEO else transfer, peak)
     return None
 
 
-def nclx(data: bytes) -> Iterator[tuple[int, int, float | None]]:
+def find_nclx(data: bytes) -> Iterator[tuple[int, int, float | None]]:
     """(primaries, transfer, light of the brightest pixel) of the main picture: its properties are numbered by the box ipma."""
-    for _, meta in boxes(data, (b"meta",)):
-        inner = dict(boxes(meta[4:], (b"pitm", b"iprp")))
-        main = number(inner.get(b"pitm", b"")[4:], 0, 4 if inner.get(b"pitm", b"")[:1] != b"\0" else 2)
-        parts = dict(boxes(inner.get(b"iprp", b""), (b"ipco", b"ipma")))
-        properties = list(boxes(parts.get(b"ipco", b"")))
-        mine = [properties[index - 1] for index in associations(parts.get(b"ipma", b""), main) if 0 < index <= len(properties)]
-        light = [number(content, 0, 2) for name, content in mine if name == b"clli"]
+    for _, meta in read_boxes(data, (b"meta",)):
+        inner = dict(read_boxes(meta[4:], (b"pitm", b"iprp")))
+        main = read_number(inner.get(b"pitm", b"")[4:], 0, 4 if inner.get(b"pitm", b"")[:1] != b"\0" else 2)
+        parts = dict(read_boxes(inner.get(b"iprp", b""), (b"ipco", b"ipma")))
+        properties = list(read_boxes(parts.get(b"ipco", b"")))
+        mine = [properties[index - 1] for index in find_associations(parts.get(b"ipma", b""), main) if 0 < index <= len(properties)]
+        light = [read_number(content, 0, 2) for name, content in mine if name == b"clli"]
         for name, content in mine:
             if name == b"colr" and content[:4] == b"nclx" and len(content) >= 10:
-                yield number(content, 4, 2), number(content, 6, 2), float(light[0]) if light and light[0] else None
+                yield read_number(content, 4, 2), read_number(content, 6, 2), float(light[0]) if light and light[0] else None
 
 
-def associations(ipma: bytes, item: int) -> list[int]:
+def find_associations(ipma: bytes, item: int) -> list[int]:
     """The numbers, from 1, of the properties of an item."""
     wide, large = ipma[:1] != b"\0", ipma[3:4] and ipma[3] & 1
     place = 8
-    for _ in range(number(ipma, 4, 4)):
+    for _ in range(read_number(ipma, 4, 4)):
         if place >= len(ipma):
             break
-        owner = number(ipma, place, 4 if wide else 2)
+        owner = read_number(ipma, place, 4 if wide else 2)
         place += 4 if wide else 2
-        size, count = 2 if large else 1, number(ipma, place, 1)
-        indices = [number(ipma, place + 1 + at * size, size) & (0x7FFF if large else 0x7F) for at in range(count)]
+        size, count = 2 if large else 1, read_number(ipma, place, 1)
+        indices = [read_number(ipma, place + 1 + at * size, size) & (0x7FFF if large else 0x7F) for at in range(count)]
         if owner == item:
             return indices
         place += 1 + count * size
     return []
 
 
-def number(data: bytes, place: int, size: int) -> int:
+def read_number(data: bytes, place: int, size: int) -> int:
     """Big-endian; 0 behind the end."""
     return int.from_bytes(data[place : place + size], "big")
 
 
-def boxes(data: bytes, names: tuple[bytes, ...] = ()) -> Iterator[tuple[bytes, bytes]]:
+def read_boxes(data: bytes, names: tuple[bytes, ...] = ()) -> Iterator[tuple[bytes, bytes]]:
     """(name, content) of the boxes in a piece of an ISO base media file, of all or of those with these names."""
     place = 0
     while place + 8 <= len(data):
-        size, name, head = number(data, place, 4), data[place + 4 : place + 8], 8
+        size, name, head = read_number(data, place, 4), data[place + 4 : place + 8], 8
         if size == 1:
-            size, head = number(data, place + 8, 8), 16
+            size, head = read_number(data, place + 8, 8), 16
         end = len(data) if size == 0 else place + size
         if end < place + head:
             return
@@ -192,7 +199,7 @@ def boxes(data: bytes, names: tuple[bytes, ...] = ()) -> Iterator[tuple[bytes, b
         place = end
 
 
-def camera_colour(image: Image.Image) -> Colour | None:
+def read_camera(image: Image.Image) -> Colour | None:
     """Adobe RGB as cameras state it (DCF 2.0, optional colour space): interoperability R03 and a colour space that is not sRGB."""
     try:
         exif = image.getexif()
