@@ -41,7 +41,7 @@ def read_head(data: bytes) -> Bitmap | None:
         return None
     across, down, used = struct.unpack_from("<iiI", data, 38)
     count = 4 if head >= 56 or compression == 6 else 3
-    masks = struct.unpack_from(f"<{count}I", data, 54) if compression in MASKED else (0, 0, 0)
+    red, green, blue, *opacity = struct.unpack_from(f"<{count}I", data, 54) if compression in MASKED else (0, 0, 0)
     palette = np.zeros((256, 3), np.uint8)
     if compression in RLE:
         place = 14 + head
@@ -49,7 +49,7 @@ def read_head(data: bytes) -> Bitmap | None:
         entries = entries[: len(entries) // 4 * 4].reshape(-1, 4)
         palette[: len(entries)] = entries[:, 2::-1]
     dpi = (across * 0.0254, down * 0.0254)
-    return Bitmap(width, abs(height), height > 0, bits, compression, start, dpi, (*masks, 0)[:4], palette)
+    return Bitmap(width, abs(height), height > 0, bits, compression, start, dpi, (red, green, blue, opacity[0] if opacity else 0), palette)
 
 
 def decode_bitmap(bitmap: Bitmap, data: bytes) -> Image.Image:

@@ -1,8 +1,8 @@
 """HDR (PQ, HLG) brought to what an ordinary screen can show, in sRGB, by the rule that Chromium follows.
 
-Light is counted in units of the reference white of BT.2408, 203 nits. Up to there it is halved; from there up to the peak (what the file says, else
-1000 nits) it rises to white along a parabola, as in the tone mapping of SMPTE ST 2094-50 for pictures that bring none. What decides is the largest of a
-pixel's red, green and blue of BT.2020, so that hues stay; colours that sRGB does not hold are cut off.
+Light is counted in units of the reference white of BT.2408, 203 nits. Up to there it is halved; from there up to the peak (what the file
+says, else 1000 nits) it rises to white along a parabola, as in the tone mapping of SMPTE ST 2094-50 for pictures that bring none. What
+decides is the largest of a pixel's red, green and blue of BT.2020, so that hues stay; colours that sRGB does not hold are cut off.
 """
 
 from typing import Literal

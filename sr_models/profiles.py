@@ -63,7 +63,12 @@ def make_profile(name: str, curve: Curve, primaries: Primaries, space: Literal["
 
     Raises ValueError where the primaries span no colours.
     """
-    tags = {b"desc": encode_text(name), b"cprt": encode_text("CC0"), b"wtpt": encode_xyz(D50), b"chad": encode_numbers(b"sf32", primaries.adaptation().ravel())}
+    tags = {
+        b"desc": encode_text(name),
+        b"cprt": encode_text("CC0"),
+        b"wtpt": encode_xyz(D50),
+        b"chad": encode_numbers(b"sf32", primaries.adaptation().ravel()),
+    }
     if space == "GRAY":
         tags[b"kTRC"] = encode_curve(curve)
     else:

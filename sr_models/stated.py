@@ -63,7 +63,7 @@ class Colour:
 
     @property
     def is_usual(self) -> bool:
-        """Whether it is about sRGB: its primaries within a few thousandths, and its curve or the exponent 2.2 that many programs write instead."""
+        """Whether it is about sRGB: its primaries within some thousandths, and its curve or the exponent 2.2, which many programs write."""
         near = np.allclose(astuple(self.primaries), astuple(BT709), atol=0.005)
         return near and isinstance(self.curve, Curve) and (self.curve == SRGB_CURVE or abs(self.curve.exponent - 2.2) < 0.05)
 

@@ -1,9 +1,10 @@
-"""The kinds of TIFF that Pillow does not read: 16-bit grey with transparency, CMYK with transparency, 16-bit Lab, 16-bit planes, more channels.
+"""The kinds of TIFF that Pillow does not read: 16-bit grey or CMYK with transparency, 16-bit Lab, 16-bit planes, more channels.
 
 They are read by tifffile, which is pure Python.
 """
 
 import io
+import logging
 import zlib
 from dataclasses import dataclass
 
@@ -17,11 +18,13 @@ GREYS, RGB, CMYK, LABS = (0, 1), 2, 5, (8, 9)  # photometric interpretations
 MODES = {GREYS[0]: ("L", 1), GREYS[1]: ("L", 1), RGB: ("RGB", 3), CMYK: ("CMYK", 4), LABS[0]: ("LAB", 3), LABS[1]: ("LAB", 3)}
 """Photometric interpretation → Pillow's mode and the number of channels without transparency."""
 PREMULTIPLIED, OPACITY = 1, 2  # extra samples
+INK_SET = 332  # tag
+SIGNED, FLOAT = 2, 3  # sample formats
 EXIF_TAGS = (274, 282, 283, 296, 315, 33432)  # orientation, resolution, artist, copyright
 
 
-class Unreadable(Exception):
-    """Neither tifffile nor we read this kind."""
+class UnreadableKindError(Exception):
+    """Neither tifffile nor we read this kind; its text names it: "RGB, 3 × 32 bits, float, LZW"."""
 
 
 @dataclass(frozen=True)
@@ -39,7 +42,8 @@ class Picture:
 
 
 def read_tiff(data: bytes, most_pixels: int) -> Picture | None:
-    """None where it has more than `most_pixels`. Raises Unreadable, and whatever a damaged file drives tifffile to."""
+    """None where it has more than `most_pixels`. Raises UnreadableKindError, and whatever a damaged file drives tifffile to."""
+    logging.getLogger("tifffile").setLevel(logging.CRITICAL)  # what it thinks of a file: our own sentence follows
     with TiffFile(io.BytesIO(data)) as file:
         page = file.pages.first
         if page.imagewidth * page.imagelength > most_pixels:
@@ -54,30 +58,39 @@ def read_tiff(data: bytes, most_pixels: int) -> Picture | None:
         values = np.moveaxis(values, 0, 2)
     extras = tuple(page.extrasamples)[: values.shape[2] - count]
     alpha = next((count + place for place, kind in enumerate(extras) if kind in (PREMULTIPLIED, OPACITY)), None)
-    most = 65535 if values.dtype == np.uint16 else 255
-    colours = values[:, :, :count].astype(np.float32) / most
-    opacity = None if alpha is None else values[:, :, alpha].astype(np.float32) / most
-    if opacity is not None and extras[alpha - count] == PREMULTIPLIED and mode != "LAB":
-        colours = np.where(opacity[:, :, None] > 0, np.minimum(colours / np.maximum(opacity[:, :, None], 1e-9), 1), 0)
-    if page.photometric == GREYS[0]:
-        colours = 1 - colours
-    if mode == "LAB":
-        colours = sort_lab(values[:, :, :3], page.photometric)
-    pixels = np.rint(colours * 255).astype(np.uint8)
-    image = Image.frombytes(mode, (pixels.shape[1], pixels.shape[0]), np.ascontiguousarray(pixels).tobytes())
+    opacity: np.ndarray | None = None if alpha is None else np.take(values, alpha, axis=2)
+    weighed = alpha is not None and extras[alpha - count] == PREMULTIPLIED and mode != "LAB"
+    pixels = np.empty((*values.shape[:2], count), np.uint8)
+    for channel in range(count):
+        if mode == "LAB":
+            pixels[:, :, channel] = convert_lab(np.take(values, channel, axis=2), channel, page.photometric)
+        else:
+            level = narrow(np.take(values, channel, axis=2), opacity if weighed else None)
+            pixels[:, :, channel] = 255 - level if page.photometric == GREYS[0] else level
+    image = Image.frombytes(mode, (page.imagewidth, page.imagelength), pixels.tobytes())
     image.format = "TIFF"
     carry_tags(image, tags)
-    opaque = None if opacity is None else np.rint(opacity * 255).astype(np.uint8)
-    return Picture(image, opaque, most > 255, len(extras) > (alpha is not None))
+    return Picture(image, None if opacity is None else narrow(opacity, None), values.dtype == np.uint16, len(extras) > (alpha is not None))
+
+
+def narrow(values: np.ndarray, opacity: np.ndarray | None) -> np.ndarray:
+    """uint8 or uint16 (H, W) → uint8; divided by `opacity` where they were multiplied by it."""
+    if opacity is not None:
+        shares = values.astype(np.float32) / np.maximum(opacity, 1)
+        return np.rint(np.minimum(shares, 1) * 255).astype(np.uint8)
+    return values if values.dtype == np.uint8 else np.rint(values * np.float32(1 / 257)).astype(np.uint8)
 
 
 def check_kind(page: TiffPage, data: bytes) -> None:
-    """Raises Unreadable for what is not read here; also where a small piece of the file would become far more than it should."""
+    """Raises UnreadableKindError for what is not read here; also where a small piece of the file would become far more than it should."""
     depth = page.dtype in (np.dtype("uint8"), np.dtype("uint16")) and page.bitspersample in (8, 16)
     mode, count = MODES.get(page.photometric, ("", 99))
+    inks = mode != "CMYK" or page.tags.valueof(INK_SET, 1) == 1
     known = page.compression in (NONE, LZW, PACKED, *DEFLATE) and page.predictor in PREDICTORS
-    if not depth or not known or page.samplesperpixel < count or page.imagedepth != 1 or (mode == "CMYK" and page.tags.valueof(332, 1) != 1):
-        raise Unreadable
+    if not (depth and known and inks and page.imagedepth == 1) or page.samplesperpixel < count:
+        kind = "float" if page.sampleformat == FLOAT else "signed" if page.sampleformat == SIGNED else ""
+        names = (page.photometric, f"{page.samplesperpixel} × {page.bitspersample} bits", kind, page.compression)
+        raise UnreadableKindError(", ".join(str(getattr(part, "name", part)) for part in names if part))
     rows = min(page.rowsperstrip or page.imagelength, page.imagelength) if not page.is_tiled else page.tilelength
     wide = page.tilewidth if page.is_tiled else page.imagewidth
     most = rows * wide * page.samplesperpixel * page.bitspersample // 8
@@ -89,27 +102,28 @@ def check_kind(page: TiffPage, data: bytes) -> None:
                 raise ValueError("more than its size")
 
 
-def sort_lab(values: np.ndarray, photometric: int) -> np.ndarray:
-    """L, a, b as the file holds them → from 0 to 1 as Pillow's 8-bit LAB holds them: a and b in two's complement."""
-    lightness, sides = values[:, :, :1].astype(np.float32), values[:, :, 1:]
-    wide = values.dtype == np.uint16
-    if photometric == LABS[1]:  # ICC: zero lies in the middle, 100 at FF00
-        lightness = lightness / (65280 if wide else 255)
-        sides = sides.astype(np.int32) - (32768 if wide else 128)
+def convert_lab(values: np.ndarray, channel: int, photometric: int) -> np.ndarray:
+    """L, a or b (0, 1, 2) as the file holds it → uint8 as Pillow's LAB holds it: a and b in two's complement."""
+    wide, centred = values.dtype == np.uint16, photometric == LABS[1]
+    if channel == 0:
+        white = (65280 if centred else 65535) if wide else 255  # ICC's 16-bit Lab has its white at FF00
+        return np.rint(np.minimum(values.astype(np.float32) / white, 1) * 255).astype(np.uint8)
+    if centred:
+        sides = values.astype(np.int32) - (32768 if wide else 128)
     else:
-        lightness = lightness / (65535 if wide else 255)
-        sides = sides.view(np.int16 if wide else np.int8).astype(np.int32)
-    levels = np.clip(np.rint(sides / (256 if wide else 1)), -128, 127).astype(np.int8).view(np.uint8)
-    return np.dstack([np.minimum(lightness, 1), levels / np.float32(255)])
+        sides = np.ascontiguousarray(values).view(np.int16 if wide else np.int8).astype(np.int32)
+    return np.clip(np.rint(sides / (256 if wide else 1)), -128, 127).astype(np.int8).view(np.uint8)
 
 
 def carry_tags(image: Image.Image, tags: dict[int, object]) -> None:
     """What the reader looks at in Pillow's own pictures."""
     exif = Image.Exif()
     for tag in EXIF_TAGS:
-        value = tags.get(tag)
-        if isinstance(value, (str, int)) or (isinstance(value, tuple) and len(value) == 2):
-            exif[tag] = value if isinstance(value, str) else int(value) if isinstance(value, int) else value[0] / max(value[1], 1)
+        match tags.get(tag):
+            case str() | int() as value:
+                exif[tag] = value
+            case (above, below) if below:
+                exif[tag] = above / below
     image.info["exif"] = exif.tobytes()
     for tag, name in ((34675, "icc_profile"), (700, "xmp")):
         if isinstance(tags.get(tag), bytes):
