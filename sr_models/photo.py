@@ -80,7 +80,7 @@ class Quantisation:
         return Quantisation(self.steps.swapaxes(1, 2), (across, down), (column, row))
 
 
-def flat(noise: float) -> Quantisation:
+def flat_quantisation(noise: float) -> Quantisation:
     """Where the file tells no steps: such, all alike, that rounding to them leaves a standard error of `noise` levels, 1/√12 of a step.
 
     Colours have half the size, as is usual.
@@ -116,7 +116,7 @@ class Photo:
     @property
     def quantisation(self) -> Quantisation | None:
         """How the coefficients were rounded, as the file tells or as `noise` lets expect; None where nothing was lost."""
-        return (self.coded or flat(self.noise)) if self.lossy else None
+        return (self.coded or flat_quantisation(self.noise)) if self.lossy else None
 
     @property
     def size(self) -> tuple[int, int]:

@@ -9,7 +9,7 @@ import torch
 from sr_models.device import Device
 from sr_models.errors import Cancelled
 from sr_models.nets import Enlarger
-from sr_models.runners import Runner, network
+from sr_models.runners import Runner, load_network_on
 from sr_models.tiles import spans
 
 SMALLEST_TILE = 32
@@ -28,10 +28,10 @@ def run(runner: Runner, device: Device, progress: Progress, cancelled: Question)
     for lender in lenders:
         if (lent := lender(runner, progress, cancelled)) is not None:
             return lent
-    return enlarge(network(runner.entry, device), runner, device, progress, cancelled), device
+    return enlarge_on_device(load_network_on(runner.entry, device), runner, device, progress, cancelled), device
 
 
-def enlarge(net: Enlarger, runner: Runner, device: Device, progress: Progress, cancelled: Question) -> np.ndarray:
+def enlarge_on_device(net: Enlarger, runner: Runner, device: Device, progress: Progress, cancelled: Question) -> np.ndarray:
     """What `run` makes, on this device. Where a GPU runs out of memory: again with tiles half as long."""
     tile = device.tile
     while True:
@@ -45,7 +45,7 @@ def enlarge(net: Enlarger, runner: Runner, device: Device, progress: Progress, c
 
 
 def enlarge_by_tiles(net: Enlarger, runner: Runner, device: Device, tile: int, progress: Progress, cancelled: Question) -> np.ndarray:
-    """What `enlarge` makes, in tiles of at most `tile` pixels of the photo."""
+    """What `enlarge_on_device` makes, in tiles of at most `tile` pixels of the photo."""
     height, width = runner.planes[0].shape[:2]
     scale, halo = runner.entry.net.scale, runner.entry.net.halo
     result = np.empty((height * scale, width * scale, 3), np.uint8)
@@ -54,14 +54,14 @@ def enlarge_by_tiles(net: Enlarger, runner: Runner, device: Device, tile: int, p
         if cancelled():
             raise Cancelled("Stopped.")
         enlarged = enlarge_tile(net, runner, device, slice(rows.first, rows.last), slice(columns.first, columns.last))
-        result[scaled(rows.start, rows.stop, scale), scaled(columns.start, columns.stop, scale)] = enlarged[
-            scaled(*rows.inner, scale), scaled(*columns.inner, scale)
+        result[scale_slice(rows.start, rows.stop, scale), scale_slice(columns.start, columns.stop, scale)] = enlarged[
+            scale_slice(*rows.inner, scale), scale_slice(*columns.inner, scale)
         ]
         progress(done + 1, len(places))
     return result
 
 
-def scaled(start: int, stop: int, scale: int) -> slice:
+def scale_slice(start: int, stop: int, scale: int) -> slice:
     """The pixels of the enlargement that [start, stop) of the photo become."""
     return slice(start * scale, stop * scale)
 
@@ -69,12 +69,12 @@ def scaled(start: int, stop: int, scale: int) -> slice:
 @torch.inference_mode()
 def enlarge_tile(net: Enlarger, runner: Runner, device: Device, rows: slice, columns: slice) -> np.ndarray:
     """These pixels of the photo → uint8 (h·scale, w·scale, 3), both in host memory; rounded once, here."""
-    y = runner.enlarge(net, *(on_device(plane[rows, columns], device) for plane in runner.planes))
+    y = runner.enlarge(net, *(to_tensor(plane[rows, columns], device) for plane in runner.planes))
     y = y.mul_(255).round_().clamp_(0, 255).byte()
     return y[0].permute(1, 2, 0).cpu().numpy()
 
 
-def on_device(plane: np.ndarray, device: Device) -> torch.Tensor:
+def to_tensor(plane: np.ndarray, device: Device) -> torch.Tensor:
     """(h, w, C) in host memory → float32 (1, C, h, w), channels last in memory; uint8 is divided by 255."""
     x = torch.tensor(plane, device=device.name).permute(2, 0, 1)[None]
     return x.float().div_(255) if plane.dtype == np.uint8 else x

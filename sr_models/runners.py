@@ -41,7 +41,7 @@ class Runner:
 
 
 @dataclass(frozen=True)
-class Dialled(Runner):
+class DialledRunner(Runner):
     """For the second contract, `nets.DetailNetwork`: with a map of the detail that is asked for."""
 
     detail: np.ndarray
@@ -59,21 +59,21 @@ class Dialled(Runner):
 
     def enlarge(self, net: Enlarger, *planes: Tensor) -> Tensor:
         rgb, detail = planes
-        return guarded(net, self.entry.net.halo, rgb, detail, self.most)
+        return enlarge_guarded(net, self.entry.net.halo, rgb, detail, self.most)
 
 
-def runner(entry: Entry, rgb: np.ndarray, detail: np.ndarray | None = None) -> Runner:
+def make_runner(entry: Entry, rgb: np.ndarray, detail: np.ndarray | None = None) -> Runner:
     """The runner of an entry's contract; `detail` is given where, and only where, its network has a dial."""
     assert has_dial(entry.net) == (detail is not None), entry.id
-    return Runner(entry, rgb) if detail is None else Dialled(entry, rgb, detail)
+    return Runner(entry, rgb) if detail is None else DialledRunner(entry, rgb, detail)
 
 
-def network(entry: Entry, device: Device) -> Enlarger:
+def load_network_on(entry: Entry, device: Device) -> Enlarger:
     """The entry's network as it runs on a device."""
-    return weights.network(entry, device.name, device.precision)
+    return weights.load_network(entry, device.name, device.precision)
 
 
-def guarded(net: Enlarger, halo: int, rgb: Tensor, detail: Tensor, most: float) -> Tensor:
+def enlarge_guarded(net: Enlarger, halo: int, rgb: Tensor, detail: Tensor, most: float) -> Tensor:
     """As `net(rgb, detail)`, but where `detail` is 0 exactly what the network makes without any, and going over to that within 4 pixels.
 
     The network looks around each place, as far as `halo`: by itself it would carry detail from where it is asked for into what is
@@ -85,11 +85,11 @@ def guarded(net: Enlarger, halo: int, rgb: Tensor, detail: Tensor, most: float) 
     share = detail / max(most, 1e-6) * (1 - still)
     if share.min() == 1 or share.max() == 0:
         return net(rgb, detail)
-    drawn, plain = (run_within(net, halo, rgb, end, needed) for end, needed in ((most, share > 0), (0.0, share < 1)))
+    drawn, plain = (enlarge_rectangle(net, halo, rgb, end, needed) for end, needed in ((most, share > 0), (0.0, share < 1)))
     return plain.lerp(drawn, F.interpolate(share, scale_factor=drawn.shape[-1] // rgb.shape[-1]))
 
 
-def run_within(net: Enlarger, halo: int, rgb: Tensor, detail: float, needed: Tensor) -> Tensor:
+def enlarge_rectangle(net: Enlarger, halo: int, rgb: Tensor, detail: float, needed: Tensor) -> Tensor:
     """`net(rgb, detail everywhere)` in the rectangle around all that is `needed`, bool (1, 1, H, W); 0 outside."""
     rows, columns = (needed.any(axis).flatten().nonzero() for axis in (3, 2))
     height, width = rgb.shape[2:]

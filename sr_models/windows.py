@@ -7,7 +7,7 @@ from torch import Tensor
 
 def largest(x: Tensor, side: int) -> Tensor:
     """(N, C, H, W) → the same shape: the largest of the `side` × `side` values around each, `side` odd."""
-    return F.max_pool2d(x, side, 1, side // 2)
+    return F.max_pool2d(F.max_pool2d(x, (side, 1), 1, (side // 2, 0)), (1, side), 1, (0, side // 2))
 
 
 def smallest(x: Tensor, side: int) -> Tensor:
@@ -20,7 +20,12 @@ def mean_around(x: Tensor, side: int) -> Tensor:
     return F.avg_pool2d(x, side, 1, side // 2, count_include_pad=False)
 
 
-def eroded(mask: np.ndarray) -> np.ndarray:
+def ramp(x: Tensor, low: float, high: float) -> Tensor:
+    """0 up to `low`, 1 from `high` on, and a straight line between."""
+    return ((x - low) / (high - low)).clamp(0, 1)
+
+
+def erode(mask: np.ndarray) -> np.ndarray:
     """bool (H, W) → bool (H, W): true where all of the 3 × 3 around are, at the border those that exist."""
     height, width = mask.shape
     padded = np.pad(mask, 1, constant_values=True)

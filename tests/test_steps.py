@@ -15,10 +15,10 @@ from sr_models import Photo, PhotoError, photo_files, read
 from sr_models.figures.matlab import shrink
 from sr_models.figures.quality import psnr
 from sr_models.photo import BLOCK, LUMA
-from sr_models.reading import recompressed
+from sr_models.reading import recompress
 from sr_models.stages import finish, painting, prepare
 from sr_models.stages.prepare import SMOOTHNESS
-from sr_models.stages.steps import STEPS, Active, apply, parse
+from sr_models.stages.steps import STEPS, Active, apply_steps, parse_step
 
 by_name = {step.name: step for step in STEPS}
 each_step = pytest.mark.parametrize("step", STEPS, ids=lambda step: step.name)
@@ -69,7 +69,7 @@ def test_the_list_is_sound():
 @each_step
 def test_an_amount_of_zero_changes_nothing_and_a_tiny_one_next_to_nothing(step):
     for photo in (product(), cut_out(7)):
-        assert apply(photo, [Active(step, 0)]) is photo
+        assert apply_steps(photo, [Active(step, 0)]) is photo
         assert np.abs(step.function(photo, 1e-6).rgb.astype(int) - photo.rgb).max() <= 1
 
 
@@ -77,7 +77,7 @@ def test_an_amount_of_zero_changes_nothing_and_a_tiny_one_next_to_nothing(step):
 def test_a_step_does_something_by_default_and_leaves_its_photo_alone(step):
     photo = replace(product(), rgb=np.minimum(product().rgb, (220, 210, 200)).astype(np.uint8))
     before = photo.rgb.copy()
-    assert not np.array_equal(apply(photo, [Active(step, step.default)]).rgb, photo.rgb)
+    assert not np.array_equal(apply_steps(photo, [Active(step, step.default)]).rgb, photo.rgb)
     assert np.array_equal(photo.rgb, before)
 
 
@@ -114,7 +114,7 @@ def test_what_is_hidden_neither_counts_nor_changes(step):
 @pytest.mark.parametrize("name", ["deblock", "denoise", "deblur", "sharpen"])
 def test_without_bleeding_it_would_count(name, monkeypatch):
     for module in (prepare, finish):
-        monkeypatch.setattr(module, "bled", lambda photo: photo.rgb)
+        monkeypatch.setattr(module, "bleed", lambda photo: photo.rgb)
     black, bright = (by_name[name].function(cut_out(under), by_name[name].highest) for under in (0, 200))
     assert not np.array_equal(black.rgb[black.alpha > 0], bright.rgb[bright.alpha > 0])
 
@@ -138,9 +138,9 @@ def test_the_smallest_pictures_pass(step, sides):
 
 @each_step
 def test_a_step_is_read_back_as_it_is_written(step):
-    assert parse(step.name) == Active(step, step.default)
-    assert parse(f" {step.name} = 0.25 ", step.when) == Active(step, 0.25)
-    assert parse(str(Active(step, 0.3))) == Active(step, 0.3)
+    assert parse_step(step.name) == Active(step, step.default)
+    assert parse_step(f" {step.name} = 0.25 ", step.when) == Active(step, 0.25)
+    assert parse_step(str(Active(step, 0.3))) == Active(step, 0.3)
 
 
 @pytest.mark.parametrize(
@@ -156,13 +156,13 @@ def test_a_step_is_read_back_as_it_is_written(step):
 )
 def test_what_is_no_step_is_refused_in_words(text, when, said):
     with pytest.raises(PhotoError, match=said):
-        parse(text, when)
+        parse_step(text, when)
 
 
 def test_steps_are_applied_in_the_order_of_the_list_whatever_order_they_are_given_in():
     photo = product()
     chosen = [Active(by_name[name], by_name[name].default) for name in ("crop", "denoise", "balance", "sharpen", "colour")]
-    forth, back = apply(photo, chosen), apply(photo, chosen[::-1])
+    forth, back = apply_steps(photo, chosen), apply_steps(photo, chosen[::-1])
     assert np.array_equal(forth.rgb, back.rgb)
     one_by_one = photo
     for active in chosen:
@@ -204,13 +204,13 @@ def test_grain_is_best_removed_by_as_much_as_there_is_in_parts_of_25_levels():
 @pytest.mark.parametrize("quality", [30, 60, 85])
 def test_deblock_brings_compressed_photos_closer_to_what_they_were(quality):
     originals = crops()
-    assert gain("deblock", 1, [recompressed(Photo(rgb), quality) for rgb in originals], originals) > 0.2
+    assert gain("deblock", 1, [recompress(Photo(rgb), quality) for rgb in originals], originals) > 0.2
 
 
 def test_deblock_lowers_the_steps_between_blocks_more_than_those_within():
     y, x = np.mgrid[:128, :128]
     smooth = np.repeat((127 + 60 * np.sin(x / 40) * np.cos(y / 33))[:, :, None], 3, axis=2).astype(np.uint8)
-    photo = recompressed(Photo(smooth), 15)
+    photo = recompress(Photo(smooth), 15)
 
     def blockiness(rgb: np.ndarray) -> float:
         jumps = np.abs(np.diff(rgb[:, :, 1].astype(float), axis=1)).mean(0)
@@ -310,7 +310,7 @@ def test_crisp_is_the_same_in_tiles_of_any_size_since_they_know_how_far_it_looks
     whole = finish.crisp(photo, width).rgb
     monkeypatch.setattr(finish, "TILE", 70)
     assert np.array_equal(finish.crisp(photo, width).rgb, whole)
-    monkeypatch.setattr(finish, "context", lambda width: 4)
+    monkeypatch.setattr(finish, "steepening_reach", lambda width: 4)
     assert not np.array_equal(finish.crisp(photo, width).rgb, whole)
 
 

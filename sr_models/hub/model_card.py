@@ -90,7 +90,7 @@ Licence: {licences}. Credit: {credits}.
 """
 
 
-def card(repo: str, entries: Sequence[Entry], default: Entry) -> str:
+def write_card(repo: str, entries: Sequence[Entry], default: Entry) -> str:
     """The README.md of `repo`, which holds the weights of `entries` and at its top those of `default`."""
     scores = json.loads((ROOT / "weights" / "scores.json").read_text())
     licences = sorted({entry.licence for entry in entries})
@@ -103,14 +103,14 @@ def card(repo: str, entries: Sequence[Entry], default: Entry) -> str:
         scale=default.net.scale,
         sets=" | ".join(SETS),
         rules="|".join("---" for _ in SETS),
-        rows="\n".join(row(entry, scores.get(entry.id, {})) for entry in entries),
+        rows="\n".join(table_row(entry, scores.get(entry.id, {})) for entry in entries),
         data=training_data(entries),
         licences=", ".join(licences),
         credits=", ".join(sorted({entry.credit for entry in entries})),
     )
 
 
-def row(entry: Entry, scores: dict) -> str:
+def table_row(entry: Entry, scores: dict) -> str:
     """Scores are those of exactly these weights, or none."""
     sha256 = str(sha256_of(entry))
     known = scores if scores.get("sha256") == sha256 else {}

@@ -20,10 +20,10 @@ class Done:
     @classmethod
     def of(cls, before: Photo, after: Photo, *notes: Note) -> "Done":
         """With these notes where the stage changed anything."""
-        changed = before is not after and not (same(before.rgb, after.rgb) and same(before.alpha, after.alpha))
+        changed = before is not after and not (is_same(before.rgb, after.rgb) and is_same(before.alpha, after.alpha))
         return cls(after, changed, notes if changed else ())
 
 
-def same(before: np.ndarray | None, after: np.ndarray | None) -> bool:
+def is_same(before: np.ndarray | None, after: np.ndarray | None) -> bool:
     """Whether two pictures, or two alpha channels, are equal; None is only equal to None."""
     return before is after or (before is not None and after is not None and np.array_equal(before, after))

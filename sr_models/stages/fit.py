@@ -3,10 +3,10 @@
 from dataclasses import replace
 
 from sr_models.photo import Note, Photo
-from sr_models.shop.marketplace import canvas
+from sr_models.shop.marketplace import plan_canvas
 from sr_models.stages import Done
 from sr_models.stages.passes import Enlarged
-from sr_models.stages.resampling import reduced_to
+from sr_models.stages.resampling import resample_photo
 from sr_models.stages.size import Aim, times
 from sr_models.wishes import Order
 
@@ -20,13 +20,13 @@ NOT_ENLARGED = "The photo was large enough: it was not enlarged, and there is no
 def aim(photo: Photo, order: Order) -> Aim:
     """Where the order wants the photo. Raises PhotoError."""
     if order.marketplace:
-        return canvas(photo, order.marketplace, order.snap)
+        return plan_canvas(photo, order.marketplace, order.snap)
     return Aim(photo, order.target or times(photo.size, order.scale))
 
 
 def fit(enlarged: Enlarged, to: Aim) -> Done:
     """The stage: the enlargement reduced, cut or padded, or laid on its canvas."""
-    picture = to.lay(reduced_to(enlarged.master, to.content))
+    picture = to.lay(resample_photo(enlarged.master, to.content))
     before, after = ("{} × {}".format(*size) for size in (enlarged.master.size, picture.size))
     done = Done.of(enlarged.master, picture, Note(RESIZED, {"before": before, "after": after}))
     return done if enlarged.passes else replace(done, notes=(Note(NOT_ENLARGED),))

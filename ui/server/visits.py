@@ -63,13 +63,13 @@ class Visits:
             for path, kept in list(self.kept.items()):
                 if now - kept.used >= KEPT_SECONDS or (kept.sessions and kept.sessions <= over):
                     del self.kept[path]
-                    delete(path)
+                    delete_path(path)
                 kept.sessions -= over
             for session in over:
                 del self.left[session]
 
 
-def delete(path: Path) -> None:
+def delete_path(path: Path) -> None:
     """A folder; or a file, and its folder where that is empty then."""
     if path.is_dir():
         shutil.rmtree(path, ignore_errors=True)
