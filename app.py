@@ -61,7 +61,7 @@ def on_upload(photo: object) -> None:
 
 def launch(page: gr.Blocks, **options):
     """Serve `page` and meanwhile compute the example that it shows first."""
-    gpu.prepare()
+    gpu.prepare_gpu()
     agents.patch_gradio()
     threading.Thread(target=enlarge.showcase, daemon=True).start()
     return page.launch(

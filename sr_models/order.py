@@ -12,7 +12,7 @@ from sr_models.output import Encoded, encode
 from sr_models.photo import Note, Photo
 from sr_models.run import Progress, Question
 from sr_models.shop.marketplace import Canvas, Rule, checklist, file_checklist
-from sr_models.stages import steps
+from sr_models.stages import Done, steps
 from sr_models.stages.fit import aim, fit
 from sr_models.stages.passes import Enlarged, enlarge
 from sr_models.stages.size import Aim
@@ -65,23 +65,15 @@ def carry_out(
 ) -> Delivery:
     """What `order` asks for; the rest as in `upscale`. Raises what `upscale` raises, and PhotoError for what no file can be."""
     check(order)
-    before, after = order.steps("before"), order.steps("after")
-    if protect is not None and any(active.step.name == "crop" for active in before):
+    if protect is not None and any(active.step.name == "crop" for active in order.steps("before")):
         raise PhotoError("Places were marked on the photo, and it is to be cropped first. Leave one of the two out.")
-    prepared = steps.take(photo, before, steps.BEFORE)
+    prepared = prepare(photo, order)
     to = aim(prepared.picture, order)
     output.check_output(order.output, to.size)
-    enlarged = enlarge(
-        to.photo,
-        to.content,
-        order,
-        protect=None if protect is None else to.cut(protect),
-        device=device,
-        progress=progress,
-        cancelled=cancelled,
-    )
+    marked = None if protect is None else to.cut(protect)
+    enlarged = enlarge(to.photo, to.content, order, protect=marked, device=device, progress=progress, cancelled=cancelled)
     fitted = fit(enlarged, to)
-    finished = steps.take(fitted.picture, after, steps.AFTER)
+    finished = finish(fitted.picture, order)
     file = encode(finished.picture, order.output)
     lossy = (Note(LOSSY),) if order.faithful == "exact" and not order.output.lossless else ()
     return Delivery(
@@ -94,6 +86,16 @@ def carry_out(
         rules=rules(to, order, finished.picture, file, bool(enlarged.passes)),
         notes=(*photo.notes, *enlarged.notes, *prepared.notes, *finished.notes, *fitted.notes, *lossy, *file.notes),
     )
+
+
+def prepare(photo: Photo, order: Order) -> Done:
+    """The first stage: what is done to the photo before the network."""
+    return steps.take(photo, order.steps("before"), steps.BEFORE)
+
+
+def finish(picture: Photo, order: Order) -> Done:
+    """The last stage before the file: what is done to the picture in its final size."""
+    return steps.take(picture, order.steps("after"), steps.AFTER)
 
 
 def check(order: Order) -> None:

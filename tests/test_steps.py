@@ -18,7 +18,7 @@ from sr_models.photo import BLOCK, LUMA
 from sr_models.reading import recompress
 from sr_models.stages import finish, painting, prepare
 from sr_models.stages.prepare import SMOOTHNESS
-from sr_models.stages.steps import STEPS, Active, apply_steps, parse_step
+from sr_models.stages.steps import STEPS, Active, apply, parse
 
 by_name = {step.name: step for step in STEPS}
 each_step = pytest.mark.parametrize("step", STEPS, ids=lambda step: step.name)
@@ -69,7 +69,7 @@ def test_the_list_is_sound():
 @each_step
 def test_an_amount_of_zero_changes_nothing_and_a_tiny_one_next_to_nothing(step):
     for photo in (product(), cut_out(7)):
-        assert apply_steps(photo, [Active(step, 0)]) is photo
+        assert apply(photo, [Active(step, 0)]) is photo
         assert np.abs(step.function(photo, 1e-6).rgb.astype(int) - photo.rgb).max() <= 1
 
 
@@ -77,7 +77,7 @@ def test_an_amount_of_zero_changes_nothing_and_a_tiny_one_next_to_nothing(step):
 def test_a_step_does_something_by_default_and_leaves_its_photo_alone(step):
     photo = replace(product(), rgb=np.minimum(product().rgb, (220, 210, 200)).astype(np.uint8))
     before = photo.rgb.copy()
-    assert not np.array_equal(apply_steps(photo, [Active(step, step.default)]).rgb, photo.rgb)
+    assert not np.array_equal(apply(photo, [Active(step, step.default)]).rgb, photo.rgb)
     assert np.array_equal(photo.rgb, before)
 
 
@@ -138,9 +138,9 @@ def test_the_smallest_pictures_pass(step, sides):
 
 @each_step
 def test_a_step_is_read_back_as_it_is_written(step):
-    assert parse_step(step.name) == Active(step, step.default)
-    assert parse_step(f" {step.name} = 0.25 ", step.when) == Active(step, 0.25)
-    assert parse_step(str(Active(step, 0.3))) == Active(step, 0.3)
+    assert parse(step.name) == Active(step, step.default)
+    assert parse(f" {step.name} = 0.25 ", step.when) == Active(step, 0.25)
+    assert parse(str(Active(step, 0.3))) == Active(step, 0.3)
 
 
 @pytest.mark.parametrize(
@@ -156,13 +156,13 @@ def test_a_step_is_read_back_as_it_is_written(step):
 )
 def test_what_is_no_step_is_refused_in_words(text, when, said):
     with pytest.raises(PhotoError, match=said):
-        parse_step(text, when)
+        parse(text, when)
 
 
 def test_steps_are_applied_in_the_order_of_the_list_whatever_order_they_are_given_in():
     photo = product()
     chosen = [Active(by_name[name], by_name[name].default) for name in ("crop", "denoise", "balance", "sharpen", "colour")]
-    forth, back = apply_steps(photo, chosen), apply_steps(photo, chosen[::-1])
+    forth, back = apply(photo, chosen), apply(photo, chosen[::-1])
     assert np.array_equal(forth.rgb, back.rgb)
     one_by_one = photo
     for active in chosen:

@@ -44,11 +44,11 @@ class Active:
     amount: float
 
     def __str__(self) -> str:
-        """As `parse_step` reads it."""
+        """As `parse` reads it."""
         return f"{self.step.name}={self.amount:g}"
 
 
-def parse_step(text: str, when: When | None = None) -> Active:
+def parse(text: str, when: When | None = None) -> Active:
     """“denoise=0.3” or, with the default amount, “denoise”; only steps of `when` if given. Raises PhotoError, which lists the steps."""
     name, _, number = (part.strip() for part in text.partition("="))
     offered = [step for step in STEPS if when in (None, step.when)]
@@ -74,10 +74,10 @@ def parse_step(text: str, when: When | None = None) -> Active:
 
 def parse_steps(text: str, when: When) -> tuple[Active, ...]:
     """Several, with spaces between them. Raises PhotoError."""
-    return tuple(parse_step(word, when) for word in text.split())
+    return tuple(parse(word, when) for word in text.split())
 
 
-def apply_steps(photo: Photo, actives: Iterable[Active]) -> Photo:
+def apply(photo: Photo, actives: Iterable[Active]) -> Photo:
     """The photo after all steps, in the order of STEPS, in which each helps the next."""
     for active in sorted(actives, key=lambda active: STEPS.index(active.step)):
         if active.amount:
@@ -88,7 +88,7 @@ def apply_steps(photo: Photo, actives: Iterable[Active]) -> Photo:
 def take(photo: Photo, actives: Iterable[Active], sentence: str) -> Done:
     """The stage: the photo after all steps, and the sentence that names those of them that are on."""
     taken = [active for active in actives if active.amount]
-    done = Done.of(photo, apply_steps(photo, taken))
+    done = Done.of(photo, apply(photo, taken))
     return replace(done, notes=(Note(sentence, {"steps": ", ".join(map(str, taken))}),)) if taken else done
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import sr_models
 from sr_models import Delivery, Photo, carry_out, overlay, resized
-from sr_models.stages.steps import apply_steps
+from sr_models.stages.steps import apply
 from ui.parts.views import title_of
 from ui.server.files import size_on_page
 from ui.words.texts import say
@@ -61,7 +61,7 @@ def resample_plainly(before: Photo, done: Delivery) -> Photo:
     if order.size or order.preset:
         plain = {"model": "bicubic", "input": "auto", "faithful": "off", "detail": None, "before": " ".join(map(str, crop)), "after": ""}
         return carry_out(before, replace(order, **plain, format="png", quality=None, max_kb=None)).picture
-    return apply_steps(before, crop)
+    return apply(before, crop)
 
 
 def describe_result(language: str, made: Made) -> str:

@@ -45,7 +45,7 @@ class GpuResult(NamedTuple):
     device: Device
 
 
-def prepare() -> None:
+def prepare_gpu() -> None:
     """Where a GPU is lent: let enlargements borrow it, and place the embedded networks where each loan finds them.
 
     To be called on the main thread, the only one where PyTorch believes in the GPU, before the page is served.
