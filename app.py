@@ -56,11 +56,11 @@ def build() -> gr.Blocks:
 
 
 def on_upload(photo: object) -> None:
-    """Nothing but news: the gate learns whose the photo is, also where it is never enlarged."""
+    """Does nothing; its call tells the gate (ui/server/gate.py) which visitor uploaded the photo, so that it can be deleted later."""
 
 
 def launch(page: gr.Blocks, **options):
-    """Serve `page` and meanwhile compute the example that it shows first."""
+    """Serve `page`, and meanwhile enlarge in a thread the example that it shows first."""
     gpu.prepare_gpu()
     agents.patch_gradio()
     threading.Thread(target=enlarge.showcase, daemon=True).start()

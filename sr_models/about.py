@@ -33,14 +33,14 @@ NAMESPACES = {
 
 
 def source_type(about: About, made: Provenance | None) -> str | None:
-    """The IPTC digital source type of a result, the last part of its address. What a generator made stays named so."""
+    """The IPTC digital source type to write, such as ENHANCED: what the photo's own file declares, else what our network did; or None."""
     if about.source:
         return about.source
     return None if made is None else COMPOSITE if made.generative else ENHANCED
 
 
 def read_about(info: Mapping[Any, Any], exif: Mapping[int, Any], iptc: Mapping[tuple[int, int], Any]) -> About:
-    """`info` as Pillow gives it for a loaded picture, its EXIF tags and its IPTC records: XMP is asked first, it is always Unicode."""
+    """What a file says of its photo, from Pillow's `info`, its EXIF tags and its IPTC records. XMP comes first, as it is always Unicode."""
     xmp = parse_xmp(info.get("xmp"))
     return About(
         dpi=read_resolution(info.get("dpi")) or read_resolution(convert_to_inches(exif)),
@@ -51,7 +51,7 @@ def read_about(info: Mapping[Any, Any], exif: Mapping[int, Any], iptc: Mapping[t
 
 
 def read_resolution(dpi: Any) -> tuple[float, float] | None:
-    """(horizontal, vertical) of what a file states, where that is possible. PNG counts pixels per metre: 72 come back as 72.009."""
+    """(horizontal, vertical) pixels per inch; None for what no printer has. PNG counts per metre, so that 72 come back as 72.009."""
     try:
         x, y = (float(value) for value in dpi)
     except (TypeError, ValueError, ZeroDivisionError):
@@ -76,7 +76,7 @@ def first_text(*candidates: Any) -> str | None:
 
 
 def clean_line(value: Any) -> str:
-    """One line of a metadata text. EXIF's is said to be ASCII and is UTF-8 where it is not: Pillow gives it as Latin-1."""
+    """A metadata text as one line of LONGEST_TEXT characters at most. Pillow decodes EXIF as Latin-1 although it often is UTF-8."""
     if isinstance(value, (list, tuple)):
         return "; ".join(filter(None, map(clean_line, value)))
     if isinstance(value, str):
@@ -108,7 +108,7 @@ def parse_xmp(xmp: Any) -> ElementTree.Element | None:
 
 
 def find_property(xmp: ElementTree.Element | None, space: str, name: str) -> list[str]:
-    """The texts of a property in an XMP tree, those of its list if it is one: of alternatives (languages) the first."""
+    """The texts of a property in an XMP tree: all items of a list, only the first of alternatives (languages)."""
     texts: list[str] = []
     rdf, key = f"{{{NAMESPACES['rdf']}}}", f"{{{NAMESPACES[space]}}}{name}"
     for element in [] if xmp is None else xmp.iter():
@@ -122,7 +122,7 @@ def find_property(xmp: ElementTree.Element | None, space: str, name: str) -> lis
 
 
 def find_source(xmp: ElementTree.Element | None) -> str | None:
-    """`About.source` as an XMP tree states it."""
+    """The declaration in an XMP tree that a generator made the picture, as in `About.source`."""
     found = [text.strip().removeprefix(SOURCE_TYPES) for text in find_property(xmp, "Iptc4xmpExt", "DigitalSourceType")]
     return next((source for source in found if source in (COMPOSITE, GENERATED)), None)
 
@@ -152,5 +152,5 @@ def write_xmp(about: About, made: Provenance | None) -> bytes | None:
 
 
 def name_creator(made: Provenance) -> str:
-    """The program with its version, and the model, as one line."""
+    """What a file names as its creator: this program with its version, and the model."""
     return f"{PROGRAM} {__version__}, {made.model}"

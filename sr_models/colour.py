@@ -1,4 +1,4 @@
-"""Colour profiles: what a file's values mean, and sRGB made of them where a result could not carry the profile."""
+"""Colour profiles: which a photo keeps, and how its colours become sRGB where the result cannot carry its profile."""
 
 import io
 from dataclasses import replace
@@ -22,14 +22,14 @@ UNUSABLE = "The colour profile of the photo is damaged or for another kind of pi
 
 
 def read_rgb_profile(image: Image.Image) -> tuple[bytes | None, list[Note]]:
-    """The attached profile if it is a readable RGB one: any other would show the result in wrong colours."""
+    """(profile, notes): the file's profile if it is a readable RGB one, else None; any other would show the result in wrong colours."""
     data = image.info.get("icc_profile")
     fits = open_profile(data, "RGB") is not None
     return (data, []) if fits else (None, [Note(UNUSABLE)] if data else [])
 
 
 def open_profile(data: bytes | None, space: str) -> ImageCms.ImageCmsProfile | None:
-    """A profile of a file, if it can be read and is one for pixels of `space`: "RGB", "GRAY" or "CMYK"."""
+    """The profile in `data`; None where it cannot be read or is not for pixels of `space`: "RGB", "GRAY" or "CMYK"."""
     if not data:
         return None
     try:
@@ -40,7 +40,7 @@ def open_profile(data: bytes | None, space: str) -> ImageCms.ImageCmsProfile | N
 
 
 def describe_profile(profile: ImageCms.ImageCmsProfile) -> str:
-    """What a profile calls itself."""
+    """The name that a profile gives itself, at most 80 characters."""
     return " ".join((profile.profile.profile_description or "?").split())[:80]  # pyright: ignore[reportAttributeAccessIssue]
 
 
@@ -49,7 +49,7 @@ def create_profile(name: Literal["sRGB", "LAB"]) -> ImageCms.ImageCmsProfile:
 
 
 def convert_profile(image: Image.Image, source: ImageCms.ImageCmsProfile, target: ImageCms.ImageCmsProfile) -> Image.Image:
-    """A picture from its profile to an RGB one, relative colorimetric, black to black. Raises PyCMSError."""
+    """A picture converted from its profile to an RGB one: relative colorimetric, with black point compensation. Raises PyCMSError."""
     flags = ImageCms.Flags.BLACKPOINTCOMPENSATION
     if image.mode != "RGB":  # littleCMS's shortcut is off by up to 10 levels for grey, 20 for CMYK and 50 for Lab; for RGB by 1
         flags |= ImageCms.Flags.NOOPTIMIZE

@@ -23,9 +23,9 @@ FORMATS: tuple[Format, ...] = get_args(Format)
 NAMES: dict[Format, str] = {"png": "PNG", "webp": "WebP", "webp-lossless": "lossless WebP", "jpeg": "JPEG", "avif": "AVIF"}
 SUFFIX: dict[Format, str] = {"png": ".png", "webp": ".webp", "webp-lossless": ".webp", "jpeg": ".jpg", "avif": ".avif"}
 USUAL_QUALITY: dict[Format, int] = {"webp": 90, "jpeg": 95, "avif": 85}
-"""What is taken where nothing is asked for; formats without it have none."""
+"""The quality that is used where none is asked for; lossless formats have none."""
 LOWEST_QUALITY = 40
-"""As far as a weight limit lowers it by itself."""
+"""A limit of kilobytes lowers the quality down to this and no further."""
 LONGEST_SIDE: dict[Format, int] = {"webp": 16_383, "webp-lossless": 16_383, "jpeg": 65_500, "avif": 32_768}
 """Pixels: what encoders write (WebP: RFC 9649, JPEG: libjpeg) and, of AVIF, what libavif and the browsers with it read."""
 PNG_COMPRESSION = 1  # measured by tests/benchmark.py: level 6 takes several times as long for a few percent of size
@@ -43,7 +43,7 @@ class Output:
 
     format: Format = "png"
     quality: int | None = None
-    """1 to 100; None is USUAL_QUALITY, or with `max_kb` whatever fits. JPEG and AVIF keep colour at full size (4:4:4), WebP at half."""
+    """1 to 100; None: USUAL_QUALITY, or the highest that fits `max_kb`. JPEG and AVIF keep colour at full size (4:4:4), WebP at half."""
     max_kb: int | None = None
     """The file may weigh so many kilobytes of 1000 bytes, so that it fits too where a place counts 1024."""
     background: tuple[int, int, int] = (255, 255, 255)
@@ -66,13 +66,13 @@ class Encoded:
     suffix: str
     """".png", ".webp", ".jpg" or ".avif"."""
     quality: int | None
-    """The one that was taken; None where the format has none."""
+    """The quality that was used; None where the format has none."""
     notes: tuple[Note, ...]
     """What the person should know about it."""
 
 
 def check_output(output: Output, size: tuple[int, int]) -> None:
-    """Raises PhotoError where no result of `size` = (width, height) pixels can be saved so. Ask before enlarging: it costs nothing."""
+    """Raises PhotoError where a result of `size` = (width, height) pixels cannot be saved so. It costs nothing: ask before enlarging."""
     name = NAMES.get(output.format)
     if name is None:
         raise PhotoError("“{format}” is no format for results. Choose one of {formats}.", format=output.format, formats=", ".join(FORMATS))
@@ -136,9 +136,9 @@ def encode(photo: Photo, output: Output = PLAIN) -> Encoded:
 
 
 def find_highest_quality(save: Callable[[int], bytes], output: Output) -> tuple[int, bytes]:
-    """(quality, content) of the file that fits into `output.max_kb` while that of one quality more does not, found by bisection.
+    """(quality, content) of the file of the highest quality that fits into `output.max_kb`, found by bisection.
 
-    `output.quality` is the highest that is tried, 100 without it. Raises PhotoError, with the weight needed, where the lowest is too heavy.
+    At most `output.quality`, or 100 without it. Raises PhotoError, which says the size needed, where even the lowest quality is too much.
     """
     limit = output.max_kb or 0
     above = output.quality or 100
@@ -167,12 +167,12 @@ def find_highest_quality(save: Callable[[int], bytes], output: Output) -> tuple[
 
 
 def count_kilobytes(data: bytes) -> int:
-    """Rounded up: 1001 bytes do not fit into 1 KB."""
+    """The size of a file in kilobytes of 1000 bytes, rounded up."""
     return -(-len(data) // 1000)
 
 
 def make_image(photo: Photo, output: Output) -> tuple[Image.Image, list[Note]]:
-    """The pixels as the format takes them: for JPEG laid on the background, each weighed by its opacity."""
+    """(picture, notes): the pixels as the format takes them; for JPEG, laid on the background."""
     if photo.alpha is None:
         return Image.fromarray(photo.rgb), []
     if output.format != "jpeg":
@@ -183,7 +183,7 @@ def make_image(photo: Photo, output: Output) -> tuple[Image.Image, list[Note]]:
 
 
 def collect_metadata(photo: Photo, format: Format) -> dict[str, Any]:
-    """What Pillow is told to write beside the pixels, and how."""
+    """The arguments of Pillow's `save`: what to write beside the pixels, and how to compress."""
     about, made = photo.about, photo.made
     texts = {"Author": about.artist, "Copyright": about.copyright, "Software": None if made is None else name_creator(made)}
     exif = Image.Exif()
@@ -241,7 +241,7 @@ def store(data: bytes, path: Path) -> None:
 
 
 def replace_file(path: Path, save: Callable[[Path], object]) -> None:
-    """Let `save` write a file that ends up complete under `path` or not at all: what was there stays until then."""
+    """Let `save` write a temporary file, which then replaces `path`: so it is never half written. Raises PhotoError."""
     part = path.with_name(path.name[:200] + ".part")
     try:
         save(part)
@@ -283,6 +283,6 @@ def name_file(upload: str, size: str, model: str, suffix: str) -> str:
 
 
 def strip_unsafe(text: str) -> str:
-    """Without what some file system or shell does not take in a name."""
+    """`text` without the characters that some file system or shell does not allow in a name."""
     kept = (letter for letter in text if unicodedata.category(letter)[0] != "C" and letter not in '<>:"/\\|?*\u2028\u2029')
     return " ".join("".join(kept).split()).strip(" .")

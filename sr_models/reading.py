@@ -50,7 +50,7 @@ def read(file: str | os.PathLike[str], name: str | None = None) -> Photo:
 
 
 def size_of(file: str | os.PathLike[str]) -> tuple[int, int]:
-    """(width, height) in pixels, as the file's first lines say, of any orientation. Raises PhotoError for what is no picture."""
+    """(width, height) in pixels as the file states them, before its orientation is applied. Raises PhotoError for what is no picture."""
     path = Path(file)
     try:
         with Image.open(path, formats=FORMATS) as image:
@@ -120,7 +120,7 @@ def orientation_of(image: Image.Image) -> int:
 
 
 def extract_about(image: ImageFile.ImageFile) -> About:
-    """What survives of a loaded picture's metadata; of damaged ones, what can be read."""
+    """The metadata of a loaded picture that are kept; of damaged metadata, what can be read."""
     try:
         found = image.getexif()
         exif = {tag: found[tag] for tag in KEPT_TAGS if tag in found}
@@ -134,7 +134,7 @@ def extract_about(image: ImageFile.ImageFile) -> About:
 
 
 def holds_several(image: Image.Image) -> bool:
-    """Whether it is an animation or has pages. A JPEG's further pictures (MPO) are the camera's own business."""
+    """Whether the file is an animation or has pages. The further pictures of a camera's JPEG (MPO) do not count."""
     try:
         return image.format != "MPO" and bool(getattr(image, "is_animated", False))
     except Exception:  # what follows the first picture is damaged
@@ -154,7 +154,7 @@ def photo_damaged(name: str) -> PhotoError:
 
 
 def estimate_noise(image: Image.Image, data: bytes) -> float:
-    """As in Photo. From the brightness table of a JPEG (MPO is one with further pictures); other files do not tell how far they went.
+    """`Photo.noise`: estimated from the brightness table of a JPEG or MPO, USUAL_NOISE for other lossy files, 0 for lossless ones.
 
     The error grows slower than the table's steps, because ever more coefficients vanish whole: 1.07 · (mean step² / 12)^¼ was
     within 15 % of the brightness error of 6 product photos saved with quality 50 to 90, and above it by a third up to 98.
@@ -168,8 +168,8 @@ def estimate_noise(image: Image.Image, data: bytes) -> float:
 
 
 def read_quantisation(image: Image.Image) -> Quantisation | None:
-    """As in Photo.coded, of a file that is loaded but not turned. None where its colours are not Y, Cb and Cr, or did not stay as they are,
-    and where tables stand between its scans."""
+    """`Photo.coded` of a picture that is loaded and not yet turned. None for all but JPEG in Y, Cb and Cr, for colours that were converted,
+    and for tables that stand between scans."""
     if not isinstance(image, JpegImagePlugin.JpegImageFile) or image.mode == "CMYK" or len(image.layer) != image.layers:
         return None
     if image.mode == "L" and "icc_profile" in image.info:
@@ -201,7 +201,7 @@ def is_lossy_webp(data: bytes) -> bool:
 
 
 def split_channels(image: Image.Image, encoding: str, name: str) -> tuple[np.ndarray, np.ndarray | None, bytes | None, list[Note]]:
-    """A loaded picture of any mode → (rgb, alpha, icc, notes) as in Photo; `encoding` as Pillow found it in the file."""
+    """A loaded picture of any mode → (rgb, alpha, icc, notes) as in Photo. `encoding` is Pillow's name for the file's pixel format."""
     clear = image.info.get("transparency")
     if image.mode.startswith("I;16"):
         values = np.asarray(image).astype(np.uint16)
@@ -241,7 +241,7 @@ def split_channels(image: Image.Image, encoding: str, name: str) -> tuple[np.nda
 
 
 def recompress(photo: Photo, quality: int) -> Photo:
-    """The photo as a JPEG file of `quality` (1 … 100) brings it back: colour at half the size, as usual, and no transparency."""
+    """The photo after it was saved as JPEG of `quality` (1 … 100) and read again: colours at half the size, without transparency."""
     data = io.BytesIO()
     Image.fromarray(photo.rgb).save(data, "JPEG", quality=quality, icc_profile=photo.icc)
     return decode(data.getvalue(), "JPEG")

@@ -1,4 +1,4 @@
-"""How a network is run over a photo of any size: tile by tile, with the memory that there is, on this machine's device or a lent one."""
+"""Runs a network over a photo of any size, tile by tile, on this machine's device or a lent one."""
 
 from collections.abc import Callable
 from itertools import product
@@ -20,11 +20,11 @@ Question = Callable[[], bool]
 """Asked before each tile whether to stop."""
 
 lenders: list[Callable[[Runner, Progress, Question], tuple[np.ndarray, Device] | None]] = []
-"""Asked before the machine's own device: what `run` gives, or None for what is better done here. The page adds one where a GPU is lent."""
+"""Functions that `run` asks first: each returns what `run` does, or None to decline. The page adds one where a GPU can be borrowed."""
 
 
 def run(runner: Runner, device: Device, progress: Progress, cancelled: Question) -> tuple[np.ndarray, Device]:
-    """→ (uint8 (H·scale, W·scale, 3), where it was made): by the first who lends a device, or on `device`. Raises Cancelled."""
+    """→ (enlargement uint8 (H·scale, W·scale, 3), the device that made it): a lender's, else `device`. Raises Cancelled."""
     for lender in lenders:
         if (lent := lender(runner, progress, cancelled)) is not None:
             return lent
@@ -32,7 +32,7 @@ def run(runner: Runner, device: Device, progress: Progress, cancelled: Question)
 
 
 def enlarge_on_device(net: Enlarger, runner: Runner, device: Device, progress: Progress, cancelled: Question) -> np.ndarray:
-    """What `run` makes, on this device. Where a GPU runs out of memory: again with tiles half as long."""
+    """The enlargement, uint8 (H·scale, W·scale, 3), made on this device; with ever smaller tiles where its memory does not suffice."""
     tile = device.tile
     while True:
         try:
@@ -45,7 +45,7 @@ def enlarge_on_device(net: Enlarger, runner: Runner, device: Device, progress: P
 
 
 def enlarge_by_tiles(net: Enlarger, runner: Runner, device: Device, tile: int, progress: Progress, cancelled: Question) -> np.ndarray:
-    """What `enlarge_on_device` makes, in tiles of at most `tile` pixels of the photo."""
+    """As `enlarge_on_device`, in tiles of at most `tile` pixels of the photo on each side."""
     height, width = runner.planes[0].shape[:2]
     scale, halo = runner.entry.net.scale, runner.entry.net.halo
     result = np.empty((height * scale, width * scale, 3), np.uint8)
@@ -62,13 +62,13 @@ def enlarge_by_tiles(net: Enlarger, runner: Runner, device: Device, tile: int, p
 
 
 def scale_slice(start: int, stop: int, scale: int) -> slice:
-    """The pixels of the enlargement that [start, stop) of the photo become."""
+    """Where the pixels [start, stop) of the photo lie in its enlargement."""
     return slice(start * scale, stop * scale)
 
 
 @torch.inference_mode()
 def enlarge_tile(net: Enlarger, runner: Runner, device: Device, rows: slice, columns: slice) -> np.ndarray:
-    """These pixels of the photo → uint8 (h·scale, w·scale, 3), both in host memory; rounded once, here."""
+    """The enlargement of these rows and columns of the photo, uint8 (h·scale, w·scale, 3) in host memory."""
     y = runner.enlarge(net, *(to_tensor(plane[rows, columns], device) for plane in runner.planes))
     y = y.mul_(255).round_().clamp_(0, 255).byte()
     return y[0].permute(1, 2, 0).cpu().numpy()

@@ -16,7 +16,7 @@ class Span:
 
     @property
     def inner(self) -> tuple[int, int]:
-        """[start, stop) counted from `first`."""
+        """[start, stop) relative to `first`: what to keep of a tile that was read."""
         return self.start - self.first, self.stop - self.first
 
 

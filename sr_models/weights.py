@@ -1,4 +1,4 @@
-"""From a catalogue entry to a loaded network: embedded file or Hub, hash, strict load, keep the last few."""
+"""Loads the network of a catalogue entry, from an embedded file or the Hub, and verifies its hash; the last few stay loaded."""
 
 import hashlib
 import os
@@ -23,7 +23,7 @@ FOLDER = INSTALLED if INSTALLED.is_dir() else Path(__file__).parents[1] / "weigh
 REPO = "SR_WEIGHTS_REPO"
 """The environment variable that names a Hub repository, owner/name or owner/name@revision, from which all embedded entries are fetched."""
 PATIENCE_SECONDS = 10
-"""How long that repository may take for a file which is embedded too."""
+"""How long that repository may take before the embedded file is used instead."""
 
 EMBEDDED = "Weights: {id}, embedded."
 FROM_HUB = "Weights: {id}, from {repo} on the Hub."
@@ -44,7 +44,7 @@ origins: dict[str, Origin] = {}
 
 
 def find_origin(entry: Entry) -> Origin | None:
-    """Where the weights of an entry came from, once its network was loaded: what made a result."""
+    """Where the weights of an entry came from when its network was last loaded; None where it was not."""
     return origins.get(file_of(entry))
 
 
@@ -59,7 +59,7 @@ def path_of(entry: Entry) -> Path:
 
 
 def path_in_repository(entry: Entry) -> str:
-    """Where its file lies in a repository that `publish weights` made."""
+    """The path of an entry's file in a repository that `publish weights` made."""
     return f"{file_of(entry)}/model.safetensors"
 
 
@@ -79,7 +79,7 @@ def choose_entry(model: str, scale: int, input: str = "auto", noise: float = 0.0
 
 
 def scales(model: str) -> tuple[int, ...]:
-    """The scales that a model has, as it is given to `choose_entry`; all where there is none of this name, which `choose_entry` says."""
+    """The scales of a model, given as to `choose_entry`; all scales for an unknown name, which `choose_entry` then refuses."""
     if "/" in model:
         return (recognise_on_hub(model, max(SCALES)).net.scale,)
     return tuple(sorted({entry.net.scale for entry in (*CATALOG, *PUBLISHED) if model in (entry.id, entry.family)})) or SCALES
@@ -87,7 +87,7 @@ def scales(model: str) -> tuple[int, ...]:
 
 @lru_cache(maxsize=8)
 def recognise_on_hub(place: str, scale: int) -> Entry:
-    """The entry of a file on the Hub; `scale` is its own where its tensors do not tell.
+    """The entry of a file on the Hub, given as owner/name/file.safetensors; `scale` counts where its tensors do not tell.
 
     Raises WeightsError where the file cannot be had or holds no network that is supported.
     """
@@ -132,7 +132,7 @@ def load_on_cpu(entry: Entry) -> Enlarger:
 
 
 def match_published(entry: Entry, state: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
-    """The tensors of a published file under the names of our modules."""
+    """The tensors of a published file under our modules' names. Raises WeightsError where they are not of the entry's network."""
     recognised = recognise(state, entry.net.scale)
     if recognised.net != entry.net:
         raise WeightsError(
@@ -142,7 +142,7 @@ def match_published(entry: Entry, state: dict[str, torch.Tensor]) -> dict[str, t
 
 
 def read_weights(entry: Entry) -> tuple[bytes, Origin]:
-    """The verified file of an entry and where it came from: for an embedded one, the repository that REPO names is asked first."""
+    """(verified content of an entry's file, its origin). The repository that REPO names, if any, comes before the embedded file."""
     if isinstance(entry.source, Hub):
         return read_from_hub(entry, entry.source)
     repo = os.environ.get(REPO)

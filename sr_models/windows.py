@@ -1,4 +1,4 @@
-"""Sliding windows: what a place finds among its neighbours."""
+"""Sliding windows: maximum, minimum and mean of the pixels around each; and a linear ramp."""
 
 import numpy as np
 import torch.nn.functional as F
@@ -11,12 +11,12 @@ def largest(x: Tensor, side: int) -> Tensor:
 
 
 def smallest(x: Tensor, side: int) -> Tensor:
-    """As `largest`: the smallest."""
+    """As `largest`, for the smallest value."""
     return -largest(-x, side)
 
 
 def mean_around(x: Tensor, side: int) -> Tensor:
-    """As `largest`: the mean; at the border of those that exist."""
+    """As `largest`, for the mean; at the border, of the pixels that exist."""
     return F.avg_pool2d(x, side, 1, side // 2, count_include_pad=False)
 
 
@@ -26,7 +26,7 @@ def ramp(x: Tensor, low: float, high: float) -> Tensor:
 
 
 def erode(mask: np.ndarray) -> np.ndarray:
-    """bool (H, W) → bool (H, W): true where all of the 3 × 3 around are, at the border those that exist."""
+    """bool (H, W) → bool (H, W): true where all pixels of the 3 × 3 around are true; those outside the picture count as true."""
     height, width = mask.shape
     padded = np.pad(mask, 1, constant_values=True)
     return np.logical_and.reduce([padded[y : y + height, x : x + width] for y in range(3) for x in range(3)])

@@ -1,4 +1,4 @@
-"""The same small crop of a photo through every model of a scale: only the crop and what a network looks at around it is computed."""
+"""Enlarges one small crop of a photo by every model of a scale; only the crop and the pixels around it that matter are computed."""
 
 import time
 from collections.abc import Iterator
@@ -20,25 +20,25 @@ from sr_models.stages.resampling import resized
 from sr_models.tiles import Span
 
 SIDES = {2: 80, 3: 53, 4: 80}
-"""For each scale the side of the crop in pixels of the photo, chosen so that 320 pixels of a screen are a multiple of it, enlarged."""
+"""Scale → side of the crop in pixels of the photo. Enlarged, it fits a whole number of times into about 320 pixels of a screen."""
 
 
 @dataclass(frozen=True)
 class View:
-    """The crop as one model enlarges it."""
+    """The crop enlarged by one model, and figures on it."""
 
     id: str
     label: str
     family: str
     inputs: tuple[Input, ...]
-    """These four as in Entry, but for "nearest", which is none."""
+    """`id`, `label`, `family` and `inputs` as in `catalog.Entry`; the id "nearest" is not in the catalogue: each pixel is only repeated."""
     picture: Photo
     """The enlarged crop alone, on white where it is transparent."""
     milliseconds: float
-    """For the crop and its surroundings, the network being loaded already."""
+    """Time of the enlargement of the crop and its surroundings, without loading the network."""
     lr_psnr: float
     delta_e: float
-    """These two as in Report, of the crop alone."""
+    """`lr_psnr` and `delta_e` as in `report.Report`, on the crop alone."""
 
 
 def models(scale: int) -> list[Entry]:
@@ -48,7 +48,7 @@ def models(scale: int) -> list[Entry]:
 
 
 def find_liveliest(photo: Photo, scale: int) -> tuple[int, int]:
-    """(x, y) of the pixel around which the photo shows most: where to look when nobody chose."""
+    """(x, y) of the middle of the photo's busiest crop, which is compared first."""
     visible = photo.rgb if photo.alpha is None else np.where(photo.alpha[:, :, None] > 0, photo.rgb, 255)
     top, left = find_busiest(visible, SIDES[scale])
     width, height = photo.size
@@ -56,7 +56,7 @@ def find_liveliest(photo: Photo, scale: int) -> tuple[int, int]:
 
 
 def locate_crop(photo: Photo, scale: int, x: int, y: int) -> tuple[slice, slice]:
-    """(rows, columns) of the photo around its pixel (x, y), moved inside where that is near an edge."""
+    """(rows, columns) of the crop around the pixel (x, y), which is moved to lie inside the photo."""
     width, height = photo.size
     return clamp_window(y, SIDES[scale], height), clamp_window(x, SIDES[scale], width)
 
@@ -67,9 +67,9 @@ def clamp_window(middle: int, side: int, length: int) -> slice:
 
 
 def compare_models(photo: Photo, scale: int, x: int, y: int, *, faithful: str = "colour", device: Device | None = None) -> Iterator[View]:
-    """The crop around the pixel (x, y) through "nearest" and each of `models(scale)`, one after another, each as soon as it is ready.
+    """Yields the view of the crop around the pixel (x, y) for "nearest" and each of `models(scale)`, each as soon as it is ready.
 
-    Their pixels are those of the whole enlargement, but that the colour lock of a compressed photo looks further: up to a level or two.
+    The pixels are those of an enlargement of the whole photo; with the colour lock of a compressed photo, up to a level or two off.
     Raises what `upscale` raises.
     """
     entries = models(scale)
@@ -86,7 +86,7 @@ def compare_models(photo: Photo, scale: int, x: int, y: int, *, faithful: str = 
 
 
 def make_view(id: str, label: str, family: str, inputs: tuple[Input, ...], small: Photo, large: Photo, seconds: float) -> View:
-    """`small` is the crop of the photo, `large` the same enlarged."""
+    """The view of a crop: `small` is the crop of the photo, `large` its enlargement."""
     again = box_reduce(large.rgb, large.size[0] // small.size[0])
     seen = small.rgb if small.alpha is None else np.where(small.alpha[:, :, None] == 0, again, small.rgb)
     like = find_meaning(replace(small, rgb=seen), again)
@@ -95,7 +95,7 @@ def make_view(id: str, label: str, family: str, inputs: tuple[Input, ...], small
 
 
 def enlarge_crop(photo: Photo, entry: Entry, rows: slice, columns: slice, faithful: str, device: Device) -> tuple[Photo, float]:
-    """What `upscale` makes of these rows and columns of the photo, and the seconds it took."""
+    """(enlargement of these rows and columns of the photo by `upscale`, seconds)."""
     load_network_on(entry, device)  # loaded now, and kept: its loading is not timed
     reach = entry.net.halo + (0 if photo.alpha is None else BLEED) + (CONTEXT if has_dial(entry.net) else 0)
     reach += 0 if photo.quantisation is None else max(photo.quantisation.unit)

@@ -1,7 +1,7 @@
-"""How crisp a result is, and what that cost: edges, grain on calm ground, overshoot, and JPEG's blocks.
+"""Measures how crisp a result is, and its side effects: grain on calm ground, overshoot at edges, and JPEG's blocks.
 
-The first three compare a result with its original, uint8 (H, W, 3) both, on the mean of the three channels in levels of 255. Each is
-NaN where the original has nothing that it could be measured at.
+The first three functions compare a result with its original, both uint8 (H, W, 3), on the mean of the channels in levels of 255. They
+return NaN where the original has no edges or no calm ground.
 """
 
 import math
@@ -41,7 +41,7 @@ def calm_roughness(result: np.ndarray, original: np.ndarray) -> float:
 
 
 def edge_overshoot(result: np.ndarray, original: np.ndarray) -> float:
-    """Levels by which the result leaves what the original has around the same place, beside edges, 99th percentile: 0 is no halo."""
+    """Levels by which the result beside edges exceeds the original's range in the SIDE × SIDE around, 99th percentile; 0 is no halo."""
     y, o = mean_of_channels(result), mean_of_channels(original)
     beside = largest(find_steepest(gradient_length(o)).float(), SIDE) > 0
     beyond = (y - largest(o, SIDE)).clamp_min(0) + (-y - largest(-o, SIDE)).clamp_min(0)

@@ -25,7 +25,7 @@ from sr_models.stages.resampling import lay_on
 from sr_models.stages.size import WHITE
 
 Shrinking = Literal["bicubic", "box", "jpeg"]
-"""How a small photo is made: as MATLAB's imresize does, as Pillow's `Image.reduce` does, or bicubic and then through a real JPEG."""
+"""How the small photo is made: by MATLAB's imresize, by Pillow's `Image.reduce`, or by the first and then saved as JPEG."""
 SHRINKINGS: tuple[Shrinking, ...] = get_args(Shrinking)
 QUALITY = 75  # of that JPEG: what Pillow and many other programs save with
 SMALLEST = 32  # pixels: SSIM needs an 11 × 11 window after cropping and shaving
@@ -35,7 +35,7 @@ DIGITS = {"psnr": 2, "ssim": 4, "lr_psnr": 2, "delta_e": 2, "niqe": 2, "edges": 
 
 @dataclass(frozen=True)
 class Trial:
-    """What a model is scored on."""
+    """One photo to score a model on."""
 
     name: str
     original: np.ndarray
@@ -43,12 +43,12 @@ class Trial:
     small: Photo
     """The original at 1/scale of its size: what is enlarged."""
     published: bool = False
-    """Shrunk as in the published tables: for bicubic, their way of enlarging is followed too."""
+    """Whether it was shrunk as for published tables; bicubic is then enlarged by their protocol too."""
 
 
 @dataclass(frozen=True)
 class Score:
-    """From `lr_psnr` on, None where it was not asked for; from `niqe` on, also where there is nothing to measure it at."""
+    """The figures of one photo. From `lr_psnr` on, None if not asked for; from `niqe` on, also where the photo has nothing to measure."""
 
     file: str
     psnr: float
@@ -108,7 +108,7 @@ def evaluate(
 
 
 def average_scores(scores: list[Score]) -> Score:
-    """The mean over the photos, as benchmarks state it; over those that have the figure, where some have not."""
+    """The mean of each figure over the photos that have it."""
 
     def over(name: str) -> float | None:
         known = [value for score in scores if (value := getattr(score, name)) is not None]
@@ -131,7 +131,7 @@ def make_trial(name: str, original: Photo, scale: int, shrinking: str, quality: 
 
 
 def match_trial(name: str, original: Photo, small: Photo, scale: int) -> Trial:
-    """The original cropped to what the small photo shows."""
+    """The trial of a given small photo: the original is cropped to what it shows. Raises PhotoError where it is too large for that."""
     width, height = (side * scale for side in small.size)
     if width > original.size[0] or height > original.size[1]:
         raise PhotoError(
@@ -146,7 +146,7 @@ def match_trial(name: str, original: Photo, small: Photo, scale: int) -> Trial:
 
 
 def find_partner(file: Path, folder: Path) -> Path:
-    """The small photo of an original: the same name up to the suffix."""
+    """The small photo in `folder` with the original's name up to the suffix. Raises PhotoError unless there is exactly one."""
     found = [candidate for candidate in photo_files(folder) if candidate.stem == file.stem]
     if len(found) != 1:
         raise PhotoError(
@@ -171,7 +171,7 @@ def shrink_as_matlab(rgb: np.ndarray, scale: int) -> np.ndarray:
 
 
 def score(trial: Trial, entry: Entry, device: Device, full: bool, detail: float | None = None) -> tuple[Score, Photo]:
-    """Enlarge the small photo → how close the result is, and the result. The network's own output is scored, without faithful mode."""
+    """(score, result) of enlarging the trial's small photo without a faithful mode; `full` asks for all figures."""
     scale = entry.net.scale
     result = upscale(trial.small, scale=scale, model=entry.id, faithful="off", detail=detail, device=device)
     rgb = result.photo.rgb

@@ -58,7 +58,7 @@ def halve(y: np.ndarray) -> np.ndarray:
 
 
 def filter_separably(x: np.ndarray, taps: np.ndarray, step: int = 1) -> np.ndarray:
-    """x (H, W) → float64: the weighted means of len(taps) rows and columns at every `step`-th position inside the picture."""
+    """x (H, W) filtered by `taps` along rows and columns, at every `step`-th position where all taps lie inside → float64."""
     for _ in range(2):
         last = len(x) - len(taps)
         x = reduce(np.add, (tap * x[k : k + last + 1 : step] for k, tap in enumerate(taps))).T

@@ -1,4 +1,4 @@
-"""Where a result has detail that its photo did not hold, as a tint over the result."""
+"""Draws a tint over a result where it has detail that its photo did not hold."""
 
 import numpy as np
 import torch

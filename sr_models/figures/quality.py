@@ -1,4 +1,4 @@
-"""How close a result is to its original, by the convention of the published benchmarks; and, without one, how true to its photo.
+"""Figures of a result: how close to its original, as benchmarks measure it; and, without an original, how true to its photo.
 
 Everywhere below, `small` is a photo, uint8 (H, W, 3) in sRGB, `rgb` its enlargement, uint8 (H·scale, W·scale, 3), and `again` the
 enlargement reduced to the photo's size: `box_reduce(rgb, scale)`.
@@ -130,7 +130,7 @@ def colour_difference(small: np.ndarray, again: np.ndarray) -> np.ndarray:
 
 
 def find_white(rgb: np.ndarray) -> np.ndarray:
-    """Which pixels are pure white, bool (H, W)."""
+    """bool (H, W): the pure white pixels of rgb uint8 (H, W, 3)."""
     return rgb[:, :, 0] & rgb[:, :, 1] & rgb[:, :, 2] == 255
 
 
@@ -222,7 +222,7 @@ def cast(small: np.ndarray, again: np.ndarray) -> float:
 
 
 def find_busiest(rgb: np.ndarray, side: int) -> tuple[int, int]:
-    """(top, left) of the window of `side` pixels, on a grid of half windows, whose green channel changes most."""
+    """(top, left) of the window of `side` pixels with the most change between neighbours in the green channel; step: half a window."""
     green = rgb[:, :, 1].astype(np.float32)
     change = np.abs(np.diff(green, axis=0, append=green[-1:])) + np.abs(np.diff(green, axis=1, append=green[:, -1:]))
     tops, lefts = (range(0, max(1, length - side + 1), side // 2) for length in green.shape)

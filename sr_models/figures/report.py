@@ -31,7 +31,7 @@ from sr_models.stages.enlarge import Result, upscale
 SAMPLE = 96  # pixels of the photo: side of the place where CNN and GAN are compared
 
 AT_LEAST = ("lr_psnr", "white_kept")
-"""The figures whose limit is the smallest good value; for all others it is the largest."""
+"""The figures whose limit is a minimum; for all others it is a maximum."""
 SENTENCES = {
     "lr_psnr": "Reduced again, the result agrees with the photo to {found:.1f} dB only; {limit:.1f} dB are expected.",
     "largest": "Somewhere the mean colour is off by {found} levels of 255; up to {limit} are expected. Look for a place that was changed.",
@@ -41,17 +41,17 @@ SENTENCES = {
     "shift": "The picture moved by {found:.2f} pixels of the photo; up to {limit:.2f} are expected.",
     "alpha": "Transparency is off by {found} levels of 255 somewhere; up to {limit} are expected.",
 }
-"""What it means where a figure is beyond its limit."""
+"""Figure → what it means where it is beyond its limit."""
 NOT_LOCKED = "The network itself moved colours by up to {found} levels of 255; up to {limit} are usual. The colour lock prevents it."
 
 
 def limits(faithful: str, lossy: bool) -> dict[str, float]:
-    """The one table of limits, for a photo with lossy compression or without.
+    """Figure → limit, for a faithful mode and a photo with lossy compression or without.
 
     45 dB is the bar of the NTIRE 2021 challenge on this question (Lugmayr et al.), and a ΔE00 of 1 can just be seen. The others lie
     between what untouched results and tampered ones (a cast of 3 levels, a shift by one pixel, a stroke of a letter) showed on 27 product
-    photos, as JPEG of quality 50 to 95. What is within a level of a picture that a file can mean, as the colour lock leaves it, can be
-    some levels off the one nearest to itself.
+    photos, as JPEG of quality 50 to 95. "largest" allows more for lossy photos: the colour lock keeps within a level of one
+    picture that the file can mean, which need not be the nearest.
     """
     locked = 6 if lossy else 1
     return {
@@ -74,7 +74,7 @@ class Check:
     found: float
     limit: float
     sentence: str
-    """What it means where it is not ok: the key to a translation, with `found` and `limit`."""
+    """What it means where it is not ok, a sentence to translate and to fill in with `values`."""
 
     @property
     def ok(self) -> bool:
@@ -213,7 +213,7 @@ def examine_enlargement(photo: Photo, enlarged: Photo, faithful: str = "off") ->
 
 
 def visible_detail(photo: Photo, enlarged: Photo, scale: int) -> tuple[np.ndarray, np.ndarray]:
-    """`quality.measure_detail` of what can be seen: 0 where the photo is transparent, whatever hides there."""
+    """`quality.measure_detail`, but 0 where the photo is transparent."""
     visible = bleed(photo)
     if photo.alpha is None:
         return measure_detail(enlarged.rgb, visible, scale)
@@ -231,7 +231,7 @@ def alpha_or_opaque(photo: Photo) -> np.ndarray:
 
 
 def disagreement(photo: Photo, result: Result) -> float | None:
-    """As in Report; None for what is neither CNN nor GAN, and where the other one cannot be had."""
+    """`Report.disagreement`; None where the result is of neither CNN nor GAN, or the other one's weights are not available."""
     entry = result.entry
     family = {"cnn": "gan", "cnn-fast": "gan", "gan": "cnn"}.get(entry.family)
     if family is None:

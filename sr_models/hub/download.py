@@ -1,4 +1,4 @@
-"""Files from the Hugging Face Hub: from its client's cache or downloaded within a deadline, and verified, or a sentence says why not.
+"""Gets files from the Hugging Face Hub, from its client's cache or by download within a deadline, and verifies them.
 
 The download runs in a process of its own (process.py): the client was measured to wait 396 s for a server that accepts and never
 answers, and a process can be ended at any moment. The cache is the client's own, shared with every other program that uses it.
@@ -22,13 +22,13 @@ from sr_models.catalog import Hub
 from sr_models.errors import WeightsError
 
 ANSWER_SECONDS = 15
-"""How long the Hub may take to answer at all; of these, process.py needs about one to start."""
+"""How long the Hub may take to answer; the start of process.py takes about one second of it."""
 BYTES_A_SECOND = 100_000
 """A connection that is slower than this on the whole is given up."""
 UNKNOWN_SECONDS = 120
 """For a file whose size nobody tells."""
 AGAIN_SECONDS = 30
-"""How long a Hub that did not serve is left alone."""
+"""How long a repository is not asked again after a failure that may pass."""
 MOST_BYTES = 300_000_000
 LATE, SLOW, ENDED = "silent", "slow", "ended"
 AGAIN = ("silent", "slow", "unreachable", "cut", "busy", "broken", "ended")
@@ -123,7 +123,7 @@ def fetch_verified(
 
 
 def find_cached(source: Hub) -> Path | None:
-    """Where the file lies on this machine, if it does: its size is right, its hash is looked at when it is loaded. Asks nobody."""
+    """The path of the file in the cache, or None. Its size is checked here, its hash when it is loaded; no request is made."""
     path = locate(source)
     with suppress(OSError):
         return path if path and source.size in (None, path.stat().st_size) else None
@@ -131,7 +131,7 @@ def find_cached(source: Hub) -> Path | None:
 
 
 def locate(source: Hub) -> Path | None:
-    """Where the file lies in the cache, of whatever size."""
+    """The path of the file in the cache, whatever its size; None where it is not there."""
     from huggingface_hub import try_to_load_from_cache
 
     with suppress(OSError):
@@ -141,13 +141,13 @@ def locate(source: Hub) -> Path | None:
 
 
 def name_source(source: Hub) -> str:
-    """What to call a file in a sentence."""
+    """The name of a file for sentences: owner/name/file, with its revision unless that is main."""
     revision = "" if source.revision == "main" else f" ({source.revision[:12]})"
     return f"{source.repo}/{source.file}{revision}"
 
 
 def cache_folder() -> Path:
-    """The folder in which the Hub's client keeps files, by its own rules, whenever they were changed."""
+    """The folder in which the Hub's client keeps files, from the environment variables that it reads too, as they are now."""
     home = os.environ.get("HF_HOME") or os.path.join(os.environ.get("XDG_CACHE_HOME") or "~/.cache", "huggingface")
     folder = os.environ.get("HF_HUB_CACHE") or os.environ.get("HUGGINGFACE_HUB_CACHE") or os.path.join(home, "hub")
     return Path(os.path.expandvars(os.path.expanduser(folder)))
@@ -164,12 +164,12 @@ def is_offline() -> bool:
 
 @lru_cache(maxsize=1024)
 def repository_lock(repo: str) -> threading.Lock:
-    """Who holds it may look into a repository: the others find its file, or its outage, when they come."""
+    """The lock of a repository: one thread downloads at a time, and the next one finds the file, or the failure, that it left."""
     return threading.Lock()
 
 
 def read_cached(source: Hub, path: Path) -> bytes | None:
-    """None where the file has vanished."""
+    """The content of a file in the cache; None where it is gone. Raises WeightsError where it cannot be read."""
     try:
         return path.read_bytes()
     except FileNotFoundError:
@@ -183,13 +183,13 @@ def is_expected(source: Hub, path: Path, data: bytes) -> bool:
 
 
 def expected_hash(source: Hub, path: Path) -> str | None:
-    """The hash that the file must have: where none is pinned, the one that the cache, as told by the Hub, names its large files by."""
+    """The SHA-256 that the file must have: the catalogue's, else the name that the cache gave the file after the Hub's hash, else None."""
     named = path.resolve().name
     return source.sha256 or (named if re.fullmatch("[0-9a-f]{64}", named) else None)
 
 
 def remove(path: Path) -> None:
-    """A file and the link to it. What a read-only cache holds stays, and is refused at each load."""
+    """Delete a file of the cache and the link to it. In a read-only cache both stay, and are refused at each load."""
     for file in (path.resolve(), path):
         with suppress(OSError):
             file.unlink()
@@ -225,7 +225,7 @@ def download(source: Hub, seconds: float | None, progress: Callable[[int, int], 
 
 
 def follow_download(source: Hub, process: subprocess.Popen, seconds: float | None, progress: Callable[[int, int], object]) -> Path:
-    """What the process says, until it has said its last word or takes too long."""
+    """The path that the download process reports in the end. Raises WeightsError where it reports a failure or takes too long."""
     lines = read_lines(process.stdout or ())
     begun, total, kind = time.monotonic(), 0, LATE
     allowed = min(ANSWER_SECONDS, seconds or ANSWER_SECONDS)
@@ -250,7 +250,7 @@ def download_error(source: Hub, kind: str, seconds: float, reason: str = "") -> 
 
 
 def read_lines(stream: Iterable[bytes]) -> queue.Queue[dict]:
-    """The lines of a process as they come, and an empty one behind the last."""
+    """A queue of the JSON lines that a process prints, filled as they come; {} follows the last one."""
     lines: queue.Queue[dict] = queue.Queue()
 
     def listen() -> None:
@@ -263,7 +263,7 @@ def read_lines(stream: Iterable[bytes]) -> queue.Queue[dict]:
 
 
 def end_process(process: subprocess.Popen) -> None:
-    """Gently, so that it clears up behind itself, or else by force."""
+    """Terminate a process, which may clean up for three seconds, then kill it."""
     process.terminate()
     try:
         process.wait(3)

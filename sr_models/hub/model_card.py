@@ -111,7 +111,7 @@ def write_card(repo: str, entries: Sequence[Entry], default: Entry) -> str:
 
 
 def table_row(entry: Entry, scores: dict) -> str:
-    """Scores are those of exactly these weights, or none."""
+    """The row of an entry in the table of networks; without scores where `scores` are of other weights."""
     sha256 = str(sha256_of(entry))
     known = scores if scores.get("sha256") == sha256 else {}
     cells = [f"{known[name]['psnr']:.2f} / {known[name]['ssim']:.4f}" if name in known else "" for name in SETS]
@@ -126,7 +126,7 @@ def class_of(entry: Entry) -> str:
 
 
 def training_data(entries: Sequence[Entry]) -> str:
-    """What the entries say, and the paragraph of weights/README.md that lists the photos."""
+    """The text on training data: what the entries say, and the paragraph of weights/README.md on photos."""
     said = "\n".join(f"- {what}" for what in dict.fromkeys(entry.trained_on for entry in entries))
     listed = re.search(r"^\*\*Photos\.\*\* (.*?)\n\n", (ROOT / "weights" / "README.md").read_text(), re.DOTALL | re.MULTILINE)
     return said + (f"\n\n{listed[1]}" if listed else "")

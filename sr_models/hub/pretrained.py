@@ -1,4 +1,4 @@
-"""Our networks for other people's programs, which load them by PyTorchModelHubMixin; published beside the weights, with nets/.
+"""Classes with which other programs load our networks by PyTorchModelHubMixin; published with nets/ beside the weights.
 
 `PretrainedEDSR` is `EDSR` of nets/edsr.py with `from_pretrained` and `save_pretrained`; so is `Pretrained…` of every other network in
 nets/. Call it as its contract in nets/__init__.py says.
@@ -18,7 +18,7 @@ from sr_models import nets
 
 
 def __getattr__(name: str) -> Any:
-    """`Pretrained…`, made when it is first asked for: a new file in nets/ needs no line here."""
+    """Makes the class `Pretrained…` of a network when it is first imported: a new file in nets/ needs no line here."""
     for network in find_networks():
         if name == f"Pretrained{network.__name__}":
             return make_loadable(network)

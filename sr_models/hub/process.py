@@ -109,7 +109,7 @@ def classify_answer(error: HfHubHTTPError) -> tuple[str, str]:
 
 
 def end_with_parent() -> None:
-    """Waits until the standard input closes, then interrupts the download, which clears up behind itself."""
+    """Waits until the standard input closes, then interrupts the download so that it cleans up."""
     while os.read(0, 1):  # not sys.stdin, whose lock a thread must not hold when the interpreter ends
         pass
     signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGTERM)

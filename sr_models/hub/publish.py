@@ -1,4 +1,4 @@
-"""Weights and the page to the Hugging Face Hub: what would be uploaded is a plan, which can be looked at before anything is asked.
+"""Publishes the weights or the page on the Hugging Face Hub. What is to be uploaded is a `Plan`, which can be printed instead.
 
 A second run uploads nothing: the Hub's client leaves out files that the Hub has already.
 """
@@ -39,9 +39,9 @@ NOT_IN_SPACE = (
     "**/__pycache__/*",
     "**/.*",
 )
-"""Of what SPACE names. Together they say what the page needs: no tests, no training, no tools."""
+"""Exceptions from SPACE: the page needs no training and no tools."""
 VARIABLES = {"GRADIO_ANALYTICS_ENABLED": "False", "GRADIO_SSR_MODE": "False", "HF_HUB_DISABLE_TELEMETRY": "1"}
-"""What a Space is told, whatever else: nothing about its visitors goes anywhere."""
+"""Environment variables of every Space, so that nothing about its visitors is sent anywhere."""
 SECONDS = 60
 """How long the Hub may be silent."""
 SENTENCES = {
@@ -159,7 +159,7 @@ def upload(plan: Plan) -> Iterator[str]:
 
 
 def publish_error(repo: str, failure: BaseException) -> PublishError:
-    """What the client raised, in a sentence. ValueError is an odd answer; RuntimeError wraps what happened to a large file."""
+    """The error for a person, from what the Hub's client raised; a RuntimeError of it wraps another error."""
     from huggingface_hub.errors import HfHubHTTPError
 
     if isinstance(failure, RuntimeError) and failure.__cause__:
@@ -172,7 +172,7 @@ def publish_error(repo: str, failure: BaseException) -> PublishError:
 
 
 def configure_space(api, plan: Plan) -> Iterator[str]:
-    """Variables and hardware of a Space. Each change restarts it, so what is right already is left alone."""
+    """Set the variables and hardware of a Space, only where they differ, since each change restarts it; yields what was set."""
     has = {name: variable.value for name, variable in api.get_space_variables(plan.repo).items()}
     for name, value in plan.variables.items():
         if has.get(name) != value:

@@ -1,4 +1,4 @@
-"""From the tensors of a safetensors file to the network they belong to, by their names and shapes; or to a sentence that says why not."""
+"""Recognises the network that the tensors of a safetensors file belong to, by their names and shapes."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -34,7 +34,7 @@ State = Mapping[str, Tensor]
 @dataclass(frozen=True)
 class Recognised:
     layout: str
-    """Whose names the tensors have, in words."""
+    """The name of the layout that the file has: see LAYOUTS."""
     net: NetConfig
     state: dict[str, Tensor]
     """float32, on the CPU: `net.build()` loads it strictly."""
@@ -46,13 +46,13 @@ class Layout:
 
     name: str
     marks: tuple[str, ...]
-    """Tensors that together give it away."""
+    """Names of tensors; a file that has all of them has this layout."""
     read: Callable[[State, int | None], tuple[NetConfig, dict[str, Tensor]]]
-    """The config that the shapes speak of, and the tensors under the names of our modules: nothing is checked yet."""
+    """(tensors, scale or None) → (config read from the shapes, tensors under our modules' names); it checks nothing."""
     build: Callable[..., nn.Module] = lambda net: net.build()
-    """The network whose tensors those must be."""
+    """Config → the network that those tensors must fit."""
     finish: Callable[..., tuple[NetConfig, State]] = lambda net, state: (net, state)
-    """What is left to do once the tensors are checked."""
+    """(config, checked tensors) → the final config and tensors."""
 
 
 def recognise_file(path: Path, scale: int | None = None) -> Recognised:
@@ -175,7 +175,7 @@ def unwrap(state: State) -> State:
 
 
 def make_readable(name: str) -> str:
-    """A name from a file of strangers, fit for a sentence."""
+    """A tensor's name from any file, made safe to print: at most 80 printable characters."""
     return "".join(letter if letter.isprintable() else "?" for letter in name[:80])
 
 
@@ -190,12 +190,12 @@ def rename_tensors(state: State, *patterns: tuple[str, str]) -> dict[str, Tensor
 
 
 def axis_length(state: State, name: str, axis: int) -> int:
-    """Of a tensor along an axis; 1, which fits nowhere, if it has no such tensor or axis: the comparison says so then."""
+    """The length of the tensor `name` along an axis; 1 where there is no such tensor or axis, which `check_shapes` then finds."""
     return (*state[name].shape, 1, 1, 1, 1)[axis] if name in state else 1
 
 
 def count_numbers(state: State, pattern: str) -> int:
-    """How many different numbers stand where the pattern has its group: never more than there are tensors."""
+    """How many different texts the group of `pattern` matches in the tensors' names, such as the numbers of blocks."""
     return len({found[1] for name in state if (found := re.match(pattern, name))})
 
 
@@ -226,7 +226,7 @@ def read_bsrgan(state: State, scale: int | None):
 
 
 def read_esrgan(state: State, scale: int | None):
-    """There the modules are numbered: the first, the blocks with the convolution behind them, the doublings, and the last two."""
+    """The layout of 2018, whose modules have numbers in this order: first, blocks and the convolution after them, doublings, last two."""
     numbers = sorted({int(found[1]) for name in state if (found := re.fullmatch(r"model\.(\d{1,4})\.(?:weight|bias)", name))})
     names = ["conv_first", *(f"conv_up{i + 1}" for i in range(len(numbers) - 3)), "conv_hr", "conv_last"]
     plain = [(rf"^model\.{number}\.(?=weight|bias)", f"{name}.") for number, name in zip(numbers, names, strict=False)]
@@ -235,7 +235,7 @@ def read_esrgan(state: State, scale: int | None):
 
 
 def read_span(state: State, scale: int | None):
-    """As folded for use, of whatever form the tensors are."""
+    """The folded config, and the tensors of either form under our modules' names."""
     own = {name: value for name, value in state.items() if name != "no_norm"}
     net = SPANConfig(
         features=axis_length(state, "conv_cat.weight", 0),
@@ -251,7 +251,7 @@ def read_span(state: State, scale: int | None):
 
 
 def read_training_span(state: State, scale: int | None):
-    """The branches decide: `eval_conv`, which lies beside them, is from whenever it was last computed."""
+    """The training form. Its `eval_conv` is left out: it may be older than the branches from which it was computed."""
     net, own = read_span({name: value for name, value in state.items() if ".eval_conv." not in name}, scale)
     branches = (("sk", "skip"), ("conv.0", "widen"), ("conv.1", "middle"), ("conv.2", "narrow"))
     return net, rename_tensors(own, *((rf"\.{re.escape(theirs)}\.", f".{ours}.") for theirs, ours in branches))
@@ -298,9 +298,9 @@ def read_compact(state: State, scale: int | None):
 
 
 def finish_compact(net: CompactConfig, state: State):
-    """Ours has the names and shapes of the published one and other skips: the one that the weights were made for keeps a picture.
+    """The published form or ours with its other skips, which have the same shapes: the one that enlarges a test picture better.
 
-    Ours gets an edge, which no shape tells either: the networks that were trained without bear it.
+    Ours also gets an edge, which no shape tells; networks that were trained without one tolerate it.
     """
     y, x = torch.meshgrid(torch.arange(24.0), torch.arange(24.0), indexing="ij")
     picture = torch.stack([0.2 + x / 48, 0.2 + (x + y) / 100, 0.3 + y / 60])[None]  # gentle: nothing that a network would take for noise

@@ -75,7 +75,7 @@ def fold_modulation(conv: nn.Conv2d, gain: Tensor, shift: Tensor, detail: float)
 
 
 class Body(Enlarger):
-    """What both have: the trunk, the last convolutions, and how they meet the enlargement."""
+    """What `EDSR` and `DialledEDSR` share: the trunk, the last convolutions, and the enlargement to which they add."""
 
     config: EDSRConfig
 
@@ -109,7 +109,7 @@ class Body(Enlarger):
         return F.pad(x, (self.config.edge,) * 4, mode="replicate")
 
     def joined(self, x: Tensor, detail: Tensor) -> Tensor:
-        """x (N, 3, H, W) and what the last convolution says of it → the picture, without the edge."""
+        """The bilinear enlargement of x (N, 3, H, W) plus the last convolution's answer (N, 3·scale², H, W), without the edge."""
         scale, cut = self.config.scale, self.config.edge * self.config.scale
         around = F.pad(x, (1, 1, 1, 1), mode="replicate")
         result = F.pixel_shuffle(detail + F.conv2d(around, bilinear_kernel(scale).to(x), groups=3), scale)
@@ -119,9 +119,9 @@ class Body(Enlarger):
 @cache
 @torch.inference_mode(False)  # whoever asks first: training can use no tensor of inference mode
 def bilinear_kernel(scale: int) -> Tensor:
-    """(3·scale², 1, 3, 3): what each sub-pixel of each colour takes of the 3 × 3 pixels around, in a bilinear enlargement.
+    """(3·scale², 1, 3, 3): the convolution that, with a pixel-shuffle, enlarges bilinearly.
 
-    Unlike `F.interpolate`, which counts places in float32, it gives the same for a pixel wherever a tile begins.
+    Unlike `F.interpolate`, which computes positions in float32, it gives a pixel the same value wherever its tile begins.
     """
     place = (torch.arange(scale) + 0.5) / scale - 0.5
     line = torch.stack([(-place).clamp_min(0), 1 - place.abs(), place.clamp_min(0)], 1)

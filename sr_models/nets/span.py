@@ -79,7 +79,7 @@ class Block(nn.Module):
 
 
 def make_conv(c_in: int, c_out: int) -> nn.Module:
-    """The one convolution that a Conv3XC is once it is folded."""
+    """The plain convolution that takes the place of a folded Conv3XC."""
     return nn.Conv2d(c_in, c_out, 3, padding=1)
 
 

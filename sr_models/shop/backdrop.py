@@ -1,4 +1,4 @@
-"""What is behind the product: its colour, how white it is, and the product's own box in front of it.
+"""Finds the backdrop behind a product: its colour, which pixels it has, and the product's box.
 
 The backdrop is what can be reached from the border through pixels close to the border's colour without crossing an edge. So white
 parts that the product encloses, and near-white parts behind an edge, belong to the product.
@@ -29,15 +29,15 @@ class Backdrop:
     colour: tuple[int, int, int]
     """R, G, B: the median along the border; white for a photo with transparency."""
     even: float
-    """Share of the border that is close to it, 0 to 1."""
+    """Share of the border that has about this colour, 0 to 1."""
     box: Box
-    """The product's own: the smallest that holds all but the backdrop and specks. The whole picture where there is no backdrop."""
+    """The product's box: all but the backdrop and specks; the whole picture where there is no backdrop."""
     mask: np.ndarray = field(repr=False, compare=False)
     """bool (H, W): the backdrop. All false where the picture is a scene."""
 
     @property
     def is_scene(self) -> bool:
-        """Whether there is no backdrop to speak of."""
+        """Whether there is no backdrop: the picture shows a scene."""
         return not self.mask.any()
 
     @property
@@ -52,7 +52,7 @@ class Backdrop:
 
 
 def find_backdrop(photo: Photo) -> Backdrop:
-    """The backdrop of a photo; where it has transparency, that is the backdrop, and white."""
+    """The backdrop of a photo. In a photo with transparency, the transparent pixels are it, and its colour is white."""
     height, width = photo.rgb.shape[:2]
     if photo.alpha is not None and (photo.alpha < HARDLY).any():
         mask = photo.alpha < HARDLY
@@ -84,7 +84,7 @@ def is_near(rgb: np.ndarray, colour: tuple[int, int, int]) -> np.ndarray:
 
 
 def reach_from_border(rgb: np.ndarray, colour: tuple[int, int, int], noise: float = 0.0) -> np.ndarray:
-    """bool (H, W): what is close to `colour` and connected to the border (by sides) without crossing an edge.
+    """bool (H, W): pixels near `colour` that are connected to the border (by sides) without crossing an edge.
 
     An edge is a difference of more than EDGE levels, and half of `noise` (`Photo.noise`), within 3 × 3 pixels of the smoothed picture.
     """
@@ -103,7 +103,7 @@ def reach_from_border(rgb: np.ndarray, colour: tuple[int, int, int], noise: floa
 
 
 def find_alike_beside(mask: np.ndarray, grey: np.ndarray) -> np.ndarray:
-    """bool (H, W): what has a neighbour (by a side) in `mask` from which it differs by EDGE levels at most."""
+    """bool (H, W): pixels with a neighbour (by a side) in `mask` from which they differ by at most EDGE levels of `grey`."""
     found = np.zeros_like(mask)
     for axis in (0, 1):
         a, b = (np.moveaxis(x, axis, 0) for x in (mask, grey))
@@ -115,7 +115,7 @@ def find_alike_beside(mask: np.ndarray, grey: np.ndarray) -> np.ndarray:
 
 
 def find_product_box(mask: np.ndarray) -> Box:
-    """The box of all that is no backdrop, without specks."""
+    """The smallest box of all pixels outside of `mask`, the backdrop; specks do not count."""
     height, width = mask.shape
     parts = number_pieces(~mask)
     sizes = np.bincount(parts.ravel())

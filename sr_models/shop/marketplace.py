@@ -44,9 +44,9 @@ class Place:
     """Where the photo goes on the canvas."""
 
     part: Box
-    """Of the photo, its pixels: what lies on the canvas."""
+    """The part of the photo that lies on the canvas, in pixels of the photo."""
     size: Size
-    """Of that part on the canvas, pixels."""
+    """The size of that part on the canvas, in pixels."""
     corner: tuple[int, int]
     """(left, top) of that part on the canvas; may lie outside."""
     product: Box
@@ -116,8 +116,7 @@ class Canvas(Aim):
     def lay(self, content: Photo) -> Photo:
         """The canvas: square, opaque, sRGB.
 
-        It is filled up with the backdrop's own colour, with white where it is nearly so and white is asked for, and around a scene,
-        which is put in whole.
+        Around the photo it has the backdrop's colour; or white, around a scene and where a nearly white backdrop should be white.
         """
         visible = lay_on(super().lay(content), WHITE)
         if self.snap and self.backdrop.is_white:
@@ -126,14 +125,14 @@ class Canvas(Aim):
         return cut_window(visible, self.box, WHITE if becomes_white else self.backdrop.colour)
 
     def listing(self, picture: Photo, enlarged: bool) -> Listing:
-        """What `checklist` looks at, of a picture on this canvas."""
+        """The listing of a picture that lies on this canvas, for `checklist`."""
         width, height = self.photo.size
         factor = max(self.place.size[0] / width, self.place.size[1] / height)
         return Listing(picture, self.preset, self.backdrop, self.place.product, enlarged, factor, self.mask)
 
 
 def plan_canvas(photo: Photo, preset: Preset, snap: bool = False) -> Canvas:
-    """Where `photo` goes for `preset`."""
+    """Plans how a photo lies on the canvas of `preset`; `snap` makes a nearly white backdrop pure white."""
     photo = convert_to_srgb(photo)
     behind = find_backdrop(photo)
     there = centre(photo.size, behind.box, preset.side, 1.0 if behind.is_scene else preset.share)
@@ -153,20 +152,20 @@ def centre(size: Size, box: Box, side: int, share: float) -> Place:
 
 
 def centre_on_axis(length: int, start: int, stop: int, side: int, factor: Fraction) -> tuple[int, int, int, int]:
-    """On one axis: (corner on the canvas, length on the canvas, first, one beyond the last pixel of the photo)."""
+    """`centre` along one axis: (corner and length on the canvas, first pixel of the photo there, one beyond the last)."""
     middle, reach = Fraction(start + stop, 2), side / factor / 2
     first, last = max(0, floor(middle - reach)), min(length, ceil(middle + reach))
     return round((first - middle) * factor + Fraction(side, 2)), max(1, round((last - first) * factor)), first, last
 
 
 def stretch_mask(mask: np.ndarray, size: Size) -> np.ndarray:
-    """bool (H, W) → bool (height, width): of the nearest pixel."""
+    """bool (H, W) → bool (height, width), each pixel that of the nearest one."""
     rows, columns = (np.arange(length) * old // length for length, old in zip(size[::-1], mask.shape, strict=True))
     return mask[rows[:, None], columns]
 
 
 def checklist(listing: Listing) -> tuple[Rule, ...]:
-    """Every rule of the place that the picture itself can keep or break. What the place does not ask for is not listed."""
+    """The marketplace's rules on the picture itself, each kept or broken."""
     preset = listing.preset
     width, height = listing.photo.size
     rules = [size_rule(width, height, preset), *product_rules(listing)]

@@ -1,4 +1,4 @@
-"""What happens to a photo, in the order in which it happens; and what a stage says of what it did."""
+"""The stages that a photo goes through, and what each returns: `Done`."""
 
 from dataclasses import dataclass
 
@@ -19,7 +19,7 @@ class Done:
 
     @classmethod
     def of(cls, before: Photo, after: Photo, *notes: Note) -> "Done":
-        """With these notes where the stage changed anything."""
+        """Compares the pictures before and after a stage; the notes count only where it changed something."""
         changed = before is not after and not (is_same(before.rgb, after.rgb) and is_same(before.alpha, after.alpha))
         return cls(after, changed, notes if changed else ())
 

@@ -1,4 +1,4 @@
-"""Transparency: colours carried under what is hidden, and which pixels of an enlarged alpha are not open to any doubt."""
+"""Transparency: colours for the pixels that it hides, and which pixels of an alpha channel lie at an edge."""
 
 from functools import reduce
 
@@ -12,10 +12,10 @@ AT_ONCE = 500_000  # pixels of a ring, so that a dithered alpha needs no more me
 
 
 def bleed(photo: Photo) -> np.ndarray:
-    """rgb uint8 (H, W, 3), with the colours of visible pixels carried BLEED pixels into what is transparent or nearly so.
+    """→ rgb uint8 (H, W, 3), in which the colours of visible pixels spread BLEED pixels into the (nearly) transparent ones.
 
-    What lies there in the file is arbitrary, often black, and a network would draw it into the product's edge. Beyond these pixels,
-    what is fully transparent becomes white.
+    In the file, hidden pixels have any colour, often black, and a network would draw it into the product's edge. Farther away than
+    BLEED pixels, fully transparent pixels become white.
     """
     if photo.alpha is None:
         return photo.rgb
@@ -50,7 +50,7 @@ def neighbour_range(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 
 def find_undecided(alpha: np.ndarray) -> np.ndarray:
-    """(H, W) bool: what has a neighbour of another alpha. All else stays as it is in the enlargement, 0 and 255 above all."""
+    """(H, W) bool: the pixels with a neighbour of another alpha. All others keep their value in the enlargement."""
     lowest, highest = neighbour_range(alpha)
     return lowest != highest
 

@@ -1,4 +1,4 @@
-"""Edges made steep, without halos and without grain, and where a picture is textured: both follow from the picture alone."""
+"""Makes edges steep without halos or grain, and finds where a picture is textured. No network is needed for either."""
 
 import math
 
@@ -18,7 +18,7 @@ HARD = (130.0, 70.0)  # levels of 255 between the brightest and the darkest pixe
 
 
 def steepening_reach(width: float) -> int:
-    """How many pixels around each pixel decide what `steepen_edges` makes of it."""
+    """How far around a pixel, in pixels, `steepen_edges` looks."""
     one_pass = blur_radius(2 * width) + 2
     first = blur_radius(FINE) + 1 + blur_radius(2 * width / 0.6)
     return math.ceil(((steepening_passes(width) - 1) * one_pass + max(one_pass, first)) / 2) + 2
@@ -58,7 +58,7 @@ def find_direction(y: Tensor, fine: float, around: float) -> tuple[Tensor, Tenso
 
 
 def derive_across(u: Tensor, across: Tensor, width: float) -> tuple[Tensor, Tensor]:
-    """The first and the second one across the edges, of `u` blurred by `width`."""
+    """The first and the second derivative of `u`, blurred by `width`, in the direction `across` the edges."""
     wx, wy = across.split(1, 1)
     vx, vy = central_differences(gaussian_blur(u, width))
     (vxx, vxy), (_, vyy) = central_differences(vx), central_differences(vy)
@@ -66,7 +66,7 @@ def derive_across(u: Tensor, across: Tensor, width: float) -> tuple[Tensor, Tens
 
 
 def apply_shock(u: Tensor, across: Tensor, moving: Tensor, width: float) -> Tensor:
-    """One pass: brightness moves `moving` pixels, by the smaller slope of either side, away from where it bends upwards."""
+    """One pass of the shock filter: edges become steeper by shifting brightness `moving` pixels towards the nearer side of each edge."""
     _, bent = derive_across(u, across, width)
     p = F.pad(u, (1, 1, 1, 1), mode="replicate")
     wide = minmod(u - p[:, :, 1:-1, :-2], p[:, :, 1:-1, 2:] - u)
@@ -92,7 +92,7 @@ def brightness(rgb: Tensor) -> Tensor:
 
 
 def gaussian_blur(x: Tensor, sigma: float) -> Tensor:
-    """By a Gaussian, each channel by itself, the border repeated."""
+    """Each channel blurred by a Gaussian of standard deviation `sigma` in pixels; the border is repeated."""
     far = blur_radius(sigma)
     line = torch.exp(-torch.arange(-far, far + 1).square() / (2 * sigma**2))
     weights = (line / line.sum()).tolist()
@@ -105,7 +105,7 @@ def gaussian_blur(x: Tensor, sigma: float) -> Tensor:
 
 
 def blur_radius(sigma: float) -> int:
-    """Pixels from the middle of such a Gaussian to where it is cut off."""
+    """Where a Gaussian of standard deviation `sigma` is cut off, in pixels from its middle."""
     return max(1, round(3 * sigma))
 
 

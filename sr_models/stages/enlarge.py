@@ -1,4 +1,4 @@
-"""One pass of a network over a photo: which weights, how much detail where, and what the faithful mode then corrects."""
+"""One pass of a network over a photo: chooses weights and detail, enlarges colours and alpha, and applies the faithful mode."""
 
 import time
 from dataclasses import dataclass, replace
@@ -90,7 +90,7 @@ def upscale(
 
 
 def check_detail(detail: float | None, entry: Entry) -> float | None:
-    """What the dial is set to, None for a network without one; raises ModelError for a detail that it cannot have."""
+    """The detail to use: `detail`, or DETAIL where None; None for a network without a dial. Raises ModelError for what is not possible."""
     if not has_dial(entry.net):
         if detail is None:
             return None
@@ -103,7 +103,7 @@ def check_detail(detail: float | None, entry: Entry) -> float | None:
 
 
 def map_asked_detail(rgb: np.ndarray, detail: float, protect: np.ndarray | None) -> np.ndarray:
-    """rgb uint8 (H, W, 3) → float32 (H, W) in [0, 1]: `detail` where nothing is protected."""
+    """→ float32 (H, W) in [0, 1]: `detail`, but 0 on writing in `rgb`, uint8 (H, W, 3), and where `protect`, bool (H, W), is true."""
     if protect is not None and protect.shape != rgb.shape[:2]:
         raise PhotoError(
             "The protected places have {found} pixels, the photo {photo}. Mark them on the same photo.",

@@ -1,4 +1,4 @@
-"""Makes a result agree with the photo it came from, for any network, by moving blocks of pixels as little as it takes.
+"""Makes a result agree with the photo it came from, whatever network made it, by correcting blocks of pixels as little as possible.
 
 D is the s×s box mean, rounded as `PIL.Image.reduce(s)` rounds it (`quality.box_reduce`). "off" leaves the network's own output. With
 "colour", D(result) is nowhere further than one level of 255 from the photo; from a compressed one, than that from what its file can mean
@@ -22,7 +22,7 @@ LEVELS: tuple[Faithful, ...] = get_args(Faithful)
 
 
 def check_faithful(level: str) -> Faithful:
-    """`level` if it is one. Raises ModelError."""
+    """`level` if it is one of LEVELS. Raises ModelError."""
     if level not in LEVELS:
         raise ModelError("“{level}” is no faithful mode. Choose off, colour or exact.", level=level)
     return level
@@ -56,7 +56,7 @@ def make_faithful(result: np.ndarray, photo: np.ndarray, level: Faithful, quanti
 
 
 def move_blocks(result: np.ndarray, lowest: np.ndarray, highest: np.ndarray) -> None:
-    """Move the blocks of `result`, uint8 (H·s, W·s, C), in place, until D of each is from `lowest` to `highest`, (H, W, C) in 0…255."""
+    """Correct `result`, uint8 (H·s, W·s, C), in place, so that D of each block is from `lowest` to `highest`, (H, W, C) in 0…255."""
     height, width, channels = lowest.shape
     scale = len(result) // height
     blocks = result.reshape(height, scale, width, scale, channels)

@@ -29,21 +29,21 @@ class Enlarged:
     master: Photo
     """What the last pass made: `scale` times the source, whole. The source itself where no network was needed."""
     passes: tuple[Result, ...]
-    """The passes of networks, in their order; none where the source was large enough."""
+    """One result for each pass, in order; none where the source was large enough."""
 
     @property
     def scale(self) -> int:
-        """Of the master, 1 to 16: `report.examine_enlargement(source, master, faithful)` is its report card."""
+        """How many times the master is as large as the source, 1 to 16."""
         return self.master.size[0] // self.source.size[0]
 
     @property
     def seconds(self) -> float:
-        """Of the passes, wall-clock."""
+        """Wall-clock time of all passes."""
         return sum(result.seconds for result in self.passes)
 
     @property
     def notes(self) -> tuple[Note, ...]:
-        """Where weights came from, where that is not the program itself."""
+        """Says where weights came from, if not from the program itself."""
         origins = [weights.find_origin(result.entry) for result in self.passes]
         return tuple(origin for origin in origins if origin and origin.sentence in FROM_ELSEWHERE)
 

@@ -53,7 +53,7 @@ def denoise(photo: Photo, amount: float) -> Photo:
 
 
 def block_positions() -> list[tuple[int, int]]:
-    """Where the blocks of the transform may begin, in pixels from the grid."""
+    """(row, column) of the corners from which a picture is divided into blocks, in pixels."""
     return [(y, x) for y in range(0, BLOCK, EVERY) for x in range(0, BLOCK, EVERY)]
 
 
@@ -64,7 +64,10 @@ def cosine_transform(length: int) -> Tensor:
 
 
 def threshold_blocks(rgb: np.ndarray, noise: float, places: list[tuple[int, int]]) -> np.ndarray:
-    """Without the small coefficients of the blocks at each of the `places`, averaged: blocks with few coefficients left count most."""
+    """rgb without the small cosine coefficients, averaged over divisions into blocks from each corner in `places`.
+
+    Blocks with fewer coefficients left count more. `noise` is the standard error to remove, in levels.
+    """
     along, colours = cosine_transform(BLOCK), cosine_transform(3)
     result = np.empty_like(rgb)
     for rows in split_into_bands(len(rgb), BAND):
@@ -130,7 +133,7 @@ def equalise(photo: Photo, amount: float) -> Photo:
 
 
 def equalising_curves(grey: np.ndarray, seen: np.ndarray | None) -> np.ndarray:
-    """uint8 (H, W), bool (H, W) or all → float32 (TILES, TILES, 256): where each tile's histogram of what is seen would move a level."""
+    """grey uint8 (H, W) → float32 (TILES, TILES, 256): for each tile, the level that each level becomes; only pixels `seen` are counted."""
     edges = [np.arange(TILES + 1) * length // TILES for length in grey.shape]
     result = np.empty((TILES, TILES, 256), np.float32)
     for y in range(TILES):

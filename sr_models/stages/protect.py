@@ -1,4 +1,4 @@
-"""Where invented detail would do harm: writing. A small detector of strokes, no learned network."""
+"""Finds writing, where invented detail would do harm, by looking for strokes; without a network."""
 
 import numpy as np
 import torch
@@ -23,9 +23,9 @@ CONTEXT = 2 * (STROKE // 2) + AROUND // 2 + NEIGHBOURS // 2 + REACH + SOFT // 2
 def find_writing(rgb: np.ndarray) -> np.ndarray:
     """rgb uint8 (H, W, 3) → float32 (H, W) in [0, 1]: 1 on writing, 0 where texture may be drawn.
 
-    A stroke is what a closing (dark writing) or an opening (light writing) takes away, on the ground that it leaves. The ground of
-    writing is even, and much of it shows; a woven or grained surface has none. And writing does not stand alone in a weave: where most of
-    the strokes around lie on no such ground, the few that do are texture too, and it keeps one look.
+    Strokes are the thin shapes that a morphological closing (dark ones) or opening (light ones) removes; what it leaves is their ground.
+    Strokes are writing where this ground is even and much of it shows, unlike in woven or grained surfaces, and where most of the strokes
+    around are writing too: else a few places in a texture would look different from the rest.
     """
     luma = torch.from_numpy(rgb @ LUMA)[None, None]
     found = torch.maximum(find_strokes(luma), find_strokes(255 - luma))

@@ -17,8 +17,8 @@ from sr_models.stages.alpha import bleed
 def resample_photo(photo: Photo, size: tuple[int, int]) -> Photo:
     """The photo with `size` = (width, height) pixels, kernel of three lobes; itself where it has this size.
 
-    What lies under full transparency is replaced by the colours beside it and does not shine through. Weighing colours by alpha, as
-    Pillow does, would brighten a hard outline by 8 %: of the overshoot that both have there, alpha's alone is clipped.
+    Hidden pixels first get the colours beside them, so that they do not shine through. Weighing colours by alpha instead, as Pillow does,
+    would brighten hard outlines by 8 %, because only alpha's overshoot is clipped.
     """
     if size == photo.size:
         return photo

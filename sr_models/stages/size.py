@@ -1,7 +1,4 @@
-"""The size that is asked for, and how a photo is brought into it: cut, or surrounded.
-
-How large everything will be is decided in integers, so that a result has exactly the size that was asked for.
-"""
+"""The size that is asked for, and how a photo is cut or padded to it; all in integers, so that results have exactly that size."""
 
 import re
 from dataclasses import dataclass, replace
@@ -98,7 +95,7 @@ class Aim:
 
     @property
     def content(self) -> Size:
-        """How large that becomes."""
+        """The size that `photo` becomes, before anything is cut off or added."""
         return self.target.content(self.photo.size)
 
     @property
@@ -107,11 +104,11 @@ class Aim:
         return self.target.result(self.photo.size)
 
     def cut(self, places: np.ndarray) -> np.ndarray:
-        """(H, W) of the whole photo → the same of what is to be enlarged."""
+        """An array (H, W, …) on the whole photo, cut to the part that is to be enlarged."""
         return places
 
     def lay(self, content: Photo) -> Photo:
-        """What was enlarged, `content` pixels large → the result."""
+        """The result, from what was enlarged and has now the size `self.content`."""
         return crop_or_pad(content, self.target)
 
 
@@ -145,7 +142,7 @@ def cut_window(photo: Photo, box: Box, colour: tuple[int, int, int] = WHITE) -> 
 
 
 def cut_pixels(pixels: np.ndarray, box: Box, outside: object) -> np.ndarray:
-    """(H, W, …) → those in a box, and the value `outside` where it lies beyond them."""
+    """The part of an array (H, W, …) that lies in a box, filled up with `outside` where the box lies beyond the array."""
     left, top, right, bottom = box
     height, width = pixels.shape[:2]
     rows, columns = slice(max(top, 0), min(bottom, height)), slice(max(left, 0), min(right, width))

@@ -1,4 +1,4 @@
-"""What the pixels aim at where all detail is asked for: a function of what networks answer, so that it can be learnt exactly."""
+"""The target that a dialled network learns where all detail is asked for, computed from the answers of other networks."""
 
 from dataclasses import dataclass
 
@@ -32,7 +32,7 @@ GRAIN = 0.5  # share of the texture that is not smoothed along lines
 
 @dataclass(frozen=True)
 class CrispAim:
-    """Steep edges everywhere, thin lines with their contrast, and the texture of a GAN where the photo is textured."""
+    """How that target is made: steep edges, thin lines with more contrast, and a GAN's texture where the photo is textured."""
 
     cnn: str | None = None
     """The id of the CNN whose answer is meant; None: the answer of the network that learns, on average and without detail."""
@@ -51,7 +51,7 @@ class CrispAim:
 
     @torch.no_grad()
     def of(self, cnn: Tensor, gan: Tensor | None, scale: int) -> Tensor:
-        """Both answers (N, 3, H, W) in [0, 1] → the aim, the same.
+        """The answers of CNN and GAN, both (N, 3, H, W) in [0, 1] → the target, of the same shape.
 
         What the GAN adds counts in brightness alone: at edges before these are made steep, where the CNN's answer is textured after that,
         so that no texture becomes a contour. Half of it is smoothed along the picture's lines, so that grain becomes fibre.

@@ -1,4 +1,4 @@
-"""How much detail each place of a crop is asked for, while the network learns what its dial means."""
+"""Random maps of the detail that is asked for, from which a network learns what its dial means."""
 
 import numpy as np
 import torch

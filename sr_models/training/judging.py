@@ -1,4 +1,4 @@
-"""Figures that tell, while a network learns, what becomes of it."""
+"""Figures on the progress of a network in training, for its log."""
 
 import torch.nn.functional as F
 from torch import Tensor

@@ -78,7 +78,7 @@ class Run:
 
     @property
     def used(self) -> float:
-        """How much of the budget: steps where the recipe counts these, else seconds."""
+        """How much of the budget is used: in steps if the recipe has a number of steps, else in seconds."""
         return self.step if self.recipe.steps else self.seconds
 
     def one_step(self, share: float) -> dict[str, Tensor]:
@@ -168,7 +168,7 @@ class Run:
 
 
 def read_start(start: Path) -> dict:
-    """What a checkpoint says, or a weight file, which says less."""
+    """The content of a checkpoint, or {"net": tensors} of a weight file."""
     return torch.load(start, weights_only=True, map_location="cpu") if start.suffix == ".pt" else {"net": load_file(start)}
 
 

@@ -1,4 +1,4 @@
-"""What a network knows before its first step: the weights of another one, as they are or deeper."""
+"""The weights of a network before its first step: those of another network, maybe of one with fewer convolutions."""
 
 from typing import TypeVar
 

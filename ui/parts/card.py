@@ -37,7 +37,7 @@ MODES = {"off": "off", "colour": "colour lock", "exact": "exact"}
 
 
 def render_card(language: str, done: Delivery) -> str:
-    """HTML; everything in it is ours or escaped."""
+    """The report card of a delivery as HTML; text from files is escaped."""
     report, photo = done.report, done.enlarged.source
 
     def words(sentence: str, **values: object) -> str:
@@ -123,7 +123,7 @@ def detail_rows(words, report: Report) -> list[tuple[str, str]]:
 
 
 def render_legend(language: str) -> str:
-    """What the tint of the overlay means."""
+    """The legend of the overlay's tint, as HTML."""
     none, full = html.escape(say(language, "as in the photo")), html.escape(say(language, "new detail, as strong as noise"))
     return f'<div class="legend"><span>{none}</span><i></i><span>{full}</span></div>'
 

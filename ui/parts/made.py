@@ -14,7 +14,7 @@ from ui.words.texts import say
 
 @dataclass(frozen=True)
 class Files:
-    """The honest pair for the slider: plain bicubic, and the result; the same of the enlargement, tinted; and what can be downloaded."""
+    """For the slider `before`, plain bicubic, and `after`, the result; or `plain` and `overlay`, the tinted enlargement. And downloads."""
 
     before: Path
     after: Path
@@ -55,7 +55,7 @@ def write_files(before: Photo, done: Delivery, name: str, folder: Path) -> Made:
 
 
 def resample_plainly(before: Photo, done: Delivery) -> Photo:
-    """The photo as it came, in the frame of the result: nothing but plain resampling."""
+    """The uploaded photo cut, placed and sized as the result is, but enlarged by bicubic only and without other steps."""
     order = done.order
     crop = [active for active in order.steps("before") if active.step.name == "crop"]
     if order.size or order.preset:

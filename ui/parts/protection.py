@@ -37,7 +37,7 @@ def build(text: Callable[[str], Any], photo: Any) -> tuple[Any, Any]:
 
 
 def on_open(photo: Any) -> Any:
-    """The photo, small enough to paint on; nothing where there is none that can be read: the run says so."""
+    """→ the editor's value: the photo at most SIDE pixels long; None where it cannot be read, which the run then reports."""
     try:
         path, name = take_upload(photo)
         shown = sr_models.read(path, name)
@@ -50,7 +50,7 @@ def on_open(photo: Any) -> Any:
 
 
 def read_mask(value: Any, photo: Photo) -> np.ndarray | None:
-    """What the editor hands over → bool (H, W) of the photo: where something was painted; None where nothing was."""
+    """The editor's value → bool (H, W), the photo's pixels that were painted over; None where nothing was."""
     layers = (value.get("layers") or []) if isinstance(value, dict) else []
     found = np.zeros(photo.rgb.shape[:2], bool)
     for layer in layers:

@@ -67,7 +67,7 @@ element.addEventListener('click', ({target}) => {
 
 
 def render_table(language: str, rows: Rows) -> str:
-    """HTML; SORT goes with it."""
+    """The table as HTML, to be used with SORT."""
 
     def head(words: str, first: str) -> str:
         return f'<th scope="col" data-first="{first}"><button type="button">{html.escape(say(language, words))}</button></th>'
@@ -86,7 +86,7 @@ def render_table(language: str, rows: Rows) -> str:
 
 
 def find_best(rows: Rows, name: str) -> str | None:
-    """The best figure of a column, as it is printed: what prints alike is equally good. None where there is none."""
+    """The best figure of a column as it is printed, so that equal texts are equally good; None where the column has none."""
     known = [figures[name] for figures in rows.values() if figures[name] != "–"]
     return (max if name in HIGHER else min)(known, key=float, default=None)
 

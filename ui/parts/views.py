@@ -1,4 +1,4 @@
-"""The same crop through every model, as HTML: for the page, and for a file of its own that needs neither network nor script."""
+"""The same crop enlarged by every model, as HTML: for the page, and for a file that needs neither network nor script."""
 
 import base64
 import html
@@ -19,7 +19,7 @@ TITLES = {
     "lanczos": "Lanczos",
     "published": "Network from the Hub",
 }
-"""Families that are no abbreviations."""
+"""Family → its name on the page; families that are abbreviations are left out."""
 MADE_FOR: dict[tuple[str, ...], str] = {("clean",): "for clean photos", ("web",): "for photos from the web"}
 
 CSS = """
@@ -78,7 +78,7 @@ def render_overview(language: str, photo: Photo, place: tuple[slice, slice]) -> 
 
 
 def render_view(language: str, view: View) -> str:
-    """One model's crop, each of its pixels as the same whole number of screen pixels; its name, and its figures."""
+    """One model's crop, magnified by a whole number to at most SHOWN pixels, with the model's name and figures."""
     width, height = view.picture.size
     times = max(1, SHOWN // max(width, height))
     title = html.escape(title_of(language, view.family))
@@ -97,7 +97,7 @@ def render_view(language: str, view: View) -> str:
 
 
 def title_of(language: str, family: str) -> str:
-    """What a family is called."""
+    """The name of a family in the visitor's language."""
     return say(language, TITLES.get(family, family.upper()))
 
 
@@ -111,7 +111,7 @@ def render_picture(photo: Photo, size: tuple[int, int], title: str) -> str:
 
 
 def render_explanation(language: str) -> str:
-    """What the figures mean."""
+    """A paragraph that explains the figures."""
     said = say(
         language,
         "LR-PSNR and ΔE compare the enlarged crop, reduced again, with what the photo’s file can mean: more dB and a smaller ΔE are "

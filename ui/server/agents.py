@@ -1,4 +1,4 @@
-"""What an agent gets that asks by MCP: a small picture to look at, and in words where the file is and what the report says."""
+"""The answer to an agent that asks by MCP: a small picture, and as text the address of the file and the report."""
 
 import json
 from importlib.metadata import PackageNotFoundError, version
@@ -38,7 +38,7 @@ def answer(file: Path, done: Delivery) -> tuple[FileData, Any]:
 
 
 def address_of_file(file: Path) -> str:
-    """Where it can be fetched from, as who asks knows this server."""
+    """The URL of a file, under the address by which the caller reached this server."""
     request: Any = LocalContext.request.get(None)
     root = get_root_url(request.request, "/gradio_api/queue/join", None)
     return f"{root}/gradio_api/file={quote(str(file))}"
@@ -58,7 +58,7 @@ def can_be_served() -> bool:
 
 
 def patch_gradio() -> None:
-    """Gradio 6.31 hands over several outputs as one text, unless the agent asks for progress: here they are always several."""
+    """Make gradio's MCP server always return several outputs; version 6.31 joins them into one text unless the agent asks for progress."""
     from gradio.mcp import GradioMCPServer
 
     async def outputs(self, job) -> list[Any]:

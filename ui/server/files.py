@@ -55,13 +55,13 @@ def is_ours(path: str) -> bool:
 
 
 def path_of_upload(text: str) -> str | None:
-    """The path of an upload, from this path or from its address on this server."""
+    """The path of an upload, given as path or as URL on this server; None for anything else."""
     path = unquote(text.partition("/gradio_api/file=")[2]) or text
     return path if path.startswith("/") and is_ours(path) else None
 
 
 def save_inline(text: str) -> Path:
-    """The file of a photo that was written into a call."""
+    """Write a photo, given in base64 or as a data URL, into a file. Raises PhotoError for other text, or too much of it."""
     if text.lower().startswith(("http:", "https:")):
         raise PhotoError("Photos are not fetched from other addresses. Upload the photo to this server, or write it as a data URL.")
     if len(text) > MAX_INLINE_BYTES * 4 // 3 + 100:

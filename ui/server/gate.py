@@ -19,7 +19,7 @@ from ui.server.visits import AWAY_SECONDS, KEPT_SECONDS, Visits
 from ui.words.texts import say
 
 AT_WORK = PLACE["concurrency_id"]
-"""What gradio calls the one place at the processor or GPU that all runs share."""
+"""The id of gradio's queue in which all runs wait."""
 MOST_WAITING = 4
 """Runs of one visitor that may wait or be under way at a time: a visitor with many leaves room for others in the queue."""
 AROUND = 1_000_000
@@ -47,7 +47,7 @@ WAIT = "{count} of your runs are waiting or under way already. Please wait until
 
 
 class Refused(MultiPartException):
-    """What is answered instead. An upload that is refused on its way is one that gradio cannot read: it removes what had arrived."""
+    """A refusal, with HTTP status and sentence. As a MultiPartException, it makes gradio delete what had arrived of an upload."""
 
     def __init__(self, status: int, sentence: str, **values: object):
         super().__init__(sentence.format(**values))
@@ -103,7 +103,7 @@ class Gate:
             raise Refused(400, NOT_UNDERSTOOD) from error
 
     async def stayed(self, session: str, scope: Scope, receive: Receive, send: Send) -> None:
-        """A page holds this connection for as long as it is open."""
+        """Pass on the connection that a page holds while it is open; note when the visitor arrives and leaves."""
         self.visits.arrive(session)
         try:
             await self.app(scope, receive, send)
@@ -112,7 +112,7 @@ class Gate:
             self.sweep_in(AWAY_SECONDS)
 
     def asked(self, scope: Scope, path: str, body: bytes) -> None:
-        """Something is to be run: raises Refused where its visitor has enough runs; remembers whose the photos are."""
+        """Check a call before it runs: raises Refused where its visitor has too many runs; notes to which visit its uploads belong."""
         try:
             call = json.loads(body)
         except ValueError:

@@ -36,7 +36,7 @@ OPERATIONS_PER_SECOND = 5e12
 BYTES_PER_SECOND = 3e8
 """Of pixels to the process and back, and once more on the GPU."""
 WORTH = 2e11
-"""Operations that two cores do in about the time in which a GPU is lent and started."""
+"""A GPU is borrowed for more operations than this: two cores do so many in the time that it takes to start there."""
 SAMPLE = 32  # pixels: the side of what is enlarged to count operations
 
 
@@ -60,7 +60,7 @@ def prepare_gpu() -> None:
 
 
 def borrow(runner: Runner, progress: Progress, cancelled: Question) -> tuple[np.ndarray, Device] | None:
-    """One of `run.lenders`. A refused loan is no failure: the processor does the work, and the visitor is told."""
+    """One of `run.lenders`: the enlargement made on a borrowed GPU; None where it is not worth it, or refused: the visitor is told."""
     request = LocalContext.request.get(None)
     if request is None or count_operations(runner.entry.net) * count_pixels(runner) < WORTH:
         return None  # the example that is enlarged at the start has no visitor whose seconds it could use
@@ -104,7 +104,7 @@ def count_operations(net: NetConfig) -> float:
 
 
 def enlarge_on_gpu(runner: Runner) -> Generator[tuple[int, int] | GpuResult, None, None]:
-    """What runs in the process that has the GPU: tiles done and in all, after each; last the picture."""
+    """Runs in the process that has the GPU: yields (tiles done, tiles in all) after each tile, and the result at the end."""
     device = choose("cuda")
     net = load_network_on(runner.entry, device)
     done: queue.SimpleQueue = queue.SimpleQueue()

@@ -1,4 +1,4 @@
-"""How long a photo will take on this machine: reckoned from the fastest run that was seen, the example's at the start being the first."""
+"""Estimates how long a photo will take on this machine, from the fastest run so far; the first is the example's at the start."""
 
 from dataclasses import dataclass
 

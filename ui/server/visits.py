@@ -56,7 +56,7 @@ class Visits:
                 self.left[session] = self.clock()
 
     def sweep(self) -> None:
-        """Delete what nobody is entitled to any more."""
+        """Delete all files whose visits are over, and those unused for KEPT_SECONDS."""
         with self.lock:
             now = self.clock()
             over = {session for session, since in self.left.items() if now - since >= AWAY_SECONDS}
@@ -70,7 +70,7 @@ class Visits:
 
 
 def delete_path(path: Path) -> None:
-    """A folder; or a file, and its folder where that is empty then."""
+    """Delete a folder; or a file, and its folder if that is then empty."""
     if path.is_dir():
         shutil.rmtree(path, ignore_errors=True)
         return

@@ -112,7 +112,7 @@ def refuse_small(original: Photo, name: str, scale: int) -> None:
 
 
 def crop_middle(photo: Photo, most: int) -> Photo:
-    """The photo, or its middle of at most `most` pixels, as square as it can be: so it is never made narrower than it must."""
+    """The photo, or its middle of at most `most` pixels, as nearly square as possible."""
     width, height = photo.size
     if width * height <= most:
         return photo

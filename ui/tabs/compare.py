@@ -54,7 +54,7 @@ def build(text: Callable[[str], Any], tabs: gr.Tabs) -> None:
 
 
 def on_click(photo: Any, event: gr.SelectData) -> dict[str, Any]:
-    """→ point: where to compare, and of which photo."""
+    """→ point: the pixel that was clicked, and the photo's path."""
     x, y = event.index
     return {"photo": photo["path"], "x": int(x), "y": int(y)}
 
@@ -79,7 +79,7 @@ def on_address(request: gr.Request):
 def on_compare(photo: Any, scale: Any, point: Any, there: Any, request: gr.Request) -> Iterator[Any]:
     """→ (line, grid, link, save, there), with one view more each time; the link and the file at the end.
 
-    `there` is which comparison the page shows: gradio reports one change of the photo twice where it also opens the tab.
+    `there` is the comparison that the page shows already: gradio reports a change of the photo twice where it also opens the tab.
     """
     waiting = gr.DownloadButton(interactive=False)
     if photo is None:  # it was removed
@@ -129,6 +129,6 @@ def on_compare(photo: Any, scale: Any, point: Any, there: Any, request: gr.Reque
 
 
 def address_of(photo: Path, x: int, y: int, scale: int) -> str | None:
-    """The query that brings a view of an example back; None for a photo that is no example, byte for byte."""
+    """The URL query that shows this comparison again; None unless the photo is one of the examples."""
     example = next((path for path in list_examples() if filecmp.cmp(photo, path, shallow=False)), None)
     return example and "?" + urlencode({"photo": example.stem, "x": x, "y": y, "scale": scale})

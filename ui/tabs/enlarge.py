@@ -102,7 +102,7 @@ def build(text: Callable[[str], Any]) -> None:
 
 
 def on_photo(photo: Any, scale: Any, request: gr.Request):
-    """→ the models, each with the seconds that it will take about; without a photo that can be read, without."""
+    """→ the choice of models, each with an estimate of its seconds; without estimates where there is no readable photo."""
     language = request.headers.get("accept-language", "")
     try:
         pixels = math.prod(size_of(take_upload(photo)[0]))
@@ -118,7 +118,7 @@ def name_with_seconds(language: str, model: str, scale: int, pixels: int) -> str
 
 
 def round_guess(seconds: float) -> str:
-    """With as many digits as a guess deserves."""
+    """Seconds as text, with two significant digits at most."""
     return f"{max(seconds, 0.1):.1f}" if seconds < 2 else f"{float(f'{seconds:.2g}'):.0f}"
 
 
