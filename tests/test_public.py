@@ -220,7 +220,7 @@ def held(monkeypatch):
         free.wait(PATIENCE)
         raise enlarge.UpscaleError("Held.")
 
-    monkeypatch.setattr(enlarge, "carried_out", wait)
+    monkeypatch.setattr(enlarge, "carry_out", wait)
     yield free
     free.set()
 
