@@ -123,7 +123,8 @@ def test_nothing_of_the_camera_the_place_or_the_person_reaches_the_result(tmp_pa
     data = (tmp_path / "result.png").read_bytes()
     assert b"Camera maker" not in data
     assert b"secret" not in data
-    assert not Image.open(tmp_path / "result.png").getexif().get_ifd(0x8825)
+    with Image.open(tmp_path / "result.png") as result:
+        assert not result.getexif().get_ifd(0x8825)
 
 
 def test_a_photo_of_pixels_alone_knows_nothing_more():

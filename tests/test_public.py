@@ -17,10 +17,11 @@ from gradio_client import Client, handle_file
 from PIL import Image
 
 import app
+from sr_models import UpscaleError
+from ui import api
 from ui.server import gate
 from ui.server import visits as visits_module
 from ui.server.visits import Visits
-from ui.tabs import enlarge
 
 ROOT = Path(__file__).parents[1]
 SMALL = 200_000  # bytes: limits of this size keep the tests quick
@@ -218,9 +219,9 @@ def held(monkeypatch):
 
     def wait(*_, **__):
         free.wait(PATIENCE)
-        raise enlarge.UpscaleError("Held.")
+        raise UpscaleError("Held.")
 
-    monkeypatch.setattr(enlarge, "carry_out", wait)
+    monkeypatch.setattr(api, "carry_out", wait)
     yield free
     free.set()
 
