@@ -203,8 +203,9 @@ def read_camera(image: Image.Image) -> Colour | None:
     """Adobe RGB as cameras state it (DCF 2.0, optional colour space): interoperability R03 and a colour space that is not sRGB."""
     try:
         exif = image.getexif()
-        space = exif.get_ifd(EXIF).get(COLOUR_SPACE)
-        index = exif.get_ifd(INTEROPERABILITY).get(1)
+        inner = exif.get_ifd(EXIF)
+        space = inner.get(COLOUR_SPACE)
+        index = exif.get_ifd(INTEROPERABILITY).get(1) if INTEROPERABILITY in inner else None
     except Exception:  # the pixels are readable whatever stands in the EXIF block
         return None
     if isinstance(index, bytes):
