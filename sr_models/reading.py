@@ -275,7 +275,7 @@ def estimate_noise(image: Image.Image, data: bytes) -> float:
     if tables:
         steps = np.array(tables[min(tables)], np.float64)
         return float(1.07 * (np.square(steps).mean() / 12) ** 0.25)
-    compressed = image.format == "AVIF" or image.info.get("compression") in {"jpeg", "tiff_jpeg", "webp"}
+    compressed = image.format in {"AVIF", "HEIF"} or image.info.get("compression") in {"jpeg", "tiff_jpeg", "webp"}
     return USUAL_NOISE if compressed or (image.format == "WEBP" and is_lossy_webp(data)) else 0.0
 
 
