@@ -257,7 +257,17 @@ def test_the_name_holds_scale_model_and_suffix_and_fits_any_file_system(tmp_path
 
 
 def test_a_suffix_asks_for_its_format():
-    names = {"a.png": "png", "b.JPG": "jpeg", "c.jpeg": "jpeg", "d.webp": "webp", "f.jfif": "jpeg", "g.jpe": "jpeg", "e/f.avif": "avif", "folder": None, "folder.v2": None}
+    names = {
+        "a.png": "png",
+        "b.JPG": "jpeg",
+        "c.jpeg": "jpeg",
+        "d.webp": "webp",
+        "f.jfif": "jpeg",
+        "g.jpe": "jpeg",
+        "e/f.avif": "avif",
+        "folder": None,
+        "folder.v2": None,
+    }
     assert {name: format_of(name) for name in names} == names
     for name in ("a.gif", "a.tif", "a.bmp", "a.heic", "a.HEIF", "a.jp2", "a.dng", "a.psd"):
         with pytest.raises(PhotoError, match=r"Give a name that ends in \.png"):

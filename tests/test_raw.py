@@ -33,7 +33,7 @@ def directory(entries: dict[int, int], order: str, following: int) -> bytes:
     return struct.pack(order + "H", len(entries)) + lines + struct.pack(order + "I", following)
 
 
-RAW = {
+RAW: dict[str, tuple[dict[int, int], dict[int, int] | None]] = {
     "DNG": ({254: 1, 50706: 0x01040000}, {256: 8, 257: 6, 262: CFA}),
     "NEF": ({254: 1}, {256: 8, 257: 6, 262: CFA, 259: 34713}),
     "ARW": ({254: 1}, {256: 8, 257: 6, 259: 32767}),
@@ -48,9 +48,10 @@ RAW = {
 @pytest.mark.parametrize("name", RAW)
 @pytest.mark.parametrize("suffix", [".tif", ".nef"])
 def test_camera_raw_is_refused_by_that_name_whatever_the_file_is_called(name, order, suffix):
+    first, second = RAW[name]
     for below in (True, False):
         with pytest.raises(PhotoError, match="camera raw file") as refusal:
-            decode(tiff(*RAW[name], order, below), f"mug{suffix}")
+            decode(tiff(first, second, order, below), f"mug{suffix}")
         assert f"mug{suffix}" in str(refusal.value)
 
 
