@@ -34,10 +34,10 @@ def test_the_example_of_a_file_format_adds_one_to_those_that_are_read(monkeypatc
     file = io.BytesIO()
     Image.fromarray(made_up(20, 30)).save(file, "JPEG2000")
     with pytest.raises(PhotoError, match="Please use JPEG"):
-        reading.decoded(file.getvalue(), "mug.jp2")
+        reading.decode(file.getvalue(), "mug.jp2")
     for name in ("FORMATS", "FORMATS_IN_WORDS", "SUFFIXES"):
         monkeypatch.setattr(reading, name, said[name])
-    assert np.array_equal(reading.decoded(file.getvalue(), "mug.jp2").rgb, made_up(20, 30))
+    assert np.array_equal(reading.decode(file.getvalue(), "mug.jp2").rgb, made_up(20, 30))
 
 
 LOOK = """

@@ -1,7 +1,7 @@
 """The report card: what a result changed in its photo, in figures, and whether a person should look at it.
 
-D(result) is the result reduced to the photo's size (`quality.reduced`). It is judged against what the photo can mean: of all pictures that
-a compressed file can stand for (compression.py), the one nearest to D(result); of any other photo, its pixels. Every figure has its
+D(result) is the result reduced to the photo's size (`quality.box_reduce`). It is judged against what the photo can mean: of all pictures
+that a compressed file can stand for (compression.py), the one nearest to D(result); of any other photo, its pixels. Every figure has its
 definition in quality.py.
 """
 
@@ -10,17 +10,28 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from sr_models.catalog import find
-from sr_models.compression import background, meant
+from sr_models.compression import find_background, find_meaning
 from sr_models.errors import PhotoError, WeightsError
-from sr_models.figures.quality import LUMA, busiest, cast, colour_difference, detail, lr_psnr, new_detail, reduced, shift, white_kept
+from sr_models.figures.quality import (
+    LUMA,
+    box_reduce,
+    cast,
+    colour_difference,
+    find_busiest,
+    lr_psnr,
+    measure_detail,
+    new_detail,
+    shift,
+    white_kept,
+)
 from sr_models.photo import Photo
-from sr_models.stages.alpha import FAINT, bled
+from sr_models.stages.alpha import FAINT, bleed
 from sr_models.stages.enlarge import Result, upscale
 
 SAMPLE = 96  # pixels of the photo: side of the place where CNN and GAN are compared
 
 AT_LEAST = ("lr_psnr", "white_kept")
-"""The figures whose limit is the smallest good value; for all others it is the largest."""
+"""The figures whose limit is a minimum; for all others it is a maximum."""
 SENTENCES = {
     "lr_psnr": "Reduced again, the result agrees with the photo to {found:.1f} dB only; {limit:.1f} dB are expected.",
     "largest": "Somewhere the mean colour is off by {found} levels of 255; up to {limit} are expected. Look for a place that was changed.",
@@ -30,17 +41,17 @@ SENTENCES = {
     "shift": "The picture moved by {found:.2f} pixels of the photo; up to {limit:.2f} are expected.",
     "alpha": "Transparency is off by {found} levels of 255 somewhere; up to {limit} are expected.",
 }
-"""What it means where a figure is beyond its limit."""
+"""Figure → what it means where it is beyond its limit."""
 NOT_LOCKED = "The network itself moved colours by up to {found} levels of 255; up to {limit} are usual. The colour lock prevents it."
 
 
 def limits(faithful: str, lossy: bool) -> dict[str, float]:
-    """The one table of limits, for a photo with lossy compression or without.
+    """Figure → limit, for a faithful mode and a photo with lossy compression or without.
 
     45 dB is the bar of the NTIRE 2021 challenge on this question (Lugmayr et al.), and a ΔE00 of 1 can just be seen. The others lie
     between what untouched results and tampered ones (a cast of 3 levels, a shift by one pixel, a stroke of a letter) showed on 27 product
-    photos, as JPEG of quality 50 to 95. What is within a level of a picture that a file can mean, as the colour lock leaves it, can be
-    some levels off the one nearest to itself.
+    photos, as JPEG of quality 50 to 95. "largest" allows more for lossy photos: the colour lock keeps within a level of one
+    picture that the file can mean, which need not be the nearest.
     """
     locked = 6 if lossy else 1
     return {
@@ -63,7 +74,7 @@ class Check:
     found: float
     limit: float
     sentence: str
-    """What it means where it is not ok: the key to a translation, with `found` and `limit`."""
+    """What it means where it is not ok, a sentence to translate and to fill in with `values`."""
 
     @property
     def ok(self) -> bool:
@@ -115,7 +126,7 @@ class Report:
     """Share of the result's detail beyond what a Lanczos enlargement holds, 0 to 1."""
     checks: tuple[Check, ...]
     added: np.ndarray = field(repr=False, compare=False)
-    """Where the new detail is: float32 (H, W) as `quality.detail` gives it."""
+    """Where the new detail is: float32 (H, W) as `quality.measure_detail` gives it."""
     model: str | None = None
     sha256: str | None = None
     detail: float | None = None
@@ -145,7 +156,7 @@ class Report:
 def examine(photo: Photo, result: Result) -> Report:
     """The report card of a `result` that was made from `photo`."""
     return replace(
-        compared(photo, result.photo, result.faithful),
+        examine_enlargement(photo, result.photo, result.faithful),
         model=result.entry.id,
         sha256=result.entry.sha256,
         detail=result.detail,
@@ -155,7 +166,7 @@ def examine(photo: Photo, result: Result) -> Report:
     )
 
 
-def compared(photo: Photo, enlarged: Photo, faithful: str = "off") -> Report:
+def examine_enlargement(photo: Photo, enlarged: Photo, faithful: str = "off") -> Report:
     """The report card of a picture that is said to be an enlargement of `photo`; `faithful` is the mode that was promised.
 
     Raises PhotoError where the sides are no whole multiple of the photo's.
@@ -167,13 +178,13 @@ def compared(photo: Photo, enlarged: Photo, faithful: str = "off") -> Report:
             found="{} × {}".format(*enlarged.size),
             photo="{} × {}".format(*photo.size),
         )
-    again = reduced(enlarged.rgb, scale)
+    again = box_reduce(enlarged.rgb, scale)
     small = photo.rgb if photo.alpha is None else np.where(photo.alpha[:, :, None] < FAINT, again, photo.rgb)
-    nearest = meant(replace(photo, rgb=small), again)
-    certain = background(small) if photo.lossy else np.ones(small.shape[:2], bool)
+    nearest = find_meaning(replace(photo, rgb=small), again)
+    certain = find_background(small) if photo.lossy else np.ones(small.shape[:2], bool)
     off = np.abs(again.astype(np.int16) - nearest)
     difference = colour_difference(nearest, again)
-    alpha = int(np.abs(reduced(opacity(enlarged), scale).astype(np.int16) - opacity(photo)).max())
+    alpha = int(np.abs(box_reduce(alpha_or_opaque(enlarged), scale).astype(np.int16) - alpha_or_opaque(photo)).max())
     added, held = visible_detail(photo, enlarged, scale)
     found = {
         "largest": int(off.max()),
@@ -202,31 +213,31 @@ def compared(photo: Photo, enlarged: Photo, faithful: str = "off") -> Report:
 
 
 def visible_detail(photo: Photo, enlarged: Photo, scale: int) -> tuple[np.ndarray, np.ndarray]:
-    """`quality.detail` of what can be seen: 0 where the photo is transparent, whatever hides there."""
-    visible = bled(photo)
+    """`quality.measure_detail`, but 0 where the photo is transparent."""
+    visible = bleed(photo)
     if photo.alpha is None:
-        return detail(enlarged.rgb, visible, scale)
+        return measure_detail(enlarged.rgb, visible, scale)
     hidden = photo.alpha == 0
     rgb = enlarged.rgb.copy()
     blocks = rgb.reshape(hidden.shape[0], scale, hidden.shape[1], scale, 3).transpose(0, 2, 1, 3, 4)
     blocks[hidden] = visible[hidden][:, None, None]
-    added, held = detail(rgb, visible, scale)
+    added, held = measure_detail(rgb, visible, scale)
     return np.where(hidden, 0, added), np.where(hidden, 0, held)
 
 
-def opacity(photo: Photo) -> np.ndarray:
+def alpha_or_opaque(photo: Photo) -> np.ndarray:
     """uint8 (H, W, 1): alpha, 255 where there is none."""
     return np.full((*photo.rgb.shape[:2], 1), 255, np.uint8) if photo.alpha is None else photo.alpha[:, :, None]
 
 
 def disagreement(photo: Photo, result: Result) -> float | None:
-    """As in Report; None for what is neither CNN nor GAN, and where the other one cannot be had."""
+    """`Report.disagreement`; None where the result is of neither CNN nor GAN, or the other one's weights are not available."""
     entry = result.entry
     family = {"cnn": "gan", "cnn-fast": "gan", "gan": "cnn"}.get(entry.family)
     if family is None:
         return None
-    visible = bled(photo)
-    top, left = busiest(visible, SAMPLE)
+    visible = bleed(photo)
+    top, left = find_busiest(visible, SAMPLE)
     crop = replace(photo, rgb=visible, alpha=None).part(slice(top, top + SAMPLE), slice(left, left + SAMPLE))
     models = ((entry.id, result.detail), (find(family, entry.net.scale, noise=photo.noise).id, None))
     common = {"scale": entry.net.scale, "faithful": result.faithful, "device": result.device}
