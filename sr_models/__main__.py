@@ -220,10 +220,8 @@ def plan(options: argparse.Namespace, order: Order) -> list[tuple[Path, Path]]:
             )
         folder, targets = output.parent, [output]
     else:
-        folder, targets = (
-            output,
-            [output / name_file(source.name, order.name, order.model, SUFFIX[order.output.format]) for source in sources],
-        )
+        suffix = SUFFIX[order.output.format]
+        folder, targets = output, [output / name_file(source.name, order.name, order.model, suffix) for source in sources]
     make_folder(folder)
     twice = [target for target, count in Counter(targets).items() if count > 1]
     if twice:

@@ -53,14 +53,8 @@ def convert_profile(image: Image.Image, source: ImageCms.ImageCmsProfile, target
     flags = ImageCms.Flags.BLACKPOINTCOMPENSATION
     if image.mode != "RGB":  # littleCMS's shortcut is off by up to 10 levels for grey, 20 for CMYK and 50 for Lab; for RGB by 1
         flags |= ImageCms.Flags.NOOPTIMIZE
-    result = ImageCms.profileToProfile(
-        image,
-        source,
-        target,
-        renderingIntent=ImageCms.Intent.RELATIVE_COLORIMETRIC,
-        outputMode="RGB",
-        flags=flags,
-    )
+    intent = ImageCms.Intent.RELATIVE_COLORIMETRIC
+    result = ImageCms.profileToProfile(image, source, target, renderingIntent=intent, outputMode="RGB", flags=flags)
     assert result is not None  # only an in-place conversion returns nothing
     return result
 
@@ -104,9 +98,8 @@ def convert_to_srgb(photo: Photo) -> Photo:
     try:
         if np.abs(np.asarray(convert_profile(Image.fromarray(cube), profile, create_profile("sRGB"))).astype(int) - cube).max() <= 1:
             return replace(photo, icc=None)
-        return replace(
-            photo, rgb=np.asarray(convert_profile(Image.fromarray(photo.rgb), profile, create_profile("sRGB"))), icc=None, coded=None
-        )
+        rgb = np.asarray(convert_profile(Image.fromarray(photo.rgb), profile, create_profile("sRGB")))
+        return replace(photo, rgb=rgb, icc=None, coded=None)
     except ImageCms.PyCMSError:
         return replace(photo, icc=None)
 

@@ -209,10 +209,8 @@ def collect_metadata(photo: Photo, format: Format) -> dict[str, Any]:
                 written.add_itxt("XML:com.adobe.xmp", xmp.decode())
             return options | {"format": "PNG", "pnginfo": written, "compress_level": PNG_COMPRESSION}
         case "jpeg":
-            options |= {
-                "format": "JPEG",
-                "subsampling": "4:4:4",
-            }  # not optimize: Pillow then fails where noise takes more than a byte a pixel
+            # not optimize: Pillow then fails where noise takes more than a byte a pixel
+            options |= {"format": "JPEG", "subsampling": "4:4:4"}
         case "avif":
             options |= {"format": "AVIF", "subsampling": "4:4:4", "speed": AVIF_SPEED}
         case "webp":

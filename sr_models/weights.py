@@ -150,9 +150,8 @@ def read_weights(entry: Entry) -> tuple[bytes, Origin]:
         return read_embedded(entry)
     has_own = path_of(entry).is_file()
     try:
-        source = download.parse_repository(
-            repo, path_in_repository(entry), sha256_of(entry), path_of(entry).stat().st_size if has_own else None
-        )
+        size = path_of(entry).stat().st_size if has_own else None
+        source = download.parse_repository(repo, path_in_repository(entry), sha256_of(entry), size)
         return read_from_hub(entry, source, PATIENCE_SECONDS if has_own else None)
     except WeightsError as failure:
         if not has_own:

@@ -12,7 +12,7 @@ from sr_models.figures import quality
 from sr_models.figures.quality import (
     box_reduce,
     ciede2000,
-    colour_difference,
+    delta_e,
     find_white,
     lab,
     lr_psnr,
@@ -111,7 +111,7 @@ def test_the_published_pairs_have_the_published_difference():
 def test_the_colour_difference_agrees_with_scikit_image_at_every_pixel_that_differs_and_is_zero_elsewhere():
     again = B.copy()
     again[:, :20] = A[:, :20]
-    found = colour_difference(A, again)
+    found = delta_e(A, again)
     assert np.abs(found - deltaE_ciede2000(lab(A).astype(float), lab(again).astype(float))).max() < 1e-3
     assert (found[:, :20] == 0).all()
     assert found[:, 20:].min() > 0
@@ -221,5 +221,5 @@ def test_bands_and_tiles_leave_no_seam(monkeypatch):
 def test_a_photo_of_one_pixel_has_a_report_too():
     photo, result = made_up(1, 1), made_up(4, 4)
     again = box_reduce(result, 4)
-    assert again.shape == (*colour_difference(photo, again).shape, 3) == photo.shape
+    assert again.shape == (*delta_e(photo, again).shape, 3) == photo.shape
     assert 0 <= new_detail(*measure_detail(result, photo, 4)) <= 1

@@ -9,7 +9,7 @@ import numpy as np
 from sr_models.catalog import CATALOG, Entry, Input, NoWeights, find
 from sr_models.compression import find_meaning
 from sr_models.device import Device, choose
-from sr_models.figures.quality import box_reduce, colour_difference, find_busiest, lr_psnr
+from sr_models.figures.quality import box_reduce, delta_e, find_busiest, lr_psnr
 from sr_models.nets import has_dial
 from sr_models.photo import Photo
 from sr_models.runners import load_network_on
@@ -90,7 +90,7 @@ def make_view(id: str, label: str, family: str, inputs: tuple[Input, ...], small
     again = box_reduce(large.rgb, large.size[0] // small.size[0])
     seen = small.rgb if small.alpha is None else np.where(small.alpha[:, :, None] == 0, again, small.rgb)
     like = find_meaning(replace(small, rgb=seen), again)
-    figures = seconds * 1000, lr_psnr(like, again), float(colour_difference(like, again).mean())
+    figures = seconds * 1000, lr_psnr(like, again), float(delta_e(like, again).mean())
     return View(id, label, family, inputs, resized(large, large.size), *figures)
 
 

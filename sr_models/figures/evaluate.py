@@ -16,7 +16,7 @@ from sr_models.errors import PhotoError
 from sr_models.figures.crispness import calm_roughness, edge_overshoot, edge_steepness
 from sr_models.figures.matlab import round_half_up, shrink, shrinking_matrix
 from sr_models.figures.niqe import niqe
-from sr_models.figures.quality import box_reduce, colour_difference, lr_psnr, luma, psnr, shave, ssim
+from sr_models.figures.quality import box_reduce, delta_e, lr_psnr, luma, psnr, shave, ssim
 from sr_models.nets.resample import interpolate
 from sr_models.photo import Photo
 from sr_models.reading import photo_files, read, recompress
@@ -183,7 +183,7 @@ def score(trial: Trial, entry: Entry, device: Device, full: bool, detail: float 
         found = replace(
             found,
             lr_psnr=lr_psnr(trial.small.rgb, box_reduce(rgb, scale)),
-            delta_e=float(colour_difference(trial.original, rgb).mean(dtype=np.float64)),
+            delta_e=float(delta_e(trial.original, rgb).mean(dtype=np.float64)),
             niqe=niqe_if_any(rgb),
             edges=none_if_nan(edge_steepness(rgb, trial.original)),
             calm=none_if_nan(calm_roughness(rgb, trial.original)),

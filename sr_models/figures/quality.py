@@ -120,7 +120,7 @@ def ciede2000(lab_a: np.ndarray, lab_b: np.ndarray) -> np.ndarray:
     return np.sqrt(np.maximum(lightness**2 + saturation**2 + tone**2 + rotation * saturation * tone, 0))
 
 
-def colour_difference(small: np.ndarray, again: np.ndarray) -> np.ndarray:
+def delta_e(small: np.ndarray, again: np.ndarray) -> np.ndarray:
     """ΔE00 at each pixel of the photo, float32 (H, W)."""
     difference = np.zeros(small.shape[:2], np.float32)
     for rows in split_into_bands(len(small), BAND):

@@ -12,18 +12,7 @@ import numpy as np
 from sr_models.catalog import find
 from sr_models.compression import find_background, find_meaning
 from sr_models.errors import PhotoError, WeightsError
-from sr_models.figures.quality import (
-    LUMA,
-    box_reduce,
-    cast,
-    colour_difference,
-    find_busiest,
-    lr_psnr,
-    measure_detail,
-    new_detail,
-    shift,
-    white_kept,
-)
+from sr_models.figures.quality import LUMA, box_reduce, cast, delta_e, find_busiest, lr_psnr, measure_detail, new_detail, shift, white_kept
 from sr_models.photo import Photo
 from sr_models.stages.alpha import FAINT, bleed
 from sr_models.stages.enlarge import Result, upscale
@@ -183,7 +172,7 @@ def examine_enlargement(photo: Photo, enlarged: Photo, faithful: str = "off") ->
     nearest = find_meaning(replace(photo, rgb=small), again)
     certain = find_background(small) if photo.lossy else np.ones(small.shape[:2], bool)
     off = np.abs(again.astype(np.int16) - nearest)
-    difference = colour_difference(nearest, again)
+    difference = delta_e(nearest, again)
     alpha = int(np.abs(box_reduce(alpha_or_opaque(enlarged), scale).astype(np.int16) - alpha_or_opaque(photo)).max())
     added, held = visible_detail(photo, enlarged, scale)
     found = {

@@ -203,10 +203,8 @@ def download(source: Hub, seconds: float | None, progress: Callable[[int, int], 
     until, outage = outages.get((endpoint(), source.repo), (0.0, None))
     if outage is not None and time.monotonic() < until:
         raise WeightsError(outage.sentence, **outage.values | {"place": name_source(source)})
-    wish = {name: getattr(source, name) for name in ("repo", "file", "revision", "size")} | {
-        "cache": str(cache_folder()),
-        "most": MOST_BYTES,
-    }
+    wish = {name: getattr(source, name) for name in ("repo", "file", "revision", "size")}
+    wish |= {"cache": str(cache_folder()), "most": MOST_BYTES}
     process = subprocess.Popen(
         [sys.executable, "-P", str(Path(__file__).with_name("process.py")), json.dumps(wish)],
         stdin=subprocess.PIPE,

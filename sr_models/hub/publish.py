@@ -103,12 +103,8 @@ def weights_plan(repo: str, private: bool = False) -> Plan:
         files[f"{weights.file_of(entry)}/config.json"] = json.dumps(config, indent=2, sort_keys=True).encode() + b"\n"
     for name in ("model.safetensors", "config.json"):
         files[name] = files[f"{weights.file_of(default)}/{name}"]
-    return Plan(
-        repo,
-        "model",
-        files | read_files(["sr_models/nets/*.py", "sr_models/hub/__init__.py", "sr_models/hub/pretrained.py"]),
-        private=private,
-    )
+    files |= read_files(["sr_models/nets/*.py", "sr_models/hub/__init__.py", "sr_models/hub/pretrained.py"])
+    return Plan(repo, "model", files, private=private)
 
 
 def space_plan(repo: str, hardware: str | None = None, variables: Mapping[str, str] | None = None, private: bool = False) -> Plan:
@@ -222,13 +218,6 @@ def variable(text: str) -> tuple[str, str]:
 
 
 def publish_plan(options: argparse.Namespace, plan: Plan) -> int:
-    if options.dry_run:
-        tell(f"Would be uploaded, to {download.endpoint()}:\n{plan}")
-    else:
-        for line in upload(plan):
-            tell(line)
+    for line in [f"Would be uploaded, to {download.endpoint()}:\n{plan}"] if options.dry_run else upload(plan):
+        print(line, flush=True)  # noqa: T201
     return 0
-
-
-def tell(text: str) -> None:
-    print(text, flush=True)  # noqa: T201

@@ -71,12 +71,11 @@ def recognise_file(path: Path, scale: int | None = None) -> Recognised:
             check_count(len(names))
             state = {name: file.get_tensor(name) for name in names}
     except (SafetensorError, OSError) as failure:
+        reason = (failure.strerror or "unreadable") if isinstance(failure, OSError) else make_readable(str(failure))  # no path of a server
         raise WeightsError(
             "{file} is no sound safetensors file ({reason}). Other kinds, such as .pth, are never opened: they can contain programs.",
             file=path.name,
-            reason=(failure.strerror or "unreadable")
-            if isinstance(failure, OSError)
-            else make_readable(str(failure)),  # no path of a server
+            reason=reason,
         ) from failure
     return recognise(state, scale)
 
@@ -220,9 +219,8 @@ def read_rrdb(state: State, scale: int | None):
 
 def read_bsrgan(state: State, scale: int | None):
     dense = (r"^RRDB_trunk\.(\d+)\.RDB(\d)\.", r"body.\1.rdb\2.")
-    return read_rrdb(
-        rename_tensors(state, dense, (r"^trunk_conv\.", "conv_body."), (r"^upconv", "conv_up"), (r"^HRconv\.", "conv_hr.")), scale
-    )
+    others = (r"^trunk_conv\.", "conv_body."), (r"^upconv", "conv_up"), (r"^HRconv\.", "conv_hr.")
+    return read_rrdb(rename_tensors(state, dense, *others), scale)
 
 
 def read_esrgan(state: State, scale: int | None):

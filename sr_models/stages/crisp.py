@@ -43,14 +43,14 @@ def steepen_edges(rgb: Tensor, width: float) -> Tensor:
     if not moving.any():
         return rgb
     for _ in range(steepening_passes(width)):
-        u = apply_shock(u, across, moving, 2 * width)
+        u = shock(u, across, moving, 2 * width)
     steep = (y + F.avg_pool2d(u - before, 2)).clamp(-largest(-y, AROUND), largest(y, AROUND))
     return (rgb + steep - y).clamp(0, 1)
 
 
 def find_direction(y: Tensor, fine: float, around: float) -> tuple[Tensor, Tensor, Tensor]:
     """Brightness (N, 1, H, W) → the unit vector across the edges (N, 2, H, W), x first; coherence in [0, 1]; slope (structure tensor)."""
-    gx, gy = central_differences(gaussian_blur(y, fine))
+    gx, gy = image_gradient(gaussian_blur(y, fine))
     xx, xy, yy = gaussian_blur(torch.cat([gx * gx, gx * gy, gy * gy], 1), around).split(1, 1)
     angle = torch.atan2(2 * xy, xx - yy) / 2
     one_way = ((xx - yy).square() + 4 * xy.square()).sqrt()
@@ -60,12 +60,12 @@ def find_direction(y: Tensor, fine: float, around: float) -> tuple[Tensor, Tenso
 def derive_across(u: Tensor, across: Tensor, width: float) -> tuple[Tensor, Tensor]:
     """The first and the second derivative of `u`, blurred by `width`, in the direction `across` the edges."""
     wx, wy = across.split(1, 1)
-    vx, vy = central_differences(gaussian_blur(u, width))
-    (vxx, vxy), (_, vyy) = central_differences(vx), central_differences(vy)
+    vx, vy = image_gradient(gaussian_blur(u, width))
+    (vxx, vxy), (_, vyy) = image_gradient(vx), image_gradient(vy)
     return wx * vx + wy * vy, wx * wx * vxx + 2 * wx * wy * vxy + wy * wy * vyy
 
 
-def apply_shock(u: Tensor, across: Tensor, moving: Tensor, width: float) -> Tensor:
+def shock(u: Tensor, across: Tensor, moving: Tensor, width: float) -> Tensor:
     """One pass of the shock filter: edges become steeper by shifting brightness `moving` pixels towards the nearer side of each edge."""
     _, bent = derive_across(u, across, width)
     p = F.pad(u, (1, 1, 1, 1), mode="replicate")
@@ -109,7 +109,7 @@ def blur_radius(sigma: float) -> int:
     return max(1, round(3 * sigma))
 
 
-def central_differences(x: Tensor) -> tuple[Tensor, Tensor]:
+def image_gradient(x: Tensor) -> tuple[Tensor, Tensor]:
     """Central differences along the rows and along the columns."""
     p = F.pad(x, (1, 1, 1, 1), mode="replicate")
     return (p[:, :, 1:-1, 2:] - p[:, :, 1:-1, :-2]) / 2, (p[:, :, 2:, 1:-1] - p[:, :, :-2, 1:-1]) / 2

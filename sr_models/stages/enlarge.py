@@ -73,9 +73,8 @@ def upscale(
     device = choose() if device is None or device.lent else device
     visible = bleed(photo)
     detail = check_detail(detail, entry)
-    rgb, used = run(
-        make_runner(entry, visible, None if detail is None else map_asked_detail(visible, detail, protect)), device, progress, cancelled
-    )
+    places = None if detail is None else map_asked_detail(visible, detail, protect)
+    rgb, used = run(make_runner(entry, visible, places), device, progress, cancelled)
     make_faithful(rgb, photo.rgb if level == "exact" else visible, level, photo.quantisation)
     alpha = None
     if photo.alpha is not None:
@@ -132,12 +131,8 @@ def enlarge_alpha(alpha: np.ndarray, entry: Entry, device: Device, cancelled: Qu
         here = open[rows.start : rows.stop, columns.start : columns.stop].repeat(scale, axis=0).repeat(scale, axis=1)
         if here.any():
             grey = np.repeat(alpha[rows.first : rows.last, columns.first : columns.last, None], 3, axis=2)
-            enlarged = (
-                enlarge_on_device(net, make_runner(entry, grey), device, lambda done, total: None, cancelled)
-                .mean(2)
-                .round()
-                .astype(np.uint8)
-            )
+            rgb = enlarge_on_device(net, make_runner(entry, grey), device, lambda done, total: None, cancelled)
+            enlarged = rgb.mean(2).round().astype(np.uint8)
             place = result[scale_slice(rows.start, rows.stop, scale), scale_slice(columns.start, columns.stop, scale)]
             place[here] = enlarged[scale_slice(*rows.inner, scale), scale_slice(*columns.inner, scale)][here]
     return result

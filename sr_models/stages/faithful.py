@@ -45,10 +45,8 @@ def make_faithful(result: np.ndarray, photo: np.ndarray, level: Faithful, quanti
         else:
             meant, certain = small, (small == 255).all(2, keepdims=True)  # pure white; of an alpha channel, opaque
             if quantisation is not None:
-                meant, certain = (
-                    project_onto_file(quantisation.moved(rows.start, 0), box_reduce(band, scale), small, inside),
-                    inside[:, :, None],
-                )
+                certain = inside[:, :, None]
+                meant = project_onto_file(quantisation.moved(rows.start, 0), box_reduce(band, scale), small, inside)
             allowed = np.where(certain, 0, 1)
             move_blocks(band, (meant - allowed).clip(0, 255), (meant + allowed).clip(0, 255))
         down, across = np.nonzero(inside)

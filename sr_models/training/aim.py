@@ -6,17 +6,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from sr_models.stages.crisp import (
-    FINE,
-    STEP,
-    apply_shock,
-    brightness,
-    central_differences,
-    derive_across,
-    find_direction,
-    find_texture,
-    gaussian_blur,
-)
+from sr_models.stages.crisp import FINE, STEP, brightness, derive_across, find_direction, find_texture, gaussian_blur, image_gradient, shock
 from sr_models.windows import largest, ramp
 
 WIDTH = 0.15  # pixels of the photo: of the edges that are made steep
@@ -60,7 +50,7 @@ class CrispAim:
         texture = torch.zeros_like(y)
         if gan is not None:
             across, coherence, _ = find_direction(y, 0.25 * scale, 0.6 * scale)
-            gx, gy = central_differences(gaussian_blur(y, 0.25 * scale))
+            gx, gy = image_gradient(gaussian_blur(y, 0.25 * scale))
             edge = ramp(255 * gaussian_blur(gx * gx + gy * gy, 0.3 * scale).sqrt(), *EDGE) * ramp(coherence, 0.3, 0.7)
             added = brightness(gan) - y
             strokes = smooth_along_lines(added, across, STROKE * scale)
@@ -95,5 +85,5 @@ def steepen_strongly(y: Tensor, scale: int) -> Tensor:
     line = second.square() / (second.square() + first + 1e-9) * ramp(second.abs() / (slope + 1e-6), *THIN)
     u = u - MOST * torch.tanh(LINES * width * second * line.square() * moving / MOST)
     for _ in range(PASSES[scale]):
-        u = apply_shock(u, across, STEP * moving, width)
+        u = shock(u, across, STEP * moving, width)
     return y + F.avg_pool2d(u - before, 2)

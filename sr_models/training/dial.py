@@ -21,7 +21,7 @@ from sr_models.catalog import SCALES, find
 from sr_models.device import choose
 from sr_models.figures.crispness import block_steps, calm_roughness, edge_overshoot, edge_steepness
 from sr_models.figures.evaluate import QUALITY, niqe_if_any
-from sr_models.figures.quality import box_reduce, colour_difference, lr_psnr, luma, psnr, shave
+from sr_models.figures.quality import box_reduce, delta_e, lr_psnr, luma, psnr, shave
 from sr_models.nets import Enlarger
 from sr_models.nets.edsr import DialledEDSRConfig
 from sr_models.photo import Photo
@@ -65,7 +65,7 @@ def main() -> None:
     )
     parser.add_argument("--weights", type=Path, metavar="FILE", help="a dialled EDSR of 96 features and 16 blocks; what follows is for it")
     parser.add_argument("--scale", type=int, choices=SCALES, default=4, help="(default: 4)")
-    parser.add_argument("--quality", type=read_quality, default=QUALITY, metavar="1..100|clean", help=f"of the JPEG (default: {QUALITY})")
+    parser.add_argument("--quality", type=jpeg, default=QUALITY, metavar="1..100|clean", help=f"of the JPEG (default: {QUALITY})")
     parser.add_argument("--detail", type=float, nargs="+", default=DIAL, metavar="0..1", help="one or several (default: %(default)s)")
     options = parser.parse_args()
     folder = options.data / "product-val"
@@ -86,7 +86,7 @@ def main() -> None:
     README.write_text(re.sub(f"(?s){BEGIN}.*{END}", f"{BEGIN}{text}{END}", README.read_text()))
 
 
-def read_quality(text: str) -> int | None:
+def jpeg(text: str) -> int | None:
     return None if text == "clean" else int(text)
 
 
@@ -142,7 +142,7 @@ def measure_result(crop: Crop, rgb: np.ndarray) -> Figures:
         "calm": calm_roughness(rgb, crop.original),
         "overshoot": edge_overshoot(rgb, crop.original),
         "LR-PSNR, dB": lr_psnr(crop.small, again),
-        "ΔE of the reduced result": float(colour_difference(crop.small, again).mean()),
+        "ΔE of the reduced result": float(delta_e(crop.small, again).mean()),
     }
 
 

@@ -38,10 +38,8 @@ class StoredPairs(NamedTuple):
         width = torch.full_like(index, SIDE)
         places = Places(index * SIDE**2 + top * SIDE + left, width, *how)
         enlarged = Places((index * SIDE**2 * scale + top * SIDE * scale + left) * scale, width * scale, *how)
-        return [
-            as_pictures(gather_crops(self.small, places, side)),
-            *(as_pictures(gather_crops(part, enlarged, side * scale)) for part in self[1:]),
-        ]
+        larger = (gather_crops(part, enlarged, side * scale) for part in self[1:])
+        return [as_pictures(part) for part in (gather_crops(self.small, places, side), *larger)]
 
 
 def as_pixels(pictures: Tensor) -> Tensor:

@@ -116,9 +116,8 @@ def detail_rows(words, report: Report) -> list[tuple[str, str]]:
     if report.disagreement is not None:
         rows.insert(5, (words("CNN against GAN in the busiest place"), f"{report.disagreement:.1f} / 255"))
     if report.noise:
-        rows.insert(
-            0, (words("Against the file's own pixels, compression noise included (LR-PSNR)"), format_decibels(report.pixels_lr_psnr))
-        )
+        against = words("Against the file's own pixels, compression noise included (LR-PSNR)")
+        rows.insert(0, (against, format_decibels(report.pixels_lr_psnr)))
     return rows
 
 

@@ -72,9 +72,8 @@ def render_overview(language: str, photo: Photo, place: tuple[slice, slice]) -> 
     style = ";".join(f"{name}:{value:.3%}" for name, value in frame.items())
     title = html.escape(say(language, "The photo"))
     about = html.escape(say(language, "{width} × {height} pixels; the frame is what is compared", width=width, height=height))
-    return render_figure(
-        f'<span class="whole">{render_picture(resized(photo, size), size, title)}<i style="{style}"></i></span>', title, about
-    )
+    picture = render_picture(resized(photo, size), size, title)
+    return render_figure(f'<span class="whole">{picture}<i style="{style}"></i></span>', title, about)
 
 
 def render_view(language: str, view: View) -> str:

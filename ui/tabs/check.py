@@ -86,9 +86,8 @@ def on_check(photo: Any, scale: Any, shrinking: Any, quality: Any, request: gr.R
             yield line + wait, ranking.render_table(language, rows), crops, gr.DownloadButton(interactive=False)
             found, result = score(trial, entry, choose(), full=True)
             rows[entry.id] = found.printed()
-            crops += ranking.render_crop(
-                entry.id, encode(Photo(result.rgb[place], icc=original.icc)).data
-            )  # only appended to: gradio sends each once
+            # only appended to: gradio sends each once
+            crops += ranking.render_crop(entry.id, encode(Photo(result.rgb[place], icc=original.icc)).data)
         file = new_folder() / f"{path.stem}_check_{factor}x.csv"
         ranking.save_csv(rows, file)
         yield line, ranking.render_table(language, rows), crops, gr.DownloadButton(value=file, interactive=True, visible=True)
