@@ -24,6 +24,7 @@ from sr_models.output import NAMES, SUFFIX, format_of, name_file, store
 from sr_models.reading import photo_files, read
 from sr_models.stages.faithful import LEVELS
 from sr_models.stages.steps import STEPS
+from sr_models.version import __version__
 from sr_models.wishes import WISHES, Order
 
 SCORED = ("scale", "model", "detail")
@@ -43,6 +44,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 def parser() -> argparse.ArgumentParser:
     top = argparse.ArgumentParser(prog="python -m sr_models", description="Product-photo super-resolution.")
+    top.add_argument("--version", action="version", version=__version__)
     commands = top.add_subparsers(required=True, metavar="COMMAND")
 
     enlarge = commands.add_parser("upscale", help="enlarge photos")
