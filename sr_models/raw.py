@@ -9,8 +9,9 @@ from collections.abc import Iterator
 BEGINNINGS = (b"FUJIFILMCCD-RAW", b"IIRO", b"IIRS", b"MMOR", b"IIU\0", b"II\x1a\0\0\0HEAPCCDR", b"\0MRM", b"FOVb")
 """Of the cameras of Fujifilm, Olympus, Panasonic, Canon before 2004, Minolta, Sigma."""
 NEWER_CANON = b"ftypcrx "
+OLDER_CANON = b"CR\2\0"  # behind the head of its TIFF
 SUBFILE, WIDTH, HEIGHT, COMPRESSION, PHOTOMETRIC = 254, 256, 257, 259, 262  # TIFF tags
-SUBDIRECTORIES, CFA_PATTERN, CFA_OF_EXIF, CANON_SLICES, DNG_VERSION = 330, 33421, 33422, 50752, 50706
+SUBDIRECTORIES, CANON_SLICES, DNG_VERSION = 330, 50752, 50706
 SENSORS = (32803, 34892)  # photometric interpretations: colour filter array, linear raw
 OWN_COMPRESSIONS = (32767, 32769, 32770, 32772, 34713, 65535)  # Sony, Epson, Samsung, Samsung 2, Nikon, Pentax
 MOST_DIRECTORIES = 64
@@ -25,12 +26,12 @@ def is_raw(data: bytes) -> bool:
     if data.startswith(BEGINNINGS) or data[4:12] == NEWER_CANON:
         return True
     found = list(read_directories(data))
-    return bool(found) and (any(is_sensor(one) for one in found) or is_preview(found))
+    return bool(found) and (data[8:12] == OLDER_CANON or any(is_sensor(one) for one in found) or is_preview(found))
 
 
 def is_sensor(directory: Directory) -> bool:
     """Whether it describes a camera's own values."""
-    of_a_camera = {DNG_VERSION, CFA_PATTERN, CFA_OF_EXIF, CANON_SLICES} & directory.keys()
+    of_a_camera = {DNG_VERSION, CANON_SLICES} & directory.keys()
     kinds = directory.get(PHOTOMETRIC, (0,))[0] in SENSORS, directory.get(COMPRESSION, (0,))[0] in OWN_COMPRESSIONS
     return bool(of_a_camera) or any(kinds)
 

@@ -73,6 +73,11 @@ def test_an_ordinary_tiff_is_read_also_with_more_pages_or_smaller_copies(first, 
     assert np.array_equal(decode(tiff(first, None, order), "mug.tif").rgb, made_up(3, 4))
 
 
+def test_the_mark_of_canon_suffices():
+    assert is_raw(tiff({}, mark=b"CR\2\0"))
+    assert not is_raw(tiff({}, mark=b"XY\2\0"))
+
+
 def test_what_pillow_writes_is_not_raw():
     for kind in ("TIFF", "PNG", "JPEG", "WEBP"):
         file = io.BytesIO()
