@@ -14,7 +14,7 @@ import numpy as np
 
 from sr_models.colour import to_srgb
 from sr_models.photo import Photo
-from sr_models.shop.backdrop import Backdrop, backdrop, off_white, snapped
+from sr_models.shop.backdrop import Backdrop, backdrop, darkest, off_white, snapped, whitening
 from sr_models.shop.presets import Preset
 from sr_models.stages.resampling import lay_on
 from sr_models.stages.size import WHITE, Aim, Box, Size, TargetSize, framed, window
@@ -89,7 +89,7 @@ class Canvas(Aim):
 
     preset: Preset
     snap: bool
-    """What is nearly white in the backdrop becomes pure white; the product stays as it is."""
+    """What is nearly white in the backdrop becomes pure white, and the outskirts of a shadow fade into it; the product stays as it is."""
     backdrop: Backdrop
     """Of the whole photo."""
     place: Place
@@ -121,7 +121,9 @@ class Canvas(Aim):
         """
         visible = lay_on(super().lay(content), WHITE)
         if self.snap and self.backdrop.is_white:
-            visible = replace(visible, rgb=snapped(visible.rgb, stretched(self.cut(self.backdrop.mask), self.place.size)))
+            colour = self.backdrop.colour
+            places = whitening(self.photo, self.cut(self.backdrop.mask), darkest(colour))
+            visible = replace(visible, rgb=snapped(visible.rgb, places, colour))
         becomes_white = self.backdrop.is_scene or (self.backdrop.is_white and (self.snap or self.preset.white))
         return window(visible, self.box, WHITE if becomes_white else self.backdrop.colour)
 
