@@ -1,15 +1,16 @@
 """One pass of a network over a photo: which weights, how much detail where, and what the faithful mode then corrects."""
 
 import time
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import product
 
 import numpy as np
 
 from sr_models import catalog, weights
-from sr_models.catalog import Entry
+from sr_models.catalog import Entry, NoWeights
 from sr_models.device import Device, choose
 from sr_models.errors import ModelError, PhotoError
+from sr_models.figures.quality import reduced
 from sr_models.nets import has_dial
 from sr_models.photo import Photo, Provenance
 from sr_models.run import Progress, Question, enlarge, run, scaled
@@ -36,6 +37,9 @@ class Result:
     device: Device
     seconds: float
     """Wall-clock time of the enlargement, without reading and writing files."""
+    own: np.ndarray | None = field(default=None, repr=False, compare=False)
+    """What the network itself made, before the faithful mode corrected it, reduced to the photo's size: uint8 (H, W, 3). None with "off",
+    which corrects nothing, and for plain resampling, which is no network."""
 
 
 def upscale(
@@ -74,6 +78,7 @@ def upscale(
     visible = bled(photo)
     detail = asked(detail, entry)
     rgb, used = run(runner(entry, visible, None if detail is None else detail_map(visible, detail, protect)), device, progress, cancelled)
+    own = None if level == "off" or isinstance(entry.source, NoWeights) else reduced(rgb, scale)
     keep(rgb, photo.rgb if level == "exact" else visible, level, photo.quantisation)
     alpha = None
     if photo.alpha is not None:
@@ -84,7 +89,7 @@ def upscale(
             alpha.reshape(opaque.shape[0], scale, opaque.shape[1], scale).transpose(0, 2, 1, 3)[opaque] = 255
     made = Provenance(entry.id, entry.sha256, generative=entry.family == "gan" if detail is None else detail > 0)
     enlarged = replace(photo, rgb=rgb, alpha=alpha, noise=0.0, coded=None, made=made)
-    return Result(enlarged, entry, level, detail, used, time.perf_counter() - begun)
+    return Result(enlarged, entry, level, detail, used, time.perf_counter() - begun, own)
 
 
 def asked(detail: float | None, entry: Entry) -> float | None:

@@ -32,7 +32,7 @@ def resampled(pixels: np.ndarray, size: tuple[int, int]) -> np.ndarray:
 
 
 def stretched_softly(places: np.ndarray, size: tuple[int, int]) -> np.ndarray:
-    """float32 (H, W) in [0, 1] → float32 (height, width), by bilinear resampling: a share of something, such as how white a place becomes."""
+    """float32 (H, W) in [0, 1] → float32 (height, width), bilinear: a share of something, such as how white a place becomes."""
     return np.asarray(Image.fromarray(places).resize(size, Image.Resampling.BILINEAR))
 
 
