@@ -228,7 +228,7 @@ def detail_map(new: np.ndarray, scale: int) -> np.ndarray:
 
 def cast(small: np.ndarray, again: np.ndarray) -> float:
     """Colour cast, levels of 255: the largest |mean of again − small| over windows of 32 × 32 pixels and R, G, B."""
-    return max((float(found.max()) for found in casts(small, again) if found.size), default=0.0)
+    return max((float(found.max()) for found in casts(small, again, 0.25) if found.size), default=0.0)
 
 
 def common_cast(small: np.ndarray, again: np.ndarray) -> float:
@@ -237,21 +237,21 @@ def common_cast(small: np.ndarray, again: np.ndarray) -> float:
     0 where fewer than a quarter of the picture's windows tell: writing on white is nothing but edges.
     """
     height, width = (max(1, side // 16 - 1) for side in small.shape[:2])
-    telling = (found for found in casts(small, again) if 4 * found.size >= height * width)
+    telling = (found for found in casts(small, again, 0.5) if 4 * found.size >= height * width)
     return max((float(np.quantile(found, 0.25)) for found in telling), default=0.0)
 
 
-def casts(small: np.ndarray, again: np.ndarray) -> list[np.ndarray]:
+def casts(small: np.ndarray, again: np.ndarray, least: float) -> list[np.ndarray]:
     """Of R, G and B, float32 (N,): |mean of again − small| in each window of 32 × 32 pixels that tells.
 
-    Only values that are not clipped count, those from 5 to 250. They must be a quarter of the window.
+    Only values that are not clipped count, those from 5 to 250. They must be `least` of the window, 0 to 1.
     """
     before, after = (torch.from_numpy(rgb.astype(np.float32)).permute(2, 0, 1)[None] for rgb in (small, again))
     counted = ((before >= 5) & (before <= 250)).float()
     window = [min(32, side) for side in small.shape[:2]]
     step = [max(1, side // 2) for side in window]
     means, shares = (F.avg_pool2d(x, window, step)[0].flatten(1) for x in ((after - before) * counted, counted))
-    return [(mean.abs() / share.clamp_min(1e-6))[share >= 0.25].numpy() for mean, share in zip(means, shares, strict=True)]
+    return [(mean.abs() / share.clamp_min(1e-6))[share >= least].numpy() for mean, share in zip(means, shares, strict=True)]
 
 
 def busiest(rgb: np.ndarray, side: int) -> tuple[int, int]:
