@@ -10,7 +10,7 @@ from sr_models import weights
 from sr_models.catalog import CATALOG, Entry, Input, NoWeights, find
 from sr_models.compression import meant
 from sr_models.device import Device, choose
-from sr_models.figures.quality import busiest, colour_difference, lr_psnr, reduced
+from sr_models.figures.quality import busiest, colour_difference, detail, lr_psnr, new_detail, reduced
 from sr_models.nets import has_dial
 from sr_models.photo import Photo
 from sr_models.stages.alpha import BLEED
@@ -38,7 +38,8 @@ class View:
     """For the crop and its surroundings, the network being loaded already."""
     lr_psnr: float
     delta_e: float
-    """These two as in Report, of the crop alone."""
+    new_detail: float
+    """These three as in Report, of the crop alone."""
 
 
 def models(scale: int) -> list[Entry]:
@@ -87,10 +88,16 @@ def views(photo: Photo, scale: int, x: int, y: int, *, faithful: str = "colour",
 
 def view(id: str, label: str, family: str, inputs: tuple[Input, ...], small: Photo, large: Photo, seconds: float) -> View:
     """`small` is the crop of the photo, `large` the same enlarged."""
-    again = reduced(large.rgb, large.size[0] // small.size[0])
+    scale = large.size[0] // small.size[0]
+    again = reduced(large.rgb, scale)
     seen = small.rgb if small.alpha is None else np.where(small.alpha[:, :, None] == 0, again, small.rgb)
     like = meant(replace(small, rgb=seen), again)
-    figures = seconds * 1000, lr_psnr(like, again), float(colour_difference(like, again).mean())
+    figures = (
+        seconds * 1000,
+        lr_psnr(like, again),
+        float(colour_difference(like, again).mean()),
+        new_detail(*detail(large.rgb, small.rgb, scale)),
+    )
     return View(id, label, family, inputs, resized(large, large.size), *figures)
 
 

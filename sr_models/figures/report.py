@@ -45,7 +45,6 @@ INFINITE = ("lr_psnr", "pixels_lr_psnr", "own_lr_psnr")
 """The figures that may be infinite."""
 AT_LEAST = ("lr_psnr", "white_kept", "own_lr_psnr")
 """The figures whose limit is the smallest good value; for all others it is the largest."""
-OWN = "The network drew another picture, and the correction hides it. "
 SENTENCES = {
     "lr_psnr": "Reduced again, the result agrees with the photo to {found:.1f} dB only; {limit:.1f} dB are expected.",
     "largest": "Somewhere the mean colour is off by {found} levels of 255; up to {limit} are expected. Look for a place that was changed.",
@@ -57,10 +56,14 @@ SENTENCES = {
     "new_detail": "Nearly all that is seen is invented: {found:.0%} of the detail is not the photo's; up to {limit:.0%} is expected.",
     "grain": "Where the photo is calm, the result is not: {found:.1f} levels of detail were added; up to {limit:.1f} are expected. "
     "Look for stripes, dots or grain.",
-    "own_lr_psnr": OWN + "It agreed to {found:.1f} dB only; {limit:.1f} dB are expected.",
-    "own_delta_e": OWN + "Its colours differed by ΔE {found:.2f} on average; up to {limit:.2f} is expected.",
-    "own_cast": OWN + "It had a colour cast of {found:.1f} levels of 255; up to {limit:.1f} are expected.",
-    "own_shift": OWN + "It lay {found:.2f} pixels of the photo beside it; up to {limit:.2f} are expected.",
+    "own_lr_psnr": "The network drew another picture, and the correction hides it. "
+    "It agreed to {found:.1f} dB only; {limit:.1f} dB are expected.",
+    "own_delta_e": "The network drew another picture, and the correction hides it. "
+    "Its colours differed by ΔE {found:.2f} on average; up to {limit:.2f} is expected.",
+    "own_cast": "The network drew another picture, and the correction hides it. "
+    "It had a colour cast of {found:.1f} levels of 255; up to {limit:.1f} are expected.",
+    "own_shift": "The network drew another picture, and the correction hides it. "
+    "It lay {found:.2f} pixels of the photo beside it; up to {limit:.2f} are expected.",
 }
 """What it means where a figure is beyond its limit."""
 NOT_LOCKED = "The network itself moved colours by up to {found} levels of 255; up to {limit} are usual. The colour lock prevents it."

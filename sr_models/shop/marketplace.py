@@ -74,6 +74,8 @@ class Listing:
     """How much longer the product's lines have become; 1 or less is no enlargement."""
     mask: np.ndarray = field(repr=False, compare=False)
     """bool (side, side): the backdrop on the canvas, but for the outline."""
+    snapped: bool = False
+    """Whether what is nearly white in the backdrop was made pure white."""
 
     @property
     def off_white(self) -> float:
@@ -131,7 +133,7 @@ class Canvas(Aim):
         """What `checklist` looks at, of a picture on this canvas."""
         width, height = self.photo.size
         factor = max(self.place.size[0] / width, self.place.size[1] / height)
-        return Listing(picture, self.preset, self.backdrop, self.place.product, enlarged, factor, self.mask)
+        return Listing(picture, self.preset, self.backdrop, self.place.product, enlarged, factor, self.mask, self.snap)
 
 
 def canvas(photo: Photo, preset: Preset, snap: bool = False) -> Canvas:
@@ -231,6 +233,8 @@ def background_rule(listing: Listing) -> Rule:
         return Rule("background", False, sentence, values)
     if listing.off_white > OFF_WHITE:
         sentence = "{share:.1%} of the background is not pure white. “Make the background pure white” changes what is nearly so."
+        if listing.snapped:
+            sentence = "{share:.1%} of the background is too dark to be made pure white. Cut the product out, or photograph it on white."
         return Rule("background", False, sentence, values)
     return Rule("background", True, "The background is pure white.", values)
 
