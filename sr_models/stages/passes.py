@@ -69,8 +69,8 @@ def enlarge(
 ) -> Enlarged:
     """The photo enlarged as the order wishes, far enough for `content`; `protect` in pixels of the photo, and the rest as in `upscale`.
 
-    A second pass is made by the same family, but for SECOND; the faithful mode binds what both have made to the photo itself. `progress` counts the
-    tiles of both as if they were one pass. Raises what `upscale` raises, and PhotoError for a size out of reach.
+    A second pass is made by the same family, but for SECOND; the faithful mode binds what both have made to the photo itself. `progress`
+    counts the tiles of both as if they were one pass. Raises what `upscale` raises, and PhotoError for a size out of reach.
     """
     level = checked(order.faithful)
     way = factors(photo.size, content, weights.scales(order.model))
