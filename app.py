@@ -56,13 +56,13 @@ def build() -> gr.Blocks:
 
 
 def on_upload(photo: object) -> None:
-    """Nothing but news: the gate learns whose the photo is, also where it is never enlarged."""
+    """Does nothing; its call tells the gate (ui/server/gate.py) which visitor uploaded the photo, so that it can be deleted later."""
 
 
 def launch(page: gr.Blocks, **options):
-    """Serve `page` and meanwhile compute the example that it shows first."""
-    gpu.prepare()
-    agents.mend()
+    """Serve `page`, and meanwhile enlarge in a thread the example that it shows first."""
+    gpu.prepare_gpu()
+    agents.patch_gradio()
     threading.Thread(target=enlarge.showcase, daemon=True).start()
     return page.launch(
         i18n=gr.I18n(**LABELS),
@@ -82,7 +82,7 @@ def launch(page: gr.Blocks, **options):
 
 def main() -> None:
     """Serve the page until it is stopped. Uploads and results live in a folder that goes with it."""
-    options = wanted()
+    options = parse_arguments()
     with tempfile.TemporaryDirectory(prefix="photos-") as folder:
         os.environ.setdefault("GRADIO_TEMP_DIR", folder)
         signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(0))
@@ -102,7 +102,7 @@ def main() -> None:
             page.close()
 
 
-def wanted(arguments: list[str] | None = None) -> argparse.Namespace:
+def parse_arguments(arguments: list[str] | None = None) -> argparse.Namespace:
     """What the command line asks for."""
     parser = argparse.ArgumentParser(description=__doc__, allow_abbrev=False)
     parser.add_argument(

@@ -8,7 +8,7 @@ from sr_models import output, weights
 from sr_models.device import Device
 from sr_models.errors import PhotoError
 from sr_models.figures.report import Report, examine
-from sr_models.output import Encoded, encoded
+from sr_models.output import Encoded, encode
 from sr_models.photo import Note, Photo
 from sr_models.run import Progress, Question
 from sr_models.shop.marketplace import Canvas, Rule, checklist, file_checklist
@@ -69,12 +69,12 @@ def carry_out(
         raise PhotoError("Places were marked on the photo, and it is to be cropped first. Leave one of the two out.")
     prepared = prepare(photo, order)
     to = aim(prepared.picture, order)
-    output.check(order.output, to.size)
+    output.check_output(order.output, to.size)
     marked = None if protect is None else to.cut(protect)
     enlarged = enlarge(to.photo, to.content, order, protect=marked, device=device, progress=progress, cancelled=cancelled)
     fitted = fit(enlarged, to)
     finished = finish(fitted.picture, order)
-    file = encoded(finished.picture, order.output)
+    file = encode(finished.picture, order.output)
     lossy = (Note(LOSSY),) if order.faithful == "exact" and not order.output.lossless else ()
     return Delivery(
         order,
@@ -101,7 +101,7 @@ def finish(picture: Photo, order: Order) -> Done:
 def check(order: Order) -> None:
     """A wrong model is said before anything else is done. Raises ModelError and WeightsError."""
     scale = weights.scales(order.model)[-1] if order.size or order.preset else order.scale
-    weights.chosen(order.model, scale, order.input)
+    weights.choose_entry(order.model, scale, order.input)
 
 
 def report(enlarged: Enlarged) -> Report | None:

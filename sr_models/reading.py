@@ -10,8 +10,8 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageFile, IptcImagePlugin, JpegImagePlugin, UnidentifiedImageError
 
-from sr_models.about import KEPT_TAGS, about_file
-from sr_models.colour import converted, from_cmyk, greys, own, rgb_profile
+from sr_models.about import KEPT_TAGS, read_about
+from sr_models.colour import convert_cmyk, convert_profile, create_profile, read_rgb_profile, tabulate_greys
 from sr_models.compression import USUAL_NOISE
 from sr_models.errors import PhotoError
 from sr_models.photo import BLOCK, About, Note, Photo, Quantisation
@@ -46,55 +46,55 @@ def read(file: str | os.PathLike[str], name: str | None = None) -> Photo:
     """
     path = Path(file)
     name = name or path.name
-    return decoded(contents(path, name), name)
+    return decode(load_bytes(path, name), name)
 
 
 def size_of(file: str | os.PathLike[str]) -> tuple[int, int]:
-    """(width, height) in pixels, as the file's first lines say, of any orientation. Raises PhotoError for what is no picture."""
+    """(width, height) in pixels as the file states them, before its orientation is applied. Raises PhotoError for what is no picture."""
     path = Path(file)
     try:
         with Image.open(path, formats=FORMATS) as image:
             return image.size
     except Exception as failure:  # decoders raise whatever a damaged file drives them to
-        raise damaged(path.name) from failure
+        raise photo_damaged(path.name) from failure
 
 
-def decoded(data: bytes, name: str) -> Photo:
+def decode(data: bytes, name: str) -> Photo:
     """The content of a file, as `read` gives it."""
     Image.init()  # without it, Pillow knows only some of the formats by name
     # Decoders raise whatever a damaged file drives them to (OSError, SyntaxError, struct.error, …): here all of it means the file.
     try:
         image = Image.open(io.BytesIO(data), formats=FORMATS)
     except Image.DecompressionBombError as failure:
-        raise too_large(name) from failure
+        raise photo_too_large(name) from failure
     except UnidentifiedImageError as failure:
         raise PhotoError(
             "“{name}” is not a picture this program reads. Please use {formats}.", name=name, formats=FORMATS_IN_WORDS
         ) from failure
     except Exception as failure:
-        raise damaged(name) from failure
+        raise photo_damaged(name) from failure
     if image.width * image.height > MAX_PIXELS:
-        raise too_large(name)
-    noise = compression_noise(image, data)
+        raise photo_too_large(name)
+    noise = estimate_noise(image, data)
     encoding = str(image.tile[0].args) if image.tile else ""  # as in the file: loading forgets it
     try:
         image.load()
     except Exception as failure:
-        raise damaged(name) from failure
-    rgb, alpha, icc, notes = split(image, encoding, name)
+        raise photo_damaged(name) from failure
+    rgb, alpha, icc, notes = split_channels(image, encoding, name)
     notes += [Note(DEEP)] if ";16" in encoding or ";12" in encoding else []
     notes += [Note(SEVERAL)] if holds_several(image) else []
-    about, orientation = kept(image), orientation_of(image)
+    about, orientation = extract_about(image), orientation_of(image)
     if about.dpi and orientation > 4:  # lies on its side
         about = replace(about, dpi=about.dpi[::-1])
     turn = TURNS.get(orientation, np.asarray)
     upright = None if alpha is None else np.ascontiguousarray(turn(alpha))
-    coded = quantisation(image)
+    coded = read_quantisation(image)
     coded = coded and coded.turned(orientation, image.size)
     return Photo(np.ascontiguousarray(turn(rgb)), upright, icc, noise, about, tuple(notes), coded)
 
 
-def contents(path: Path, name: str) -> bytes:
+def load_bytes(path: Path, name: str) -> bytes:
     try:
         if path.stat().st_size > MAX_BYTES:
             raise PhotoError(
@@ -119,8 +119,8 @@ def orientation_of(image: Image.Image) -> int:
     return found if isinstance(found, int) else 1
 
 
-def kept(image: ImageFile.ImageFile) -> About:
-    """What survives of a loaded picture's metadata; of damaged ones, what can be read."""
+def extract_about(image: ImageFile.ImageFile) -> About:
+    """The metadata of a loaded picture that are kept; of damaged metadata, what can be read."""
     try:
         found = image.getexif()
         exif = {tag: found[tag] for tag in KEPT_TAGS if tag in found}
@@ -130,18 +130,18 @@ def kept(image: ImageFile.ImageFile) -> About:
         iptc = IptcImagePlugin.getiptcinfo(image) or {}
     except Exception:
         iptc = {}
-    return about_file(image.info, exif, iptc)
+    return read_about(image.info, exif, iptc)
 
 
 def holds_several(image: Image.Image) -> bool:
-    """Whether it is an animation or has pages. A JPEG's further pictures (MPO) are the camera's own business."""
+    """Whether the file is an animation or has pages. The further pictures of a camera's JPEG (MPO) do not count."""
     try:
         return image.format != "MPO" and bool(getattr(image, "is_animated", False))
     except Exception:  # what follows the first picture is damaged
         return True
 
 
-def too_large(name: str) -> PhotoError:
+def photo_too_large(name: str) -> PhotoError:
     return PhotoError(
         "“{name}” is too large: photos of up to {limit} megapixels are accepted. Please make it smaller first.",
         name=name,
@@ -149,12 +149,12 @@ def too_large(name: str) -> PhotoError:
     )
 
 
-def damaged(name: str) -> PhotoError:
+def photo_damaged(name: str) -> PhotoError:
     return PhotoError("“{name}” is damaged or incomplete and could not be read to the end. Please export or upload it again.", name=name)
 
 
-def compression_noise(image: Image.Image, data: bytes) -> float:
-    """As in Photo. From the brightness table of a JPEG (MPO is one with further pictures); other files do not tell how far they went.
+def estimate_noise(image: Image.Image, data: bytes) -> float:
+    """`Photo.noise`: estimated from the brightness table of a JPEG or MPO, USUAL_NOISE for other lossy files, 0 for lossless ones.
 
     The error grows slower than the table's steps, because ever more coefficients vanish whole: 1.07 · (mean step² / 12)^¼ was
     within 15 % of the brightness error of 6 product photos saved with quality 50 to 90, and above it by a third up to 98.
@@ -167,9 +167,9 @@ def compression_noise(image: Image.Image, data: bytes) -> float:
     return USUAL_NOISE if compressed or (image.format == "WEBP" and is_lossy_webp(data)) else 0.0
 
 
-def quantisation(image: Image.Image) -> Quantisation | None:
-    """As in Photo.coded, of a file that is loaded but not turned. None where its colours are not Y, Cb and Cr, or did not stay as they are,
-    and where tables stand between its scans."""
+def read_quantisation(image: Image.Image) -> Quantisation | None:
+    """`Photo.coded` of a picture that is loaded and not yet turned. None for all but JPEG in Y, Cb and Cr, for colours that were converted,
+    and for tables that stand between scans."""
     if not isinstance(image, JpegImagePlugin.JpegImageFile) or image.mode == "CMYK" or len(image.layer) != image.layers:
         return None
     if image.mode == "L" and "icc_profile" in image.info:
@@ -200,8 +200,8 @@ def is_lossy_webp(data: bytes) -> bool:
     return False
 
 
-def split(image: Image.Image, encoding: str, name: str) -> tuple[np.ndarray, np.ndarray | None, bytes | None, list[Note]]:
-    """A loaded picture of any mode → (rgb, alpha, icc, notes) as in Photo; `encoding` as Pillow found it in the file."""
+def split_channels(image: Image.Image, encoding: str, name: str) -> tuple[np.ndarray, np.ndarray | None, bytes | None, list[Note]]:
+    """A loaded picture of any mode → (rgb, alpha, icc, notes) as in Photo. `encoding` is Pillow's name for the file's pixel format."""
     clear = image.info.get("transparency")
     if image.mode.startswith("I;16"):
         values = np.asarray(image).astype(np.uint16)
@@ -210,7 +210,7 @@ def split(image: Image.Image, encoding: str, name: str) -> tuple[np.ndarray, np.
         if getattr(image, "tag_v2", {}).get(TIFF_PHOTOMETRIC) == 0:  # white is zero
             values = 65535 - values
         alpha = None if clear is None else np.where(values == clear, 0, 255).astype(np.uint8)
-        table, notes = greys(image)
+        table, notes = tabulate_greys(image)
         return table[values], alpha, None, notes
     if getattr(image, "tag_v2", {}).get(TIFF_PLANAR) == 2 and max(image.tag_v2.get(TIFF_BITS, (8,))) > 8:  # pyright: ignore
         raise PhotoError("“{name}” keeps its 16-bit colours in separate planes, which is not read. Please save it as PNG.", name=name)
@@ -226,25 +226,25 @@ def split(image: Image.Image, encoding: str, name: str) -> tuple[np.ndarray, np.
             "“{name}” has 32-bit values, whose black and white are not defined. Please save it with 8 or 16 bits a channel.", name=name
         )
     if image.mode == "CMYK":
-        pixels, note = from_cmyk(image)
+        pixels, note = convert_cmyk(image)
         return np.asarray(pixels), None, None, [note]
     if image.mode == "LAB":
-        return np.asarray(converted(image, own("LAB"), own("sRGB"))), None, None, [Note(LAB)]
+        return np.asarray(convert_profile(image, create_profile("LAB"), create_profile("sRGB"))), None, None, [Note(LAB)]
     has_alpha = image.has_transparency_data
     pixels = np.asarray(image.convert("RGBA" if has_alpha else "RGB"))
     alpha = pixels[:, :, 3].copy() if has_alpha else None
     if image.mode in {"L", "LA"}:
-        table, notes = greys(image)
+        table, notes = tabulate_greys(image)
         return table[::257][pixels[:, :, 0]], alpha, None, notes
-    icc, notes = rgb_profile(image)
+    icc, notes = read_rgb_profile(image)
     return np.ascontiguousarray(pixels[:, :, :3]), alpha, icc, notes
 
 
-def recompressed(photo: Photo, quality: int) -> Photo:
-    """The photo as a JPEG file of `quality` (1 … 100) brings it back: colour at half the size, as usual, and no transparency."""
+def recompress(photo: Photo, quality: int) -> Photo:
+    """The photo after it was saved as JPEG of `quality` (1 … 100) and read again: colours at half the size, without transparency."""
     data = io.BytesIO()
     Image.fromarray(photo.rgb).save(data, "JPEG", quality=quality, icc_profile=photo.icc)
-    return decoded(data.getvalue(), "JPEG")
+    return decode(data.getvalue(), "JPEG")
 
 
 def photo_files(folder: Path) -> list[Path]:

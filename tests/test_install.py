@@ -90,7 +90,7 @@ def test_the_wheel_holds_all_code_but_that_of_training(names):
 def test_the_wheel_holds_the_files_that_the_code_reads(names):
     assert {f"sr_models/embedded/{weights.path_of(entry).name}" for entry in EMBEDDED} < names
     assert {"sr_models/cmyk.icc", "sr_models/figures/niqe.safetensors", "sr_models/py.typed"} < names
-    assert {f"ui/examples/{path.name}" for path in files.examples()} < names
+    assert {f"ui/examples/{path.name}" for path in files.list_examples()} < names
     assert {"sr_models/embedded/README.md", "ui/examples/README.md"} < names  # whose weights and photos they are
 
 
@@ -153,7 +153,7 @@ def test_an_installed_page_has_its_own_weights_and_examples_and_publishes_nothin
     *places, examples, refused = json.loads(run(target, tmp_path, sys.executable, "-P", "-W", "ignore", "-c", LOOK).splitlines()[-1])
     own = target / "sr_models"
     assert places == [str(own / "__init__.py"), sr_models.__version__, str(own / "embedded"), str(target / "app.py")]
-    assert examples == [str(target / "ui" / "examples" / path.name) for path in files.examples()]
+    assert examples == [str(target / "ui" / "examples" / path.name) for path in files.list_examples()]
     assert re.search("installed copy. Run it there", refused)
 
 

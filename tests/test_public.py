@@ -17,10 +17,11 @@ from gradio_client import Client, handle_file
 from PIL import Image
 
 import app
+from sr_models import UpscaleError
+from ui import api
 from ui.server import gate
 from ui.server import visits as visits_module
 from ui.server.visits import Visits
-from ui.tabs import enlarge
 
 ROOT = Path(__file__).parents[1]
 SMALL = 200_000  # bytes: limits of this size keep the tests quick
@@ -218,9 +219,9 @@ def held(monkeypatch):
 
     def wait(*_, **__):
         free.wait(PATIENCE)
-        raise enlarge.UpscaleError("Held.")
+        raise UpscaleError("Held.")
 
-    monkeypatch.setattr(enlarge, "carried_out", wait)
+    monkeypatch.setattr(api, "carry_out", wait)
     yield free
     free.set()
 
@@ -363,12 +364,12 @@ def test_what_nobody_uses_is_gone_after_an_hour(tmp_path, clock):
 @pytest.mark.parametrize("text", ["alone", ":secret", "name:"])
 def test_credentials_need_both_parts(text, capsys):
     with pytest.raises(SystemExit):
-        app.wanted(["--auth", text])
+        app.parse_arguments(["--auth", text])
     assert "USER:PASSWORD" in capsys.readouterr().err
 
 
 def test_unless_told_the_page_is_for_this_machine_only():
-    wanted = app.wanted([])
+    wanted = app.parse_arguments([])
     assert not any((wanted.share, wanted.host, wanted.auth, wanted.mcp))
     makefile = (ROOT / "Makefile").read_text()
     assert "app.py --host 127.0.0.1" in makefile
@@ -378,7 +379,7 @@ def test_with_a_password_nothing_is_open_without_it(monkeypatch, tmp_path):
     monkeypatch.setenv("GRADIO_TEMP_DIR", str(tmp_path))
     monkeypatch.delenv("SYSTEM", raising=False)
     page = app.build()
-    _, url, _ = app.launch(page, prevent_thread_lock=True, quiet=True, auth=app.wanted(["--auth", "shop:pass:word"]).auth)
+    _, url, _ = app.launch(page, prevent_thread_lock=True, quiet=True, auth=app.parse_arguments(["--auth", "shop:pass:word"]).auth)
     try:
         doors = [("GET", "config"), ("GET", "gradio_api/info"), ("POST", "gradio_api/upload"), ("POST", "gradio_api/call/upscale")]
         for method, door in doors:

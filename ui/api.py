@@ -11,10 +11,10 @@ from gradio.events import api
 
 import sr_models
 from sr_models import Order, UpscaleError, carry_out
-from sr_models.output import named
+from sr_models.output import name_file
 from sr_models.wishes import WISHES
 from ui.server import agents
-from ui.server.files import new_folder, uploaded
+from ui.server.files import new_folder, take_upload
 from ui.server.place import PLACE
 
 
@@ -39,14 +39,14 @@ def upscale(photo: FileData | str, **words: Any) -> tuple[FileData, dict]:
         its report card: verdict PASS or REVIEW and why, the figures behind it, the file, a marketplace's checklist, notes
     """
     try:
-        path, name = uploaded(photo)
+        path, name = take_upload(photo)
         order = Order(**words)
         done = carry_out(sr_models.read(path, name), order)
-        file = new_folder() / named(name, order.name, order.model, done.file.suffix)
+        file = new_folder() / name_file(name, order.name, order.model, done.file.suffix)
         file.write_bytes(done.file.data)
     except UpscaleError as failure:
         raise gr.Error(str(failure), print_exception=False) from failure
-    return agents.answer(file, done) if agents.is_asking() else (agents.handed(file), done.as_json())
+    return agents.answer(file, done) if agents.is_asking() else (agents.as_file_data(file), done.as_json())
 
 
 def with_wishes(function: Callable) -> Callable:

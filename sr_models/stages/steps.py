@@ -1,4 +1,4 @@
-"""The list of the classic steps. All are off unless chosen.
+"""The list of the classic steps, which are all off unless chosen.
 
 They work on the values as the file encodes them and keep size (but for the crop), transparency, profile and all else that the photo
 says of itself. What transparency hides neither counts nor changes, and pure white among pure white stays pure white.
@@ -27,7 +27,7 @@ class Step:
     when: When
     """Before or after the network."""
     meaning: str
-    """What the amount says: the key to a translation."""
+    """What the amount means, as a sentence that the page translates."""
     unit: str
     lowest: float
     highest: float
@@ -44,7 +44,7 @@ class Active:
     amount: float
 
     def __str__(self) -> str:
-        """As `parse` reads it."""
+        """In the form that `parse` reads."""
         return f"{self.step.name}={self.amount:g}"
 
 
@@ -72,13 +72,13 @@ def parse(text: str, when: When | None = None) -> Active:
     return Active(step, amount)
 
 
-def read(text: str, when: When) -> tuple[Active, ...]:
-    """Several, with spaces between them. Raises PhotoError."""
+def parse_steps(text: str, when: When) -> tuple[Active, ...]:
+    """Several steps as in `parse`, with spaces between them. Raises PhotoError."""
     return tuple(parse(word, when) for word in text.split())
 
 
 def apply(photo: Photo, actives: Iterable[Active]) -> Photo:
-    """The photo after all steps, in the order of STEPS, in which each helps the next."""
+    """The photo after these steps, applied in the order of STEPS, whatever the order in which they were given."""
     for active in sorted(actives, key=lambda active: STEPS.index(active.step)):
         if active.amount:
             photo = active.step.function(photo, active.amount)
@@ -86,7 +86,7 @@ def apply(photo: Photo, actives: Iterable[Active]) -> Photo:
 
 
 def take(photo: Photo, actives: Iterable[Active], sentence: str) -> Done:
-    """The stage: the photo after all steps, and the sentence that names those of them that are on."""
+    """The stage: the photo after these steps, with `sentence` as a note that names them."""
     taken = [active for active in actives if active.amount]
     done = Done.of(photo, apply(photo, taken))
     return replace(done, notes=(Note(sentence, {"steps": ", ".join(map(str, taken))}),)) if taken else done
