@@ -9,7 +9,7 @@ import numpy as np
 from sr_models.catalog import CATALOG, Entry, Input, NoWeights, find
 from sr_models.compression import find_meaning
 from sr_models.device import Device, choose
-from sr_models.figures.quality import box_reduce, delta_e, find_busiest, lr_psnr
+from sr_models.figures.quality import box_reduce, delta_e, find_busiest, lr_psnr, measure_detail, new_detail
 from sr_models.nets import has_dial
 from sr_models.photo import Photo
 from sr_models.runners import load_network_on
@@ -38,7 +38,8 @@ class View:
     """Time of the enlargement of the crop and its surroundings, without loading the network."""
     lr_psnr: float
     delta_e: float
-    """`lr_psnr` and `delta_e` as in `report.Report`, on the crop alone."""
+    new_detail: float
+    """`lr_psnr`, `delta_e` and `new_detail` as in `report.Report`, on the crop alone."""
 
 
 def models(scale: int) -> list[Entry]:
@@ -87,10 +88,16 @@ def compare_models(photo: Photo, scale: int, x: int, y: int, *, faithful: str = 
 
 def make_view(id: str, label: str, family: str, inputs: tuple[Input, ...], small: Photo, large: Photo, seconds: float) -> View:
     """The view of a crop: `small` is the crop of the photo, `large` its enlargement."""
-    again = box_reduce(large.rgb, large.size[0] // small.size[0])
+    scale = large.size[0] // small.size[0]
+    again = box_reduce(large.rgb, scale)
     seen = small.rgb if small.alpha is None else np.where(small.alpha[:, :, None] == 0, again, small.rgb)
     like = find_meaning(replace(small, rgb=seen), again)
-    figures = seconds * 1000, lr_psnr(like, again), float(delta_e(like, again).mean())
+    figures = (
+        seconds * 1000,
+        lr_psnr(like, again),
+        float(delta_e(like, again).mean()),
+        new_detail(*measure_detail(large.rgb, small.rgb, scale)),
+    )
     return View(id, label, family, inputs, resized(large, large.size), *figures)
 
 

@@ -13,6 +13,7 @@ import torch.nn.functional as F
 
 from sr_models.nets.resample import RADIUS, interpolate
 from sr_models.tiles import split_into_bands
+from sr_models.windows import largest
 
 LUMA = np.array([65.481, 128.553, 24.966]) / 255
 """Weights of R, G, B in Y of BT.601 studio range."""
@@ -31,6 +32,8 @@ NEAREST_WINS = 1e-4  # of the highest possible peak, for each pixel²: decides w
 
 UNSEEN = 1.0  # levels²: local variance of luma that nobody sees; rounding R, G and B to whole levels causes at most 0.43²
 FULL = 32.0**2  # levels²: added local variance that is drawn in full
+CALM = 16.0  # levels²: where a photo holds no more than that, nor within two pixels, it is calm
+CALM_PIXELS = 64  # fewer tell nothing
 
 
 def luma(rgb: np.ndarray) -> np.ndarray:
@@ -199,6 +202,16 @@ def new_detail(new: np.ndarray, held: np.ndarray) -> float:
     return float(added / (added + known)) if added else 0.0
 
 
+def grain(new: np.ndarray, held: np.ndarray, counted: np.ndarray) -> float:
+    """Root mean square of the `new` detail where the photo is calm, levels of luma: stripes, dots and noise that nothing in it explains.
+
+    `new` and `held` are those of `measure_detail`; `counted`, bool (H, W), is where it is looked for. 0 where hardly anything is calm.
+    """
+    most = largest(torch.from_numpy(held)[None, None], 5)[0, 0].numpy()
+    calm = new[counted & (most < CALM)]
+    return math.sqrt(calm.mean(dtype=np.float64)) if calm.size >= CALM_PIXELS else 0.0
+
+
 def map_new_detail(new: np.ndarray, scale: int) -> np.ndarray:
     """Where detail was added, float32 (H·scale, W·scale) in [0, 1] from `new` of `measure_detail`: 0 for Lanczos itself, 1 for noise.
 
@@ -209,16 +222,31 @@ def map_new_detail(new: np.ndarray, scale: int) -> np.ndarray:
 
 
 def cast(small: np.ndarray, again: np.ndarray) -> float:
-    """Colour cast, levels of 255: the largest |mean of again − small| over windows of 32 × 32 pixels and R, G, B.
+    """Colour cast, levels of 255: the largest |mean of again − small| over windows of 32 × 32 pixels and R, G, B."""
+    return max((float(found.max()) for found in casts(small, again, 0.25) if found.size), default=0.0)
 
-    Only values that are not clipped count, those from 5 to 250. They must be a quarter of the window.
+
+def common_cast(small: np.ndarray, again: np.ndarray) -> float:
+    """Colour cast that three quarters of the windows of `cast` have in R, G or B, levels of 255: so none of edges that became steeper.
+
+    0 where fewer than a quarter of the picture's windows tell: writing on white is nothing but edges.
+    """
+    height, width = (max(1, side // 16 - 1) for side in small.shape[:2])
+    telling = (found for found in casts(small, again, 0.5) if 4 * found.size >= height * width)
+    return max((float(np.quantile(found, 0.25)) for found in telling), default=0.0)
+
+
+def casts(small: np.ndarray, again: np.ndarray, least: float) -> list[np.ndarray]:
+    """Of R, G and B, float32 (N,): |mean of again − small| in each window of 32 × 32 pixels that tells.
+
+    Only values that are not clipped count, those from 5 to 250. They must be `least` of the window, 0 to 1.
     """
     before, after = (torch.from_numpy(rgb.astype(np.float32)).permute(2, 0, 1)[None] for rgb in (small, again))
     counted = ((before >= 5) & (before <= 250)).float()
     window = [min(32, side) for side in small.shape[:2]]
     step = [max(1, side // 2) for side in window]
-    means, shares = (F.avg_pool2d(x, window, step) for x in ((after - before) * counted, counted))
-    return torch.where(shares >= 0.25, means.abs() / shares.clamp_min(1e-6), 0).max().item()
+    means, shares = (F.avg_pool2d(x, window, step)[0].flatten(1) for x in ((after - before) * counted, counted))
+    return [(mean.abs() / share.clamp_min(1e-6))[share >= least].numpy() for mean, share in zip(means, shares, strict=True)]
 
 
 def find_busiest(rgb: np.ndarray, side: int) -> tuple[int, int]:

@@ -12,11 +12,14 @@ import torch.nn.functional as F
 
 from sr_models.figures.quality import find_white
 from sr_models.photo import Photo
+from sr_models.stages.resampling import lay_on, stretch_softly
 from sr_models.stages.size import WHITE, Box
+from sr_models.windows import mean_around
 
 NEAR = 16  # levels in each channel: what still counts as the border's colour, or as white
 EDGE = 4.0  # levels of the mean of R, G and B, between smoothed neighbours: a step of 8 levels is one, noise of 2 is none
 RIM = 2  # pixels: as far as smoothing carries an edge
+FADE = 8  # pixels: as far beyond the backdrop as a shadow fades into white
 EVEN = 0.6  # share of the border: less, and there is no backdrop but a scene
 MEETS = 0.05  # share of the border: where more of it is no backdrop, and this is not white either, it is a scene too
 SPECK = 1e-4  # share of the picture: smaller pieces, such as dust, do not count for the product's box
@@ -165,8 +168,31 @@ def off_white(rgb: np.ndarray, mask: np.ndarray, box: Box) -> float:
     return float(1 - find_white(rgb)[outside].mean()) if outside.any() else 0.0
 
 
-def snap_to_white(rgb: np.ndarray, mask: np.ndarray) -> np.ndarray:
-    """`rgb` with pure white where it is nearly white within `mask`, bool (H, W), as `find_backdrop` found it."""
-    result = rgb.copy()
-    result[mask & is_near(rgb, WHITE)] = 255
-    return result
+def map_whitening(photo: Photo, behind: np.ndarray, lowest: int) -> np.ndarray:
+    """float32 (H, W) in [0, 1]: how far each place may become white: 1 in the backdrop, `behind`, and less with each pixel that is reached
+    from there without crossing an edge, as the outskirts of a shadow are, if it is lighter than `lowest`; 0 in the product."""
+    rgb = lay_on(photo, WHITE).rgb
+    grey, light = rgb.mean(2, dtype=np.float32), rgb.min(2) > lowest
+    mask, steps = behind, behind.astype(np.float32)
+    for _ in range(1, FADE):
+        mask = mask | (light & find_alike_beside(mask, grey))
+        steps += mask
+    even = mean_around(torch.from_numpy(steps / FADE)[None, None], 3)[0, 0].numpy()
+    return np.where(behind, 1, np.where(mask, even, 0)).astype(np.float32)
+
+
+def snap_to_white(rgb: np.ndarray, places: np.ndarray, colour: tuple[int, int, int]) -> np.ndarray:
+    """`rgb`, uint8 (H, W, 3), with pure white for the backdrop's `colour` and what is up to NEAR levels darker; from there on, over
+    twice as many levels, ever less of that: so a shadow fades into white, and no grey ends beside it.
+
+    `places`, float32 (h, w) as `map_whitening` gives it, says how much of that happens where, and is stretched to the size of `rgb`.
+    """
+    height, width = rgb.shape[:2]
+    light = (rgb.min(2).astype(np.float32) - find_darkest(colour)) / (2 * NEAR)
+    share = light.clip(0, 1) * stretch_softly(places, (width, height))
+    return np.rint(rgb + (255 - rgb.astype(np.float32)) * share[:, :, None]).astype(np.uint8)
+
+
+def find_darkest(colour: tuple[int, int, int]) -> int:
+    """What remains as it is where a backdrop of this colour becomes white, levels."""
+    return min(colour) - 3 * NEAR

@@ -14,7 +14,7 @@ import numpy as np
 
 from sr_models.colour import convert_to_srgb
 from sr_models.photo import Photo
-from sr_models.shop.backdrop import Backdrop, find_backdrop, off_white, snap_to_white
+from sr_models.shop.backdrop import Backdrop, find_backdrop, find_darkest, map_whitening, off_white, snap_to_white
 from sr_models.shop.presets import Preset
 from sr_models.stages.resampling import lay_on
 from sr_models.stages.size import WHITE, Aim, Box, Size, TargetSize, cut_pixels, cut_window
@@ -74,6 +74,8 @@ class Listing:
     """How much longer the product's lines have become; 1 or less is no enlargement."""
     mask: np.ndarray = field(repr=False, compare=False)
     """bool (side, side): the backdrop on the canvas, but for the outline."""
+    snapped: bool = False
+    """Whether what is nearly white in the backdrop was made pure white."""
 
     @property
     def off_white(self) -> float:
@@ -89,7 +91,7 @@ class Canvas(Aim):
 
     preset: Preset
     snap: bool
-    """What is nearly white in the backdrop becomes pure white; the product stays as it is."""
+    """What is nearly white in the backdrop becomes pure white, and the outskirts of a shadow fade into it; the product stays as it is."""
     backdrop: Backdrop
     """Of the whole photo."""
     place: Place
@@ -120,7 +122,9 @@ class Canvas(Aim):
         """
         visible = lay_on(super().lay(content), WHITE)
         if self.snap and self.backdrop.is_white:
-            visible = replace(visible, rgb=snap_to_white(visible.rgb, stretch_mask(self.cut(self.backdrop.mask), self.place.size)))
+            colour = self.backdrop.colour
+            places = map_whitening(self.photo, self.cut(self.backdrop.mask), find_darkest(colour))
+            visible = replace(visible, rgb=snap_to_white(visible.rgb, places, colour))
         becomes_white = self.backdrop.is_scene or (self.backdrop.is_white and (self.snap or self.preset.white))
         return cut_window(visible, self.box, WHITE if becomes_white else self.backdrop.colour)
 
@@ -128,7 +132,7 @@ class Canvas(Aim):
         """The listing of a picture that lies on this canvas, for `checklist`."""
         width, height = self.photo.size
         factor = max(self.place.size[0] / width, self.place.size[1] / height)
-        return Listing(picture, self.preset, self.backdrop, self.place.product, enlarged, factor, self.mask)
+        return Listing(picture, self.preset, self.backdrop, self.place.product, enlarged, factor, self.mask, self.snap)
 
 
 def plan_canvas(photo: Photo, preset: Preset, snap: bool = False) -> Canvas:
@@ -228,6 +232,8 @@ def background_rule(listing: Listing) -> Rule:
         return Rule("background", False, sentence, values)
     if listing.off_white > OFF_WHITE:
         sentence = "{share:.1%} of the background is not pure white. “Make the background pure white” changes what is nearly so."
+        if listing.snapped:
+            sentence = "{share:.1%} of the background is too dark to be made pure white. Cut the product out, or photograph it on white."
         return Rule("background", False, sentence, values)
     return Rule("background", True, "The background is pure white.", values)
 

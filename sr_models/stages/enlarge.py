@@ -1,15 +1,16 @@
 """One pass of a network over a photo: chooses weights and detail, enlarges colours and alpha, and applies the faithful mode."""
 
 import time
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import product
 
 import numpy as np
 
 from sr_models import catalog, weights
-from sr_models.catalog import Entry
+from sr_models.catalog import Entry, NoWeights
 from sr_models.device import Device, choose
 from sr_models.errors import ModelError, PhotoError
+from sr_models.figures.quality import box_reduce
 from sr_models.nets import has_dial
 from sr_models.photo import Photo, Provenance
 from sr_models.run import Progress, Question, enlarge_on_device, run, scale_slice
@@ -36,6 +37,9 @@ class Result:
     device: Device
     seconds: float
     """Wall-clock time of the enlargement, without reading and writing files."""
+    own: np.ndarray | None = field(default=None, repr=False, compare=False)
+    """What the network itself made, before the faithful mode corrected it, reduced to the photo's size: uint8 (H, W, 3). None with "off",
+    which corrects nothing, and for plain resampling, which is no network."""
 
 
 def upscale(
@@ -75,6 +79,7 @@ def upscale(
     detail = check_detail(detail, entry)
     places = None if detail is None else map_asked_detail(visible, detail, protect)
     rgb, used = run(make_runner(entry, visible, places), device, progress, cancelled)
+    own = None if level == "off" or isinstance(entry.source, NoWeights) else box_reduce(rgb, scale)
     make_faithful(rgb, photo.rgb if level == "exact" else visible, level, photo.quantisation)
     alpha = None
     if photo.alpha is not None:
@@ -85,7 +90,7 @@ def upscale(
             alpha.reshape(opaque.shape[0], scale, opaque.shape[1], scale).transpose(0, 2, 1, 3)[opaque] = 255
     made = Provenance(entry.id, entry.sha256, generative=entry.family == "gan" if detail is None else detail > 0)
     enlarged = replace(photo, rgb=rgb, alpha=alpha, noise=0.0, coded=None, made=made)
-    return Result(enlarged, entry, level, detail, used, time.perf_counter() - begun)
+    return Result(enlarged, entry, level, detail, used, time.perf_counter() - begun, own)
 
 
 def check_detail(detail: float | None, entry: Entry) -> float | None:

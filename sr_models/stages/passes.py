@@ -17,6 +17,14 @@ from sr_models.stages.faithful import check_faithful, make_faithful
 from sr_models.stages.size import MAX_OUTPUT_PIXELS, Size, result_too_large
 from sr_models.wishes import Order
 
+GUESSED = (
+    "Enlarged {factor} times, in two passes: most of what is seen close up is guessed, and faults of the photo grow with it. "
+    "Take a larger photo, or a smaller size."
+)
+SECOND = {"gan": "cnn"}
+"""Who makes the second pass, where that is not the same family: on its own output the GAN makes dots of what it drew before. Enlarged 8
+times, five product photos as JPEG 90: twice the GAN 27.53 dB of PSNR on Y, edges .313, calm 1.59 (worst 5.7); GAN and CNN 27.66, .295,
+1.31 (4.5)."""
 FROM_ELSEWHERE = (weights.FROM_HUB, weights.INSTEAD)
 
 
@@ -43,9 +51,10 @@ class Enlarged:
 
     @property
     def notes(self) -> tuple[Note, ...]:
-        """Says where weights came from, if not from the program itself."""
+        """Says where weights came from, if not from the program itself; and that most is guessed, where it is."""
         origins = [weights.find_origin(result.entry) for result in self.passes]
-        return tuple(origin for origin in origins if origin and origin.sentence in FROM_ELSEWHERE)
+        guessed = (Note(GUESSED, {"factor": self.scale}),) if len(self.passes) > 1 and self.scale > max(SCALES) else ()
+        return (*(origin for origin in origins if origin and origin.sentence in FROM_ELSEWHERE), *guessed)
 
 
 def enlarge(
@@ -60,8 +69,8 @@ def enlarge(
 ) -> Enlarged:
     """The photo enlarged as the order wishes, far enough for `content`; `protect` in pixels of the photo, and the rest as in `upscale`.
 
-    A second pass is made by the same family; the faithful mode binds what both have made to the photo itself. `progress` counts the
-    tiles of both as if they were one pass. Raises what `upscale` raises, and PhotoError for a size out of reach.
+    A second pass is made by the same family, but for SECOND; the faithful mode binds what both have made to the photo itself. `progress`
+    counts the tiles of both as if they were one pass. Raises what `upscale` raises, and PhotoError for a size out of reach.
     """
     level = check_faithful(order.faithful)
     way = choose_factors(photo.size, content, weights.scales(order.model))
@@ -80,10 +89,10 @@ def enlarge(
         result = upscale(
             replace(master, noise=0.0) if again else photo,
             scale=scale,
-            model=passes[0].entry.family if again else order.model,
+            model=choose_second(passes[0].entry.family) if again else order.model,
             input="clean" if again else order.input,
             faithful=level,
-            detail=order.detail,
+            detail=None if again and passes[0].entry.family in SECOND else order.detail,
             protect=protect if protect is None or not again else protect.repeat(way[0], 0).repeat(way[0], 1),
             device=device,
             progress=show,
@@ -96,6 +105,11 @@ def enlarge(
         if level == "exact" and master.alpha is not None and photo.alpha is not None:
             make_faithful(master.alpha[:, :, None], photo.alpha[:, :, None], level)
     return Enlarged(photo, master, tuple(passes))
+
+
+def choose_second(family: str) -> str:
+    """The family that makes the second pass."""
+    return SECOND.get(family, family)
 
 
 def choose_factors(size: Size, content: Size, first: tuple[int, ...] = SCALES) -> tuple[int, ...]:

@@ -31,6 +31,11 @@ def resample_pixels(pixels: np.ndarray, size: tuple[int, int]) -> np.ndarray:
     return np.array(Image.fromarray(pixels).resize(size, Image.Resampling.LANCZOS))
 
 
+def stretch_softly(places: np.ndarray, size: tuple[int, int]) -> np.ndarray:
+    """float32 (H, W) in [0, 1] → float32 (height, width), bilinear: a share of something, such as how white a place becomes."""
+    return np.asarray(Image.fromarray(places).resize(size, Image.Resampling.BILINEAR))
+
+
 def resized(photo: Photo, size: tuple[int, int]) -> Photo:
     """The photo with `size` = (width, height) pixels, by plain bicubic resampling, on white where it is transparent."""
     image = Image.fromarray(photo.rgb if photo.alpha is None else np.dstack([photo.rgb, photo.alpha]))

@@ -33,6 +33,7 @@ CSS = """
 
 AGREEMENT = "agreement: the result reduced again, against the photo (LR-PSNR)"
 AGREEMENT_LOSSY = "agreement: the result reduced again, against what the compressed photo can mean (LR-PSNR)"
+NEW_DETAIL = "of the detail is new: steeper edges, as any sharp enlargement has, and finer texture"
 MODES = {"off": "off", "colour": "colour lock", "exact": "exact"}
 
 
@@ -53,8 +54,8 @@ def render_card(language: str, done: Delivery) -> str:
     figures = [
         (format_decibels(report.lr_psnr), words(AGREEMENT_LOSSY if photo.lossy else AGREEMENT)),
         (f"ΔE {report.delta_e:.2f}", words("mean colour difference; 1 can just be seen")),
-        (f"{report.white_kept:.0%}", words("of the pure white kept")),
-        (f"{report.new_detail:.0%}", words("of the detail is new: the photo does not hold it")),
+        (f"{report.white_kept:.0%}", words("of the pure white kept")) if report.pure_white else ("–", words("no pure white in the photo")),
+        (f"{report.new_detail:.0%}", words(NEW_DETAIL)),
     ]
     kept = exactness_remarks(words, photo, report) if done.promise_holds else []
     tiles = "".join(f'<div class="figure"><b>{value}</b><span>{caption}</span></div>' for value, caption in figures)
@@ -106,15 +107,18 @@ def detail_rows(words, report: Report) -> list[tuple[str, str]]:
         (words("Colour difference, 95th percentile"), f"ΔE {report.delta_e_95:.2f}"),
         (words("Colour cast"), f"{report.cast:.2f} / 255"),
         (words("Shift"), f"{report.shift:.2f} px"),
+        (words("New detail where the photo is calm"), f"{report.grain:.1f} / 255"),
         (words("Faithful mode"), words(MODES[report.faithful])),
         (words("Model"), report.model or "–"),
         ("SHA-256", report.sha256 or "–"),
         (words("Time"), f"{report.seconds or 0:.2f} s, {report.device}"),
     ]
     if report.detail is not None:
-        rows.insert(6, (words("Detail"), f"{report.detail:g}"))
+        rows.insert(7, (words("Detail"), f"{report.detail:g}"))
     if report.disagreement is not None:
         rows.insert(5, (words("CNN against GAN in the busiest place"), f"{report.disagreement:.1f} / 255"))
+    if report.own_lr_psnr is not None:
+        rows.append((words("The network's own output, before it was corrected (LR-PSNR)"), format_decibels(report.own_lr_psnr)))
     if report.noise:
         against = words("Against the file's own pixels, compression noise included (LR-PSNR)")
         rows.insert(0, (against, format_decibels(report.pixels_lr_psnr)))

@@ -6,7 +6,6 @@ import html
 from sr_models import Photo, resized
 from sr_models.figures.compare import View
 from sr_models.output import encode
-from ui.parts.card import format_decibels
 from ui.words.texts import say
 
 SHOWN = 320
@@ -20,6 +19,10 @@ TITLES = {
     "published": "Network from the Hub",
 }
 """Family → its name on the page; families that are abbreviations are left out."""
+PLAIN = ("nearest", "bicubic", "lanczos")
+"""Families without a network."""
+SEEN = 1.0
+"""ΔE00: what can just be seen."""
 MADE_FOR: dict[tuple[str, ...], str] = {("clean",): "for clean photos", ("web",): "for photos from the web"}
 
 CSS = """
@@ -81,11 +84,12 @@ def render_view(language: str, view: View) -> str:
     width, height = view.picture.size
     times = max(1, SHOWN // max(width, height))
     title = html.escape(title_of(language, view.family))
-    figures = (
-        (f"{view.milliseconds:.0f} ms" if view.milliseconds >= 1 else "< 1 ms", say(language, "time")),
-        (format_decibels(view.lr_psnr), "LR-PSNR"),
-        (f"{view.delta_e:.2f}", "ΔE"),
-    )
+    figures = [(f"{view.milliseconds:.0f} ms" if view.milliseconds >= 1 else "< 1 ms", say(language, "time"))]
+    if view.family in PLAIN:
+        figures.append(("–", say(language, "agrees by construction: nothing is added")))
+    else:
+        figures.append((f"{view.new_detail:.0%}", say(language, "new detail")))
+        figures.append((f"ΔE {view.delta_e:.1f}" if view.delta_e >= SEEN else say(language, "the same"), say(language, "colours")))
     numbers = "".join(f"<dt>{html.escape(name)}</dt><dd>{html.escape(value)}</dd>" for value, name in figures)
     return render_figure(
         render_picture(view.picture, (width * times, height * times), title),
@@ -113,9 +117,9 @@ def render_explanation(language: str) -> str:
     """A paragraph that explains the figures."""
     said = say(
         language,
-        "LR-PSNR and ΔE compare the enlarged crop, reduced again, with what the photo’s file can mean: more dB and a smaller ΔE are "
-        "closer. A ΔE of 1 "
-        "can just be seen. The time is that of this crop.",
+        "A plain enlargement only spreads the photo’s own pixels, so it agrees with the photo and stays soft. Of a network, new detail is "
+        "the share of what is seen that is sharper than that: steeper edges, finer texture. Its colours are the same where no eye sees a "
+        "difference to the photo (ΔE below 1) once the crop is reduced again. The time is that of this crop.",
     )
     return f"<p>{html.escape(said)}</p>"
 
