@@ -138,14 +138,14 @@ import app
 import sr_models
 from sr_models import weights
 from sr_models.hub.publish import PublishError, space_plan
-from ui.server.files import examples
+from ui.server.files import list_examples
 
 app.build()
 try:
     refused = str(space_plan("owner/name"))
 except PublishError as failure:
     refused = str(failure)
-photos = [str(path) for path in examples()]
+photos = [str(path) for path in list_examples()]
 print(json.dumps([sr_models.__file__, sr_models.__version__, str(weights.FOLDER), app.__file__, photos, refused]))
 """
 
