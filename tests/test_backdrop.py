@@ -1,11 +1,19 @@
 import numpy as np
 import pytest
 from conftest import made_up
+from PIL import Image
 
 from sr_models.photo import Photo
-from sr_models.shop.backdrop import border_pixels, find_backdrop, number_pieces, off_white, snap_to_white
+from sr_models.shop.backdrop import border_pixels, find_backdrop, find_darkest, map_whitening, number_pieces, off_white, snap_to_white
 from sr_models.stages.size import WHITE
 from sr_models.windows import erode
+
+
+def snap(rgb: np.ndarray, large: np.ndarray | None = None) -> np.ndarray:
+    """`rgb`, or what it was enlarged to, with its backdrop made white."""
+    found = find_backdrop(Photo(rgb))
+    places = map_whitening(Photo(rgb), found.mask, find_darkest(found.colour))
+    return snap_to_white(rgb if large is None else large, places, found.colour)
 
 
 def blobs(height: int, width: int, random: np.random.Generator) -> np.ndarray:
@@ -88,7 +96,7 @@ def test_snapping_never_changes_a_near_white_product_behind_an_edge(seed, line):
         holes = product & ~grown(~product, 5)
         rgb[holes] = 255
     found = find_backdrop(Photo(rgb))
-    after = snap_to_white(rgb, found.mask)
+    after = snap(rgb)
     assert np.array_equal(after[product], rgb[product])
     assert (after[~grown(product, 3)] == 255).all()
     assert not (found.mask & product).any()
@@ -97,15 +105,47 @@ def test_snapping_never_changes_a_near_white_product_behind_an_edge(seed, line):
 def test_without_an_edge_it_would_change_it():
     rgb = np.full((60, 60, 3), 252, np.uint8)
     rgb[20:40, 20:40] = 250
-    assert (snap_to_white(rgb, find_backdrop(Photo(rgb)).mask) == 255).all()
+    assert (snap(rgb) == 255).all()
 
 
-def test_only_what_is_nearly_white_is_snapped():
-    rgb = np.full((60, 60, 3), 230, np.uint8)
-    rgb[20:40, 20:40] = 90
-    found = find_backdrop(Photo(rgb))
-    assert found.mask[:15].all()
-    assert np.array_equal(snap_to_white(rgb, found.mask), rgb)
+def test_what_is_dark_stays_and_so_does_all_that_the_backdrop_does_not_reach():
+    rgb = np.full((60, 60, 3), 252, np.uint8)
+    rgb[20:40, 20:40] = 252 - 48
+    rgb[25:35, 25:35] = 253
+    after = snap(rgb)
+    assert np.array_equal(after[20:40, 20:40], rgb[20:40, 20:40])
+    assert (after[:18] == 255).all()
+
+
+def shadow(side: int = 120, ground: int = 250, depth: float = 90.0) -> np.ndarray:
+    """uint8 (side, side, 3): a soft dark spot on an even ground."""
+    y, x = np.mgrid[:side, :side] - side / 2
+    return np.rint(ground - depth * np.exp(-(x**2 + y**2) / (2 * (side / 8) ** 2)))[:, :, None].repeat(3, 2).astype(np.uint8)
+
+
+def steepest(rgb: np.ndarray) -> int:
+    """Levels between neighbours, where they differ most."""
+    grey = rgb[:, :, 0].astype(int)
+    return max(int(np.abs(np.diff(grey, axis=axis)).max()) for axis in (0, 1))
+
+
+@pytest.mark.parametrize("times", [1, 4, 9])
+def test_a_soft_shadow_fades_into_white_without_a_step(times):
+    rgb = shadow()
+    large = np.asarray(Image.fromarray(rgb).resize((120 * times, 120 * times), Image.Resampling.BICUBIC))
+    after = snap(rgb, large)
+    assert (after[:10] == 255).all()
+    assert (after >= large).all()
+    assert after.min() == large.min()  # the shadow itself stays
+    assert steepest(after) <= 3 * steepest(large) + 1
+
+
+def test_cut_at_a_level_it_would_be_torn():
+    rgb = shadow()
+    cut = np.where(find_backdrop(Photo(rgb)).mask[:, :, None], 255, rgb).astype(np.uint8)
+    large = np.asarray(Image.fromarray(rgb).resize((480, 480), Image.Resampling.BICUBIC))
+    assert steepest(cut.repeat(4, 0).repeat(4, 1)) > 10
+    assert steepest(large) <= 2
 
 
 @pytest.mark.parametrize("colour", [WHITE, (248, 249, 247), (210, 214, 200), (20, 20, 24)])
@@ -204,7 +244,35 @@ def inwards() -> np.ndarray:
 @pytest.mark.parametrize(("level", "near"), [(239, True), (238, False)])
 def test_up_to_16_levels_below_white_is_nearly_white(level, near):
     assert find_backdrop(Photo(on(level))).is_white == near
-    assert (snap_to_white(on(level), np.ones((100, 100), bool)) == 255).all() == near
+
+
+@pytest.mark.parametrize(("level", "white"), [(234, True), (233, False)])
+def test_up_to_16_levels_below_the_backdrops_colour_become_pure_white_and_darker_ones_partly(level, white):
+    after = snap_to_white(on(level), np.ones((100, 100), np.float32), (250, 250, 252))
+    assert (after == 255).all() == white
+    assert after.min() > level
+
+
+@pytest.mark.parametrize(("level", "stays"), [(202, True), (204, False)])
+def test_48_levels_below_the_backdrops_colour_nothing_changes(level, stays):
+    assert (snap_to_white(on(level), np.ones((100, 100), np.float32), (250, 250, 252)) == level).all() == stays
+
+
+def test_where_nothing_may_become_white_nothing_does():
+    assert (snap_to_white(on(250), np.zeros((20, 20), np.float32), WHITE) == 250).all()
+
+
+def test_a_fade_reaches_seven_pixels_beyond_the_backdrop_and_never_over_an_edge():
+    deep = inwards().clip(20, 40) - 20  # from the 21st row and column on, a level darker with each pixel
+    rgb = on(200) - deep.astype(np.uint8)[:, :, None]
+    behind = deep == 0
+    places = map_whitening(Photo(rgb), behind, 100)
+    assert (places[behind] == 1).all()
+    assert (places[50, 20:28] > 0).all()
+    assert (np.diff(places[50, 20:30]) <= 0).all()
+    assert (places[deep > 7] == 0).all()
+    rgb[deep > 0] -= 9
+    assert np.array_equal(map_whitening(Photo(rgb), behind, 100) > 0, behind)
 
 
 @pytest.mark.parametrize(("off", "backdrops"), [(16, True), (17, False)])

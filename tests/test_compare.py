@@ -105,6 +105,27 @@ def test_figures_are_those_of_the_report_card(everything):
         report = sr_models.examine(small, sr_models.upscale(small, scale=2, model=id))
         assert views[id].lr_psnr == pytest.approx(report.lr_psnr)
         assert views[id].delta_e == pytest.approx(report.delta_e)
+        assert views[id].new_detail == pytest.approx(report.new_detail)
+
+
+def said(family: str, **figures) -> str:
+    """What stands below a view."""
+    known = {"milliseconds": 5.0, "lr_psnr": 40.0, "delta_e": 0.4, "new_detail": 0.2} | figures
+    return views.render_view("en", crops.View(family, family, family, ("clean",), Photo(made_up(8, 8)), **known))
+
+
+def test_plain_resampling_agrees_by_construction_and_has_no_figure_that_would_be_the_best():
+    for family in ("nearest", "bicubic", "lanczos"):
+        assert "agrees by construction" in said(family, lr_psnr=np.inf, delta_e=0.0)
+        assert "∞" not in said(family, lr_psnr=np.inf, delta_e=0.0)
+    assert "agrees by construction" not in said("cnn")
+
+
+@pytest.mark.parametrize(("delta_e", "words"), [(0.99, "the same"), (1.01, "ΔE 1.0")])
+def test_colours_are_the_same_up_to_what_can_just_be_seen(delta_e, words):
+    assert words in said("cnn", delta_e=delta_e)
+    assert ("the same" in said("cnn", delta_e=delta_e)) == (words == "the same")
+    assert "20%" in said("cnn", delta_e=delta_e)
 
 
 def test_views_come_one_after_another(photo, monkeypatch):

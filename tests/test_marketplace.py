@@ -98,6 +98,31 @@ def test_snapping_makes_a_nearly_white_background_white_and_nothing_else():
     assert (plain.photo.rgb[inside] > 250).all(2).any()
 
 
+def test_the_sentence_of_the_background_never_advises_what_is_on():
+    for snap in (False, True):
+        listing = listed(Photo(product(200, 200)), AMAZON, snap=snap, **QUICK)
+        rgb = listing.photo.rgb.copy()
+        rgb[:20] = 230
+        rule = next(rule for rule in checklist(replace(listing, photo=Photo(rgb))) if rule.name == "background")
+        assert not rule.ok
+        assert ("Make the background pure white" in str(rule)) != snap
+        assert ("too dark to be made pure white" in str(rule)) == snap
+
+
+def test_a_product_on_a_soft_shadow_is_never_torn():
+    rgb = product(150, 150, 250)
+    y, x = np.mgrid[:150, :150]
+    dark = 60 * np.exp(-(((y - 105) / 10) ** 2) - ((x - 90) / 40) ** 2)
+    below = (np.arange(150) >= 105)[:, None]
+    rgb = np.where(below[:, :, None], rgb - dark[:, :, None], rgb).clip(0, 255).round().astype(np.uint8)
+    listing = listed(Photo(rgb), AMAZON, snap=True, **QUICK)
+    left, _, right, bottom = listing.box
+    column = listing.photo.rgb[bottom - 60 :, (left + right) // 2, 1].astype(int)
+    outskirts = column[column > 215]
+    assert outskirts[-1] == 255
+    assert np.abs(np.diff(outskirts)).max() <= 8  # cut off at a level, it would leap by 16
+
+
 @pytest.mark.parametrize("snap", [False, True])
 def test_a_background_that_is_not_white_is_kept_continued_and_said(snap):
     listing = listed(Photo(product(200, 150, 180)), AMAZON, snap=snap, **QUICK)

@@ -1,19 +1,24 @@
 """The report card: an untouched result passes, a tampered one does not."""
 
+import copy
 import json
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from conftest import made_up, shared
 from PIL import Image, ImageDraw
 
 import sr_models
-from sr_models import Photo, Result, WeightsError, examine, upscale, weights
-from sr_models.figures.quality import find_busiest
+from sr_models import Photo, Result, WeightsError, examine, run, upscale, weights
+from sr_models.device import choose
+from sr_models.figures.quality import box_reduce, find_busiest
 from sr_models.figures.report import Report, examine_enlargement, limits
 from sr_models.photo import Quantisation
+from sr_models.runners import load_network_on
+from sr_models.stages.faithful import make_faithful
 
 SCALE = 3
 ROOT = Path(__file__).parents[1]
@@ -348,3 +353,169 @@ def test_transparency_may_be_off_by_a_quarter_in_a_place_and_in_an_exact_result_
         return [reason.figure for reason in examine_enlargement(photo, replace(photo, alpha=other), faithful).reasons]
 
     assert (reasons(most), reasons(most + 1)) == ([], ["alpha"])
+
+
+def made_exact(photo: Photo, own: np.ndarray, faithful: str = "exact") -> Report:
+    """The card of a network that made `own`, uint8 (H·s, W·s, 3), once a faithful mode corrected it."""
+    scale = len(own) // len(photo.rgb)
+    result = own.copy()
+    make_faithful(result, photo.rgb, faithful, photo.quantisation)
+    return examine_enlargement(photo, replace(photo, rgb=result, noise=0.0, coded=None), faithful, box_reduce(own, scale))
+
+
+def enlarged_by(photo: Photo, change) -> np.ndarray:
+    """What a network makes that first enlarges well, and then does harm."""
+    rgb = sr_models.upscale(photo, scale=SCALE, model="cnn-fast", faithful="off").photo.rgb
+    return change(rgb.astype(np.float32)).clip(0, 255).round().astype(np.uint8)
+
+
+def noisy(rgb: np.ndarray) -> np.ndarray:
+    return rgb + np.random.default_rng(0).normal(0, 20, rgb.shape)
+
+
+def striped(rgb: np.ndarray) -> np.ndarray:
+    return rgb + np.where(np.arange(rgb.shape[1]) % 2, 25, -25)[:, None]
+
+
+def nothing_but_stripes(rgb: np.ndarray) -> np.ndarray:
+    return np.zeros_like(rgb) + np.where(np.arange(rgb.shape[1]) // 2 % 2, 220, 20)[:, None]
+
+
+def moved_by_a_pixel(rgb: np.ndarray) -> np.ndarray:
+    return np.roll(rgb, 1, axis=1)
+
+
+def redder(rgb: np.ndarray) -> np.ndarray:
+    return rgb + np.array([10, 0, 0])
+
+
+GARBAGE = [noisy, striped, nothing_but_stripes, moved_by_a_pixel, redder]
+
+
+def on_calm_ground(quality: int | None, folder) -> Photo:
+    """A pattern on grey that is not white, as a file of this quality."""
+    rgb = np.full((100, 120, 3), 190, np.uint8)
+    rgb[25:75, 30:90] = made_up(50, 60) // 2 + 50
+    if quality is None:
+        return Photo(rgb)
+    Image.fromarray(rgb).save(folder / "ground.jpg", quality=quality)
+    return sr_models.read(folder / "ground.jpg")
+
+
+@pytest.mark.parametrize("quality", [None, 95, 75, 50])
+@pytest.mark.parametrize("faithful", ["exact", "colour"])
+def test_garbage_that_was_made_faithful_is_to_be_reviewed_and_a_good_result_is_not(faithful, quality, tmp_path):
+    source = on_calm_ground(quality, tmp_path)
+    assert made_exact(source, enlarged_by(source, lambda rgb: rgb), faithful).reasons == []
+    for change in GARBAGE:
+        report = made_exact(source, enlarged_by(source, change), faithful)
+        assert report.verdict == "REVIEW", change
+
+
+@pytest.mark.parametrize("faithful", ["exact", "colour"])
+@pytest.mark.parametrize("model", ["cnn-fast", "cnn", "gan"])
+@pytest.mark.parametrize("harm", ["tripled", "random", "huge"])
+def test_a_network_of_spoiled_weights_is_to_be_reviewed(harm, model, faithful, monkeypatch):
+    entry = sr_models.find(model, SCALE)
+    spoiled = copy.deepcopy(load_network_on(entry, choose()))
+    with torch.no_grad():
+        for value in spoiled.parameters():
+            drawn = torch.randn(value.shape) * value.float().std(correction=0)
+            value.copy_({"tripled": 3 * value, "random": drawn, "huge": 100 * drawn}[harm].to(value.dtype))
+    monkeypatch.setattr(run, "load_network_on", lambda entry, device: spoiled)
+    source = Photo(product()[:64, :64])
+    result = sr_models.upscale(source, scale=SCALE, model=model, faithful=faithful)
+    report = examine_enlargement(source, result.photo, faithful, result.own)
+    assert report.verdict == "REVIEW"
+    assert "another picture" in str(report.reasons[-1])
+
+
+def test_the_networks_own_output_is_known_where_something_corrects_it():
+    source = on_calm_ground(None, None)
+    off, colour, plain = (
+        sr_models.upscale(source, scale=2, model=model, faithful=faithful)
+        for model, faithful in (("cnn-fast", "off"), ("cnn-fast", "colour"), ("lanczos", "colour"))
+    )
+    assert off.own is plain.own is None
+    assert np.array_equal(colour.own, box_reduce(off.photo.rgb, 2))
+    report = examine(source, colour)
+    assert report.own_lr_psnr == pytest.approx(examine_enlargement(source, off.photo).lr_psnr)
+    assert examine(source, off).own_lr_psnr is None
+    assert report.as_json()["own_shift"] == pytest.approx(report.own_shift, abs=1e-4)
+
+
+@pytest.mark.parametrize(("levels", "ok"), [(4, True), (6, False)])
+def test_a_cast_of_the_network_itself_may_be_5_levels(levels, ok):
+    report = own_card(FLAT, FLAT + np.array([levels, 0, 0]))
+    assert report.own_cast == pytest.approx(levels)
+    assert ("own_cast" not in {reason.figure for reason in report.reasons}) == ok
+
+
+@pytest.mark.parametrize(("levels", "ok"), [(4, True), (6, False)])
+def test_the_network_itself_may_darken_pure_white_by_5_levels(levels, ok):
+    report = own_card(FLAT + 127, FLAT + 127 - levels)
+    assert report.own_cast == pytest.approx(levels)
+    assert (report.reasons == []) == ok
+
+
+@pytest.mark.parametrize(("levels", "ok"), [(20, True), (21, False)])
+def test_the_network_itself_agrees_to_22_decibels(levels, ok):
+    report = own_card(FLAT, FLAT + levels * CHECK)
+    assert report.own_lr_psnr == pytest.approx(20 * np.log10(255 / levels))
+    assert ("own_lr_psnr" not in {reason.figure for reason in report.reasons}) == ok
+
+
+@pytest.mark.parametrize(("pixels", "ok"), [(0.05, True), (0.09, False)])
+def test_the_network_itself_may_lie_7_hundredths_of_a_pixel_beside_the_photo(pixels, ok):
+    report = own_card(drifted(0), drifted(pixels))
+    assert report.own_shift == pytest.approx(pixels, abs=0.011)
+    assert (report.reasons == []) == ok
+
+
+@pytest.mark.parametrize(("levels", "ok"), [(2, True), (3, False)])
+def test_the_network_itself_may_be_off_by_a_delta_e_of_4(levels, ok):
+    report = own_card(FLAT, FLAT + levels * CHECK * [1, -1, 1])
+    assert ("own_delta_e" not in {reason.figure for reason in report.reasons}) == ok
+    assert report.own_delta_e is not None
+    assert 3.0 < report.own_delta_e < 6.0
+    assert (report.own_delta_e <= 4) == ok
+
+
+def own_card(before: np.ndarray, own: np.ndarray) -> Report:
+    """Of a result that agrees with `before` in all, by a network that made `own`; both in levels, (H, W, 3)."""
+    small, other = (np.asarray(levels).astype(np.uint8) for levels in (before, own))
+    return examine_enlargement(Photo(small), Photo(small.repeat(2, 0).repeat(2, 1)), "colour", other)
+
+
+def grainy(levels: float) -> Report:
+    """Of flat grey with a checkerboard of so many levels, of pixels of the result, that no reduction shows."""
+    board = np.where(np.indices((128, 128)).sum(0) % 2, 1, -1)[:, :, None] * levels
+    return examine_enlargement(Photo(FLAT.astype(np.uint8)), Photo(np.rint(128 + board).repeat(3, 2).astype(np.uint8)))
+
+
+def test_grain_on_calm_ground_may_have_2_levels():
+    assert grainy(2).grain < 2
+    assert "grain" not in {reason.figure for reason in grainy(2).reasons}
+    assert grainy(3).grain > 2
+    assert {reason.figure for reason in grainy(3).reasons} >= {"grain"}
+
+
+def test_of_what_is_seen_three_fifths_may_be_new_unless_it_is_hardly_seen():
+    y, x = np.mgrid[:64, :64]
+    small = np.rint(128 + 60 * np.sin(x / 4 + y / 9))[:, :, None].repeat(3, 2).astype(np.uint8)
+    board = np.where(np.indices((128, 128)).sum(0) % 2, 1, -1)[:, :, None]
+
+    def found(levels: int) -> Report:
+        smooth = sr_models.upscale(Photo(small), scale=2, model="lanczos", faithful="off").photo.rgb
+        return examine_enlargement(Photo(small), Photo((smooth.astype(np.int16) + levels * board).clip(0, 255).astype(np.uint8)))
+
+    for levels in (4, 12, 18, 24, 50):
+        report = found(levels)
+        assert ("new_detail" in {reason.figure for reason in report.reasons}) == (report.new_detail > 0.6)
+    assert found(4).new_detail < 0.6 < found(50).new_detail
+    assert "new_detail" not in {reason.figure for reason in grainy(2).reasons}
+
+
+def test_without_pure_white_there_was_none_to_keep():
+    assert card(FLAT, FLAT).pure_white == 0
+    assert card(FLAT + 127, FLAT + 127).pure_white == 1

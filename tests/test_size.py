@@ -7,10 +7,10 @@ from conftest import made_up
 from PIL import Image
 
 from sr_models import MAX_OUTPUT_PIXELS, Cancelled, ModelError, Order, PhotoError, upscale
-from sr_models.catalog import SCALES
+from sr_models.catalog import SCALES, find
 from sr_models.photo import Photo
 from sr_models.stages.fit import fit
-from sr_models.stages.passes import choose_factors, enlarge
+from sr_models.stages.passes import GUESSED, choose_factors, enlarge
 from sr_models.stages.size import HOWS, MAX_FACTOR, Aim, TargetSize, cut_window, long_side, parse_size, times
 
 WISHES = [(800, 800), (1, 1), (1600, 1200), (37, 900), (100, 7)]
@@ -214,6 +214,31 @@ def test_progress_goes_on_from_pass_to_pass_and_ends_at_the_whole():
     assert seen == sorted(seen)
     assert seen[-1] == 1
     assert seen[0] < 0.5
+
+
+@pytest.mark.parametrize(("model", "second"), [("gan", "cnn"), ("cnn-fast", "cnn-fast"), ("bicubic", "bicubic")])
+def test_the_second_pass_is_the_same_familys_but_after_the_gan_the_cnns(model, second):
+    photo = Photo(made_up(9, 11))
+    result = enlarged_to(photo, long_side(11 * 6), model=model, detail=0.5 if model == "gan" else None)
+    assert [one.entry.family for one in result.passes] == [model, second]
+    assert [one.detail for one in result.passes] == [0.5 if model == "gan" else None, None]
+    assert result.master.made is not None
+    assert result.master.made.model == result.passes[0].entry.id
+
+
+@pytest.mark.parametrize(("times", "said"), [(4, False), (6, True)])
+def test_more_than_four_times_in_two_passes_is_said_to_be_guessed(times, said):
+    photo = Photo(made_up(9, 11))
+    enlarged = enlarge(photo, (11 * times, 9 * times), Order(model="bicubic"))
+    assert [note.sentence for note in enlarged.notes] == [GUESSED] * said
+    assert all(note.values == {"factor": times} for note in enlarged.notes)
+
+
+def test_two_passes_to_four_times_by_a_model_of_one_scale_are_no_guess():
+    photo = Photo(made_up(9, 11))
+    enlarged = enlarge(photo, (44, 36), Order(model=find("cnn-fast", 2).id))
+    assert len(enlarged.passes) == 2
+    assert enlarged.notes == ()
 
 
 def test_it_stops_before_the_second_pass_too():
