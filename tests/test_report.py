@@ -18,7 +18,7 @@ from sr_models.figures.quality import box_reduce, find_busiest
 from sr_models.figures.report import Report, examine_enlargement, limits
 from sr_models.photo import Quantisation
 from sr_models.runners import load_network_on
-from sr_models.stages.faithful import make_faithful
+from sr_models.stages.faithful import Faithful, make_faithful
 
 SCALE = 3
 ROOT = Path(__file__).parents[1]
@@ -355,7 +355,7 @@ def test_transparency_may_be_off_by_a_quarter_in_a_place_and_in_an_exact_result_
     assert (reasons(most), reasons(most + 1)) == ([], ["alpha"])
 
 
-def made_exact(photo: Photo, own: np.ndarray, faithful: str = "exact") -> Report:
+def made_exact(photo: Photo, own: np.ndarray, faithful: Faithful = "exact") -> Report:
     """The card of a network that made `own`, uint8 (H·s, W·s, 3), once a faithful mode corrected it."""
     scale = len(own) // len(photo.rgb)
     result = own.copy()
@@ -437,6 +437,7 @@ def test_the_networks_own_output_is_known_where_something_corrects_it():
         for model, faithful in (("cnn-fast", "off"), ("cnn-fast", "colour"), ("lanczos", "colour"))
     )
     assert off.own is plain.own is None
+    assert colour.own is not None
     assert np.array_equal(colour.own, box_reduce(off.photo.rgb, 2))
     report = examine(source, colour)
     assert report.own_lr_psnr == pytest.approx(examine_enlargement(source, off.photo).lr_psnr)
