@@ -219,17 +219,17 @@ import json, os, sys
 import app, spaces
 from gradio_client import Client, handle_file
 from sr_models import find
-from sr_models.runners import runner
+from sr_models.runners import make_runner
 from ui.server import gpu
 
 placed = len(spaces.placed)
-gpu.WORTH = gpu.operations(find("gan", 2).net) * 40 * 300
+gpu.WORTH = gpu.count_operations(find("gan", 2).net) * 40 * 300
 page = app.build()
 _, url, _ = app.launch(page, prevent_thread_lock=True, quiet=True)
 ready = len(spaces.placed)
 client = Client(url.replace("0.0.0.0", "127.0.0.1"), verbose=False)
 file, report = client.predict(photo=handle_file(sys.argv[1]), scale=2, model="gan", faithful="off", api_name="/upscale")
-expected = gpu.seconds(runner(find(report["model"], 2), gpu.np.zeros((40, 300, 3), "uint8"), gpu.np.zeros((40, 300), "float32")))
+expected = gpu.estimate_seconds(make_runner(find(report["model"], 2), gpu.np.zeros((40, 300, 3), "uint8"), gpu.np.zeros((40, 300), "float32")))
 print(json.dumps([placed, ready, spaces.durations, expected, report["device"], file]))
 page.close()
 sys.stdout.flush()
