@@ -4,6 +4,7 @@ import io
 import os
 import unicodedata
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any, Literal, get_args
@@ -31,6 +32,9 @@ LONGEST_SIDE: dict[Format, int] = {"webp": 16_383, "webp-lossless": 16_383, "jpe
 PNG_COMPRESSION = 1  # measured by tests/benchmark.py: level 6 takes several times as long for a few percent of size
 AVIF_SPEED = 8  # 6 takes three times as long for a fifth of size
 LONGEST_NAME = 150  # bytes of an upload's name that are kept: file systems allow 255 for all of it
+LONGEST_PART = 200  # bytes of a result's name that the name of what is not yet complete begins with
+NOT_WRITTEN = (*SUFFIXES, ".jp2", ".jxl", ".psd", ".pdf", ".svg", ".ico", ".dng", ".nef", ".cr2", ".cr3", ".arw", ".raf", ".orf", ".rw2")
+"""Suffixes of pictures; of those that are no format for results, nobody means a folder."""
 SOFTWARE = 0x0131  # EXIF tag
 
 CHOSEN = "Saved as {format} of quality {quality}, the highest that fits into {limit} KB: {found} KB."
@@ -240,12 +244,13 @@ def store(data: bytes, path: Path) -> None:
 
 def replace_file(path: Path, save: Callable[[Path], object]) -> None:
     """Let `save` write a temporary file, which then replaces `path`: so it is never half written. Raises PhotoError."""
-    part = path.with_name(path.name[:200] + ".part")
+    part = path.with_name(os.fsdecode(os.fsencode(path.name)[:LONGEST_PART]) + ".part")
     try:
         save(part)
         part.replace(path)
     except OSError as failure:
-        part.unlink(missing_ok=True)
+        with suppress(OSError):  # a folder that takes nothing gives nothing back
+            part.unlink(missing_ok=True)
         raise PhotoError(
             "“{name}” could not be written ({reason}). Check the folder and the free space.",
             name=path.name,
@@ -260,10 +265,10 @@ def format_of(name: str | os.PathLike[str]) -> Format | None:
     """
     suffix = PurePosixPath(os.fspath(name)).suffix.lower()
     formats: dict[str, Format] = {".png": "png", ".webp": "webp", ".jpg": "jpeg", ".jpeg": "jpeg", ".avif": "avif"}
-    if suffix in SUFFIXES and suffix not in formats:
-        raise PhotoError(
-            "Results are not written as “{suffix}”. Give a name that ends in {suffixes}.", suffix=suffix, suffixes=", ".join(formats)
-        )
+    formats |= {".jpe": "jpeg", ".jfif": "jpeg"}
+    if suffix in NOT_WRITTEN and suffix not in formats:
+        offered = ", ".join(dict.fromkeys(SUFFIX.values()))
+        raise PhotoError("Results are not written as “{suffix}”. Give a name that ends in {suffixes}.", suffix=suffix, suffixes=offered)
     return formats.get(suffix)
 
 
@@ -274,7 +279,7 @@ def name_file(upload: str, size: str, model: str, suffix: str) -> str:
     """
     last = unicodedata.normalize("NFC", upload).replace("\\", "/").rstrip("/").rpartition("/")[2]
     stem, dot, ending = last.rpartition(".")
-    known = f".{ending.lower()}" in (*SUFFIXES, ".heic", ".heif", ".jfif")
+    known = f".{ending.lower()}" in NOT_WRITTEN
     name = strip_unsafe(stem if dot and known else last)
     short = name.encode()[:LONGEST_NAME].decode(errors="ignore").rstrip(" .")
     return f"{short or 'photo'}_{strip_unsafe(size)}_{strip_unsafe(model)}{suffix}"

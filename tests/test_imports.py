@@ -9,9 +9,9 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 ROWS = (
-    ("errors", "photo", "tiles", "version", "windows", "nets", "hub.process"),
-    ("about", "colour", "compression", "device", "shop.presets", "hub.pretrained", "stages", "stages.alpha", "stages.protect"),
-    ("catalog", "reading", "figures.matlab", "figures.quality", "stages.crisp", "stages.resampling"),
+    ("errors", "photo", "tiles", "version", "windows", "nets", "hub.process", "bmp", "heic", "libtiff", "profiles", "raw", "tiff"),
+    ("about", "colour", "compression", "device", "hdr", "stated", "shop.presets", "hub.pretrained", "stages", "stages.alpha"),
+    ("catalog", "reading", "figures.matlab", "figures.quality", "stages.crisp", "stages.protect", "stages.resampling"),
     ("output", "figures.crispness", "figures.niqe", "figures.overlay", "hub.download", "hub.recognise", "stages.faithful", "stages.size"),
     ("weights", "shop.backdrop", "stages.painting"),
     ("runners", "shop.marketplace", "stages.prepare", "stages.finish"),
@@ -103,6 +103,11 @@ def test_only_these_files_use_pillow():
         "sr_models/reading.py",
         "sr_models/colour.py",
         "sr_models/output.py",
+        "sr_models/bmp.py",
+        "sr_models/heic.py",
+        "sr_models/libtiff.py",
+        "sr_models/stated.py",
+        "sr_models/tiff.py",
         "sr_models/stages/resampling.py",
         "sr_models/training/degradation.py",
         "sr_models/training/labels.py",

@@ -100,12 +100,13 @@ def test_the_wheel_holds_nothing_else(names):
     assert {name.split("/")[0] for name in names if ".dist-info/" not in name} == {"app.py", "sr_models", "ui"}
 
 
-def test_what_is_needed_is_what_requirements_txt_says_and_gradio_only_for_the_page(metadata):
+def test_what_is_needed_is_what_requirements_txt_says_and_gradio_only_for_the_page_and_heic_only_if_wished(metadata):
     stated = [Requirement(text) for text in metadata.get_all("Requires-Dist", [])]
     lines = [line for line in (ROOT / "requirements.txt").read_text().splitlines() if not line.startswith("#")]
     expected = {needed.name: needed.specifier for needed in map(Requirement, lines)}
-    assert {needed.name: needed.specifier for needed in stated} == expected
-    assert {needed.name: str(needed.marker) for needed in stated if needed.marker} == {"gradio": 'extra == "page"'}
+    extras = {needed.name: str(needed.marker) for needed in stated if needed.marker}
+    assert extras == {"gradio": 'extra == "page"', "pillow-heif": 'extra == "heic"'}
+    assert {needed.name: needed.specifier for needed in stated if needed.name != "pillow-heif"} == expected
 
 
 def test_the_wheel_says_what_it_is(metadata, about):
@@ -137,14 +138,14 @@ import app
 import sr_models
 from sr_models import weights
 from sr_models.hub.publish import PublishError, space_plan
-from ui.server.files import examples
+from ui.server.files import list_examples
 
 app.build()
 try:
     refused = str(space_plan("owner/name"))
 except PublishError as failure:
     refused = str(failure)
-photos = [str(path) for path in examples()]
+photos = [str(path) for path in list_examples()]
 print(json.dumps([sr_models.__file__, sr_models.__version__, str(weights.FOLDER), app.__file__, photos, refused]))
 """
 

@@ -257,9 +257,19 @@ def test_the_name_holds_scale_model_and_suffix_and_fits_any_file_system(tmp_path
 
 
 def test_a_suffix_asks_for_its_format():
-    names = {"a.png": "png", "b.JPG": "jpeg", "c.jpeg": "jpeg", "d.webp": "webp", "e/f.avif": "avif", "folder": None, "folder.v2": None}
+    names = {
+        "a.png": "png",
+        "b.JPG": "jpeg",
+        "c.jpeg": "jpeg",
+        "d.webp": "webp",
+        "f.jfif": "jpeg",
+        "g.jpe": "jpeg",
+        "e/f.avif": "avif",
+        "folder": None,
+        "folder.v2": None,
+    }
     assert {name: format_of(name) for name in names} == names
-    for name in ("a.gif", "a.tif", "a.bmp"):
+    for name in ("a.gif", "a.tif", "a.bmp", "a.heic", "a.HEIF", "a.jp2", "a.dng", "a.psd"):
         with pytest.raises(PhotoError, match=r"Give a name that ends in \.png"):
             format_of(name)
 
@@ -288,3 +298,22 @@ def test_a_file_that_cannot_be_written_leaves_what_was_there(tmp_path):
     with pytest.raises(PhotoError, match="could not be written"):
         write(Photo(RGB), tmp_path / "no folder" / "a.png")
     assert [file.name for file in tmp_path.iterdir()] == ["taken.png"]
+
+
+@pytest.mark.parametrize("letter", ["x", "é", "图", "👟"])
+def test_a_name_of_255_bytes_is_written_and_one_of_more_is_refused(letter, tmp_path):
+    longest = letter * ((255 - len(".png")) // len(letter.encode()))
+    write(Photo(RGB), tmp_path / f"{longest}.png")
+    assert [file.name for file in tmp_path.iterdir()] == [f"{longest}.png"]
+    with pytest.raises(PhotoError, match="could not be written"):
+        write(Photo(RGB), tmp_path / f"{longest}xxxx.png")
+
+
+def test_a_folder_that_takes_nothing_and_gives_nothing_back_is_said(tmp_path, monkeypatch):
+    def refuse(*_: object, **__: object) -> None:
+        raise OSError(30, "Read-only file system")
+
+    monkeypatch.setattr("pathlib.Path.write_bytes", refuse)
+    monkeypatch.setattr("pathlib.Path.unlink", refuse)
+    with pytest.raises(PhotoError, match=r"“a\.png” could not be written \(Read-only file system\)"):
+        write(Photo(RGB), tmp_path / "a.png")

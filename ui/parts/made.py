@@ -1,15 +1,18 @@
 """What the page keeps of an enlargement: what was delivered, and the files that are shown and downloaded."""
 
 import json
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import sr_models
-from sr_models import Delivery, Photo, carry_out, overlay, resized
+from sr_models import Delivery, Order, Photo, carry_out, overlay, resized
 from sr_models.stages.steps import apply
 from ui.parts.views import title_of
 from ui.server.files import size_on_page
 from ui.words.texts import say
+
+GEOMETRY = ("preset", "snap", "size", "how", "background")
+"""The wishes that say where a photo goes: all that a plain enlargement heeds."""
 
 
 @dataclass(frozen=True)
@@ -59,8 +62,8 @@ def resample_plainly(before: Photo, done: Delivery) -> Photo:
     order = done.order
     crop = [active for active in order.steps("before") if active.step.name == "crop"]
     if order.size or order.preset:
-        plain = {"model": "bicubic", "input": "auto", "faithful": "off", "detail": None, "before": " ".join(map(str, crop)), "after": ""}
-        return carry_out(before, replace(order, **plain, format="png", quality=None, max_kb=None)).picture
+        geometry = {name: getattr(order, name) for name in GEOMETRY}
+        return carry_out(before, Order(model="bicubic", faithful="off", before=" ".join(map(str, crop)), **geometry)).picture
     return apply(before, crop)
 
 

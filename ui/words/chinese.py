@@ -168,8 +168,15 @@ CHINESE = {
     "The folder “{folder}” holds no photo ({formats}).": "文件夹“{folder}”中没有照片（{formats}）。",
     "“{name}” has more than {limit} megabytes. Please make it smaller first.": "“{name}”超过 {limit} MB。请先缩小。",
     "“{name}” could not be opened ({reason}).": "无法打开“{name}”（{reason}）。",
-    "“{name}” keeps its 16-bit colours in separate planes, which is not read. Please save it as PNG.": (
-        "“{name}”把 16 位颜色存放在分离的平面中，无法读取。请另存为 PNG。"
+    "“{name}” is a camera raw file, and only its small preview could be read. "
+    "Develop it in a raw converter, and save it as JPEG, PNG or TIFF.": (
+        "“{name}”是相机 RAW 文件，只能读出其中的小预览图。请用 RAW 转换软件处理后，另存为 JPEG、PNG 或 TIFF。"
+    ),
+    "“{name}” is HEIC, which is read where pillow-heif is installed (pip install pillow-heif). Please save it as JPEG.": (
+        "“{name}”是 HEIC 图片，安装了 pillow-heif 才能读取（pip install pillow-heif）。请另存为 JPEG。"
+    ),
+    "“{name}” is of a kind of TIFF that is not read ({kind}). Please save it as RGB with 8 bits a channel.": (
+        "“{name}”属于无法读取的 TIFF 类型（{kind}）。请另存为每通道 8 位的 RGB。"
     ),
     "There is no file “{name}”. Check the path and try again.": "找不到文件“{name}”。请检查路径后重试。",
     "“{name}” is empty (0 bytes). Please save or upload the photo again.": "“{name}”是空文件（0 字节）。请重新保存或上传。",
@@ -227,6 +234,18 @@ CHINESE = {
         "照片的颜色配置文件已损坏，或不适用于这类图片：颜色已按 sRGB 读取。"
     ),
     "The photo has more than 8 bits a channel; the result has 8.": "照片每通道多于 8 位；结果为 8 位。",
+    "The file states its colours by {means} ({name}): they are kept, and the result has a profile that says the same.": (
+        "文件通过 {means} 说明颜色（{name}）：颜色保持不变，结果带有含义相同的配置文件。"
+    ),
+    "The photo is HDR ({transfer}): it was fitted to an ordinary screen and to sRGB. "
+    "White paper (203 nits) keeps half of its light, and {peak} nits become white.": (
+        "照片为 HDR（{transfer}）：已适配普通屏幕和 sRGB。白纸（203 尼特）保留一半亮度，{peak} 尼特成为白色。"
+    ),
+    "The file has more channels than colours and transparency: they were left out.": "文件中除颜色和透明度外还有其他通道：已略去。",
+    "The photo holds a gain map for HDR screens: the result is what ordinary screens show, without it.": (
+        "照片带有用于 HDR 屏幕的增益图：结果与普通屏幕所示相同，不含增益图。"
+    ),
+    "The file is damaged in places: what could not be read of it is missing.": "文件局部损坏：无法读取的部分已缺失。",
     "The file holds several pictures: the first one was read.": "文件中有多张图片：读取的是第一张。",
     "Detail": "细节",
     "A detail of {detail} is not offered. Give a number from 0 (as the photo) to 1 (crispest).": (
