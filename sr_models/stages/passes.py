@@ -86,13 +86,14 @@ def enlarge(
             progress(sum(work[:number]) * total + work[number] * done, sum(work) * total)
 
         again = number > 0
+        follower = choose_second(passes[0].entry.family, protect is not None) if again else ""
         result = upscale(
             replace(master, noise=0.0) if again else photo,
             scale=scale,
-            model=choose_second(passes[0].entry.family) if again else order.model,
+            model=follower if again else order.model,
             input="clean" if again else order.input,
             faithful=level,
-            detail=None if again and passes[0].entry.family in SECOND else order.detail,
+            detail=None if again and follower != passes[0].entry.family else order.detail,
             protect=protect if protect is None or not again else protect.repeat(way[0], 0).repeat(way[0], 1),
             device=device,
             progress=show,
@@ -107,9 +108,9 @@ def enlarge(
     return Enlarged(photo, master, tuple(passes))
 
 
-def choose_second(family: str) -> str:
-    """The family that makes the second pass."""
-    return SECOND.get(family, family)
+def choose_second(family: str, protected: bool) -> str:
+    """The family that makes the second pass: where places are protected, the same, which draws nothing there."""
+    return family if protected else SECOND.get(family, family)
 
 
 def choose_factors(size: Size, content: Size, first: tuple[int, ...] = SCALES) -> tuple[int, ...]:
