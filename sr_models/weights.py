@@ -97,7 +97,8 @@ def recognise_on_hub(place: str, scale: int) -> Entry:
     except SafetensorError as failure:
         raise WeightsError("The weights {id} do not fit their network: {reason}", id=place, reason=failure) from failure
     unknown = "unknown: see its page on the Hub"
-    return Entry(place, place, "published", ("clean", "web"), net, source, licence=unknown, credit=source.repo, trained_on=unknown)
+    terms = {"licence": unknown, "credit": source.repo, "trained_on": unknown}
+    return Entry(place, place, "published", ("clean", "web"), net, source, generative=True, **terms)
 
 
 @lru_cache(maxsize=64)

@@ -479,4 +479,9 @@ CHINESE = {
     "WebP": "WebP",
     "JPEG": "JPEG",
     "AVIF": "AVIF",
+    "“{name}” takes words, as one text in quotation marks, not {value}.": "“{name}”应为引号中的一段文字，而不是 {value}。",
+    "“{name}” takes a number, not {value}.": "“{name}”应为数字，而不是 {value}。",
+    "“{name}” takes true or false, not {value}.": "“{name}”应为 true 或 false，而不是 {value}。",
+    "“{name}” was given {count} characters; up to {limit} are read.": "“{name}”有 {count} 个字符；最多读取 {limit} 个。",
+    "The step “{name}” was asked for more than once. Name each step once.": "步骤“{name}”出现了不止一次。每个步骤只能写一次。",
 }
