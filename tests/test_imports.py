@@ -9,14 +9,15 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 ROWS = (
-    ("errors", "photo", "tiles", "version", "windows", "nets", "stages.crisp", "hub.process"),
+    ("errors", "photo", "tiles", "version", "windows", "nets", "stages.crisp", "hub.process", "hub.room"),
     ("about", "colour", "compression", "device", "shop.presets", "hub.pretrained", "stages", "stages.alpha", "stages.protect"),
     ("catalog", "reading", "figures.matlab", "figures.quality", "stages.resampling"),
     ("output", "figures.crispness", "figures.niqe", "figures.overlay", "hub.download", "hub.recognise", "stages.faithful", "stages.size"),
     ("weights", "shop.backdrop", "stages.painting"),
     ("runners", "shop.marketplace", "stages.prepare", "stages.finish"),
-    ("run", "stages.steps"),
-    ("wishes", "stages.enlarge"),
+    ("run",),
+    ("stages.steps", "stages.enlarge"),
+    ("wishes",),
     ("stages.passes", "figures.compare", "figures.evaluate", "figures.report"),
     ("stages.fit",),
     ("order",),

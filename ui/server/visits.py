@@ -55,6 +55,12 @@ class Visits:
                 del self.here[session]
                 self.left[session] = self.clock()
 
+    def drop(self, path: Path) -> None:
+        """Delete this now: nobody was given it."""
+        with self.lock:
+            self.kept.pop(path, None)
+            delete(path)
+
     def sweep(self) -> None:
         """Delete what nobody is entitled to any more."""
         with self.lock:
