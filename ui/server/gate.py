@@ -145,11 +145,11 @@ class Gate:
     def asked(self, scope: Scope, path: str, body: bytes) -> None:
         """Something is to be run: raises Refused where its visitor has enough runs; remembers whose the photos are."""
         call = calls.read(body)
-        if "/queue/join" in path:
-            calls.check_event(call, self.page.fns)
-        else:
+        if "/call/" in path:
             calls.check_name(path, self.page.fns)
             calls.check_wishes(call)
+        elif "/queue/join" in path or "fn_index" in call:
+            calls.check_event(call, self.page.fns)
         if "/call/" in path or self.needs_place(call.get("fn_index")):
             visitor = visitor_of(scope)
             count = sum(visitor_of(event.request.scope) == visitor for event in self.runs()) if visitor else 0

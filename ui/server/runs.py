@@ -46,8 +46,8 @@ class Run:
     def __init__(self, stopped: Callable[[], bool] = lambda: False):
         self.id: str | None = LocalContext.event_id.get(None)
         blocks = LocalContext.blocks.get(None)
-        self.queue: Any = blocks._queue if blocks and self.id else None
-        self.event: Any = self.queue.event_ids_to_events.get(self.id) if self.queue else None
+        self.queue: Any = blocks._queue if blocks is not None and self.id else None
+        self.event: Any = self.queue.event_ids_to_events.get(self.id) if self.queue is not None else None  # an empty queue counts as false
         self.stopped = stopped
         self.begun = time.monotonic()
         self.works = False
@@ -146,8 +146,8 @@ async def leave(name: str, session: str, answer: Iterable[Any], notice: LogMessa
     """
     left = False
     blocks = LocalContext.blocks.get(None)
-    waiting = blocks._queue.event_queue_per_concurrency_id.get(AT_WORK) if blocks else None
-    for event in list(waiting.queue) if waiting else ():
+    waiting = blocks._queue.event_queue_per_concurrency_id.get(AT_WORK) if blocks is not None else None
+    for event in list(waiting.queue) if waiting is not None else ():
         if event.session_hash == session and event.fn.api_name == name:
             left = True
             await blocks._queue.remove_from_queue(event._id)  # pyright: ignore[reportOptionalMemberAccess]
