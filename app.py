@@ -65,7 +65,7 @@ def build() -> gr.Blocks:
 
 
 def on_upload(photo: object) -> None:
-    """Nothing but news: the gate learns whose the photo is, also where it is never enlarged."""
+    """Does nothing; its call tells the gate (ui/server/gate.py) which visitor uploaded the photo, so that it can be deleted later."""
 
 
 def launch(page: gr.Blocks, *, server_name: str | None = None, share: bool = False, names: Iterable[str] = (), **options):
@@ -134,7 +134,7 @@ def leave(page: gr.Blocks, failed: bool) -> NoReturn:
     os._exit(int(failed))
 
 
-def wanted(arguments: list[str] | None = None) -> argparse.Namespace:
+def parse_arguments(arguments: list[str] | None = None) -> argparse.Namespace:
     """What the command line asks for."""
     parser = argparse.ArgumentParser(description=__doc__, allow_abbrev=False)
     parser.add_argument(

@@ -16,14 +16,15 @@ from tqdm import tqdm
 from sr_models.catalog import CATALOG, PUBLISHED, find
 from sr_models.device import choose
 from sr_models.errors import PhotoError, UpscaleError
-from sr_models.figures.evaluate import QUALITY, SHRINKINGS, Score, evaluate, mean
-from sr_models.figures.report import compared
+from sr_models.figures.evaluate import QUALITY, SHRINKINGS, Score, average_scores, evaluate
+from sr_models.figures.report import examine_enlargement
 from sr_models.hub import publish
 from sr_models.order import carry_out, check
-from sr_models.output import NAMES, SUFFIX, format_of, named, store
+from sr_models.output import NAMES, SUFFIX, format_of, name_file, store
 from sr_models.reading import photo_files, read
 from sr_models.stages.faithful import LEVELS
 from sr_models.stages.steps import STEPS
+from sr_models.version import __version__
 from sr_models.wishes import WISHES, Order
 
 SCORED = ("scale", "model", "detail")
@@ -43,6 +44,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 def parser() -> argparse.ArgumentParser:
     top = argparse.ArgumentParser(prog="python -m sr_models", description="Product-photo super-resolution.")
+    top.add_argument("--version", action="version", version=__version__)
     commands = top.add_subparsers(required=True, metavar="COMMAND")
 
     enlarge = commands.add_parser("upscale", help="enlarge photos")
@@ -133,13 +135,13 @@ def number(kind: type[float], expected: str) -> Callable[[str], float]:
     return read
 
 
-def ordered(options: argparse.Namespace) -> Order:
+def make_order(options: argparse.Namespace) -> Order:
     """What the options ask for. Raises PhotoError where they contradict each other."""
     if options.long_side is not None and options.size:
         raise PhotoError("--long-side and --size each say how large the result shall be: leave one of the two out.")
     if options.how and not options.size:
         raise PhotoError("--how says how a photo is brought into --size: add this, or leave it out.")
-    words = given(options, WISHES)
+    words = collect_given(options, WISHES)
     if options.long_side is not None:
         words["size"] = options.long_side
     if not is_folder(options.output):
@@ -147,7 +149,7 @@ def ordered(options: argparse.Namespace) -> Order:
     return Order(**words)
 
 
-def given(options: argparse.Namespace, names: Iterable[str]) -> dict[str, Any]:
+def collect_given(options: argparse.Namespace, names: Iterable[str]) -> dict[str, Any]:
     """Those of these wishes that were given."""
     words = {name: value for name in names if (value := getattr(options, name)) is not None}
     return {name: " ".join(value) if isinstance(value, list) else value for name, value in words.items()}
@@ -155,7 +157,7 @@ def given(options: argparse.Namespace, names: Iterable[str]) -> dict[str, Any]:
 
 def run_upscale(options: argparse.Namespace) -> int:
     device = choose(options.device)
-    order = ordered(options)
+    order = make_order(options)
     check(order)  # a wrong model is said once, before the first photo
     refused, reports = False, []
     jobs = plan(options, order)
@@ -188,7 +190,7 @@ def run_upscale(options: argparse.Namespace) -> int:
 
 
 def run_examine(options: argparse.Namespace) -> int:
-    report = compared(read(options.photo), read(options.result), options.faithful)
+    report = examine_enlargement(read(options.photo), read(options.result), options.faithful)
     print(f"{options.result.name}: {report.verdict}")
     for reason in report.reasons:
         print(f"  {reason}")
@@ -220,10 +222,8 @@ def plan(options: argparse.Namespace, order: Order) -> list[tuple[Path, Path]]:
             )
         folder, targets = output.parent, [output]
     else:
-        folder, targets = (
-            output,
-            [output / named(source.name, order.name, order.model, SUFFIX[order.output.format]) for source in sources],
-        )
+        suffix = SUFFIX[order.output.format]
+        folder, targets = output, [output / name_file(source.name, order.name, order.model, suffix) for source in sources]
     make_folder(folder)
     twice = [target for target, count in Counter(targets).items() if count > 1]
     if twice:
@@ -278,7 +278,7 @@ def run_models(options: argparse.Namespace) -> int:
     return 0
 
 
-def finite(score: Score) -> dict[str, object]:
+def score_as_json(score: Score) -> dict[str, object]:
     """As JSON knows it: null for an infinite figure, where two pictures are equal."""
     return {name: None if value == math.inf else value for name, value in asdict(score).items()}
 
@@ -288,7 +288,7 @@ def run_evaluate(options: argparse.Namespace) -> int:
         raise PhotoError("--lr gives the small photos, --shrink and --quality make them: leave one of the two out.")
     if options.quality is not None and options.shrink != "jpeg":
         raise PhotoError("--quality is that of --shrink jpeg: add this, or leave it out.")
-    order = Order(**given(options, SCORED))
+    order = Order(**collect_given(options, SCORED))
     entry = find(order.model, order.scale)
     shrinking, quality = options.shrink or "bicubic", QUALITY if options.quality is None else options.quality
     with tqdm(desc=entry.id, unit="photo", leave=False, disable=None) as bar:
@@ -299,7 +299,7 @@ def run_evaluate(options: argparse.Namespace) -> int:
 
         device = choose(options.device)
         scores = evaluate(options.hr, options.lr, entry, device, show, shrinking=shrinking, quality=quality, full=True, detail=order.detail)
-    for row in [*scores, mean(scores)]:
+    for row in [*scores, average_scores(scores)]:
         psnr, ssim, lr_psnr, delta_e, niqe, edges, calm, overshoot, seconds = row.printed().values()
         line = f"{row.file:<40} {psnr:>7} dB  {ssim}  LR {lr_psnr:>6} dB  ΔE {delta_e:>5}  NIQE {niqe:>5}  "
         print(line + f"edges {edges:>5}  calm {calm:>5}  overshoot {overshoot:>4}  {seconds:>6} s")
@@ -310,8 +310,8 @@ def run_evaluate(options: argparse.Namespace) -> int:
             "shrink": None if options.lr else shrinking,
             "quality": quality if shrinking == "jpeg" else None,
             "detail": order.detail,
-            "photos": [finite(s) for s in scores],
-            "mean": finite(mean(scores)),
+            "photos": [score_as_json(s) for s in scores],
+            "mean": score_as_json(average_scores(scores)),
         }
         write_json(options.json, report)
     return 0

@@ -33,25 +33,25 @@ NAMESPACES = {
 
 
 def source_type(about: About, made: Provenance | None) -> str | None:
-    """The IPTC digital source type of a result, the last part of its address. What a generator made stays named so."""
+    """The IPTC digital source type to write, such as ENHANCED: what the photo's own file declares, else what our network did; or None."""
     if about.source:
         return about.source
     return None if made is None else COMPOSITE if made.generative else ENHANCED
 
 
-def about_file(info: Mapping[Any, Any], exif: Mapping[int, Any], iptc: Mapping[tuple[int, int], Any]) -> About:
-    """`info` as Pillow gives it for a loaded picture, its EXIF tags and its IPTC records: XMP is asked first, it is always Unicode."""
-    xmp = tree(info.get("xmp"))
+def read_about(info: Mapping[Any, Any], exif: Mapping[int, Any], iptc: Mapping[tuple[int, int], Any]) -> About:
+    """What a file says of its photo, from Pillow's `info`, its EXIF tags and its IPTC records. XMP comes first, as it is always Unicode."""
+    xmp = parse_xmp(info.get("xmp"))
     return About(
-        dpi=resolution(info.get("dpi")) or resolution(in_inches(exif)),
-        artist=first(stated(xmp, "dc", "creator"), exif.get(ARTIST), iptc.get((2, 80)), info.get("Author")),
-        copyright=first(stated(xmp, "dc", "rights"), exif.get(COPYRIGHT), iptc.get((2, 116)), info.get("Copyright")),
-        source=declared(xmp),
+        dpi=read_resolution(info.get("dpi")) or read_resolution(convert_to_inches(exif)),
+        artist=first_text(find_property(xmp, "dc", "creator"), exif.get(ARTIST), iptc.get((2, 80)), info.get("Author")),
+        copyright=first_text(find_property(xmp, "dc", "rights"), exif.get(COPYRIGHT), iptc.get((2, 116)), info.get("Copyright")),
+        source=find_source(xmp),
     )
 
 
-def resolution(dpi: Any) -> tuple[float, float] | None:
-    """(horizontal, vertical) of what a file states, where that is possible. PNG counts pixels per metre: 72 come back as 72.009."""
+def read_resolution(dpi: Any) -> tuple[float, float] | None:
+    """(horizontal, vertical) pixels per inch; None for what no printer has. PNG counts per metre, so that 72 come back as 72.009."""
     try:
         x, y = (float(value) for value in dpi)
     except (TypeError, ValueError, ZeroDivisionError):
@@ -62,7 +62,7 @@ def resolution(dpi: Any) -> tuple[float, float] | None:
     return float(x), float(y)
 
 
-def in_inches(exif: Mapping[int, Any]) -> tuple[float, float] | None:
+def convert_to_inches(exif: Mapping[int, Any]) -> tuple[float, float] | None:
     """The resolution that EXIF states per inch or per centimetre."""
     x, y, unit = (exif.get(tag) for tag in (X_RESOLUTION, Y_RESOLUTION, RESOLUTION_UNIT))
     if not isinstance(x, Real) or not isinstance(y, Real) or unit not in (2, 3):
@@ -70,15 +70,15 @@ def in_inches(exif: Mapping[int, Any]) -> tuple[float, float] | None:
     return (float(x), float(y)) if unit == 2 else (float(x) * 2.54, float(y) * 2.54)
 
 
-def first(*candidates: Any) -> str | None:
+def first_text(*candidates: Any) -> str | None:
     """The first candidate that holds any text, as one line without control characters."""
-    return next((text for text in map(line, candidates) if text), None)
+    return next((text for text in map(clean_line, candidates) if text), None)
 
 
-def line(value: Any) -> str:
-    """One line of a metadata text. EXIF's is said to be ASCII and is UTF-8 where it is not: Pillow gives it as Latin-1."""
+def clean_line(value: Any) -> str:
+    """A metadata text as one line of LONGEST_TEXT characters at most. Pillow decodes EXIF as Latin-1 although it often is UTF-8."""
     if isinstance(value, (list, tuple)):
-        return "; ".join(filter(None, map(line, value)))
+        return "; ".join(filter(None, map(clean_line, value)))
     if isinstance(value, str):
         with suppress(UnicodeEncodeError):
             value = value.encode("latin-1")
@@ -95,7 +95,7 @@ def line(value: Any) -> str:
     return " ".join(visible.split())[:LONGEST_TEXT]
 
 
-def tree(xmp: Any) -> ElementTree.Element | None:
+def parse_xmp(xmp: Any) -> ElementTree.Element | None:
     """The XMP of a file; None where there is none, or one that is damaged or declares entities, which XMP never needs."""
     if isinstance(xmp, str):
         xmp = xmp.encode("utf-8", "ignore")
@@ -107,8 +107,8 @@ def tree(xmp: Any) -> ElementTree.Element | None:
         return None
 
 
-def stated(xmp: ElementTree.Element | None, space: str, name: str) -> list[str]:
-    """The texts of a property in an XMP tree, those of its list if it is one: of alternatives (languages) the first."""
+def find_property(xmp: ElementTree.Element | None, space: str, name: str) -> list[str]:
+    """The texts of a property in an XMP tree: all items of a list, only the first of alternatives (languages)."""
     texts: list[str] = []
     rdf, key = f"{{{NAMESPACES['rdf']}}}", f"{{{NAMESPACES[space]}}}{name}"
     for element in [] if xmp is None else xmp.iter():
@@ -121,18 +121,18 @@ def stated(xmp: ElementTree.Element | None, space: str, name: str) -> list[str]:
     return texts
 
 
-def declared(xmp: ElementTree.Element | None) -> str | None:
-    """`About.source` as an XMP tree states it."""
-    found = [text.strip().removeprefix(SOURCE_TYPES) for text in stated(xmp, "Iptc4xmpExt", "DigitalSourceType")]
+def find_source(xmp: ElementTree.Element | None) -> str | None:
+    """The declaration in an XMP tree that a generator made the picture, as in `About.source`."""
+    found = [text.strip().removeprefix(SOURCE_TYPES) for text in find_property(xmp, "Iptc4xmpExt", "DigitalSourceType")]
     return next((source for source in found if source in (COMPOSITE, GENERATED)), None)
 
 
-def packet(about: About, made: Provenance | None) -> bytes | None:
+def write_xmp(about: About, made: Provenance | None) -> bytes | None:
     """The XMP of a result, UTF-8; None where there is nothing to say. The same for the same arguments: it holds no date."""
     source = source_type(about, made)
     simple = {"Iptc4xmpExt:DigitalSourceType": source and SOURCE_TYPES + source}
     if made is not None:
-        simple["xmp:CreatorTool"] = creator(made)
+        simple["xmp:CreatorTool"] = name_creator(made)
         simple["Iptc4xmpExt:AISystemUsed"] = made.model
         simple["Iptc4xmpExt:AISystemVersionUsed"] = made.sha256 and f"sha256:{made.sha256}"
     body = [f"<{name}>{escape(value)}</{name}>" for name, value in simple.items() if value]
@@ -151,6 +151,6 @@ def packet(about: About, made: Provenance | None) -> bytes | None:
     ).encode()
 
 
-def creator(made: Provenance) -> str:
-    """The program with its version, and the model, as one line."""
+def name_creator(made: Provenance) -> str:
+    """What a file names as its creator: this program with its version, and the model."""
     return f"{PROGRAM} {__version__}, {made.model}"

@@ -15,13 +15,13 @@ from sr_models.nets.span import SPANConfig
 from sr_models.nets.srcnn import SRCNNConfig
 
 Family = Literal["cnn", "cnn-fast", "gan", "srcnn", "bicubic", "lanczos", "published"]
-"""What a person chooses by name; the scale and the kind of input decide which entry it is."""
+"""What a person chooses by name; the scale and the kind of input then decide which entry of the family is used."""
 Input = Literal["clean", "web"]
-"""What the photo went through: nothing that loses pixels, or the lossy compression of the web."""
+"""What happened to the photo before: "clean" has no visible compression, "web" went through lossy compression."""
 
 SCALES = (2, 3, 4)
 CLEAN_NOISE = 1.8
-"""Levels of 255: up to this error of compression, JPEG of quality 93, the weights for clean photos come closer to the original."""
+"""Levels of 255: photos with up to this compression noise, as JPEG of quality 93 has it, are enlarged better by the clean weights."""
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ class Embedded:
 
 @dataclass(frozen=True)
 class Hub:
-    """A file in a model repository of the Hugging Face Hub, of whatever names its architecture's tensors were published with."""
+    """A file in a model repository of the Hugging Face Hub; its tensors may have other names than ours: hub/recognise.py."""
 
     repo: str
     """owner/name"""
@@ -43,7 +43,7 @@ class Hub:
     revision: str = "main"
     """A commit, 40 hexadecimal digits, or a branch."""
     sha256: str | None = None
-    """None: whatever the Hub itself says the file's hash is."""
+    """None: the hash is the one that the Hub states."""
     size: int | None = None
     """Bytes, where known."""
 
@@ -190,7 +190,7 @@ PUBLISHED: tuple[Entry, ...] = (
         trained_on="Nomos, degraded as photos from the web are",
     ),
 )
-"""Networks of other people, fetched from the Hub once somebody chooses one: never part of what runs through all there is."""
+"""Networks of other people, fetched from the Hub when somebody chooses one. Comparisons of all models leave them out."""
 
 
 def find(model: str, scale: int, input: str = "auto", noise: float = 0.0) -> Entry:

@@ -1,4 +1,4 @@
-"""Colour profiles: what a file's values mean, and sRGB made of them where a result could not carry the profile."""
+"""Colour profiles: which a photo keeps, and how its colours become sRGB where the result cannot carry its profile."""
 
 import io
 from dataclasses import replace
@@ -21,15 +21,15 @@ GREY_OWN = "The photo is grey with a profile of its own, “{profile}”: it was
 UNUSABLE = "The colour profile of the photo is damaged or for another kind of picture: its colours were read as sRGB."
 
 
-def rgb_profile(image: Image.Image) -> tuple[bytes | None, list[Note]]:
-    """The attached profile if it is a readable RGB one: any other would show the result in wrong colours."""
+def read_rgb_profile(image: Image.Image) -> tuple[bytes | None, list[Note]]:
+    """(profile, notes): the file's profile if it is a readable RGB one, else None; any other would show the result in wrong colours."""
     data = image.info.get("icc_profile")
-    fits = opened_profile(data, "RGB") is not None
+    fits = open_profile(data, "RGB") is not None
     return (data, []) if fits else (None, [Note(UNUSABLE)] if data else [])
 
 
-def opened_profile(data: bytes | None, space: str) -> ImageCms.ImageCmsProfile | None:
-    """A profile of a file, if it can be read and is one for pixels of `space`: "RGB", "GRAY" or "CMYK"."""
+def open_profile(data: bytes | None, space: str) -> ImageCms.ImageCmsProfile | None:
+    """The profile in `data`; None where it cannot be read or is not for pixels of `space`: "RGB", "GRAY" or "CMYK"."""
     if not data:
         return None
     try:
@@ -39,83 +39,78 @@ def opened_profile(data: bytes | None, space: str) -> ImageCms.ImageCmsProfile |
     return profile if profile.profile.xcolor_space.strip() == space else None  # pyright: ignore[reportAttributeAccessIssue]
 
 
-def called(profile: ImageCms.ImageCmsProfile) -> str:
-    """What a profile calls itself."""
+def describe_profile(profile: ImageCms.ImageCmsProfile) -> str:
+    """The name that a profile gives itself, at most 80 characters."""
     return " ".join((profile.profile.profile_description or "?").split())[:80]  # pyright: ignore[reportAttributeAccessIssue]
 
 
-def own(name: Literal["sRGB", "LAB"]) -> ImageCms.ImageCmsProfile:
+def create_profile(name: Literal["sRGB", "LAB"]) -> ImageCms.ImageCmsProfile:
     return ImageCms.ImageCmsProfile(ImageCms.createProfile(name))
 
 
-def converted(image: Image.Image, source: ImageCms.ImageCmsProfile, target: ImageCms.ImageCmsProfile) -> Image.Image:
-    """A picture from its profile to an RGB one, relative colorimetric, black to black. Raises PyCMSError."""
+def convert_profile(image: Image.Image, source: ImageCms.ImageCmsProfile, target: ImageCms.ImageCmsProfile) -> Image.Image:
+    """A picture converted from its profile to an RGB one: relative colorimetric, with black point compensation. Raises PyCMSError."""
     flags = ImageCms.Flags.BLACKPOINTCOMPENSATION
     if image.mode != "RGB":  # littleCMS's shortcut is off by up to 10 levels for grey, 20 for CMYK and 50 for Lab; for RGB by 1
         flags |= ImageCms.Flags.NOOPTIMIZE
-    result = ImageCms.profileToProfile(
-        image,
-        source,
-        target,
-        renderingIntent=ImageCms.Intent.RELATIVE_COLORIMETRIC,
-        outputMode="RGB",
-        flags=flags,
-    )
+    intent = ImageCms.Intent.RELATIVE_COLORIMETRIC
+    result = ImageCms.profileToProfile(image, source, target, renderingIntent=intent, outputMode="RGB", flags=flags)
     assert result is not None  # only an in-place conversion returns nothing
     return result
 
 
-def greys(image: Image.Image) -> tuple[np.ndarray, list[Note]]:
+def tabulate_greys(image: Image.Image) -> tuple[np.ndarray, list[Note]]:
     """rgb uint8 (65536, 3) in sRGB for each 16-bit value of a grey picture (every 257th is one of 8 bits), through its grey profile."""
     ramp = np.arange(65536, dtype=np.uint16)
     data = image.info.get("icc_profile")
-    profile = opened_profile(data, "GRAY")
+    profile = open_profile(data, "GRAY")
     if profile is not None:
         try:
-            table = np.asarray(converted(Image.fromarray(ramp[None]), profile, own("sRGB")))[0]
-            return table, [Note(GREY_OWN, {"profile": called(profile)})]
+            table = np.asarray(convert_profile(Image.fromarray(ramp[None]), profile, create_profile("sRGB")))[0]
+            return table, [Note(GREY_OWN, {"profile": describe_profile(profile)})]
         except ImageCms.PyCMSError:
             pass
     return np.repeat(np.rint(ramp / 257).astype(np.uint8)[:, None], 3, axis=1), [Note(UNUSABLE)] if data else []
 
 
-def from_cmyk(image: Image.Image) -> tuple[Image.Image, Note]:
+def convert_cmyk(image: Image.Image) -> tuple[Image.Image, Note]:
     """A CMYK picture in sRGB, through its profile or, where it has no usable one, the standard one."""
-    profile = opened_profile(image.info.get("icc_profile"), "CMYK")
+    profile = open_profile(image.info.get("icc_profile"), "CMYK")
     if profile is not None:
         try:
-            return converted(image, profile, own("sRGB")), Note(CMYK_OWN, {"profile": called(profile)})
+            return convert_profile(image, profile, create_profile("sRGB")), Note(CMYK_OWN, {"profile": describe_profile(profile)})
         except ImageCms.PyCMSError:
             pass
     standard = ImageCms.ImageCmsProfile(io.BytesIO(STANDARD_CMYK.read_bytes()))
-    return converted(image, standard, own("sRGB")), Note(CMYK_STANDARD)
+    return convert_profile(image, standard, create_profile("sRGB")), Note(CMYK_STANDARD)
 
 
-def to_srgb(photo: Photo) -> Photo:
+def convert_to_srgb(photo: Photo) -> Photo:
     """The photo with its colours in sRGB and no profile; colours that sRGB does not hold move to the nearest ones it does.
 
     A profile that differs from sRGB by no more than a level of 255 is sRGB by another name: the pixels stay what they are.
     """
-    profile = opened_profile(photo.icc, "RGB")
+    profile = open_profile(photo.icc, "RGB")
     if profile is None:
         return replace(photo, icc=None)
     steps = np.arange(0, 256, 15, dtype=np.uint8)
     cube = np.stack(np.meshgrid(steps, steps, steps), axis=-1).reshape(1, -1, 3)
     try:
-        if np.abs(np.asarray(converted(Image.fromarray(cube), profile, own("sRGB"))).astype(int) - cube).max() <= 1:
+        if np.abs(np.asarray(convert_profile(Image.fromarray(cube), profile, create_profile("sRGB"))).astype(int) - cube).max() <= 1:
             return replace(photo, icc=None)
-        return replace(photo, rgb=np.asarray(converted(Image.fromarray(photo.rgb), profile, own("sRGB"))), icc=None, coded=None)
+        rgb = np.asarray(convert_profile(Image.fromarray(photo.rgb), profile, create_profile("sRGB")))
+        return replace(photo, rgb=rgb, icc=None, coded=None)
     except ImageCms.PyCMSError:
         return replace(photo, icc=None)
 
 
-def colour_for(photo: Photo, colour: tuple[int, int, int]) -> tuple[int, int, int]:
+def encode_colour(photo: Photo, colour: tuple[int, int, int]) -> tuple[int, int, int]:
     """`colour`, sRGB levels of 255, as the photo's profile encodes it."""
-    profile = opened_profile(photo.icc, "RGB")
+    profile = open_profile(photo.icc, "RGB")
     if profile is None or colour in ((0, 0, 0), (255, 255, 255)):  # these are the same in every RGB profile
         return colour
     try:
-        red, green, blue = np.asarray(converted(Image.new("RGB", (1, 1), colour), own("sRGB"), profile))[0, 0].tolist()
+        red, green, blue = np.asarray(convert_profile(Image.new("RGB", (1, 1), colour), create_profile("sRGB"), profile))[0, 0].tolist()
     except ImageCms.PyCMSError:  # a profile that only tells the way out
         return colour
     return red, green, blue

@@ -1,4 +1,4 @@
-"""Which device and which precision, decided once, from what the machine can do."""
+"""On which device and in which precision a network runs, chosen from what the machine can do."""
 
 import os
 from dataclasses import dataclass
@@ -16,13 +16,13 @@ class Device:
     precision: torch.dtype
     tile: int
     lent: bool = False
-    """Whether it is there only inside of what borrows it; elsewhere this tells where a result was made."""
+    """Whether it is a borrowed GPU, usable only during the loan (ui/server/gpu.py); in a result this only tells where it was made."""
 
 
 def choose(name: str = "auto") -> Device:
     """`name` is "auto", "cpu" or "cuda"; raises DeviceError where the device is missing or unknown.
 
-    On a ZeroGPU Space "auto" is the CPU: PyTorch claims a GPU there, and it exists only inside of what borrows it (ui/server/gpu.py).
+    On a ZeroGPU Space "auto" is the CPU: PyTorch claims a GPU there, but it exists only while it is borrowed (ui/server/gpu.py).
     """
     if name not in {"auto", "cpu", "cuda"}:
         raise DeviceError("“{name}” is no device. Choose auto, cpu or cuda.", name=name)

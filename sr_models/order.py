@@ -8,7 +8,7 @@ from sr_models import output, weights
 from sr_models.device import Device
 from sr_models.errors import Cancelled, PhotoError
 from sr_models.figures.report import Report, examine
-from sr_models.output import Encoded, encoded
+from sr_models.output import Encoded, encode
 from sr_models.photo import Note, Photo
 from sr_models.run import Progress, Question
 from sr_models.shop.marketplace import Canvas, Rule, checklist, file_checklist
@@ -69,7 +69,7 @@ def carry_out(
         raise PhotoError("Places were marked on the photo, and it is to be cropped first. Leave one of the two out.")
     prepared = prepare(photo, order, cancelled)
     to = aim(prepared.picture, order)
-    output.check(order.output, to.size)
+    output.check_output(order.output, to.size)
     marked = None if protect is None else to.cut(protect)
     enlarged = enlarge(to.photo, to.content, order, protect=marked, device=device, progress=progress, cancelled=cancelled)
     fitted = fit(enlarged, to)
@@ -103,7 +103,7 @@ def finish(picture: Photo, order: Order, cancelled: Question = lambda: False) ->
 def check(order: Order) -> None:
     """A wrong model is said before anything else is done. Raises ModelError and WeightsError."""
     scale = weights.scales(order.model)[-1] if order.size or order.preset else order.scale
-    weights.chosen(order.model, scale, order.input)
+    weights.choose_entry(order.model, scale, order.input)
 
 
 def report(enlarged: Enlarged) -> Report | None:

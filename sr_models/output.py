@@ -4,6 +4,7 @@ import io
 import os
 import unicodedata
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any, Literal, get_args
@@ -11,8 +12,8 @@ from typing import Any, Literal, get_args
 import numpy as np
 from PIL import Image, PngImagePlugin
 
-from sr_models.about import ARTIST, COPYRIGHT, RESOLUTION_UNIT, X_RESOLUTION, Y_RESOLUTION, creator, packet
-from sr_models.colour import colour_for
+from sr_models.about import ARTIST, COPYRIGHT, RESOLUTION_UNIT, X_RESOLUTION, Y_RESOLUTION, name_creator, write_xmp
+from sr_models.colour import encode_colour
 from sr_models.errors import PhotoError
 from sr_models.photo import Note, Photo
 from sr_models.reading import SUFFIXES
@@ -23,14 +24,17 @@ FORMATS: tuple[Format, ...] = get_args(Format)
 NAMES: dict[Format, str] = {"png": "PNG", "webp": "WebP", "webp-lossless": "lossless WebP", "jpeg": "JPEG", "avif": "AVIF"}
 SUFFIX: dict[Format, str] = {"png": ".png", "webp": ".webp", "webp-lossless": ".webp", "jpeg": ".jpg", "avif": ".avif"}
 USUAL_QUALITY: dict[Format, int] = {"webp": 90, "jpeg": 95, "avif": 85}
-"""What is taken where nothing is asked for; formats without it have none."""
+"""The quality that is used where none is asked for; lossless formats have none."""
 LOWEST_QUALITY = 40
-"""As far as a weight limit lowers it by itself."""
+"""A limit of kilobytes lowers the quality down to this and no further."""
 LONGEST_SIDE: dict[Format, int] = {"webp": 16_383, "webp-lossless": 16_383, "jpeg": 65_500, "avif": 32_768}
 """Pixels: what encoders write (WebP: RFC 9649, JPEG: libjpeg) and, of AVIF, what libavif and the browsers with it read."""
 PNG_COMPRESSION = 1  # measured by tests/benchmark.py: level 6 takes several times as long for a few percent of size
 AVIF_SPEED = 8  # 6 takes three times as long for a fifth of size
 LONGEST_NAME = 150  # bytes of an upload's name that are kept: file systems allow 255 for all of it
+LONGEST_PART = 200  # bytes of a result's name that the name of what is not yet complete begins with
+NOT_WRITTEN = (*SUFFIXES, ".jp2", ".jxl", ".psd", ".pdf", ".svg", ".ico", ".dng", ".nef", ".cr2", ".cr3", ".arw", ".raf", ".orf", ".rw2")
+"""Suffixes of pictures; of those that are no format for results, nobody means a folder."""
 SOFTWARE = 0x0131  # EXIF tag
 
 CHOSEN = "Saved as {format} of quality {quality}, the highest that fits into {limit} KB: {found} KB."
@@ -43,7 +47,7 @@ class Output:
 
     format: Format = "png"
     quality: int | None = None
-    """1 to 100; None is USUAL_QUALITY, or with `max_kb` whatever fits. JPEG and AVIF keep colour at full size (4:4:4), WebP at half."""
+    """1 to 100; None: USUAL_QUALITY, or the highest that fits `max_kb`. JPEG and AVIF keep colour at full size (4:4:4), WebP at half."""
     max_kb: int | None = None
     """The file may weigh so many kilobytes of 1000 bytes, so that it fits too where a place counts 1024."""
     background: tuple[int, int, int] = (255, 255, 255)
@@ -66,13 +70,13 @@ class Encoded:
     suffix: str
     """".png", ".webp", ".jpg" or ".avif"."""
     quality: int | None
-    """The one that was taken; None where the format has none."""
+    """The quality that was used; None where the format has none."""
     notes: tuple[Note, ...]
     """What the person should know about it."""
 
 
-def check(output: Output, size: tuple[int, int]) -> None:
-    """Raises PhotoError where no result of `size` = (width, height) pixels can be saved so. Ask before enlarging: it costs nothing."""
+def check_output(output: Output, size: tuple[int, int]) -> None:
+    """Raises PhotoError where a result of `size` = (width, height) pixels cannot be saved so. It costs nothing: ask before enlarging."""
     name = NAMES.get(output.format)
     if name is None:
         raise PhotoError("“{format}” is no format for results. Choose one of {formats}.", format=output.format, formats=", ".join(FORMATS))
@@ -99,14 +103,14 @@ def is_level(value: object, least: int, most: int) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and least <= value <= most
 
 
-def encoded(photo: Photo, output: Output = PLAIN) -> Encoded:
+def encode(photo: Photo, output: Output = PLAIN) -> Encoded:
     """The file of a photo: its pixels, profile, resolution, artist and copyright, what made it, and nothing else.
 
-    Raises PhotoError as `check` does, and where the file would be heavier than `output.max_kb`.
+    Raises PhotoError as `check_output` does, and where the file would be heavier than `output.max_kb`.
     """
-    check(output, photo.size)
-    image, notes = picture(photo, output)
-    options = metadata(photo, output.format)
+    check_output(output, photo.size)
+    image, notes = make_image(photo, output)
+    options = collect_metadata(photo, output.format)
 
     def save(quality: int | None) -> bytes:
         data = io.BytesIO()
@@ -116,76 +120,76 @@ def encoded(photo: Photo, output: Output = PLAIN) -> Encoded:
 
     if output.lossless:
         quality, data = None, save(None)
-        if output.max_kb is not None and kilobytes(data) > output.max_kb:
+        if output.max_kb is not None and count_kilobytes(data) > output.max_kb:
             raise PhotoError(
                 "As {format}, which has no quality to lower, the result weighs {found} KB; at most {limit} KB were asked for. "
                 "Choose JPEG, WebP or AVIF, or a smaller result.",
                 format=NAMES[output.format],
-                found=kilobytes(data),
+                found=count_kilobytes(data),
                 limit=output.max_kb,
             )
     elif output.max_kb is None:
         quality = output.quality or USUAL_QUALITY[output.format]
         data = save(quality)
     else:
-        quality, data = highest_fitting(save, output)
+        quality, data = find_highest_quality(save, output)
         if quality < (output.quality or 100):
-            values = {"format": NAMES[output.format], "quality": quality, "found": kilobytes(data), "limit": output.max_kb}
+            values = {"format": NAMES[output.format], "quality": quality, "found": count_kilobytes(data), "limit": output.max_kb}
             notes.append(Note(CHOSEN, values))
     return Encoded(data, SUFFIX[output.format], quality, tuple(notes))
 
 
-def highest_fitting(save: Callable[[int], bytes], output: Output) -> tuple[int, bytes]:
-    """(quality, content) of the file that fits into `output.max_kb` while that of one quality more does not, found by bisection.
+def find_highest_quality(save: Callable[[int], bytes], output: Output) -> tuple[int, bytes]:
+    """(quality, content) of the file of the highest quality that fits into `output.max_kb`, found by bisection.
 
-    `output.quality` is the highest that is tried, 100 without it. Raises PhotoError, with the weight needed, where the lowest is too heavy.
+    At most `output.quality`, or 100 without it. Raises PhotoError, which says the size needed, where even the lowest quality is too much.
     """
     limit = output.max_kb or 0
     above = output.quality or 100
     data = save(above)
-    if kilobytes(data) <= limit:
+    if count_kilobytes(data) <= limit:
         return above, data
     quality = min(LOWEST_QUALITY, above)
     data = save(quality) if quality < above else data
-    if kilobytes(data) > limit:
+    if count_kilobytes(data) > limit:
         raise PhotoError(
             "Even at quality {quality}, the {format} weighs {found} KB; at most {limit} KB were asked for. "
             "Allow {found} KB, or make the result smaller.",
             quality=quality,
             format=NAMES[output.format],
-            found=kilobytes(data),
+            found=count_kilobytes(data),
             limit=limit,
         )
     while above - quality > 1:
         middle = (quality + above) // 2
         tried = save(middle)
-        if kilobytes(tried) <= limit:
+        if count_kilobytes(tried) <= limit:
             quality, data = middle, tried
         else:
             above = middle
     return quality, data
 
 
-def kilobytes(data: bytes) -> int:
-    """Rounded up: 1001 bytes do not fit into 1 KB."""
+def count_kilobytes(data: bytes) -> int:
+    """The size of a file in kilobytes of 1000 bytes, rounded up."""
     return -(-len(data) // 1000)
 
 
-def picture(photo: Photo, output: Output) -> tuple[Image.Image, list[Note]]:
-    """The pixels as the format takes them: for JPEG laid on the background, each weighed by its opacity."""
+def make_image(photo: Photo, output: Output) -> tuple[Image.Image, list[Note]]:
+    """(picture, notes): the pixels as the format takes them; for JPEG, laid on the background."""
     if photo.alpha is None:
         return Image.fromarray(photo.rgb), []
     if output.format != "jpeg":
         return Image.fromarray(np.dstack([photo.rgb, photo.alpha])), []
     colour = "#{:02X}{:02X}{:02X}".format(*output.background)
     notes = [Note(LAID, {"format": "JPEG", "background": colour})] if photo.alpha.min() < 255 else []
-    return Image.fromarray(lay_on(photo, colour_for(photo, output.background)).rgb), notes
+    return Image.fromarray(lay_on(photo, encode_colour(photo, output.background)).rgb), notes
 
 
-def metadata(photo: Photo, format: Format) -> dict[str, Any]:
-    """What Pillow is told to write beside the pixels, and how."""
+def collect_metadata(photo: Photo, format: Format) -> dict[str, Any]:
+    """The arguments of Pillow's `save`: what to write beside the pixels, and how to compress."""
     about, made = photo.about, photo.made
-    texts = {"Author": about.artist, "Copyright": about.copyright, "Software": None if made is None else creator(made)}
+    texts = {"Author": about.artist, "Copyright": about.copyright, "Software": None if made is None else name_creator(made)}
     exif = Image.Exif()
     for tag, text in zip((ARTIST, COPYRIGHT, SOFTWARE), texts.values(), strict=True):
         if text:
@@ -198,7 +202,7 @@ def metadata(photo: Photo, format: Format) -> dict[str, Any]:
         options["exif"] = exif.tobytes()
     if about.dpi:
         options["dpi"] = about.dpi
-    xmp = packet(about, made)
+    xmp = write_xmp(about, made)
     match format:
         case "png":
             written = PngImagePlugin.PngInfo()
@@ -209,10 +213,8 @@ def metadata(photo: Photo, format: Format) -> dict[str, Any]:
                 written.add_itxt("XML:com.adobe.xmp", xmp.decode())
             return options | {"format": "PNG", "pnginfo": written, "compress_level": PNG_COMPRESSION}
         case "jpeg":
-            options |= {
-                "format": "JPEG",
-                "subsampling": "4:4:4",
-            }  # not optimize: Pillow then fails where noise takes more than a byte a pixel
+            # not optimize: Pillow then fails where noise takes more than a byte a pixel
+            options |= {"format": "JPEG", "subsampling": "4:4:4"}
         case "avif":
             options |= {"format": "AVIF", "subsampling": "4:4:4", "speed": AVIF_SPEED}
         case "webp":
@@ -224,30 +226,31 @@ def metadata(photo: Photo, format: Format) -> dict[str, Any]:
 
 
 def write(photo: Photo, file: str | os.PathLike[str], output: Output | None = None) -> Encoded:
-    """Write a photo as `encoded` gives it; without `output`, as the name ends, PNG where that says nothing.
+    """Write a photo as `encode` gives it; without `output`, as the name ends, PNG where that says nothing.
 
     The file ends up complete or untouched. Raises PhotoError.
     """
     path = Path(file)
     output = output or Output(format_of(path.name) or "png")
-    content = encoded(photo, output)
+    content = encode(photo, output)
     store(content.data, path)
     return content
 
 
 def store(data: bytes, path: Path) -> None:
     """Write a file, complete or not at all. Raises PhotoError."""
-    replaced(path, lambda part: part.write_bytes(data))
+    replace_file(path, lambda part: part.write_bytes(data))
 
 
-def replaced(path: Path, save: Callable[[Path], object]) -> None:
-    """Let `save` write a file that ends up complete under `path` or not at all: what was there stays until then."""
-    part = path.with_name(path.name[:200] + ".part")
+def replace_file(path: Path, save: Callable[[Path], object]) -> None:
+    """Let `save` write a temporary file, which then replaces `path`: so it is never half written. Raises PhotoError."""
+    part = path.with_name(os.fsdecode(os.fsencode(path.name)[:LONGEST_PART]) + ".part")
     try:
         save(part)
         part.replace(path)
     except OSError as failure:
-        part.unlink(missing_ok=True)
+        with suppress(OSError):  # a folder that takes nothing gives nothing back
+            part.unlink(missing_ok=True)
         raise PhotoError(
             "“{name}” could not be written ({reason}). Check the folder and the free space.",
             name=path.name,
@@ -262,27 +265,27 @@ def format_of(name: str | os.PathLike[str]) -> Format | None:
     """
     suffix = PurePosixPath(os.fspath(name)).suffix.lower()
     formats: dict[str, Format] = {".png": "png", ".webp": "webp", ".jpg": "jpeg", ".jpeg": "jpeg", ".avif": "avif"}
-    if suffix in SUFFIXES and suffix not in formats:
-        raise PhotoError(
-            "Results are not written as “{suffix}”. Give a name that ends in {suffixes}.", suffix=suffix, suffixes=", ".join(formats)
-        )
+    formats |= {".jpe": "jpeg", ".jfif": "jpeg"}
+    if suffix in NOT_WRITTEN and suffix not in formats:
+        offered = ", ".join(dict.fromkeys(SUFFIX.values()))
+        raise PhotoError("Results are not written as “{suffix}”. Give a name that ends in {suffixes}.", suffix=suffix, suffixes=offered)
     return formats.get(suffix)
 
 
-def named(upload: str, size: str, model: str, suffix: str) -> str:
+def name_file(upload: str, size: str, model: str, suffix: str) -> str:
     """The name of a result's file after that of the upload: ("shoe.jpg", "4x", "cnn", ".png") → "shoe_4x_cnn.png".
 
     A name only, on every system: no folders, no control or direction characters, not too long; any language.
     """
     last = unicodedata.normalize("NFC", upload).replace("\\", "/").rstrip("/").rpartition("/")[2]
     stem, dot, ending = last.rpartition(".")
-    known = f".{ending.lower()}" in (*SUFFIXES, ".heic", ".heif", ".jfif")
-    name = plain(stem if dot and known else last)
+    known = f".{ending.lower()}" in NOT_WRITTEN
+    name = strip_unsafe(stem if dot and known else last)
     short = name.encode()[:LONGEST_NAME].decode(errors="ignore").rstrip(" .")
-    return f"{short or 'photo'}_{plain(size)}_{plain(model)}{suffix}"
+    return f"{short or 'photo'}_{strip_unsafe(size)}_{strip_unsafe(model)}{suffix}"
 
 
-def plain(text: str) -> str:
-    """Without what some file system or shell does not take in a name."""
+def strip_unsafe(text: str) -> str:
+    """`text` without the characters that some file system or shell does not allow in a name."""
     kept = (letter for letter in text if unicodedata.category(letter)[0] != "C" and letter not in '<>:"/\\|?*\u2028\u2029')
     return " ".join("".join(kept).split()).strip(" .")

@@ -1,4 +1,4 @@
-"""The type of a picture in host memory, and of all that is known about it. It needs numpy alone."""
+"""The types of a photo in memory and of what is known about it."""
 
 import math
 from dataclasses import dataclass, field, replace
@@ -30,7 +30,7 @@ class About:
     artist: str | None = None
     copyright: str | None = None
     source: str | None = None
-    """What the file says the picture is, where that is the work of a generator: COMPOSITE or GENERATED."""
+    """COMPOSITE or GENERATED (about.py), where the file declares that a generator made the picture; else None."""
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ class Provenance:
 
 @dataclass(frozen=True)
 class Quantisation:
-    """How the coefficients of a picture, as it stands upright, were rounded."""
+    """How JPEG rounded the coefficients of a picture, which stands upright."""
 
     steps: np.ndarray
     """float32 (3, 8, 8): the distance between neighbouring values of a coefficient of Y, Cb, Cr, by vertical and horizontal frequency.
@@ -55,7 +55,7 @@ class Quantisation:
     sampling: tuple[int, int] = (1, 1)
     """Rows and columns of pixels that share one value of Cb and of Cr; 1, 2 or 4."""
     corner: tuple[int, int] = (0, 0)
-    """Row and column of the first pixel within its unit."""
+    """Where the picture begins in the grid of units: row and column of its first pixel within a unit."""
 
     @property
     def unit(self) -> tuple[int, int]:
@@ -63,12 +63,12 @@ class Quantisation:
         return BLOCK * self.sampling[0], BLOCK * self.sampling[1]
 
     def moved(self, top: int, left: int) -> "Quantisation":
-        """For the part of the picture that begins at this row and column."""
+        """The quantisation of the part of the picture that begins at this row and column."""
         (row, column), (tall, wide) = self.corner, self.unit
         return replace(self, corner=((row + top) % tall, (column + left) % wide))
 
     def turned(self, orientation: int, size: tuple[int, int]) -> "Quantisation":
-        """For what a picture of `size` = (width, height) becomes where its EXIF `orientation` is applied."""
+        """The quantisation of a picture of `size` = (width, height) after it was turned as its EXIF `orientation` says."""
         (row, column), (tall, wide), (width, height) = self.corner, self.unit, size
         down, across = self.sampling
         if orientation in (3, 4, 6, 7):  # the last row comes first
@@ -80,10 +80,10 @@ class Quantisation:
         return Quantisation(self.steps.swapaxes(1, 2), (across, down), (column, row))
 
 
-def flat(noise: float) -> Quantisation:
-    """Where the file tells no steps: such, all alike, that rounding to them leaves a standard error of `noise` levels, 1/√12 of a step.
+def flat_quantisation(noise: float) -> Quantisation:
+    """A stand-in where the file does not tell its steps: equal ones, whose rounding has a standard error of `noise` levels (step/√12).
 
-    Colours have half the size, as is usual.
+    Colours are at half the size, as is usual.
     """
     return Quantisation(np.full((3, BLOCK, BLOCK), math.sqrt(12) * noise, np.float32), sampling=(2, 2))
 
@@ -93,7 +93,7 @@ class Photo:
     """A picture in host memory."""
 
     rgb: np.ndarray
-    """uint8 (H, W, 3), encoded as `icc` says, sRGB without one."""
+    """uint8 (H, W, 3), in the colour space of the profile `icc`; sRGB without one."""
     alpha: np.ndarray | None = None
     """uint8 (H, W), 0 is transparent; None where the file had none."""
     icc: bytes | None = None
@@ -115,8 +115,8 @@ class Photo:
 
     @property
     def quantisation(self) -> Quantisation | None:
-        """How the coefficients were rounded, as the file tells or as `noise` lets expect; None where nothing was lost."""
-        return (self.coded or flat(self.noise)) if self.lossy else None
+        """How the coefficients were rounded, as the file says or else estimated from `noise`; None where the photo is lossless."""
+        return (self.coded or flat_quantisation(self.noise)) if self.lossy else None
 
     @property
     def size(self) -> tuple[int, int]:
@@ -124,7 +124,7 @@ class Photo:
         return self.rgb.shape[1], self.rgb.shape[0]
 
     def part(self, rows: slice, columns: slice) -> "Photo":
-        """These rows and columns, alone."""
+        """The photo cut to these rows and columns."""
         rgb = np.ascontiguousarray(self.rgb[rows, columns])
         alpha = None if self.alpha is None else np.ascontiguousarray(self.alpha[rows, columns])
         return replace(self, rgb=rgb, alpha=alpha, coded=self.coded and self.coded.moved(rows.start, columns.start))

@@ -8,20 +8,32 @@ from itertools import product
 from pathlib import Path
 
 import numpy as np
-from PIL import Image, ImageFile, IptcImagePlugin, JpegImagePlugin, UnidentifiedImageError
+from PIL import Image, ImageFile, IptcImagePlugin, JpegImagePlugin, TiffImagePlugin, UnidentifiedImageError
 
-from sr_models.about import KEPT_TAGS, about_file
-from sr_models.colour import converted, from_cmyk, greys, own, rgb_profile
+from sr_models import hdr
+from sr_models.about import KEPT_TAGS, read_about
+from sr_models.bmp import decode_bitmap, read_head
+from sr_models.colour import convert_cmyk, convert_profile, create_profile, read_rgb_profile, tabulate_greys
 from sr_models.compression import USUAL_NOISE
 from sr_models.errors import PhotoError
+from sr_models.heic import NotInstalledError, is_heic, open_heic
+from sr_models.libtiff import listen
 from sr_models.photo import BLOCK, About, Note, Photo, Quantisation
+from sr_models.raw import BEGINNINGS as RAW_BEGINNINGS
+from sr_models.raw import is_raw
+from sr_models.stated import find_colour
+from sr_models.tiff import UnreadableKindError, read_tiff
 
 FORMATS = ("JPEG", "PNG", "WEBP", "AVIF", "BMP", "TIFF", "GIF")
 FORMATS_IN_WORDS = "JPEG, PNG, WebP, AVIF, BMP, TIFF or GIF"
-SUFFIXES = (".jpg", ".jpeg", ".png", ".webp", ".avif", ".bmp", ".tif", ".tiff", ".gif")
+SUFFIXES = (".jpg", ".jpeg", ".jfif", ".jpe", ".png", ".webp", ".avif", ".bmp", ".tif", ".tiff", ".gif", ".heic", ".heif")
 MAX_PIXELS = 50_000_000
 MAX_BYTES = 500_000_000
-TIFF_BITS, TIFF_PHOTOMETRIC, TIFF_PLANAR = 258, 262, 284  # TIFF tags
+TIFF_BITS, TIFF_PHOTOMETRIC, TIFF_PLANAR, TIFF_EXTRAS = 258, 262, 284, 338  # TIFF tags
+TIFF_BEGINNINGS = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
+BEGINNINGS = (b"\xff\xd8\xff", b"\x89PNG\r\n", b"GIF8", *TIFF_BEGINNINGS)
+"""Of the formats that are known by it alone."""
+GAIN_MAPS = (b"urn:iso:std:iso:ts:21496:-1", b"http://ns.adobe.com/hdr-gain-map/1.0/", b"http://ns.apple.com/HDRGainMap/1.0/")
 TURNS: dict[int, Callable[[np.ndarray], np.ndarray]] = {
     2: np.fliplr,
     3: lambda pixels: np.rot90(pixels, 2),
@@ -35,6 +47,10 @@ TURNS: dict[int, Callable[[np.ndarray], np.ndarray]] = {
 
 LAB = "The photo is Lab: it was converted to sRGB."
 DEEP = "The photo has more than 8 bits a channel; the result has 8."
+STATED = "The file states its colours by {means} ({name}): they are kept, and the result has a profile that says the same."
+MORE_CHANNELS = "The file has more channels than colours and transparency: they were left out."
+GAIN_MAP = "The photo holds a gain map for HDR screens: the result is what ordinary screens show, without it."
+INCOMPLETE = "The file is damaged in places: what could not be read of it is missing."
 SEVERAL = "The file holds several pictures: the first one was read."
 """What the person should know about how a photo was read."""
 
@@ -46,55 +62,117 @@ def read(file: str | os.PathLike[str], name: str | None = None) -> Photo:
     """
     path = Path(file)
     name = name or path.name
-    return decoded(contents(path, name), name)
+    return decode(load_bytes(path, name), name)
 
 
 def size_of(file: str | os.PathLike[str]) -> tuple[int, int]:
-    """(width, height) in pixels, as the file's first lines say, of any orientation. Raises PhotoError for what is no picture."""
+    """(width, height) in pixels as the file states them, before its orientation is applied. Raises PhotoError for what is no picture."""
     path = Path(file)
     try:
         with Image.open(path, formats=FORMATS) as image:
             return image.size
-    except Exception as failure:  # decoders raise whatever a damaged file drives them to
-        raise damaged(path.name) from failure
+    except Exception:  # decoders raise whatever a damaged file drives them to; and some kinds have a decoder of their own
+        return read(path).size
 
 
-def decoded(data: bytes, name: str) -> Photo:
+def decode(data: bytes, name: str) -> Photo:
     """The content of a file, as `read` gives it."""
-    Image.init()  # without it, Pillow knows only some of the formats by name
-    # Decoders raise whatever a damaged file drives them to (OSError, SyntaxError, struct.error, …): here all of it means the file.
-    try:
-        image = Image.open(io.BytesIO(data), formats=FORMATS)
-    except Image.DecompressionBombError as failure:
-        raise too_large(name) from failure
-    except UnidentifiedImageError as failure:
-        raise PhotoError(
-            "“{name}” is not a picture this program reads. Please use {formats}.", name=name, formats=FORMATS_IN_WORDS
-        ) from failure
-    except Exception as failure:
-        raise damaged(name) from failure
-    if image.width * image.height > MAX_PIXELS:
-        raise too_large(name)
-    noise = compression_noise(image, data)
-    encoding = str(image.tile[0].args) if image.tile else ""  # as in the file: loading forgets it
-    try:
-        image.load()
-    except Exception as failure:
-        raise damaged(name) from failure
-    rgb, alpha, icc, notes = split(image, encoding, name)
+    image, opacity, notes = open_image(data, name)
+    noise = estimate_noise(image, data)
+    tiles = image.tile if isinstance(image, ImageFile.ImageFile) else []
+    encoding = str(tiles[0].args) if tiles else ""  # as in the file: loading forgets it
+    frame = find_frame(image)
+    with listen() as complaints:
+        try:
+            image.load()
+        except Exception as failure:
+            raise photo_damaged(name) from failure
+    colour = find_colour(image, data)
+    if colour is not None:
+        image.info["icc_profile"] = colour.make_profile("GRAY" if is_grey(image, encoding) else "RGB")
+    rgb, alpha, icc, more = split_channels(image, encoding, name)
+    if frame is not None:
+        alpha = clear_outside(frame, alpha, image.size)
+    notes += more
+    if colour is not None and isinstance(colour.curve, str):
+        rgb = hdr.fit_to_screen(rgb, colour.curve, colour.primaries, colour.peak)
+        notes.append(hdr.describe(colour.curve, colour.peak))
+    elif colour is not None and icc and not colour.is_usual:
+        notes.append(Note(STATED, {"means": colour.means, "name": colour.name}))
     notes += [Note(DEEP)] if ";16" in encoding or ";12" in encoding else []
     notes += [Note(SEVERAL)] if holds_several(image) else []
-    about, orientation = kept(image), orientation_of(image)
+    notes += [Note(MORE_CHANNELS)] if count_left_out(image) else []
+    notes += [Note(GAIN_MAP)] if holds_gain_map(data) else []
+    notes += [Note(INCOMPLETE)] if complaints else []
+    about, orientation = extract_about(image), orientation_of(image)
     if about.dpi and orientation > 4:  # lies on its side
         about = replace(about, dpi=about.dpi[::-1])
     turn = TURNS.get(orientation, np.asarray)
+    alpha = alpha if opacity is None else opacity
     upright = None if alpha is None else np.ascontiguousarray(turn(alpha))
-    coded = quantisation(image)
+    coded = read_quantisation(image)
     coded = coded and coded.turned(orientation, image.size)
     return Photo(np.ascontiguousarray(turn(rgb)), upright, icc, noise, about, tuple(notes), coded)
 
 
-def contents(path: Path, name: str) -> bytes:
+def open_image(data: bytes, name: str) -> tuple[Image.Image, np.ndarray | None, list[Note]]:
+    """The first picture, its pixels perhaps not yet decoded; its opacity, uint8 (H, W), where the picture itself does not hold it."""
+    if is_raw(data):
+        raise PhotoError(
+            "“{name}” is a camera raw file, and only its small preview could be read. "
+            "Develop it in a raw converter, and save it as JPEG, PNG or TIFF.",
+            name=name,
+        )
+    Image.init()  # without it, Pillow knows only some of the formats by name
+    # Decoders raise whatever a damaged file drives them to (OSError, SyntaxError, struct.error, …): here all of it means the file.
+    try:
+        bitmap = read_head(data)
+        if bitmap is not None and bitmap.width * bitmap.height <= MAX_PIXELS:
+            return decode_bitmap(bitmap, data), None, []
+        image = open_heic(data, MAX_PIXELS) if is_heic(data) else None if bitmap else Image.open(io.BytesIO(data), formats=FORMATS)
+    except NotInstalledError as failure:
+        raise PhotoError(
+            "“{name}” is HEIC, which is read where pillow-heif is installed (pip install pillow-heif). Please save it as JPEG.", name=name
+        ) from failure
+    except Image.DecompressionBombError as failure:
+        raise photo_too_large(name) from failure
+    except UnidentifiedImageError as failure:
+        if data.startswith(TIFF_BEGINNINGS):
+            return open_rare_tiff(data, name)
+        raise PhotoError(
+            "“{name}” is not a picture this program reads. Please use {formats}.", name=name, formats=FORMATS_IN_WORDS
+        ) from failure
+    except Exception as failure:
+        raise photo_damaged(name) from failure
+    if image is None or image.width * image.height > MAX_PIXELS:
+        raise photo_too_large(name)
+    if isinstance(image, TiffImagePlugin.TiffImageFile) and has_deep_planes(image):
+        return open_rare_tiff(data, name)
+    return image, None, []
+
+
+def has_deep_planes(image: TiffImagePlugin.TiffImageFile) -> bool:
+    """Whether each colour of more than 8 bits lies by itself: Pillow takes them for planes of 8 bits."""
+    return image.tag_v2.get(TIFF_PLANAR) == 2 and max(image.tag_v2.get(TIFF_BITS, (8,))) > 8
+
+
+def open_rare_tiff(data: bytes, name: str) -> tuple[Image.Image, np.ndarray | None, list[Note]]:
+    """As `open_image`, of a TIFF that Pillow does not read."""
+    try:
+        picture = read_tiff(data, MAX_PIXELS)
+    except UnreadableKindError as failure:
+        raise PhotoError(
+            "“{name}” is of a kind of TIFF that is not read ({kind}). Please save it as RGB with 8 bits a channel.", name=name, kind=failure
+        ) from failure
+    except Exception as failure:
+        raise photo_damaged(name) from failure
+    if picture is None:
+        raise photo_too_large(name)
+    notes = [Note(sentence) for sentence, holds in ((DEEP, picture.deep), (MORE_CHANNELS, picture.more)) if holds]
+    return picture.image, picture.alpha, notes
+
+
+def load_bytes(path: Path, name: str) -> bytes:
     try:
         if path.stat().st_size > MAX_BYTES:
             raise PhotoError(
@@ -111,37 +189,71 @@ def contents(path: Path, name: str) -> bytes:
 
 
 def orientation_of(image: Image.Image) -> int:
-    """The EXIF orientation; 1, upright, where there is none or the EXIF data are damaged."""
+    """The EXIF orientation; 1, upright, where there is none or the EXIF data are damaged. XMP's is not asked, as in browsers."""
     try:
-        found = image.getexif().get(0x0112)
+        if isinstance(image, TiffImagePlugin.TiffImageFile):
+            found = image.tag_v2.get(0x0112)
+        else:
+            exif = Image.Exif()
+            exif.load(image.info.get("exif") or b"")
+            found = exif.get(0x0112)
     except Exception:  # the pixels are readable whatever stands in the EXIF block
         return 1
     return found if isinstance(found, int) else 1
 
 
-def kept(image: ImageFile.ImageFile) -> About:
-    """What survives of a loaded picture's metadata; of damaged ones, what can be read."""
+def extract_about(image: Image.Image) -> About:
+    """The metadata of a loaded picture that are kept; of damaged metadata, what can be read."""
     try:
         found = image.getexif()
         exif = {tag: found[tag] for tag in KEPT_TAGS if tag in found}
     except Exception:  # as above
         exif = {}
     try:
-        iptc = IptcImagePlugin.getiptcinfo(image) or {}
+        iptc = (IptcImagePlugin.getiptcinfo(image) if isinstance(image, ImageFile.ImageFile) else None) or {}
     except Exception:
         iptc = {}
-    return about_file(image.info, exif, iptc)
+    return read_about(image.info, exif, iptc)
 
 
 def holds_several(image: Image.Image) -> bool:
-    """Whether it is an animation or has pages. A JPEG's further pictures (MPO) are the camera's own business."""
+    """Whether the file is an animation or has pages. The further pictures of a camera's JPEG (MPO) do not count."""
     try:
         return image.format != "MPO" and bool(getattr(image, "is_animated", False))
     except Exception:  # what follows the first picture is damaged
         return True
 
 
-def too_large(name: str) -> PhotoError:
+def find_frame(image: Image.Image) -> tuple[int, int, int, int] | None:
+    """(left, top, right, bottom) of a GIF's first picture where it does not fill the canvas."""
+    if image.format != "GIF" or not isinstance(image, ImageFile.ImageFile) or not image.tile:
+        return None
+    frame = image.tile[0].extents
+    return None if frame is None or frame == (0, 0, *image.size) else frame
+
+
+def clear_outside(frame: tuple[int, int, int, int], alpha: np.ndarray | None, size: tuple[int, int]) -> np.ndarray:
+    """The opacity, uint8 (H, W), of a canvas of `size` = (width, height) on which only `frame` was painted."""
+    left, top, right, bottom = frame
+    shown = np.zeros(size[::-1], np.uint8)
+    shown[top:bottom, left:right] = 255 if alpha is None else alpha[top:bottom, left:right]
+    return shown
+
+
+def count_left_out(image: Image.Image) -> int:
+    """How many channels of a TIFF are neither colours nor transparency: Pillow leaves them out."""
+    if not isinstance(image, TiffImagePlugin.TiffImageFile):
+        return 0
+    extras = image.tag_v2.get(TIFF_EXTRAS, ())
+    return len(extras) - (image.mode in {"RGBA", "LA", "PA"})
+
+
+def holds_gain_map(data: bytes) -> bool:
+    """Whether a second picture in the file says how much brighter an HDR screen shows the first (ISO 21496-1, Adobe, Apple)."""
+    return any(mark in data for mark in GAIN_MAPS) or (data[4:8] == b"ftyp" and b"tmap" in data[:4096])
+
+
+def photo_too_large(name: str) -> PhotoError:
     return PhotoError(
         "“{name}” is too large: photos of up to {limit} megapixels are accepted. Please make it smaller first.",
         name=name,
@@ -149,12 +261,12 @@ def too_large(name: str) -> PhotoError:
     )
 
 
-def damaged(name: str) -> PhotoError:
+def photo_damaged(name: str) -> PhotoError:
     return PhotoError("“{name}” is damaged or incomplete and could not be read to the end. Please export or upload it again.", name=name)
 
 
-def compression_noise(image: Image.Image, data: bytes) -> float:
-    """As in Photo. From the brightness table of a JPEG (MPO is one with further pictures); other files do not tell how far they went.
+def estimate_noise(image: Image.Image, data: bytes) -> float:
+    """`Photo.noise`: estimated from the brightness table of a JPEG or MPO, USUAL_NOISE for other lossy files, 0 for lossless ones.
 
     The error grows slower than the table's steps, because ever more coefficients vanish whole: 1.07 · (mean step² / 12)^¼ was
     within 15 % of the brightness error of 6 product photos saved with quality 50 to 90, and above it by a third up to 98.
@@ -163,16 +275,16 @@ def compression_noise(image: Image.Image, data: bytes) -> float:
     if tables:
         steps = np.array(tables[min(tables)], np.float64)
         return float(1.07 * (np.square(steps).mean() / 12) ** 0.25)
-    compressed = image.format == "AVIF" or image.info.get("compression") in {"jpeg", "tiff_jpeg", "webp"}
+    compressed = image.format in {"AVIF", "HEIF"} or image.info.get("compression") in {"jpeg", "tiff_jpeg", "webp"}
     return USUAL_NOISE if compressed or (image.format == "WEBP" and is_lossy_webp(data)) else 0.0
 
 
-def quantisation(image: Image.Image) -> Quantisation | None:
-    """As in Photo.coded, of a file that is loaded but not turned. None where its colours are not Y, Cb and Cr, or did not stay as they are,
-    and where tables stand between its scans."""
+def read_quantisation(image: Image.Image) -> Quantisation | None:
+    """`Photo.coded` of a picture that is loaded and not yet turned. None for all but JPEG in Y, Cb and Cr, for colours that were converted,
+    and for tables that stand between scans."""
     if not isinstance(image, JpegImagePlugin.JpegImageFile) or image.mode == "CMYK" or len(image.layer) != image.layers:
         return None
-    if image.mode == "L" and "icc_profile" in image.info:
+    if image.mode == "L" and image.info.get("icc_profile"):
         return None
     names, wide, tall, tables = zip(*image.layer, strict=True)
     if not image.quantization.keys() >= set(tables):
@@ -200,8 +312,8 @@ def is_lossy_webp(data: bytes) -> bool:
     return False
 
 
-def split(image: Image.Image, encoding: str, name: str) -> tuple[np.ndarray, np.ndarray | None, bytes | None, list[Note]]:
-    """A loaded picture of any mode → (rgb, alpha, icc, notes) as in Photo; `encoding` as Pillow found it in the file."""
+def split_channels(image: Image.Image, encoding: str, name: str) -> tuple[np.ndarray, np.ndarray | None, bytes | None, list[Note]]:
+    """A loaded picture of any mode → (rgb, alpha, icc, notes) as in Photo. `encoding` is Pillow's name for the file's pixel format."""
     clear = image.info.get("transparency")
     if image.mode.startswith("I;16"):
         values = np.asarray(image).astype(np.uint16)
@@ -210,10 +322,8 @@ def split(image: Image.Image, encoding: str, name: str) -> tuple[np.ndarray, np.
         if getattr(image, "tag_v2", {}).get(TIFF_PHOTOMETRIC) == 0:  # white is zero
             values = 65535 - values
         alpha = None if clear is None else np.where(values == clear, 0, 255).astype(np.uint8)
-        table, notes = greys(image)
+        table, notes = tabulate_greys(image)
         return table[values], alpha, None, notes
-    if getattr(image, "tag_v2", {}).get(TIFF_PLANAR) == 2 and max(image.tag_v2.get(TIFF_BITS, (8,))) > 8:  # pyright: ignore
-        raise PhotoError("“{name}” keeps its 16-bit colours in separate planes, which is not read. Please save it as PNG.", name=name)
     # Pillow widens the pixels to 8 bits, or narrows them, but not the transparent value: it would no longer match.
     if "L;2" in encoding and isinstance(clear, int):
         image.info["transparency"] = clear * 85
@@ -226,32 +336,53 @@ def split(image: Image.Image, encoding: str, name: str) -> tuple[np.ndarray, np.
             "“{name}” has 32-bit values, whose black and white are not defined. Please save it with 8 or 16 bits a channel.", name=name
         )
     if image.mode == "CMYK":
-        pixels, note = from_cmyk(image)
+        pixels, note = convert_cmyk(image)
         return np.asarray(pixels), None, None, [note]
     if image.mode == "LAB":
-        return np.asarray(converted(image, own("LAB"), own("sRGB"))), None, None, [Note(LAB)]
+        return np.asarray(convert_profile(image, create_profile("LAB"), create_profile("sRGB"))), None, None, [Note(LAB)]
     has_alpha = image.has_transparency_data
     pixels = np.asarray(image.convert("RGBA" if has_alpha else "RGB"))
     alpha = pixels[:, :, 3].copy() if has_alpha else None
-    if image.mode in {"L", "LA"}:
-        table, notes = greys(image)
+    if is_grey(image, encoding):
+        table, notes = tabulate_greys(image)
         return table[::257][pixels[:, :, 0]], alpha, None, notes
-    icc, notes = rgb_profile(image)
+    icc, notes = read_rgb_profile(image)
     return np.ascontiguousarray(pixels[:, :, :3]), alpha, icc, notes
 
 
-def recompressed(photo: Photo, quality: int) -> Photo:
-    """The photo as a JPEG file of `quality` (1 … 100) brings it back: colour at half the size, as usual, and no transparency."""
+def is_grey(image: Image.Image, encoding: str) -> bool:
+    """Whether a profile of it is one for grey. Pillow opens a PNG of 16-bit grey with transparency as RGBA."""
+    return image.mode in {"L", "LA"} or image.mode.startswith("I;16") or "LA;16" in encoding
+
+
+def recompress(photo: Photo, quality: int) -> Photo:
+    """The photo after it was saved as JPEG of `quality` (1 … 100) and read again: colours at half the size, without transparency."""
     data = io.BytesIO()
     Image.fromarray(photo.rgb).save(data, "JPEG", quality=quality, icc_profile=photo.icc)
-    return decoded(data.getvalue(), "JPEG")
+    return decode(data.getvalue(), "JPEG")
 
 
 def photo_files(folder: Path) -> list[Path]:
-    """The photo files of a folder, by name; raises PhotoError where there are none."""
+    """The photo files of a folder, by name: those whose suffix says so, and those whose first bytes do.
+
+    What macOS puts beside files on foreign disks (“._mug.jpg”) is none. Raises PhotoError where there are no photos.
+    """
     if not folder.is_dir():
         raise PhotoError("There is no folder “{folder}”. Give the folder that holds the photos.", folder=folder)
-    files = sorted(file for file in folder.iterdir() if file.suffix.lower() in SUFFIXES and file.is_file())
+    files = sorted(file for file in folder.iterdir() if not file.name.startswith("._") and file.is_file() and is_photo(file))
     if not files:
         raise PhotoError("The folder “{folder}” holds no photo ({formats}).", folder=folder, formats=FORMATS_IN_WORDS)
     return files
+
+
+def is_photo(file: Path) -> bool:
+    """Whether a file claims to be a photo, by its name or by what it begins with; also one that `read` refuses, so that it is named."""
+    if file.suffix.lower() in SUFFIXES:
+        return True
+    try:
+        with file.open("rb") as opened:
+            data = opened.read(256)
+    except OSError:
+        return False
+    boxes = data[4:8] == b"ftyp" and (is_heic(data) or data[8:12] in (b"avif", b"avis", b"crx "))
+    return boxes or data.startswith((*BEGINNINGS, *RAW_BEGINNINGS)) or (data[:4] == b"RIFF" and data[8:12] == b"WEBP")

@@ -1,4 +1,4 @@
-"""How a network is run over a photo of any size: tile by tile, with the memory that there is, on this machine's device or a lent one."""
+"""Runs a network over a photo of any size, tile by tile, on this machine's device or a lent one."""
 
 from collections.abc import Callable
 from itertools import product
@@ -9,7 +9,7 @@ import torch
 from sr_models.device import Device
 from sr_models.errors import Cancelled
 from sr_models.nets import Enlarger
-from sr_models.runners import Runner, network
+from sr_models.runners import Runner, load_network_on
 from sr_models.tiles import spans
 
 SMALLEST_TILE = 32
@@ -20,19 +20,19 @@ Question = Callable[[], bool]
 """Asked before each tile whether to stop."""
 
 lenders: list[Callable[[Runner, Progress, Question], tuple[np.ndarray, Device] | None]] = []
-"""Asked before the machine's own device: what `run` gives, or None for what is better done here. The page adds one where a GPU is lent."""
+"""Functions that `run` asks first: each returns what `run` does, or None to decline. The page adds one where a GPU can be borrowed."""
 
 
 def run(runner: Runner, device: Device, progress: Progress, cancelled: Question) -> tuple[np.ndarray, Device]:
-    """→ (uint8 (H·scale, W·scale, 3), where it was made): by the first who lends a device, or on `device`. Raises Cancelled."""
+    """→ (enlargement uint8 (H·scale, W·scale, 3), the device that made it): a lender's, else `device`. Raises Cancelled."""
     for lender in lenders:
         if (lent := lender(runner, progress, cancelled)) is not None:
             return lent
-    return enlarge(network(runner.entry, device), runner, device, progress, cancelled), device
+    return enlarge_on_device(load_network_on(runner.entry, device), runner, device, progress, cancelled), device
 
 
-def enlarge(net: Enlarger, runner: Runner, device: Device, progress: Progress, cancelled: Question) -> np.ndarray:
-    """What `run` makes, on this device. Where a GPU runs out of memory: again with tiles half as long."""
+def enlarge_on_device(net: Enlarger, runner: Runner, device: Device, progress: Progress, cancelled: Question) -> np.ndarray:
+    """The enlargement, uint8 (H·scale, W·scale, 3), made on this device; with ever smaller tiles where its memory does not suffice."""
     tile = device.tile
     while True:
         try:
@@ -45,7 +45,7 @@ def enlarge(net: Enlarger, runner: Runner, device: Device, progress: Progress, c
 
 
 def enlarge_by_tiles(net: Enlarger, runner: Runner, device: Device, tile: int, progress: Progress, cancelled: Question) -> np.ndarray:
-    """What `enlarge` makes, in tiles of at most `tile` pixels of the photo."""
+    """As `enlarge_on_device`, in tiles of at most `tile` pixels of the photo on each side."""
     height, width = runner.planes[0].shape[:2]
     scale, halo = runner.entry.net.scale, runner.entry.net.halo
     result = np.empty((height * scale, width * scale, 3), np.uint8)
@@ -54,27 +54,27 @@ def enlarge_by_tiles(net: Enlarger, runner: Runner, device: Device, tile: int, p
         if cancelled():
             raise Cancelled("Stopped.")
         enlarged = enlarge_tile(net, runner, device, slice(rows.first, rows.last), slice(columns.first, columns.last))
-        result[scaled(rows.start, rows.stop, scale), scaled(columns.start, columns.stop, scale)] = enlarged[
-            scaled(*rows.inner, scale), scaled(*columns.inner, scale)
+        result[scale_slice(rows.start, rows.stop, scale), scale_slice(columns.start, columns.stop, scale)] = enlarged[
+            scale_slice(*rows.inner, scale), scale_slice(*columns.inner, scale)
         ]
         progress(done + 1, len(places))
     return result
 
 
-def scaled(start: int, stop: int, scale: int) -> slice:
-    """The pixels of the enlargement that [start, stop) of the photo become."""
+def scale_slice(start: int, stop: int, scale: int) -> slice:
+    """Where the pixels [start, stop) of the photo lie in its enlargement."""
     return slice(start * scale, stop * scale)
 
 
 @torch.inference_mode()
 def enlarge_tile(net: Enlarger, runner: Runner, device: Device, rows: slice, columns: slice) -> np.ndarray:
-    """These pixels of the photo → uint8 (h·scale, w·scale, 3), both in host memory; rounded once, here."""
-    y = runner.enlarge(net, *(on_device(plane[rows, columns], device) for plane in runner.planes))
+    """The enlargement of these rows and columns of the photo, uint8 (h·scale, w·scale, 3) in host memory."""
+    y = runner.enlarge(net, *(to_tensor(plane[rows, columns], device) for plane in runner.planes))
     y = y.mul_(255).round_().clamp_(0, 255).byte()
     return y[0].permute(1, 2, 0).cpu().numpy()
 
 
-def on_device(plane: np.ndarray, device: Device) -> torch.Tensor:
+def to_tensor(plane: np.ndarray, device: Device) -> torch.Tensor:
     """(h, w, C) in host memory → float32 (1, C, h, w), channels last in memory; uint8 is divided by 255."""
     x = torch.tensor(plane, device=device.name).permute(2, 0, 1)[None]
     return x.float().div_(255) if plane.dtype == np.uint8 else x

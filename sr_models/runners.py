@@ -1,4 +1,4 @@
-"""A photo and the network that is to enlarge it, whichever contract that network has: all that tiles, memory and devices need to know.
+"""A photo together with the network that is to enlarge it: what run.py needs, for every contract of networks (nets/__init__.py).
 
 A runner is plain data, so that it can be sent to the process that has the GPU; the network is loaded where it runs.
 """
@@ -22,27 +22,27 @@ SOFT = 5  # pixels: side of the windows that widen what is kept free of detail, 
 
 @dataclass(frozen=True)
 class Runner:
-    """For the first contract, `nets.Network`; other contracts say what is different."""
+    """For the first contract, `nets.Network`; a subclass for each other contract says what differs."""
 
     entry: Entry
     rgb: np.ndarray
     """uint8 (H, W, 3)."""
     most_runs = 1
-    """How often the network may have to run over one place."""
+    """How many times the network may have to run over one tile."""
 
     @property
     def planes(self) -> tuple[np.ndarray, ...]:
-        """What the network is given: the photo, and whatever else has its height and width, (H, W, …)."""
+        """The arrays (H, W, …) that are cut into tiles for the network: the photo, and what else it takes."""
         return (self.rgb,)
 
     def enlarge(self, net: Enlarger, *planes: Tensor) -> Tensor:
-        """The same part of all `planes`, each float32 (1, C, h, w), uint8 divided by 255 → (1, 3, h·scale, w·scale), about [0, 1]."""
+        """One tile of each of the `planes`, float32 (1, C, h, w), uint8 divided by 255 → (1, 3, h·scale, w·scale), about [0, 1]."""
         return net(*planes)
 
 
 @dataclass(frozen=True)
-class Dialled(Runner):
-    """For the second contract, `nets.DetailNetwork`: with a map of the detail that is asked for."""
+class DialledRunner(Runner):
+    """For the second contract, `nets.DetailNetwork`, which also takes a map of the detail that is asked for."""
 
     detail: np.ndarray
     """float32 (H, W) in [0, 1]."""
@@ -59,37 +59,36 @@ class Dialled(Runner):
 
     def enlarge(self, net: Enlarger, *planes: Tensor) -> Tensor:
         rgb, detail = planes
-        return guarded(net, self.entry.net.halo, rgb, detail, self.most)
+        return enlarge_guarded(net, self.entry.net.halo, rgb, detail, self.most)
 
 
-def runner(entry: Entry, rgb: np.ndarray, detail: np.ndarray | None = None) -> Runner:
+def make_runner(entry: Entry, rgb: np.ndarray, detail: np.ndarray | None = None) -> Runner:
     """The runner of an entry's contract; `detail` is given where, and only where, its network has a dial."""
     assert has_dial(entry.net) == (detail is not None), entry.id
-    return Runner(entry, rgb) if detail is None else Dialled(entry, rgb, detail)
+    return Runner(entry, rgb) if detail is None else DialledRunner(entry, rgb, detail)
 
 
-def network(entry: Entry, device: Device) -> Enlarger:
+def load_network_on(entry: Entry, device: Device) -> Enlarger:
     """The entry's network as it runs on a device."""
-    return weights.network(entry, device.name, device.precision)
+    return weights.load_network(entry, device.name, device.precision)
 
 
-def guarded(net: Enlarger, halo: int, rgb: Tensor, detail: Tensor, most: float) -> Tensor:
-    """As `net(rgb, detail)`, but where `detail` is 0 exactly what the network makes without any, and going over to that within 4 pixels.
+def enlarge_guarded(net: Enlarger, halo: int, rgb: Tensor, detail: Tensor, most: float) -> Tensor:
+    """rgb (1, 3, H, W), detail (1, 1, H, W) → about `net(rgb, detail)`, but exactly the result without detail where `detail` is 0.
 
-    The network looks around each place, as far as `halo`: by itself it would carry detail from where it is asked for into what is
-    protected beside it. So it runs once with `most`, the largest detail of the whole photo, and once without any, each the same
-    everywhere, which is what it is fastest at, and only in the rectangle where that is needed; the map mixes the two. One picture:
-    (1, 3, H, W) and (1, 1, H, W).
+    Every output pixel depends on the map as far around as `halo`, so one call would draw detail into protected places. Instead the network
+    runs once with `most`, the largest detail of the whole photo, and once with 0, each only in the rectangle that needs it; a constant map
+    is also what it is fastest at. The map then mixes the two, softened over 4 pixels.
     """
     still = mean_around(largest((detail == 0).float(), SOFT), SOFT)
     share = detail / max(most, 1e-6) * (1 - still)
     if share.min() == 1 or share.max() == 0:
         return net(rgb, detail)
-    drawn, plain = (run_within(net, halo, rgb, end, needed) for end, needed in ((most, share > 0), (0.0, share < 1)))
+    drawn, plain = (enlarge_rectangle(net, halo, rgb, end, needed) for end, needed in ((most, share > 0), (0.0, share < 1)))
     return plain.lerp(drawn, F.interpolate(share, scale_factor=drawn.shape[-1] // rgb.shape[-1]))
 
 
-def run_within(net: Enlarger, halo: int, rgb: Tensor, detail: float, needed: Tensor) -> Tensor:
+def enlarge_rectangle(net: Enlarger, halo: int, rgb: Tensor, detail: float, needed: Tensor) -> Tensor:
     """`net(rgb, detail everywhere)` in the rectangle around all that is `needed`, bool (1, 1, H, W); 0 outside."""
     rows, columns = (needed.any(axis).flatten().nonzero() for axis in (3, 2))
     height, width = rgb.shape[2:]

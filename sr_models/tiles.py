@@ -1,7 +1,8 @@
-"""Cuts a length into tiles with context."""
+"""Cuts a length into tiles with context, or into bands without."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 
 @dataclass(frozen=True)
@@ -15,8 +16,13 @@ class Span:
 
     @property
     def inner(self) -> tuple[int, int]:
-        """[start, stop) counted from `first`."""
+        """[start, stop) relative to `first`: what to keep of a tile that was read."""
         return self.start - self.first, self.stop - self.first
+
+
+def split_into_bands(length: int, size: int, offset: int = 0) -> Iterator[slice]:
+    """[0, length) in slices of at most `size`; with an `offset` below `size`, the first is shorter by as much."""
+    return (slice(start, stop) for start, stop in pairwise([0, *range(size - offset, length, size), length]))
 
 
 def spans(length: int, tile: int, halo: int) -> Iterator[Span]:

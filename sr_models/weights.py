@@ -1,4 +1,4 @@
-"""From a catalogue entry to a loaded network: embedded file or Hub, hash, strict load, keep the last few."""
+"""Loads the network of a catalogue entry, from an embedded file or the Hub, and verifies its hash; the last few stay loaded."""
 
 import hashlib
 import os
@@ -21,9 +21,9 @@ INSTALLED = Path(__file__).with_name("embedded")
 FOLDER = INSTALLED if INSTALLED.is_dir() else Path(__file__).parents[1] / "weights"
 """Where the embedded files lie: weights/ in the project's folder; inside of the package, where setup.py puts them, once it is installed."""
 REPO = "SR_WEIGHTS_REPO"
-"""The environment variable that names a Hub repository, owner/name or owner/name@revision, for all embedded entries: see `published`."""
+"""The environment variable that names a Hub repository, owner/name or owner/name@revision, from which all embedded entries are fetched."""
 PATIENCE_SECONDS = 10
-"""How long that repository may take for a file which is embedded too."""
+"""How long that repository may take before the embedded file is used instead."""
 
 EMBEDDED = "Weights: {id}, embedded."
 FROM_HUB = "Weights: {id}, from {repo} on the Hub."
@@ -43,8 +43,8 @@ origins: dict[str, Origin] = {}
 """Name of a weight file → where it came from when it was last loaded."""
 
 
-def origin(entry: Entry) -> Origin | None:
-    """Where the weights of an entry came from, once its network was loaded: what made a result."""
+def find_origin(entry: Entry) -> Origin | None:
+    """Where the weights of an entry came from when its network was last loaded; None where it was not."""
     return origins.get(file_of(entry))
 
 
@@ -58,16 +58,16 @@ def path_of(entry: Entry) -> Path:
     return FOLDER / f"{file_of(entry)}.safetensors"
 
 
-def published(entry: Entry) -> str:
-    """Where its file lies in a repository that `publish weights` made."""
+def path_in_repository(entry: Entry) -> str:
+    """The path of an entry's file in a repository that `publish weights` made."""
     return f"{file_of(entry)}/model.safetensors"
 
 
-def chosen(model: str, scale: int, input: str = "auto", noise: float = 0.0) -> Entry:
+def choose_entry(model: str, scale: int, input: str = "auto", noise: float = 0.0) -> Entry:
     """As `catalog.find`; or, for a `model` like owner/name/file.safetensors, the entry of that file on the Hub, fetched and recognised."""
     if "/" not in model:
         return find(model, scale, input, noise)
-    entry = typed(model, scale)
+    entry = recognise_on_hub(model, scale)
     if entry.net.scale != scale:
         raise ModelError(
             "“{model}” enlarges by {offered}, not by {scale}. Choose that scale or another model.",
@@ -79,15 +79,15 @@ def chosen(model: str, scale: int, input: str = "auto", noise: float = 0.0) -> E
 
 
 def scales(model: str) -> tuple[int, ...]:
-    """The scales that a model has, as it is given to `chosen`; all where there is none of this name, which `chosen` says."""
+    """The scales of a model, given as to `choose_entry`; all scales for an unknown name, which `choose_entry` then refuses."""
     if "/" in model:
-        return (typed(model, max(SCALES)).net.scale,)
+        return (recognise_on_hub(model, max(SCALES)).net.scale,)
     return tuple(sorted({entry.net.scale for entry in (*CATALOG, *PUBLISHED) if model in (entry.id, entry.family)})) or SCALES
 
 
 @lru_cache(maxsize=8)
-def typed(place: str, scale: int) -> Entry:
-    """The entry of a file on the Hub; `scale` is its own where its tensors do not tell.
+def recognise_on_hub(place: str, scale: int) -> Entry:
+    """The entry of a file on the Hub, given as owner/name/file.safetensors; `scale` counts where its tensors do not tell.
 
     Raises WeightsError where the file cannot be had or holds no network that is supported.
     """
@@ -119,7 +119,7 @@ def parsed(source: Hub, place: str, scale: int) -> NetConfig:
 
 
 @lru_cache(maxsize=64)
-def network(entry: Entry, device: str, precision: torch.dtype) -> Enlarger:
+def load_network(entry: Entry, device: str, precision: torch.dtype) -> Enlarger:
     """The trained network of an entry on a device, ready to run; its weights, all but the last convolution's, in `precision`.
 
     It is shared between callers, and its weights with the entries of the same file: do not change it. Raises WeightsError where the
@@ -127,30 +127,30 @@ def network(entry: Entry, device: str, precision: torch.dtype) -> Enlarger:
     """
     first = next((other for other in CATALOG if isinstance(entry.source, Embedded) and other.source == entry.source), entry)
     if first != entry:
-        return network(first, device, precision).at(entry.net.scale)
-    net = load(entry).to(device=device, memory_format=torch.channels_last)  # pyright: ignore[reportCallIssue]
+        return load_network(first, device, precision).at(entry.net.scale)
+    net = load_on_cpu(entry).to(device=device, memory_format=torch.channels_last)  # pyright: ignore[reportCallIssue]
     net.lower_precision(precision)
     return net
 
 
-def load(entry: Entry) -> Enlarger:
+def load_on_cpu(entry: Entry) -> Enlarger:
     """The trained network of an entry, float32, on the CPU."""
     net = entry.net.build().eval().requires_grad_(False)
     if not isinstance(entry.source, Embedded | Hub):
         origins[file_of(entry)] = Origin(FORMULA, {"id": entry.id})
         return net
-    data, origins[file_of(entry)] = found(entry)
+    data, origins[file_of(entry)] = read_weights(entry)
     try:
         state = safetensors.torch.load(data)
-        fitting = renamed(entry, state) if isinstance(entry.source, Hub) else state
+        fitting = match_published(entry, state) if isinstance(entry.source, Hub) else state
         net.load_state_dict({name: value.float() for name, value in fitting.items()})
     except (SafetensorError, RuntimeError) as failure:
         raise WeightsError("The weights {id} do not fit their network: {reason}", id=file_of(entry), reason=failure) from failure
     return net
 
 
-def renamed(entry: Entry, state: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
-    """The tensors of a published file under the names of our modules."""
+def match_published(entry: Entry, state: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
+    """The tensors of a published file under our modules' names. Raises WeightsError where they are not of the entry's network."""
     recognised = recognise(state, entry.net.scale)
     if recognised.net != entry.net:
         raise WeightsError(
@@ -159,21 +159,22 @@ def renamed(entry: Entry, state: dict[str, torch.Tensor]) -> dict[str, torch.Ten
     return recognised.state
 
 
-def found(entry: Entry) -> tuple[bytes, Origin]:
-    """The verified file of an entry and where it came from: for an embedded one, the repository that REPO names is asked first."""
+def read_weights(entry: Entry) -> tuple[bytes, Origin]:
+    """(verified content of an entry's file, its origin). The repository that REPO names, if any, comes before the embedded file."""
     if isinstance(entry.source, Hub):
-        return from_hub(entry, entry.source)
+        return read_from_hub(entry, entry.source)
     repo = os.environ.get(REPO)
     if not repo:
-        return embedded(entry)
+        return read_embedded(entry)
     has_own = path_of(entry).is_file()
     try:
-        source = download.hosted(repo, published(entry), sha256_of(entry), path_of(entry).stat().st_size if has_own else None)
-        return from_hub(entry, source, PATIENCE_SECONDS if has_own else None)
+        size = path_of(entry).stat().st_size if has_own else None
+        source = download.parse_repository(repo, path_in_repository(entry), sha256_of(entry), size)
+        return read_from_hub(entry, source, PATIENCE_SECONDS if has_own else None)
     except WeightsError as failure:
         if not has_own:
             raise
-        data, own = embedded(entry)
+        data, own = read_embedded(entry)
         return data, Origin(INSTEAD, {"id": file_of(entry), "repo": repo, "reason": failure}, own.sha256)
 
 
@@ -182,12 +183,12 @@ def sha256_of(entry: Entry) -> str | None:
     return entry.source.sha256 if isinstance(entry.source, Embedded | Hub) else None
 
 
-def from_hub(entry: Entry, source: Hub, seconds: float | None = None) -> tuple[bytes, Origin]:
-    data = download.content(source, seconds)
+def read_from_hub(entry: Entry, source: Hub, seconds: float | None = None) -> tuple[bytes, Origin]:
+    data = download.fetch_verified(source, seconds)
     return data, Origin(FROM_HUB, {"id": file_of(entry), "repo": source.repo}, hashlib.sha256(data).hexdigest())
 
 
-def embedded(entry: Entry) -> tuple[bytes, Origin]:
+def read_embedded(entry: Entry) -> tuple[bytes, Origin]:
     path = path_of(entry)
     try:
         data = path.read_bytes()

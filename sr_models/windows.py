@@ -1,4 +1,4 @@
-"""Sliding windows: what a place finds among its neighbours."""
+"""Sliding windows: maximum, minimum and mean of the pixels around each; and a linear ramp."""
 
 import numpy as np
 import torch.nn.functional as F
@@ -7,21 +7,26 @@ from torch import Tensor
 
 def largest(x: Tensor, side: int) -> Tensor:
     """(N, C, H, W) → the same shape: the largest of the `side` × `side` values around each, `side` odd."""
-    return F.max_pool2d(x, side, 1, side // 2)
+    return F.max_pool2d(F.max_pool2d(x, (side, 1), 1, (side // 2, 0)), (1, side), 1, (0, side // 2))
 
 
 def smallest(x: Tensor, side: int) -> Tensor:
-    """As `largest`: the smallest."""
+    """As `largest`, for the smallest value."""
     return -largest(-x, side)
 
 
 def mean_around(x: Tensor, side: int) -> Tensor:
-    """As `largest`: the mean; at the border of those that exist."""
+    """As `largest`, for the mean; at the border, of the pixels that exist."""
     return F.avg_pool2d(x, side, 1, side // 2, count_include_pad=False)
 
 
-def eroded(mask: np.ndarray) -> np.ndarray:
-    """bool (H, W) → bool (H, W): true where all of the 3 × 3 around are, at the border those that exist."""
+def ramp(x: Tensor, low: float, high: float) -> Tensor:
+    """0 up to `low`, 1 from `high` on, and a straight line between."""
+    return ((x - low) / (high - low)).clamp(0, 1)
+
+
+def erode(mask: np.ndarray) -> np.ndarray:
+    """bool (H, W) → bool (H, W): true where all pixels of the 3 × 3 around are true; those outside the picture count as true."""
     height, width = mask.shape
     padded = np.pad(mask, 1, constant_values=True)
     return np.logical_and.reduce([padded[y : y + height, x : x + width] for y in range(3) for x in range(3)])

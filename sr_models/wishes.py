@@ -15,8 +15,8 @@ from sr_models.errors import ModelError, PhotoError
 from sr_models.output import FORMATS, USUAL_QUALITY, Output
 from sr_models.shop.presets import PRESETS, Preset, preset
 from sr_models.stages import steps
-from sr_models.stages.faithful import LEVELS, checked
-from sr_models.stages.size import HOWS, TargetSize, check_how, long_side, parsed
+from sr_models.stages.faithful import LEVELS, check_faithful
+from sr_models.stages.size import HOWS, TargetSize, check_how, long_side, parse_size
 from sr_models.stages.steps import Active, When
 
 TEXT, NUMBER, SWITCH = (str,), (int, float, str), (bool,)
@@ -103,13 +103,13 @@ def read_size(value: Any) -> str:
     text = "" if value is None else str(value).strip()
     if not text or (text.isdecimal() and text.isascii() and len(text) <= 6):
         return text and str(int(text))
-    target = parsed(text)
+    target = parse_size(text)
     return f"{target.width}x{target.height}"
 
 
 def read_steps(when: When) -> Callable[[Any], str]:
     """A reader of words such as "denoise=0.3 crop"."""
-    return lambda value: " ".join(map(str, steps.read(str(value or ""), when)))
+    return lambda value: " ".join(map(str, steps.parse_steps(str(value or ""), when)))
 
 
 def read_colour(value: Any) -> str:
@@ -156,7 +156,7 @@ class Order:
         "colour",
         "“off”: the network's own output; “colour”: no pixel's mean colour moves by more than one level of 255, or, of a compressed photo, "
         "than its file leaves open; “exact”: reduced again by the scale, the result is the photo, byte for byte.",
-        lambda value: checked(str(value or "colour")),
+        lambda value: check_faithful(str(value or "colour")),
         choices=LEVELS,
     )
     detail: float | None = wish(
@@ -209,7 +209,7 @@ class Order:
             raise PhotoError("A size and a marketplace were asked for, which has a size of its own. Leave one of the two out.")
         if self.snap and not self.preset:
             raise PhotoError("A pure white background is made for a marketplace only. Choose one, or leave it out.")
-        output.check(self.output, self.target.result((1, 1)) if self.target and self.how != "fit" else (1, 1))
+        output.check_output(self.output, self.target.result((1, 1)) if self.target and self.how != "fit" else (1, 1))
 
     @property
     def target(self) -> TargetSize | None:
@@ -217,7 +217,7 @@ class Order:
         if not self.size:
             return None
         if "x" in self.size:
-            return replace(parsed(self.size, self.how), colour=self.colour)
+            return replace(parse_size(self.size, self.how), colour=self.colour)
         return long_side(int(self.size))
 
     @property
@@ -251,7 +251,7 @@ class Order:
 
     def steps(self, when: When) -> tuple[Active, ...]:
         """The classic steps before or after the network, in the order in which they were given."""
-        return steps.read(getattr(self, when), when)
+        return steps.parse_steps(getattr(self, when), when)
 
 
 WISHES: dict[str, Wish] = {row.name: row.metadata["wish"] for row in fields(Order)}

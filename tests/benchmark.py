@@ -22,8 +22,8 @@ from sr_models.nets import has_dial  # noqa: E402
 from sr_models.nets.compact import CompactConfig  # noqa: E402
 from sr_models.nets.edsr import DialledEDSR  # noqa: E402
 from sr_models.nets.span import SPANConfig  # noqa: E402
-from sr_models.runners import guarded  # noqa: E402
-from sr_models.stages.faithful import keep  # noqa: E402
+from sr_models.runners import enlarge_guarded  # noqa: E402
+from sr_models.stages.faithful import make_faithful  # noqa: E402
 
 OTHERS = {
     "SPAN 48 × 6": SPANConfig(48, 6, 4),
@@ -33,7 +33,9 @@ OTHERS = {
 
 def against(x: torch.Tensor, device: sr_models.Device) -> dict[str, Callable[[], object]]:
     """What each network does with `x`, (1, 3, H, W)."""
-    cnn, fast, gan = (weights.network(sr_models.find(family, 4), device.name, device.precision) for family in ("cnn", "cnn-fast", "gan"))
+    cnn, fast, gan = (
+        weights.load_network(sr_models.find(family, 4), device.name, device.precision) for family in ("cnn", "cnn-fast", "gan")
+    )
     assert isinstance(gan, DialledEDSR)
     everywhere = torch.full_like(x[:, :1], 0.7)
     half = everywhere.clone()
@@ -43,7 +45,7 @@ def against(x: torch.Tensor, device: sr_models.Device) -> dict[str, Callable[[],
         "CNN": lambda: cnn(x),
         "GAN, the same detail everywhere": lambda: gan(x, everywhere),
         "GAN, a detail map": lambda: gan(x, half),
-        "GAN, half of it protected": lambda: guarded(gan, gan.config.halo, x, half, 0.7),
+        "GAN, half of it protected": lambda: enlarge_guarded(gan, gan.config.halo, x, half, 0.7),
     }
     for name, config in OTHERS.items():
         body = config.build().eval().to(device.name, memory_format=torch.channels_last)
@@ -72,7 +74,7 @@ def main() -> None:
         print("\nCNN 4× on 256 × 256 pixels")
         photo = sr_models.read(file)
         entry = sr_models.find("cnn", 4)
-        net = weights.network(entry, device.name, device.precision)
+        net = weights.load_network(entry, device.name, device.precision)
         x = (torch.tensor(photo.rgb).permute(2, 0, 1)[None].float() / 255).to(device.name)
         with torch.inference_mode():
             network = seconds(lambda: net(x).cpu())
@@ -94,7 +96,7 @@ def main() -> None:
         plain = {model: sr_models.upscale(large, scale=4, model=model, faithful="off", device=device) for model in ("cnn", "gan")}
         for model, result in plain.items():
             for level in ("colour", "exact"):
-                cost = seconds(lambda result=result, level=level: keep(result.photo.rgb.copy(), large.rgb, level), runs=5)
+                cost = seconds(lambda result=result, level=level: make_faithful(result.photo.rgb.copy(), large.rgb, level), runs=5)
                 print(f"  {model} {level:<25}{cost * 1000:8.1f} ms: {cost / plain['cnn'].seconds:.3f} of the CNN's time")
         cost = seconds(lambda: sr_models.examine(large, plain["cnn"]), runs=5)
         print(f"  report card                   {cost * 1000:8.1f} ms")
@@ -115,7 +117,7 @@ def main() -> None:
     print("\nEvery network, 256 × 256 pixels, float32 and the machine's precision")
     for entry in sr_models.CATALOG:
         with torch.inference_mode():
-            nets = [weights.network(entry, device.name, precision) for precision in (torch.float32, device.precision)]
+            nets = [weights.load_network(entry, device.name, precision) for precision in (torch.float32, device.precision)]
             given = (x, torch.ones_like(x[:, :1])) if has_dial(entry.net) else (x,)
             costs = [seconds(partial(net, *given), runs=5) for net in nets]
         print(f"  {entry.id:<16}{costs[0] * 1000:8.1f} ms {costs[1] * 1000:8.1f} ms")

@@ -15,16 +15,16 @@ from sr_models.about import (
     GENERATED,
     LONGEST_TEXT,
     SOURCE_TYPES,
-    about_file,
-    line,
-    packet,
-    resolution,
+    clean_line,
+    parse_xmp,
+    read_about,
+    read_resolution,
     source_type,
-    tree,
+    write_xmp,
 )
-from sr_models.output import FORMATS, Output, encoded
+from sr_models.output import FORMATS, Output, encode
 from sr_models.photo import About, Photo, Provenance
-from sr_models.reading import decoded, read
+from sr_models.reading import decode, read
 
 WHOSE = About((300.0, 300.0), "李雷 & Söhne", '© 2024 "Acme" <shop> & 商店')
 MADE = Provenance("cnn-x4-v2", "ab" * 32)
@@ -44,7 +44,7 @@ def tags(file: Path) -> dict[str, object]:
 
 
 def written(tmp_path: Path, format, about: About, made: Provenance | None) -> Path:
-    result = encoded(Photo(made_up(8, 9), about=about, made=made), Output(format))
+    result = encode(Photo(made_up(8, 9), about=about, made=made), Output(format))
     file = tmp_path / f"result{result.suffix}"
     file.write_bytes(result.data)
     return file
@@ -121,35 +121,35 @@ def test_what_a_generator_made_is_called_so_also_after_it_was_enlarged():
     assert source_type(About(), MADE) == ENHANCED
     assert source_type(About(), Provenance("gan-x4-v1", generative=True)) == COMPOSITE
     assert source_type(About(source=GENERATED), MADE) == GENERATED
-    said = packet(About(source=GENERATED), None)
+    said = write_xmp(About(source=GENERATED), None)
     assert said is not None
-    assert about_file({"xmp": said}, {}, {}).source == GENERATED
+    assert read_about({"xmp": said}, {}, {}).source == GENERATED
 
 
 @pytest.mark.parametrize("content", ["{name}='{value}'/>", "><{name}>{value}</{name}></d>", "><{name} r:resource='{value}'/></d>"])
 def test_a_generator_is_recognised_in_every_way_of_writing_it(content):
     spaces = "xmlns:x='http://iptc.org/std/Iptc4xmpExt/2008-02-29/' xmlns:r='http://www.w3.org/1999/02/22-rdf-syntax-ns#'"
     xmp = f"<d {spaces} {content.format(name='x:DigitalSourceType', value=SOURCE_TYPES + GENERATED)}"
-    assert about_file({"xmp": xmp}, {}, {}).source == GENERATED
+    assert read_about({"xmp": xmp}, {}, {}).source == GENERATED
 
 
 def test_a_camera_is_no_generator():
-    said = packet(About(source="digitalCapture"), None)
-    assert about_file({"xmp": said}, {}, {}).source is None
+    said = write_xmp(About(source="digitalCapture"), None)
+    assert read_about({"xmp": said}, {}, {}).source is None
 
 
 def test_the_same_result_gives_the_same_packet_and_another_model_another():
-    assert packet(WHOSE, MADE) == packet(WHOSE, MADE)
-    assert packet(WHOSE, MADE) != packet(WHOSE, Provenance("cnn-x4-v2", "cd" * 32))
-    assert b"AISystemVersionUsed" not in (packet(WHOSE, Provenance("bicubic-x4")) or b"")
+    assert write_xmp(WHOSE, MADE) == write_xmp(WHOSE, MADE)
+    assert write_xmp(WHOSE, MADE) != write_xmp(WHOSE, Provenance("cnn-x4-v2", "cd" * 32))
+    assert b"AISystemVersionUsed" not in (write_xmp(WHOSE, Provenance("bicubic-x4")) or b"")
 
 
 def test_xmp_is_asked_first_then_exif_then_iptc_then_png():
-    everywhere = {"xmp": packet(About(copyright="in XMP"), None), "Copyright": "in PNG"}, {0x8298: "in EXIF"}, {(2, 116): b"in IPTC"}
+    everywhere = {"xmp": write_xmp(About(copyright="in XMP"), None), "Copyright": "in PNG"}, {0x8298: "in EXIF"}, {(2, 116): b"in IPTC"}
     expected = ["in XMP", "in EXIF", "in IPTC", "in PNG"]
     info, exif, iptc = everywhere
-    found = [about_file(info, exif, iptc), about_file({"Copyright": "in PNG"}, exif, iptc)]
-    found += [about_file({"Copyright": "in PNG"}, {}, iptc), about_file({"Copyright": "in PNG"}, {}, {})]
+    found = [read_about(info, exif, iptc), read_about({"Copyright": "in PNG"}, exif, iptc)]
+    found += [read_about({"Copyright": "in PNG"}, {}, iptc), read_about({"Copyright": "in PNG"}, {}, {})]
     assert [about.copyright for about in found] == expected
 
 
@@ -157,7 +157,7 @@ def test_of_several_languages_the_first_is_taken_and_of_several_artists_all():
     lists = "<dc:rights><rdf:Alt><rdf:li>mine</rdf:li><rdf:li>meins</rdf:li></rdf:Alt></dc:rights>"
     lists += "<dc:creator><rdf:Seq><rdf:li>Jo</rdf:li><rdf:li>Kim</rdf:li></rdf:Seq></dc:creator>"
     spaces = 'xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"'
-    about = about_file({"xmp": f"<rdf:RDF {spaces}>{lists}</rdf:RDF>".encode()}, {}, {})
+    about = read_about({"xmp": f"<rdf:RDF {spaces}>{lists}</rdf:RDF>".encode()}, {}, {})
     assert (about.copyright, about.artist) == ("mine", "Jo; Kim")
 
 
@@ -174,12 +174,12 @@ def test_of_several_languages_the_first_is_taken_and_of_several_artists_all():
     ],
 )
 def test_damaged_and_dangerous_xmp_says_nothing(xmp):
-    assert tree(xmp) is None
-    assert about_file({"xmp": xmp}, {}, {}) == About()
+    assert parse_xmp(xmp) is None
+    assert read_about({"xmp": xmp}, {}, {}) == About()
 
 
 def test_xmp_nested_without_end_does_no_harm():
-    assert about_file({"xmp": b"<a>" * 100_000 + b"</a>" * 100_000}, {}, {}) == About()
+    assert read_about({"xmp": b"<a>" * 100_000 + b"</a>" * 100_000}, {}, {}) == About()
 
 
 @pytest.mark.parametrize(
@@ -199,8 +199,8 @@ def test_xmp_nested_without_end_does_no_harm():
     ],
 )
 def test_a_text_becomes_one_line_that_any_file_can_hold(value, expected):
-    assert line(value) == expected
-    packet(About(artist=line(value)), None)
+    assert clean_line(value) == expected
+    write_xmp(About(artist=clean_line(value)), None)
 
 
 @pytest.mark.parametrize(
@@ -209,13 +209,13 @@ def test_a_text_becomes_one_line_that_any_file_can_hold(value, expected):
     + [(bad, None) for bad in ((0, 72), (float("nan"), 72), (72,), None, ("a", "b"), (1e9, 72), (-72, -72))],
 )
 def test_a_resolution_is_believed_where_it_is_possible(stated, expected):
-    assert resolution(stated) == expected
+    assert read_resolution(stated) == expected
 
 
 def test_a_resolution_per_centimetre_is_one_per_inch():
-    assert about_file({}, {0x011A: 100.0, 0x011B: 100.0, 0x0128: 3}, {}).dpi == (254, 254)
-    assert about_file({}, {0x011A: "100", 0x011B: 100.0, 0x0128: 3}, {}).dpi is None
-    assert about_file({}, {0x011A: 100.0, 0x011B: 100.0, 0x0128: 1}, {}).dpi is None
+    assert read_about({}, {0x011A: 100.0, 0x011B: 100.0, 0x0128: 3}, {}).dpi == (254, 254)
+    assert read_about({}, {0x011A: "100", 0x011B: 100.0, 0x0128: 3}, {}).dpi is None
+    assert read_about({}, {0x011A: 100.0, 0x011B: 100.0, 0x0128: 1}, {}).dpi is None
 
 
 def test_a_photo_that_lies_on_its_side_has_its_resolution_turned_too():
@@ -223,4 +223,4 @@ def test_a_photo_that_lies_on_its_side_has_its_resolution_turned_too():
     exif[0x0112] = 6
     data = io.BytesIO()
     Image.fromarray(made_up(8, 9)).save(data, "JPEG", exif=exif, dpi=(300, 200))
-    assert decoded(data.getvalue(), "turned.jpg").about.dpi == (200, 300)
+    assert decode(data.getvalue(), "turned.jpg").about.dpi == (200, 300)

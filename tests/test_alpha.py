@@ -10,7 +10,7 @@ from PIL import Image
 from sr_models import Photo, choose, find, read, upscale
 from sr_models.catalog import CATALOG, SCALES
 from sr_models.stages import alpha
-from sr_models.stages.alpha import BLEED, FAINT, bled, extremes, undecided
+from sr_models.stages.alpha import BLEED, FAINT, bleed, find_undecided, neighbour_range
 from sr_models.stages.enlarge import PLAIN, enlarge_alpha
 
 SIDE = 144
@@ -54,7 +54,7 @@ def edge_error(result: Photo, original: Photo, small: Photo) -> float:
     """Root mean square difference of the composites on white and on black, along the edge, levels."""
     assert small.alpha is not None
     scale = original.rgb.shape[0] // small.rgb.shape[0]
-    edge = np.kron(undecided(small.alpha), np.ones((scale, scale), int)) > 0
+    edge = np.kron(find_undecided(small.alpha), np.ones((scale, scale), int)) > 0
     return float(np.sqrt(np.mean([np.square(on(ground, result) - on(ground, original))[edge] for ground in (0, 255)])))
 
 
@@ -89,7 +89,7 @@ def test_a_cut_out_has_no_rim_of_another_colour(scale, model, under):
 @pytest.mark.parametrize("model", ["cnn", "gan", "bicubic"])
 @pytest.mark.parametrize("under", [0, 255])
 def test_without_bleeding_it_has_one(scale, model, under, monkeypatch):
-    monkeypatch.setattr(sys.modules["sr_models.stages.enlarge"], "bled", lambda photo: photo.rgb)
+    monkeypatch.setattr(sys.modules["sr_models.stages.enlarge"], "bleed", lambda photo: photo.rgb)
     small = shrunk(cut_out(ORANGE, under), scale, under)
     assert rim(upscale(small, scale=scale, model=model).photo, ORANGE) > 2.5 * RIM
 
@@ -109,7 +109,7 @@ def test_pixels_like_all_their_neighbours_stay_exactly_as_they_are(entry):
     result = enlarge_alpha(opacity, entry, choose("cpu"), **QUIET)
     scale = entry.net.scale
     blocks = result.reshape(40, scale, 50, scale).transpose(0, 2, 1, 3)
-    alike = ~undecided(opacity)
+    alike = ~find_undecided(opacity)
     assert (blocks[alike] == opacity[alike][:, None, None]).all()
     assert not (blocks == opacity[:, :, None, None]).all()
 
@@ -171,16 +171,16 @@ def test_bleeding_changes_no_visible_pixel_and_does_not_depend_on_hidden_ones():
     opacity = product()
     rgb = made_up(SIDE, SIDE)
     other = np.where(opacity[:, :, None] > 0, rgb, 255 - rgb)
-    result = bled(Photo(rgb, opacity))
+    result = bleed(Photo(rgb, opacity))
     assert np.array_equal(result[opacity >= FAINT], rgb[opacity >= FAINT])
-    assert np.array_equal(result, bled(Photo(other, opacity)))
-    assert bled(Photo(rgb)) is rgb
+    assert np.array_equal(result, bleed(Photo(other, opacity)))
+    assert bleed(Photo(rgb)) is rgb
 
 
 def test_bleeding_reaches_so_many_pixels_and_leaves_white_beyond():
     opacity = np.zeros((3, 100), np.uint8)
     opacity[:, :2] = 255
-    result = bled(Photo(np.full((3, 100, 3), ORANGE, np.uint8), opacity))
+    result = bleed(Photo(np.full((3, 100, 3), ORANGE, np.uint8), opacity))
     assert (result[:, : 2 + BLEED] == ORANGE).all()
     assert (result[:, 2 + BLEED :] == 255).all()
 
@@ -191,7 +191,7 @@ def test_faint_colours_give_way_to_those_beside_them_and_stay_where_there_are_no
     opacity[:, :2] = FAINT
     rgb = np.full((3, 100, 3), ORANGE, np.uint8)
     rgb[:, 2:] = 10
-    result = bled(Photo(rgb, opacity))
+    result = bleed(Photo(rgb, opacity))
     assert (result[:, : 2 + BLEED] == ORANGE).all()
     assert (result[:, 2 + BLEED :] == 10).all()
 
@@ -199,9 +199,9 @@ def test_faint_colours_give_way_to_those_beside_them_and_stay_where_there_are_no
 def test_in_parts_the_bleeding_is_the_same(monkeypatch):
     random = np.random.default_rng(0)
     photo = Photo(made_up(40, 50), (random.random((40, 50)) < 0.1).astype(np.uint8) * 255)
-    whole = bled(photo)
+    whole = bleed(photo)
     monkeypatch.setattr(alpha, "AT_ONCE", 7)
-    assert np.array_equal(bled(photo), whole)
+    assert np.array_equal(bleed(photo), whole)
 
 
 @pytest.mark.parametrize("sides", [(1, 1), (1, 9), (5, 2)])
@@ -210,11 +210,11 @@ def test_the_smallest_pictures_and_wholly_hidden_ones_pass(sides, value):
     photo = Photo(made_up(*sides), np.full(sides, value, np.uint8))
     result = upscale(photo, scale=2).photo
     assert (result.alpha == value).all()
-    assert value or (bled(photo) == 255).all()
+    assert value or (bleed(photo) == 255).all()
 
 
 def test_extremes_are_those_of_the_neighbours_that_exist():
     values = np.array([[5, 1, 9], [3, 7, 2]])
-    lowest, highest = extremes(values)
+    lowest, highest = neighbour_range(values)
     assert lowest.tolist() == [[1, 1, 1], [1, 1, 1]]
     assert highest.tolist() == [[7, 9, 9], [7, 9, 9]]

@@ -18,14 +18,14 @@ from PIL import Image
 import app
 import sr_models
 from sr_models import CATALOG, Order, PhotoError, carry_out, find, weights
-from sr_models.__main__ import main, ordered, parser
+from sr_models.__main__ import main, make_order, parser
 from sr_models.nets import DetailNetwork
 from sr_models.photo import Note
-from sr_models.reading import recompressed
+from sr_models.reading import recompress
 from sr_models.stages.steps import STEPS
 from sr_models.wishes import WISHES
 from ui.parts import choices, made, protection
-from ui.parts.card import card
+from ui.parts.card import render_card
 from ui.server import files, pace
 from ui.tabs import enlarge
 from ui.words import texts
@@ -167,7 +167,7 @@ def as_chosen(chosen: dict) -> Order:
     ],
 )
 def test_page_and_command_line_make_the_same_order_of_the_same_wishes(chosen, options):
-    from_page, from_shell = as_chosen(chosen), ordered(parsed(options.split() if options else []))
+    from_page, from_shell = as_chosen(chosen), make_order(parsed(options.split() if options else []))
     assert from_page == from_shell
 
 
@@ -200,10 +200,10 @@ def test_a_size_of_too_many_digits_is_refused_in_words():
 
 @pytest.mark.parametrize("entry", CATALOG, ids=lambda entry: entry.id)
 def test_the_dial_is_shown_for_the_networks_that_have_one(entry):
-    assert enlarge.has_dial(entry.id, entry.net.scale) == isinstance(entry.net.build(), DetailNetwork)
-    assert not enlarge.has_dial(entry.id, 5)
+    assert enlarge.model_has_dial(entry.id, entry.net.scale) == isinstance(entry.net.build(), DetailNetwork)
+    assert not enlarge.model_has_dial(entry.id, 5)
     if find(entry.family, entry.net.scale) == entry:
-        assert enlarge.has_dial(entry.family, entry.net.scale) == enlarge.has_dial(entry.id, entry.net.scale)
+        assert enlarge.model_has_dial(entry.family, entry.net.scale) == enlarge.model_has_dial(entry.id, entry.net.scale)
 
 
 def test_each_model_is_offered_with_the_seconds_that_this_photo_will_take_about(tmp_path, monkeypatch):
@@ -234,7 +234,7 @@ def test_a_faster_run_counts_and_a_slower_one_does_not():
 
 def test_the_example_is_the_first_run_that_is_seen(monkeypatch):
     monkeypatch.setattr(pace, "here", pace.Pace())
-    enlarge.computed_showcase.__wrapped__()
+    enlarge.compute_showcase.__wrapped__()
     assert pace.here.expected("cnn", 4, 1000) > 0
 
 
@@ -246,15 +246,15 @@ def test_what_was_painted_is_marked_on_the_photo_in_its_own_pixels(tmp_path, mon
     Image.fromarray(layer).save(tmp_path / "layer.png")
     Image.fromarray(np.zeros_like(layer)).save(tmp_path / "empty.png")
     drawn, empty = ({"path": str(tmp_path / name)} for name in ("layer.png", "empty.png"))
-    marked = protection.painted({"layers": [empty, drawn]}, photo)
+    marked = protection.read_mask({"layers": [empty, drawn]}, photo)
     expected = np.zeros((40, 60), bool)
     expected[10:20, 40:] = True
     assert marked is not None
     assert np.array_equal(marked, expected)
     for nothing in (None, {}, {"layers": None}, {"layers": []}, {"layers": [empty]}):
-        assert protection.painted(nothing, photo) is None
+        assert protection.read_mask(nothing, photo) is None
     with pytest.raises(PhotoError, match="Upload"):
-        protection.painted({"layers": [{"path": str(ROOT / "examples" / "blouse.jpg")}]}, photo)
+        protection.read_mask({"layers": [{"path": str(ROOT / "examples" / "blouse.jpg")}]}, photo)
 
 
 @pytest.mark.parametrize("data", [b"", b"Dear Sir", b"\x89PNG\r\n\x1a\n and then nothing"])
@@ -296,7 +296,7 @@ def test_what_is_no_upload_is_answered_with_a_sentence(tmp_path):
     Image.fromarray(made_up(8, 8)).save(tmp_path / "private.png")
     for asked in ({"path": str(tmp_path / "private.png")}, {"path": 5}, "photo.png", [], {"url": "data:image/png;base64,AAAA"}, None):
         with pytest.raises(sr_models.PhotoError, match="Upload a photo first"):
-            files.uploaded(asked)
+            files.take_upload(asked)
 
 
 @pytest.mark.parametrize("scale", [2, 2.0, "2"])
@@ -334,10 +334,10 @@ def test_the_first_result_is_really_computed():
 def test_what_the_slider_shows_is_limited_and_the_download_is_not(tmp_path, monkeypatch):
     monkeypatch.setattr(files, "MAX_SHOWN", 50)
     before = sr_models.Photo(made_up(20, 40), np.full((20, 40), 200, np.uint8))
-    shown = made.made_from(before, carry_out(before, Order(2)), "mug", tmp_path)
+    shown = made.write_files(before, carry_out(before, Order(2)), "mug", tmp_path)
     assert sr_models.read(shown.files.before).size == sr_models.read(shown.files.after).size == (50, 25)
     assert sr_models.read(shown.files.download).size == (80, 40)
-    assert "50 × 25" in made.described("en", shown)
+    assert "50 × 25" in made.describe_result("en", shown)
 
 
 @pytest.mark.parametrize(
@@ -352,7 +352,7 @@ def test_what_the_slider_shows_is_limited_and_the_download_is_not(tmp_path, monk
 def test_before_and_after_and_the_tinted_pair_lie_pixel_on_pixel(tmp_path, order):
     before = sr_models.Photo(made_up(20, 40))
     done = carry_out(before, order)
-    saved = made.made_from(before, done, "mug", tmp_path).files
+    saved = made.write_files(before, done, "mug", tmp_path).files
     assert sr_models.read(saved.before).size == sr_models.read(saved.after).size == done.picture.size
     assert sr_models.read(saved.plain).size == sr_models.read(saved.overlay).size == done.enlarged.master.size
     assert saved.download.read_bytes() == done.file.data
@@ -363,19 +363,19 @@ def test_the_card_shows_rules_and_notes_and_escapes_what_a_file_says():
     order = as_chosen({"preset": "jd", "model": "bicubic"})
     photo = sr_models.Photo(made_up(60, 60), notes=(Note("Read as “{profile}”.", {"profile": "<b>CMYK"}),))
     done = carry_out(photo, order)
-    shown = card("en", done)
+    shown = render_card("en", done)
     assert shown.count("<li") == len(done.rules)
     assert shown.count("<li class=broken>") == sum(not rule.ok for rule in done.rules) > 0
     assert "Read as “&lt;b&gt;CMYK”." in shown
-    assert all(word in card("zh-CN", done) for word in ("京东主图", '<span class="badge">通过</span>'))
-    assert "verdict" not in card("en", carry_out(photo, Order(model="bicubic", size="9")))
+    assert all(word in render_card("zh-CN", done) for word in ("京东主图", '<span class="badge">通过</span>'))
+    assert "verdict" not in render_card("en", carry_out(photo, Order(model="bicubic", size="9")))
 
 
 def test_the_card_of_a_compressed_photo_says_both_agreements():
     photo = sr_models.Photo(made_up(40, 40))
-    for small, both in ((photo, False), (recompressed(photo, 60), True)):
+    for small, both in ((photo, False), (recompress(photo, 60), True)):
         for language, words in (("en", "compression noise included"), ("zh-CN", "含压缩噪声")):
-            assert (words in card(language, carry_out(small, Order(model="bicubic", size="80")))) == both
+            assert (words in render_card(language, carry_out(small, Order(model="bicubic", size="80")))) == both
 
 
 def test_both_languages_have_the_same_labels():

@@ -3,9 +3,9 @@ import pytest
 from conftest import made_up
 
 from sr_models.photo import Photo
-from sr_models.shop.backdrop import backdrop, border, off_white, pieces, snapped
+from sr_models.shop.backdrop import border_pixels, find_backdrop, number_pieces, off_white, snap_to_white
 from sr_models.stages.size import WHITE
-from sr_models.windows import eroded
+from sr_models.windows import erode
 
 
 def blobs(height: int, width: int, random: np.random.Generator) -> np.ndarray:
@@ -22,7 +22,7 @@ def blobs(height: int, width: int, random: np.random.Generator) -> np.ndarray:
 def grown(mask: np.ndarray, pixels: int) -> np.ndarray:
     """`mask` and what lies within `pixels` of it."""
     for _ in range(pixels):
-        mask = ~eroded(~mask)
+        mask = ~erode(~mask)
     return mask
 
 
@@ -58,7 +58,7 @@ def spiral(side: int) -> np.ndarray:
 @pytest.mark.parametrize("shape", [(1, 1), (1, 30), (30, 1), (23, 31)])
 def test_pieces_are_what_a_flood_pixel_by_pixel_finds(shape, share):
     mask = np.random.default_rng(7).random(shape) < share
-    found, expected = pieces(mask), flooded(mask)
+    found, expected = number_pieces(mask), flooded(mask)
     assert found.shape == shape
     assert found.max() == expected.max()
     assert np.array_equal(found > 0, mask)
@@ -67,9 +67,9 @@ def test_pieces_are_what_a_flood_pixel_by_pixel_finds(shape, share):
 
 def test_a_spiral_is_one_piece_and_in_two_halves_two():
     mask = spiral(41)
-    assert pieces(mask).max() == flooded(mask).max() == 1
+    assert number_pieces(mask).max() == flooded(mask).max() == 1
     mask[0, 20] = False
-    assert pieces(mask).max() == 2
+    assert number_pieces(mask).max() == 2
 
 
 @pytest.mark.parametrize("seed", range(6))
@@ -87,8 +87,8 @@ def test_snapping_never_changes_a_near_white_product_behind_an_edge(seed, line):
     else:
         holes = product & ~grown(~product, 5)
         rgb[holes] = 255
-    found = backdrop(Photo(rgb))
-    after = snapped(rgb, found.mask)
+    found = find_backdrop(Photo(rgb))
+    after = snap_to_white(rgb, found.mask)
     assert np.array_equal(after[product], rgb[product])
     assert (after[~grown(product, 3)] == 255).all()
     assert not (found.mask & product).any()
@@ -97,15 +97,15 @@ def test_snapping_never_changes_a_near_white_product_behind_an_edge(seed, line):
 def test_without_an_edge_it_would_change_it():
     rgb = np.full((60, 60, 3), 252, np.uint8)
     rgb[20:40, 20:40] = 250
-    assert (snapped(rgb, backdrop(Photo(rgb)).mask) == 255).all()
+    assert (snap_to_white(rgb, find_backdrop(Photo(rgb)).mask) == 255).all()
 
 
 def test_only_what_is_nearly_white_is_snapped():
     rgb = np.full((60, 60, 3), 230, np.uint8)
     rgb[20:40, 20:40] = 90
-    found = backdrop(Photo(rgb))
+    found = find_backdrop(Photo(rgb))
     assert found.mask[:15].all()
-    assert np.array_equal(snapped(rgb, found.mask), rgb)
+    assert np.array_equal(snap_to_white(rgb, found.mask), rgb)
 
 
 @pytest.mark.parametrize("colour", [WHITE, (248, 249, 247), (210, 214, 200), (20, 20, 24)])
@@ -114,7 +114,7 @@ def test_the_box_is_the_products_whatever_even_colour_is_behind_it(colour):
     rgb[30:80, 40:115] = made_up(50, 75)
     rgb[30:80, [40, 114]] = rgb[[30, 79], 40:115] = (120, 40, 90)
     rgb[5, 5] = rgb[110, 140] = 90  # dust
-    found = backdrop(Photo(rgb.clip(0, 255).astype(np.uint8)))
+    found = find_backdrop(Photo(rgb.clip(0, 255).astype(np.uint8)))
     assert found.box == (40, 30, 115, 80)
     assert np.abs(np.subtract(found.colour, colour)).max() <= 1
     assert found.is_white == (min(colour) > 240)
@@ -126,13 +126,13 @@ def test_small_parts_of_a_product_of_many_parts_count_for_its_box():
     rgb = np.full((300, 300, 3), 255, np.uint8)
     for place in range(30, 270, 40):
         rgb[place : place + 4, place : place + 2] = 30
-    assert backdrop(Photo(rgb)).box == (30, 30, 232, 234)
+    assert find_backdrop(Photo(rgb)).box == (30, 30, 232, 234)
 
 
 def test_what_is_transparent_is_the_backdrop_and_white():
     alpha = np.zeros((50, 60), np.uint8)
     alpha[10:40, 20:30] = 255
-    found = backdrop(Photo(np.full((50, 60, 3), 7, np.uint8), alpha))
+    found = find_backdrop(Photo(np.full((50, 60, 3), 7, np.uint8), alpha))
     assert found.box == (20, 10, 30, 40)
     assert found.is_white
     assert np.array_equal(found.mask, alpha == 0)
@@ -140,7 +140,7 @@ def test_what_is_transparent_is_the_backdrop_and_white():
 
 def test_a_scene_has_no_backdrop_and_is_its_own_box():
     for rgb in (made_up(70, 90), np.dstack([np.tile(np.linspace(30, 250, 90), (70, 1))] * 3).astype(np.uint8)):
-        found = backdrop(Photo(rgb))
+        found = find_backdrop(Photo(rgb))
         assert found.is_scene
         assert not found.is_white
         assert found.box == (0, 0, 90, 70)
@@ -150,13 +150,13 @@ def test_a_coloured_backdrop_that_the_product_leaves_by_the_side_is_a_scene_but_
     for level, scene in ((200, True), (255, False)):
         rgb = np.full((100, 100, 3), level, np.uint8)
         rgb[60:, 20:80] = 40
-        found = backdrop(Photo(rgb))
+        found = find_backdrop(Photo(rgb))
         assert found.is_scene == scene
         assert found.cut == (1 if scene else pytest.approx(60 / 396))
 
 
 def test_a_wholly_white_photo_has_a_box_too():
-    found = backdrop(Photo(np.full((9, 12, 3), 255, np.uint8)))
+    found = find_backdrop(Photo(np.full((9, 12, 3), 255, np.uint8)))
     assert found.box == (0, 0, 12, 9)
     assert found.is_white
 
@@ -166,15 +166,15 @@ def test_the_inner_part_of_a_mask_touches_nothing_else_but_reaches_the_border():
     mask[3, 4] = False
     expected = mask.copy()
     expected[2:5, 3:6] = False
-    assert np.array_equal(eroded(mask), expected)
+    assert np.array_equal(erode(mask), expected)
 
 
 @pytest.mark.parametrize("shape", [(1, 1), (1, 5), (5, 1), (2, 2), (4, 7)])
 def test_the_border_holds_each_outermost_pixel_once(shape):
     numbers = np.arange(shape[0] * shape[1]).reshape(shape)
     outer = [n for (y, x), n in np.ndenumerate(numbers) if y in (0, shape[0] - 1) or x in (0, shape[1] - 1)]
-    assert sorted(border(numbers)) == outer
-    assert backdrop(Photo(np.full((*shape, 3), 255, np.uint8))).mask.all()
+    assert sorted(border_pixels(numbers)) == outer
+    assert find_backdrop(Photo(np.full((*shape, 3), 255, np.uint8))).mask.all()
 
 
 def test_off_white_counts_what_is_behind_the_product_and_outside_of_its_box():
@@ -203,14 +203,14 @@ def inwards() -> np.ndarray:
 
 @pytest.mark.parametrize(("level", "near"), [(239, True), (238, False)])
 def test_up_to_16_levels_below_white_is_nearly_white(level, near):
-    assert backdrop(Photo(on(level))).is_white == near
-    assert (snapped(on(level), np.ones((100, 100), bool)) == 255).all() == near
+    assert find_backdrop(Photo(on(level))).is_white == near
+    assert (snap_to_white(on(level), np.ones((100, 100), bool)) == 255).all() == near
 
 
 @pytest.mark.parametrize(("off", "backdrops"), [(16, True), (17, False)])
 def test_up_to_16_levels_off_the_borders_colour_is_the_backdrops(off, backdrops):
     gradient = np.minimum(inwards() // 2, off)  # no edge in it
-    found = backdrop(Photo(on(128) + gradient.astype(np.uint8)[:, :, None]))
+    found = find_backdrop(Photo(on(128) + gradient.astype(np.uint8)[:, :, None]))
     assert found.mask[50, 50] == backdrops
     assert found.mask[20, 50]
 
@@ -219,23 +219,23 @@ def test_up_to_16_levels_off_the_borders_colour_is_the_backdrops(off, backdrops)
 def test_a_step_of_8_levels_is_an_edge_and_one_of_6_is_none(step, edge):
     rgb = on(250)
     rgb[30:70, 30:70] -= step
-    assert backdrop(Photo(rgb)).mask[30:70, 30:70].any() != edge
+    assert find_backdrop(Photo(rgb)).mask[30:70, 30:70].any() != edge
 
 
 def test_grain_of_2_levels_is_no_edge():
     grain = np.random.default_rng(0).normal(0, 2, (100, 100, 1)).round()
-    assert backdrop(Photo((245 + grain).repeat(3, 2).astype(np.uint8))).mask.mean() > 0.98
+    assert find_backdrop(Photo((245 + grain).repeat(3, 2).astype(np.uint8))).mask.mean() > 0.98
 
 
 def test_the_backdrop_reaches_up_to_a_products_outline_to_the_pixel():
     rgb = on(255)
     rgb[30:70, 20:80] = 40
-    assert np.array_equal(backdrop(Photo(rgb)).mask, (rgb == 255).all(2))
+    assert np.array_equal(find_backdrop(Photo(rgb)).mask, (rgb == 255).all(2))
 
 
 def test_of_a_soft_outline_the_backdrop_takes_two_pixels():
     deep = inwards().clip(29, 34) - 29  # from the 31st row and column on, in steps of 3 levels
-    found = backdrop(Photo(on(255) - 3 * deep.astype(np.uint8)[:, :, None]))
+    found = find_backdrop(Photo(on(255) - 3 * deep.astype(np.uint8)[:, :, None]))
     assert np.array_equal(found.mask, deep <= 2)
 
 
@@ -243,14 +243,14 @@ def test_of_a_soft_outline_the_backdrop_takes_two_pixels():
 def test_a_backdrop_takes_three_fifths_of_the_border_or_there_is_none(first, scene):
     rgb = on(255)
     rgb[first:] = 40  # from row 70 on, 158 of the border's 396 pixels; from 69 on, 160
-    assert backdrop(Photo(rgb)).is_scene == scene
+    assert find_backdrop(Photo(rgb)).is_scene == scene
 
 
 @pytest.mark.parametrize(("pixels", "scene"), [(19, False), (20, True)])
 def test_a_product_may_meet_a_twentieth_of_the_border_in_front_of_colour(pixels, scene):
     rgb = on(180)
     rgb[60:, 40 : 40 + pixels] = 40
-    assert backdrop(Photo(rgb)).is_scene == scene
+    assert find_backdrop(Photo(rgb)).is_scene == scene
 
 
 @pytest.mark.parametrize(
@@ -260,10 +260,10 @@ def test_a_piece_counts_from_a_ten_thousandth_of_the_picture_on_or_from_a_tenth_
     """Of 310 × 310 pixels, 10 beside a product of 3600; beside one of 60, already 6."""
     rgb = on(255, 310)
     rgb[100 : 100 + whole[0], 100 : 100 + whole[1]] = rgb[20 : 20 + part[0], 20 : 20 + part[1]] = 40
-    assert (backdrop(Photo(rgb)).box[:2] == (20, 20)) == counts
+    assert (find_backdrop(Photo(rgb)).box[:2] == (20, 20)) == counts
 
 
 def test_what_is_less_than_a_sixteenth_opaque_is_no_part_of_the_product():
     alpha = np.full((50, 60), 255, np.uint8)
     alpha[:10], alpha[10:20] = 15, 16
-    assert np.array_equal(backdrop(Photo(made_up(50, 60), alpha)).mask, alpha == 15)
+    assert np.array_equal(find_backdrop(Photo(made_up(50, 60), alpha)).mask, alpha == 15)

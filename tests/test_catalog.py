@@ -8,7 +8,7 @@ from conftest import made_up
 from sr_models import Photo, nets, weights
 from sr_models.catalog import CATALOG, PUBLISHED, SCALES, Embedded, find
 from sr_models.errors import ModelError
-from sr_models.reading import recompressed
+from sr_models.reading import recompress
 from sr_models.training.recipes import RECIPES
 
 EMBEDDED = [entry for entry in CATALOG if isinstance(entry.source, Embedded)]
@@ -60,7 +60,7 @@ def test_the_file_decides_between_clean_and_web_and_the_person_overrules_it(fami
 
 @pytest.mark.parametrize(("quality", "kind"), [(93, "clean"), (92, "web")])
 def test_a_jpeg_counts_as_clean_from_quality_93_on(quality, kind):
-    assert find("cnn", 2, "auto", recompressed(Photo(made_up(16, 16)), quality).noise).inputs == (kind,)
+    assert find("cnn", 2, "auto", recompress(Photo(made_up(16, 16)), quality).noise).inputs == (kind,)
 
 
 def test_a_family_without_weights_for_a_kind_serves_with_those_it_has_but_not_when_asked_by_name():

@@ -92,7 +92,7 @@ def test_the_table_grows_with_each_model_and_ends_with_crops_of_all_and_a_csv(mu
 
 def test_the_csv_holds_the_digits_of_the_table_without_a_byte_order_mark(tmp_path):
     rows = {"a": dict.fromkeys(DIGITS, "1.50") | {"niqe": "–"}, "b": dict.fromkeys(DIGITS, "2.00")}
-    ranking.save(rows, tmp_path / "a.csv")
+    ranking.save_csv(rows, tmp_path / "a.csv")
     assert (tmp_path / "a.csv").read_bytes().startswith(b"model,PSNR dB,SSIM,LR-PSNR dB,\xce\x94E,NIQE,Edges,Calm,Overshoot,Seconds\r\n")
     with (tmp_path / "a.csv").open(encoding="utf-8", newline="") as file:
         assert list(csv.reader(file))[1:] == [["a", "1.50", "1.50", "1.50", "1.50", "", *["1.50"] * 4], ["b", *["2.00"] * 9]]
@@ -101,7 +101,7 @@ def test_the_csv_holds_the_digits_of_the_table_without_a_byte_order_mark(tmp_pat
 def test_the_best_of_each_column_is_marked_in_its_own_direction_and_equals_together():
     low, high = (dict.fromkeys(DIGITS, value) for value in ("9.50", "10.20"))
     rows = {"a": low, "b": high | {"niqe": "–"}, "c": low | {"niqe": "–", "psnr": "inf"}}
-    assert {name: ranking.best(rows, name) for name in DIGITS} == {
+    assert {name: ranking.find_best(rows, name) for name in DIGITS} == {
         "psnr": "inf",
         "ssim": "10.20",
         "lr_psnr": "10.20",
@@ -112,9 +112,9 @@ def test_the_best_of_each_column_is_marked_in_its_own_direction_and_equals_toget
         "overshoot": "9.50",
         "seconds": "9.50",
     }
-    assert ranking.best({"a": {"niqe": "–"}}, "niqe") is None
-    assert ranking.table("en", rows).count('<td class="best">9.50</td>') == 9
-    assert '<td class="best">–</td>' not in ranking.table("en", rows)
+    assert ranking.find_best({"a": {"niqe": "–"}}, "niqe") is None
+    assert ranking.render_table("en", rows).count('<td class="best">9.50</td>') == 9
+    assert '<td class="best">–</td>' not in ranking.render_table("en", rows)
 
 
 def test_of_a_large_original_the_middle_is_used_and_that_is_said(mug, monkeypatch):
@@ -129,7 +129,7 @@ def test_of_a_large_original_the_middle_is_used_and_that_is_said(mug, monkeypatc
 )
 def test_the_middle_is_as_square_as_it_can_be(size, middle):
     photo = Photo(made_up(*size), np.zeros(size, np.uint8))
-    part = check.middle(photo, 10_000)
+    part = check.crop_middle(photo, 10_000)
     assert part.rgb.shape[:2] == part.alpha.shape == middle
     top, left = (size[0] - middle[0]) // 2, (size[1] - middle[1]) // 2
     assert np.array_equal(part.rgb, photo.rgb[top : top + middle[0], left : left + middle[1]])

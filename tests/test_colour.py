@@ -9,10 +9,10 @@ from conftest import made_up
 from PIL import Image, ImageCms
 
 import sr_models
-from sr_models.colour import CMYK_OWN, CMYK_STANDARD, GREY_OWN, STANDARD_CMYK, UNUSABLE, colour_for, to_srgb
-from sr_models.output import Output, encoded
+from sr_models.colour import CMYK_OWN, CMYK_STANDARD, GREY_OWN, STANDARD_CMYK, UNUSABLE, convert_to_srgb, encode_colour
+from sr_models.output import Output, encode
 from sr_models.photo import Photo
-from sr_models.reading import DEEP, SEVERAL, decoded, read
+from sr_models.reading import DEEP, SEVERAL, decode, read
 
 D50, D65 = (0.9642, 1.0, 0.8249), (0.9505, 1.0, 1.0890)
 PRIMARIES = {
@@ -90,11 +90,11 @@ def patches() -> np.ndarray:
 @pytest.mark.parametrize("name", PROFILES)
 def test_a_profile_is_carried_so_that_a_colour_managed_viewer_shows_no_difference(name):
     icc = rgb_profile(name)
-    photo = decoded(file_of(patches(), icc), "patches.png")
+    photo = decode(file_of(patches(), icc), "patches.png")
     before = lab(Image.fromarray(patches()), icc)
     outputs = {Output("png"): 0, Output("webp-lossless"): 0, Output("jpeg", 100): 1.0, Output("avif", 100): 1.0}
     for output, off in outputs.items():
-        result = encoded(photo, output)
+        result = encode(photo, output)
         with Image.open(io.BytesIO(result.data)) as image:
             assert image.info["icc_profile"] == icc
             assert apart(lab(image.convert("RGB"), image.info["icc_profile"]), before).mean() <= off
@@ -103,7 +103,7 @@ def test_a_profile_is_carried_so_that_a_colour_managed_viewer_shows_no_differenc
 @pytest.mark.parametrize("name", PROFILES)
 def test_an_enlarged_photo_has_the_colours_of_the_photo(name):
     icc = rgb_profile(name)
-    photo = decoded(file_of(patches(), icc), "patches.png")
+    photo = decode(file_of(patches(), icc), "patches.png")
     result = sr_models.upscale(photo, scale=2, model="cnn").photo
     assert result.icc == icc
     before, after = lab(Image.fromarray(patches()), icc), lab(Image.fromarray(result.rgb), result.icc)
@@ -113,8 +113,8 @@ def test_an_enlarged_photo_has_the_colours_of_the_photo(name):
 @pytest.mark.parametrize("name", ["Display P3", "Adobe RGB", "ProPhoto"])
 def test_converted_to_srgb_a_photo_shows_the_same_colours_where_srgb_has_them(name):
     icc = rgb_profile(name)
-    photo = decoded(file_of(patches(), icc), "patches.png")
-    converted = to_srgb(photo)
+    photo = decode(file_of(patches(), icc), "patches.png")
+    converted = convert_to_srgb(photo)
     assert converted.icc is None
     before, after = lab(Image.fromarray(photo.rgb), icc), lab(Image.fromarray(converted.rgb), None)
     assert apart(before, after)[8::16, 8::16].reshape(-1)[:9].max() < 2
@@ -129,15 +129,15 @@ def test_without_the_conversion_it_does_not(name):
 
 def test_srgb_by_any_name_keeps_its_pixels():
     photo = Photo(made_up(20, 30), icc=rgb_profile("sRGB"))
-    assert np.array_equal(to_srgb(photo).rgb, photo.rgb)
-    assert to_srgb(photo).icc is None
-    assert np.array_equal(to_srgb(Photo(photo.rgb, icc=b"junk")).rgb, photo.rgb)
+    assert np.array_equal(convert_to_srgb(photo).rgb, photo.rgb)
+    assert convert_to_srgb(photo).icc is None
+    assert np.array_equal(convert_to_srgb(Photo(photo.rgb, icc=b"junk")).rgb, photo.rgb)
 
 
 def test_a_conversion_leaves_transparency_and_everything_else():
     alpha = np.full((32, 96), 77, np.uint8)
     photo = Photo(patches(), alpha, rgb_profile("ProPhoto"), noise=1.5)
-    converted = to_srgb(photo)
+    converted = convert_to_srgb(photo)
     assert converted.alpha is alpha
     assert converted.noise == 1.5
     assert not np.array_equal(converted.rgb, photo.rgb)
@@ -147,18 +147,18 @@ def test_a_grey_profile_is_what_grey_values_mean():
     grey = np.arange(256, dtype=np.uint8).reshape(16, 16)
     for exponent in (1.0, 1.8, 2.2):
         icc = profile({b"kTRC": gamma(exponent)}, b"GRAY")
-        photo = decoded(file_of(grey, icc), "grey.png")
+        photo = decode(file_of(grey, icc), "grey.png")
         light = (grey / 255) ** exponent
         expected = np.where(light <= 0.0031308, 12.92 * light, 1.055 * light ** (1 / 2.4) - 0.055) * 255
         assert np.abs(photo.rgb - expected[:, :, None]).max() <= 1
         assert photo.icc is None
         assert [note.sentence for note in photo.notes] == [GREY_OWN]
-    assert np.array_equal(decoded(file_of(grey, None), "grey.png").rgb[:, :, 1], grey)
+    assert np.array_equal(decode(file_of(grey, None), "grey.png").rgb[:, :, 1], grey)
 
 
 def test_sixteen_bit_grey_goes_through_its_profile_with_all_its_bits():
     values = np.array([[0, 100, 1000, 30000, 65535]], np.uint16)
-    photo = decoded(file_of(values, profile({b"kTRC": gamma(1.0)}, b"GRAY")), "grey.png")
+    photo = decode(file_of(values, profile({b"kTRC": gamma(1.0)}, b"GRAY")), "grey.png")
     light = values[0] / 65535
     expected = np.where(light <= 0.0031308, 12.92 * light, 1.055 * light ** (1 / 2.4) - 0.055) * 255
     assert np.abs(photo.rgb[0, :, 0] - expected).max() <= 1
@@ -167,7 +167,7 @@ def test_sixteen_bit_grey_goes_through_its_profile_with_all_its_bits():
 
 def test_grey_with_transparency_keeps_both():
     pixels = np.dstack([np.full((4, 5), 100, np.uint8), np.full((4, 5), 50, np.uint8)])
-    photo = decoded(file_of(pixels, profile({b"kTRC": gamma(1.0)}, b"GRAY"), mode="LA"), "grey.png")
+    photo = decode(file_of(pixels, profile({b"kTRC": gamma(1.0)}, b"GRAY"), mode="LA"), "grey.png")
     assert photo.rgb[0, 0].tolist() == [168, 168, 168]
     assert photo.alpha is not None
     assert (photo.alpha == 50).all()
@@ -178,7 +178,7 @@ INKS = np.array([[[0, 0, 0, 0], [255, 0, 0, 0], [0, 255, 0, 0], [0, 0, 255, 0], 
 
 @pytest.mark.parametrize("kind", ["TIFF", "JPEG"])
 def test_cmyk_without_a_profile_is_read_as_coated_offset_print(kind):
-    photo = decoded(file_of(INKS.repeat(16, 0).repeat(16, 1), None, kind, "CMYK"), "inks")
+    photo = decode(file_of(INKS.repeat(16, 0).repeat(16, 1), None, kind, "CMYK"), "inks")
     white, cyan, magenta, yellow, grey, black = photo.rgb[8, 8::16].astype(int)
     assert white.min() >= 254
     assert black.max() <= 3
@@ -212,7 +212,7 @@ def test_cmyk_goes_through_its_own_profile():
     swapped = bytearray(STANDARD_CMYK.read_bytes())  # one whose black is as light as paper
     start = swapped.index(b"mft2") + 52 + 3 * 512
     swapped[start : start + 512] = bytes(512)
-    own, standard = (decoded(file_of(INKS, icc, "TIFF", "CMYK"), "inks.tif") for icc in (bytes(swapped), None))
+    own, standard = (decode(file_of(INKS, icc, "TIFF", "CMYK"), "inks.tif") for icc in (bytes(swapped), None))
     assert standard.rgb[0, 4].max() < 180
     assert own.rgb[0, 4].min() > 240
     (note,) = own.notes
@@ -222,14 +222,14 @@ def test_cmyk_goes_through_its_own_profile():
 
 @pytest.mark.parametrize("icc", [b"junk", rgb_profile("sRGB"), STANDARD_CMYK.read_bytes()[:3000]])
 def test_cmyk_with_a_profile_that_is_no_use_is_read_by_the_standard_one(icc):
-    photo, plain = (decoded(file_of(INKS, data, "TIFF", "CMYK"), "inks.tif") for data in (icc, None))
+    photo, plain = (decode(file_of(INKS, data, "TIFF", "CMYK"), "inks.tif") for data in (icc, None))
     assert np.array_equal(photo.rgb, plain.rgb)
     assert [note.sentence for note in photo.notes] == [CMYK_STANDARD]
 
 
 def test_lab_becomes_srgb():
     values = np.array([[[255, 0, 0], [128, 0, 0], [138, 60, 40], [0, 0, 0]]], np.uint8)
-    photo = decoded(file_of(values, None, "TIFF", "LAB"), "lab.tif")
+    photo = decode(file_of(values, None, "TIFF", "LAB"), "lab.tif")
     seen = lab(Image.fromarray(photo.rgb), None)[0]
     expected = np.column_stack([values[0, :, 0] / 2.55, values[0, :, 1:].astype(np.int8)])
     assert np.abs(seen - expected).max() <= 2
@@ -250,25 +250,25 @@ def test_twelve_bit_grey_is_as_bright_as_it_should_be(tmp_path):
 
 
 def test_an_unusable_profile_is_said_and_a_usable_one_is_not():
-    assert [note.sentence for note in decoded(file_of(patches(), b"junk"), "a.png").notes] == [UNUSABLE]
+    assert [note.sentence for note in decode(file_of(patches(), b"junk"), "a.png").notes] == [UNUSABLE]
     grey = profile({b"kTRC": gamma(2.2)}, b"GRAY")
-    assert [note.sentence for note in decoded(file_of(patches(), grey), "a.png").notes] == [UNUSABLE]
-    assert decoded(file_of(patches(), rgb_profile("ProPhoto")), "a.png").notes == ()
-    assert decoded(file_of(patches(), None), "a.png").notes == ()
+    assert [note.sentence for note in decode(file_of(patches(), grey), "a.png").notes] == [UNUSABLE]
+    assert decode(file_of(patches(), rgb_profile("ProPhoto")), "a.png").notes == ()
+    assert decode(file_of(patches(), None), "a.png").notes == ()
 
 
 def test_of_an_animation_it_is_said_that_one_picture_was_read():
     data = io.BytesIO()
     first, second = Image.new("RGB", (8, 8), "red"), Image.new("RGB", (8, 8), "blue")
     first.save(data, "GIF", save_all=True, append_images=[second])
-    assert [note.sentence for note in decoded(data.getvalue(), "moving.gif").notes] == [SEVERAL]
+    assert [note.sentence for note in decode(data.getvalue(), "moving.gif").notes] == [SEVERAL]
 
 
 def test_a_colour_is_put_into_the_encoding_of_the_photo():
     wide = Photo(patches(), icc=rgb_profile("ProPhoto"))
-    red, green, blue = colour_for(wide, (255, 0, 0))
+    red, green, blue = encode_colour(wide, (255, 0, 0))
     assert (red, green, blue) != (255, 0, 0)
     seen, meant = (lab(Image.new("RGB", (1, 1), colour), icc) for colour, icc in (((red, green, blue), wide.icc), ((255, 0, 0), None)))
     assert apart(seen, meant).max() < 2
-    assert colour_for(wide, (255, 255, 255)) == (255, 255, 255)
-    assert colour_for(Photo(patches()), (1, 2, 3)) == (1, 2, 3)
+    assert encode_colour(wide, (255, 255, 255)) == (255, 255, 255)
+    assert encode_colour(Photo(patches()), (1, 2, 3)) == (1, 2, 3)

@@ -19,7 +19,7 @@ import sr_models
 from sr_models import CATALOG, SCALES, ModelError, Photo, find
 from sr_models.figures import compare as crops
 from ui.parts import views
-from ui.server.files import examples
+from ui.server.files import list_examples
 from ui.tabs import compare
 from ui.words.texts import CHINESE
 
@@ -36,9 +36,9 @@ def photo():
 def whole_and_crop(photo, entry, x, y, faithful="off", whole=None):
     """The same place, uint8 rgb, cut out of the whole enlargement, and computed alone."""
     scale = entry.net.scale
-    rows, columns = crops.crop(photo, scale, x, y)
+    rows, columns = crops.locate_crop(photo, scale, x, y)
     whole = whole or enlarged(photo, entry, faithful)
-    part, _ = crops.enlarged(photo, entry, rows, columns, faithful, CPU)
+    part, _ = crops.enlarge_crop(photo, entry, rows, columns, faithful, CPU)
     box = np.s_[rows.start * scale : rows.stop * scale, columns.start * scale : columns.stop * scale]
     return whole.rgb[box].astype(int), part.rgb.astype(int)
 
@@ -84,7 +84,7 @@ def everything(monkeypatch, models=crops.models):
 
 @pytest.mark.parametrize("scale", SCALES)
 def test_everything_of_the_catalogue_at_a_scale_is_compared_and_plain_resampling_comes_first(everything, photo, scale):
-    found = list(crops.views(photo, scale, 50, 50))
+    found = list(crops.compare_models(photo, scale, 50, 50))
     assert {view.id for view in found} == {"nearest"} | {entry.id for entry in CATALOG if entry.net.scale == scale}
     assert {view.family for view in found[:3]} == {"nearest", "bicubic", "lanczos"}
     side = crops.SIDES[scale] * scale
@@ -93,14 +93,14 @@ def test_everything_of_the_catalogue_at_a_scale_is_compared_and_plain_resampling
 
 
 def test_nearest_is_the_photo_itself_and_its_figures_say_so(photo):
-    nearest = next(crops.views(photo, 2, 0, 0))
+    nearest = next(crops.compare_models(photo, 2, 0, 0))
     assert np.array_equal(nearest.picture.rgb, np.kron(photo.rgb[:80, :80], np.ones((2, 2, 1), np.uint8)))
     assert (nearest.lr_psnr, nearest.delta_e) == (np.inf, 0)
 
 
 def test_figures_are_those_of_the_report_card(everything):
     small = Photo(made_up(40, 50))
-    views = {view.id: view for view in crops.views(small, 2, 20, 20)}
+    views = {view.id: view for view in crops.compare_models(small, 2, 20, 20)}
     for id in ("bicubic-x2", find("gan", 2).id):
         report = sr_models.examine(small, sr_models.upscale(small, scale=2, model=id))
         assert views[id].lr_psnr == pytest.approx(report.lr_psnr)
@@ -111,14 +111,14 @@ def test_views_come_one_after_another(photo, monkeypatch):
     computed = []
     real = crops.upscale
     monkeypatch.setattr(crops, "upscale", lambda *photo, **wish: computed.append(wish["model"]) or real(*photo, **wish))
-    one_after_another = crops.views(photo, 2, 50, 50)
+    one_after_another = crops.compare_models(photo, 2, 50, 50)
     assert [next(one_after_another).id, next(one_after_another).id] == ["nearest", "bicubic-x2"]
     assert computed == ["bicubic-x2"]
 
 
 @pytest.mark.parametrize(("x", "y"), [(0, 0), (110, 96), (500, -7)])
 def test_the_crop_stays_inside_the_photo(photo, x, y):
-    rows, columns = crops.crop(photo, 4, x, y)
+    rows, columns = crops.locate_crop(photo, 4, x, y)
     assert (rows.stop - rows.start, columns.stop - columns.start) == (80, 80)
     assert 0 <= rows.start < rows.stop <= 97
     assert 0 <= columns.start < columns.stop <= 111
@@ -126,13 +126,13 @@ def test_the_crop_stays_inside_the_photo(photo, x, y):
 
 def test_of_a_small_photo_everything_is_compared():
     small = Photo(made_up(7, 90), np.full((7, 90), 200, np.uint8))
-    assert crops.crop(small, 4, 45, 3) == (slice(0, 7), slice(5, 85))
-    assert [view.picture.size for view in crops.views(small, 4, 45, 3)] == [(320, 28)] * (1 + len(crops.models(4)))
+    assert crops.locate_crop(small, 4, 45, 3) == (slice(0, 7), slice(5, 85))
+    assert [view.picture.size for view in crops.compare_models(small, 4, 45, 3)] == [(320, 28)] * (1 + len(crops.models(4)))
 
 
 def test_transparency_is_shown_on_white_and_the_profile_stays():
     empty = Photo(np.zeros((9, 9, 3), np.uint8), np.zeros((9, 9), np.uint8), b"profile")
-    assert all((view.picture.rgb == 255).all() and view.picture.icc == b"profile" for view in crops.views(empty, 2, 4, 4))
+    assert all((view.picture.rgb == 255).all() and view.picture.icc == b"profile" for view in crops.compare_models(empty, 2, 4, 4))
 
 
 @pytest.mark.parametrize("size", [(97, 111), (3, 400), (1, 1)])
@@ -140,7 +140,7 @@ def test_where_nobody_chose_the_place_is_a_lively_one_inside_the_photo(size):
     rgb = np.full((*size, 3), 128, np.uint8)
     rgb[:, -30:] = made_up(size[0], min(30, size[1]))
     alpha = np.full(size, 255, np.uint8)
-    x, y = crops.liveliest(Photo(rgb, alpha), 3)
+    x, y = crops.find_liveliest(Photo(rgb, alpha), 3)
     assert 0 <= x < size[1]
     assert 0 <= y < size[0]
     assert size[1] < 100 or x > size[1] - 70
@@ -148,7 +148,7 @@ def test_where_nobody_chose_the_place_is_a_lively_one_inside_the_photo(size):
 
 def test_a_scale_that_is_not_offered_is_refused_in_words(photo):
     with pytest.raises(ModelError, match="The scale 5 is not offered"):
-        next(crops.views(photo, 5, 0, 0))
+        next(crops.compare_models(photo, 5, 0, 0))
 
 
 class Request(gr.Request):
@@ -199,7 +199,7 @@ def test_an_address_with_anything_else_changes_nothing(wrong, uploads):
 
 
 def test_an_upload_is_never_put_into_a_link(uploads):
-    Image.open(examples()[0]).save(uploads / "blouse.jpg", quality=90)
+    Image.open(list_examples()[0]).save(uploads / "blouse.jpg", quality=90)
     *_, (line, _, link, *_) = compare.on_compare({"path": str(uploads / "blouse.jpg")}, "2", None, None, Request())
     assert "Uploaded photos are never put into a link" in line
     assert (link.value, link.visible) == ("", False)
@@ -251,7 +251,7 @@ def test_each_yield_only_appends_to_the_grid(uploads):
 
 
 def test_the_saved_file_escapes_and_points_nowhere():
-    page = views.document("zh-CN", "<script>alert(1)</script>", "a & b", "")
+    page = views.render_document("zh-CN", "<script>alert(1)</script>", "a & b", "")
     assert "<script" not in page
     assert "a &amp; b" in page
     assert 'lang="zh"' in page

@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from textwrap import indent
 
 import numpy as np
 import pytest
@@ -34,10 +35,10 @@ def test_the_example_of_a_file_format_adds_one_to_those_that_are_read(monkeypatc
     file = io.BytesIO()
     Image.fromarray(made_up(20, 30)).save(file, "JPEG2000")
     with pytest.raises(PhotoError, match="Please use JPEG"):
-        reading.decoded(file.getvalue(), "mug.jp2")
+        reading.decode(file.getvalue(), "mug.jp2")
     for name in ("FORMATS", "FORMATS_IN_WORDS", "SUFFIXES"):
         monkeypatch.setattr(reading, name, said[name])
-    assert np.array_equal(reading.decoded(file.getvalue(), "mug.jp2").rgb, made_up(20, 30))
+    assert np.array_equal(reading.decode(file.getvalue(), "mug.jp2").rgb, made_up(20, 30))
 
 
 LOOK = """
@@ -59,30 +60,85 @@ print(json.dumps([done.promise_holds, [str(note) for note in done.notes], placed
 """
 
 
-def test_the_example_of_a_wish_reaches_every_door(tmp_path):
-    section = TEXT.split("\n## A wish")[1].split("\n## ")[0]
-    row, stage, english, chinese = re.findall(r"```python\n(.*?)```", section, re.DOTALL)
+@pytest.fixture
+def project(tmp_path):
+    """A copy of the program; the large files are links."""
     for name in ("sr_models", "ui"):
         shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
     for name in ("weights", "examples"):
         (tmp_path / name).symlink_to(ROOT / name)
-    change(tmp_path / "sr_models/wishes.py", "\n    def __post_init__", f"{row}\n    def __post_init__")
-    [old] = re.findall(r"def finish\(.*?\n\n\n", (tmp_path / "sr_models/order.py").read_text(), re.DOTALL)
-    change(tmp_path / "sr_models/order.py", old, f"{stage}\n\n")
-    for language, words in (("en", english), ("zh", chinese)):
-        change(tmp_path / "ui/words/texts.py", f'    "{language}": {{\n', f'    "{language}": {{\n{words}')
     Image.fromarray(made_up(20, 30)).save(tmp_path / "mug.png")
-    found = subprocess.run([sys.executable, "-c", LOOK], cwd=tmp_path, capture_output=True, text=True)
+    return tmp_path
+
+
+def blocks(title: str) -> list[str]:
+    """The code in a section of CONTRIBUTING.md."""
+    return re.findall(r"```python\n(.*?)```", TEXT.split(f"\n## {title}")[1].split("\n## ")[0], re.DOTALL)
+
+
+def done(project: Path, *words: str) -> str:
+    """What Python prints there."""
+    found = subprocess.run([sys.executable, *words], cwd=project, capture_output=True, text=True)
     assert found.returncode == 0, found.stderr
-    assert json.loads(found.stdout.splitlines()[-1]) == [
-        False,
-        ["Colours were taken out."],
-        "grey",
-        "grey_info",
-        False,
-    ]
-    rgb = reading.read(tmp_path / "shell.png").rgb
+    return found.stdout
+
+
+def add_row(file: Path, row: str) -> None:
+    """At the end of the file's table."""
+    change(file, "\n)\n", f"\n{indent(row.rstrip(), '    ')},\n)\n")
+
+
+def add_labels(project: Path, english: str, chinese: str) -> None:
+    for language, words in (("en", english), ("zh", chinese)):
+        change(project / "ui/words/texts.py", f'    "{language}": {{\n', f'    "{language}": {{\n{words}')
+
+
+def test_the_example_of_a_wish_reaches_every_door(project):
+    row, stage, english, chinese = blocks("A wish")
+    change(project / "sr_models/wishes.py", "\n    def __post_init__", f"{row}\n    def __post_init__")
+    [old] = re.findall(r"def finish\(.*?\n\n\n", (project / "sr_models/order.py").read_text(), re.DOTALL)
+    change(project / "sr_models/order.py", old, f"{stage}\n\n")
+    add_labels(project, english, chinese)
+    said = json.loads(done(project, "-c", LOOK).splitlines()[-1])
+    assert said == [False, ["Colours were taken out."], "grey", "grey_info", False]
+    rgb = reading.read(project / "shell.png").rgb
     assert (rgb.max(2) == rgb.min(2)).all()
+
+
+def test_the_example_of_a_step_is_taken_and_stands_on_the_page(project):
+    function, row, english, chinese = blocks("A step")
+    file = project / "sr_models/stages/finish.py"
+    file.write_text(file.read_text() + f"\n\n{function}")
+    change(project / "sr_models/stages/steps.py", "stages.finish import ", "stages.finish import brighten, ")
+    add_row(project / "sr_models/stages/steps.py", row)
+    add_labels(project, english, chinese)
+    options = ["--scale", "2", "--model", "bicubic"]
+    assert "brighten=0.5" in done(project, "-m", "sr_models", "upscale", "mug.png", "-o", "bright.png", *options, "--after", "brighten=0.5")
+    done(project, "-m", "sr_models", "upscale", "mug.png", "-o", "plain.png", *options)
+    bright, plain = (reading.read(project / name).rgb.astype(int) for name in ("bright.png", "plain.png"))
+    assert (bright - plain).mean() > 10
+    assert (bright >= plain).all()
+    done(project, "-c", PLACED.format(name="brighten"))
+
+
+PLACED = """
+import gradio as gr
+from ui.parts import choices
+from ui.words.texts import labels
+with gr.Blocks():
+    assert choices.build(labels(str), "4")["{name}"].label == "step_{name}"
+"""
+
+
+def test_the_example_of_a_preset_makes_its_canvas(project):
+    row, chinese = blocks("A preset")
+    add_row(project / "sr_models/shop/presets.py", row)
+    change(project / "ui/words/chinese.py", "CHINESE = {\n", f"CHINESE = {{\n{chinese}")
+    Image.fromarray(made_up(120, 160)).save(project / "shoe.png")
+    done(project, "-m", "sr_models", "upscale", "shoe.png", "-o", "shop", "--model", "bicubic", "--preset", "corner")
+    assert reading.read(project / "shop/shoe_corner_bicubic.jpg").size == (1500, 1500)
+    names = done(project, "-c", "from ui.words.texts import LABELS; print(*(LABELS[l]['place_corner'] for l in LABELS), sep='|')")
+    assert names.strip() == "Corner Shop|街角商店"
 
 
 def change(file: Path, old: str, new: str) -> None:

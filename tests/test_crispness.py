@@ -9,10 +9,10 @@ from conftest import shared
 from PIL import Image, ImageFilter
 
 from sr_models import Photo, choose, find, photo_files, read, upscale
-from sr_models.figures.crispness import block_steps, calm, edges, overshoot
-from sr_models.figures.evaluate import made
-from sr_models.figures.quality import reduced
-from sr_models.reading import recompressed
+from sr_models.figures.crispness import block_steps, calm_roughness, edge_overshoot, edge_steepness
+from sr_models.figures.evaluate import make_trial
+from sr_models.figures.quality import box_reduce
+from sr_models.reading import recompress
 
 SCALE = 4
 
@@ -29,7 +29,7 @@ def enlarged(model: str) -> list[np.ndarray]:
     """The originals, made small, as a JPEG of quality 75, and enlarged again."""
     entry, found = find(model, SCALE, "web"), []
     for original in originals():
-        small = made("", Photo(original), SCALE, "jpeg", 75).small
+        small = make_trial("", Photo(original), SCALE, "jpeg", 75).small
         found.append(upscale(small, scale=SCALE, model=entry.id, faithful="off", device=choose("cpu")).photo.rgb)
     return found
 
@@ -48,36 +48,36 @@ def filtered(pictures: list[np.ndarray], how: ImageFilter.Filter) -> list[np.nda
 
 
 def test_an_original_is_as_crisp_as_itself_and_has_no_halo():
-    assert (mean(edges, originals()), mean(calm, originals()), mean(overshoot, originals())) == (1, 1, 0)
+    assert (mean(edge_steepness, originals()), mean(calm_roughness, originals()), mean(edge_overshoot, originals())) == (1, 1, 0)
 
 
 def test_a_networks_edges_are_steeper_than_bicubics_and_a_blur_makes_them_soft():
     soft = filtered(originals(), ImageFilter.GaussianBlur(1))
-    assert mean(edges, enlarged("bicubic")) < mean(edges, enlarged("cnn")) < 1
-    assert mean(edges, soft) < 0.8
+    assert mean(edge_steepness, enlarged("bicubic")) < mean(edge_steepness, enlarged("cnn")) < 1
+    assert mean(edge_steepness, soft) < 0.8
 
 
 def test_added_grain_raises_calm_by_its_amount_and_hardly_the_edges():
     bicubic = enlarged("bicubic")
-    quiet, some, more = (mean(calm, pictures) for pictures in (bicubic, grainy(bicubic, 2), grainy(bicubic, 4)))
+    quiet, some, more = (mean(calm_roughness, pictures) for pictures in (bicubic, grainy(bicubic, 2), grainy(bicubic, 4)))
     assert quiet < 1 < some < more
-    assert mean(edges, grainy(bicubic, 2)) == pytest.approx(mean(edges, bicubic), abs=0.05)
+    assert mean(edge_steepness, grainy(bicubic, 2)) == pytest.approx(mean(edge_steepness, bicubic), abs=0.05)
 
 
 def test_an_unsharp_mask_overshoots_and_steepens_and_a_blur_does_neither():
     sharp, soft = (filtered(originals(), how) for how in (ImageFilter.UnsharpMask(2, 150, 0), ImageFilter.GaussianBlur(2)))
-    assert mean(overshoot, sharp) > 10
-    assert mean(edges, sharp) > 1.2
-    assert mean(overshoot, soft) < 1
+    assert mean(edge_overshoot, sharp) > 10
+    assert mean(edge_steepness, sharp) > 1.2
+    assert mean(edge_overshoot, soft) < 1
 
 
 @pytest.mark.parametrize("corner", [(0, 0), (3, 5)])
 def test_strong_compression_leaves_larger_steps_at_its_blocks_and_none_elsewhere(corner):
     top, left = corner
-    photos = [reduced(rgb, 2) for rgb in originals()]
+    photos = [box_reduce(rgb, 2) for rgb in originals()]
 
     def steps(quality: int | None, told: tuple[int, int]) -> float:
-        pictures = photos if quality is None else [recompressed(Photo(rgb), quality).rgb for rgb in photos]
+        pictures = photos if quality is None else [recompress(Photo(rgb), quality).rgb for rgb in photos]
         return float(np.mean([block_steps(rgb[top:, left:], told) for rgb in pictures]))
 
     assert steps(30, corner) > 1.3
@@ -87,15 +87,15 @@ def test_strong_compression_leaves_larger_steps_at_its_blocks_and_none_elsewhere
 
 
 def test_bicubic_passes_blocks_on_and_a_network_for_the_web_takes_most_out():
-    bicubic, cnn = (np.mean([block_steps(reduced(rgb, SCALE)) for rgb in enlarged(model)]) for model in ("bicubic", "cnn"))
+    bicubic, cnn = (np.mean([block_steps(box_reduce(rgb, SCALE)) for rgb in enlarged(model)]) for model in ("bicubic", "cnn"))
     assert bicubic > 1.1
     assert cnn - 1 < (bicubic - 1) / 2
 
 
 def test_where_there_is_nothing_to_measure_there_is_no_figure():
     flat, noise = np.full((40, 40, 3), 90, np.uint8), np.random.default_rng(0).integers(0, 256, (40, 40, 3), dtype=np.uint8)
-    assert math.isnan(edges(flat, flat))
-    assert math.isnan(overshoot(flat, flat))
-    assert math.isnan(calm(noise, noise))
-    assert math.isnan(calm(flat, flat))
+    assert math.isnan(edge_steepness(flat, flat))
+    assert math.isnan(edge_overshoot(flat, flat))
+    assert math.isnan(calm_roughness(noise, noise))
+    assert math.isnan(calm_roughness(flat, flat))
     assert math.isnan(block_steps(flat))

@@ -9,26 +9,26 @@ from PIL import Image, ImageFilter
 
 from sr_models import Photo, find, write
 from sr_models.figures.crispness import block_steps
-from sr_models.figures.quality import lr_psnr, reduced
+from sr_models.figures.quality import box_reduce, lr_psnr
 from sr_models.training import dial
-from sr_models.training.crops import busiest, crops
+from sr_models.training.crops import cut_crops, find_busiest_crop
 from sr_models.training.likeness import st_lpips
 from sr_models.weights import path_of
 
 
 @pytest.mark.parametrize("scale", [2, 3, 4])
 def test_a_crop_its_small_photo_and_its_place_in_an_enlargement_belong_together(scale):
-    for crop in crops(shared("product-val"), 128, 10, scale, None):
+    for crop in cut_crops(shared("product-val"), 128, 10, scale, None):
         side = 128 // scale
         assert crop.original.shape == (side * scale, side * scale, 3)
         assert crop.small.shape == (side, side, 3)
-        assert lr_psnr(crop.small, reduced(crop.original, scale)) > 28  # bicubic against the plain mean
+        assert lr_psnr(crop.small, box_reduce(crop.original, scale)) > 28  # bicubic against the plain mean
         repeated = crop.around.rgb.repeat(scale, axis=0).repeat(scale, axis=1)
-        assert np.array_equal(reduced(crop.within(repeated, scale), scale), crop.small)
+        assert np.array_equal(box_reduce(crop.within(repeated, scale), scale), crop.small)
 
 
 def test_a_crop_knows_where_jpegs_blocks_are():
-    found = list(crops(shared("product-val"), 256, 6, 2, 30))
+    found = list(cut_crops(shared("product-val"), 256, 6, 2, 30))
     there = np.mean([block_steps(crop.small, crop.corner) for crop in found])
     elsewhere = np.mean([block_steps(crop.small, (crop.corner[0] + 4, crop.corner[1] + 4)) for crop in found])
     assert elsewhere < 1.1 < there
@@ -37,11 +37,11 @@ def test_a_crop_knows_where_jpegs_blocks_are():
 def test_the_busiest_place_is_found_on_the_grid():
     rgb = np.full((100, 140, 3), 90, np.uint8)
     rgb[50:70, 90:120] = made_up(20, 30)
-    top, left = busiest(rgb, 32, 8)
+    top, left = find_busiest_crop(rgb, 32, 8)
     assert (top % 8, left % 8) == (0, 0)
     assert top <= 50 < 70 <= top + 32
     assert left <= 90 < 120 <= left + 32
-    assert busiest(rgb, 200, 8) == (0, 0)
+    assert find_busiest_crop(rgb, 200, 8) == (0, 0)
 
 
 def test_the_judge_finds_equals_equal_and_a_stronger_blur_less_alike():
@@ -70,6 +70,6 @@ def test_a_weight_file_is_measured_and_its_table_printed(tmp_path, monkeypatch, 
 
 
 def test_a_figure_is_the_mean_of_those_that_are_known_and_what_nobody_measured_is_left_out():
-    assert dial.mean([1.0, float("nan"), 2.0]) == 1.5
-    text = dial.table({2: {"CNN": {"edges": 0.5, "calm": float("nan")}, "original": {"NIQE": 4.321}}})
+    assert dial.mean_of_known([1.0, float("nan"), 2.0]) == 1.5
+    text = dial.format_table({2: {"CNN": {"edges": 0.5, "calm": float("nan")}, "original": {"NIQE": 4.321}}})
     assert text.splitlines() == ["| | CNN | original |", "|---|---|---|", "| 2× edges | 0.500 |  |", "| 2× NIQE |  | 4.32 |"]

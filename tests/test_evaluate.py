@@ -9,14 +9,14 @@ from PIL import Image
 from sr_models import Photo, choose, find, read, write
 from sr_models.__main__ import main
 from sr_models.errors import PhotoError
-from sr_models.figures.evaluate import SHRINKINGS, evaluate, made, mean, score, shrunk
+from sr_models.figures.evaluate import SHRINKINGS, average_scores, evaluate, make_trial, score, shrink_as_matlab
 
 QUIET = lambda done, total: None  # noqa: E731
 
 
 @pytest.mark.parametrize(("scale", "decibels", "similarity"), [(2, "33.66", "0.9299"), (3, "30.39", "0.8682"), (4, "28.42", "0.8104")])
 def test_the_published_scores_of_bicubic_on_set5_come_out_to_the_last_digit(scale, decibels, similarity):
-    score = mean(evaluate(shared("benchmarks/Set5/HR"), None, find("bicubic", scale), choose("cpu"), QUIET))
+    score = average_scores(evaluate(shared("benchmarks/Set5/HR"), None, find("bicubic", scale), choose("cpu"), QUIET))
     assert (f"{score.psnr:.2f}", f"{score.ssim:.4f}") == (decibels, similarity)
 
 
@@ -25,16 +25,16 @@ def test_small_photos_given_or_made_here_score_the_same(tmp_path):
     for folder in ("hr", "lr"):
         (tmp_path / folder).mkdir()
     write(Photo(original), tmp_path / "hr" / "a.png")
-    write(Photo(shrunk(original, 2)), tmp_path / "lr" / "a.png")
+    write(Photo(shrink_as_matlab(original, 2)), tmp_path / "lr" / "a.png")
     made, given = (evaluate(tmp_path / "hr", lr, find("cnn", 2), choose("cpu"), QUIET)[0] for lr in (None, tmp_path / "lr"))
     assert (made.psnr, made.ssim) == (given.psnr, given.ssim)
 
 
 def test_the_three_ways_of_shrinking_are_matlabs_pillows_and_a_real_jpeg(tmp_path):
     original = made_up(62, 49)
-    by = {way: made("a.png", Photo(original), 3, way, 60) for way in SHRINKINGS}
+    by = {way: make_trial("a.png", Photo(original), 3, way, 60) for way in SHRINKINGS}
     assert all(trial.original.shape == (60, 48, 3) for trial in by.values())
-    assert np.array_equal(by["bicubic"].small.rgb, shrunk(original[:60, :48], 3))
+    assert np.array_equal(by["bicubic"].small.rgb, shrink_as_matlab(original[:60, :48], 3))
     assert np.array_equal(by["box"].small.rgb, np.asarray(Image.fromarray(original[:60, :48]).reduce(3)))
     Image.fromarray(by["bicubic"].small.rgb).save(tmp_path / "small.jpg", quality=60)
     file = read(tmp_path / "small.jpg")
@@ -48,20 +48,20 @@ def test_the_three_ways_of_shrinking_are_matlabs_pillows_and_a_real_jpeg(tmp_pat
 )
 def test_an_unknown_way_of_shrinking_is_refused_in_words(shrinking, quality, words):
     with pytest.raises(PhotoError, match=words):
-        made("a.png", Photo(made_up(40, 40)), 2, shrinking, quality)
+        make_trial("a.png", Photo(made_up(40, 40)), 2, shrinking, quality)
 
 
 def test_a_transparent_original_is_scored_as_it_is_seen_on_white():
     rgb, alpha = made_up(40, 40), np.zeros((40, 40), np.uint8)
     alpha[:, 20:] = 255
-    seen = made("a.png", Photo(rgb, alpha), 2, "box", 75).original
+    seen = make_trial("a.png", Photo(rgb, alpha), 2, "box", 75).original
     assert (seen[:, :20] == 255).all()
     assert np.array_equal(seen[:, 20:], rgb[:, 20:])
 
 
 def test_a_perfect_result_has_no_colour_difference_and_agrees_with_its_small_photo():
     grey = Photo(np.full((64, 64, 3), 90, np.uint8))
-    found, result = score(made("a.png", grey, 2, "box", 75), find("lanczos", 2), choose("cpu"), full=True)
+    found, result = score(make_trial("a.png", grey, 2, "box", 75), find("lanczos", 2), choose("cpu"), full=True)
     assert np.array_equal(result.rgb, grey.rgb)
     assert (found.lr_psnr, found.delta_e) == (np.inf, 0)
     assert (found.edges, found.overshoot) == (None, None)  # there is no edge
@@ -72,14 +72,14 @@ def test_what_the_benchmarks_do_not_state_is_measured_where_it_is_asked_for(tmp_
     write(Photo(made_up(60, 60)), tmp_path / "small.png")
     short, full = (evaluate(tmp_path, None, find("cnn", 2), choose("cpu"), QUIET, full=full) for full in (False, True))
     more = ("lr_psnr", "delta_e", "niqe", "edges", "calm", "overshoot")
-    assert {getattr(s, name) for s in [*short, mean(short)] for name in more} == {None}
+    assert {getattr(s, name) for s in [*short, average_scores(short)] for name in more} == {None}
     assert [(s.psnr, s.ssim) for s in short] == [(s.psnr, s.ssim) for s in full]
     assert all(s.lr_psnr > 20 and s.delta_e > 1 and s.edges > 0 and s.overshoot >= 0 for s in full)
     assert {s.calm for s in full} == {None}  # there is no calm place
     assert full[0].niqe > 1
     assert full[1].niqe is None  # smaller than two patches
     assert full[1].printed()["niqe"] == "–"
-    assert mean(full).niqe == full[0].niqe
+    assert average_scores(full).niqe == full[0].niqe
 
 
 def test_a_folder_without_photos_or_partners_is_refused_in_words(tmp_path):

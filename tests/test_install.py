@@ -90,7 +90,7 @@ def test_the_wheel_holds_all_code_but_that_of_training(names):
 def test_the_wheel_holds_the_files_that_the_code_reads(names):
     assert {f"sr_models/embedded/{weights.path_of(entry).name}" for entry in EMBEDDED} < names
     assert {"sr_models/cmyk.icc", "sr_models/figures/niqe.safetensors", "sr_models/py.typed"} < names
-    assert {f"ui/examples/{path.name}" for path in files.examples()} < names
+    assert {f"ui/examples/{path.name}" for path in files.list_examples()} < names
     assert {"sr_models/embedded/README.md", "ui/examples/README.md"} < names  # whose weights and photos they are
 
 
@@ -100,12 +100,13 @@ def test_the_wheel_holds_nothing_else(names):
     assert {name.split("/")[0] for name in names if ".dist-info/" not in name} == {"app.py", "sr_models", "ui"}
 
 
-def test_what_is_needed_is_what_requirements_txt_says_and_gradio_only_for_the_page(metadata):
+def test_what_is_needed_is_what_requirements_txt_says_and_gradio_only_for_the_page_and_heic_only_if_wished(metadata):
     stated = [Requirement(text) for text in metadata.get_all("Requires-Dist", [])]
     lines = [line for line in (ROOT / "requirements.txt").read_text().splitlines() if not line.startswith("#")]
     expected = {needed.name: needed.specifier for needed in map(Requirement, lines)}
-    assert {needed.name: needed.specifier for needed in stated} == expected
-    assert {needed.name: str(needed.marker) for needed in stated if needed.marker} == {"gradio": 'extra == "page"'}
+    extras = {needed.name: str(needed.marker) for needed in stated if needed.marker}
+    assert extras == {"gradio": 'extra == "page"', "pillow-heif": 'extra == "heic"'}
+    assert {needed.name: needed.specifier for needed in stated if needed.name != "pillow-heif"} == expected
 
 
 def test_the_wheel_says_what_it_is(metadata, about):
@@ -153,7 +154,7 @@ def test_an_installed_page_has_its_own_weights_and_examples_and_publishes_nothin
     *places, examples, refused = json.loads(run(target, tmp_path, sys.executable, "-P", "-W", "ignore", "-c", LOOK).splitlines()[-1])
     own = target / "sr_models"
     assert places == [str(own / "__init__.py"), sr_models.__version__, str(own / "embedded"), str(target / "app.py")]
-    assert examples == [str(target / "ui" / "examples" / path.name) for path in files.examples()]
+    assert examples == [str(target / "ui" / "examples" / path.name) for path in files.list_examples()]
     assert re.search("installed copy. Run it there", refused)
 
 

@@ -5,13 +5,13 @@ from PIL import Image
 
 from sr_models.figures.quality import luma, psnr
 from sr_models.photo import Photo
-from sr_models.stages.resampling import reduced_to
+from sr_models.stages.resampling import resample_photo
 
 
 @pytest.mark.parametrize("size", [(40, 30), (31, 17), (1, 1), (39, 30), (40, 29)])
 def test_a_photo_has_exactly_the_size_it_is_reduced_to(size):
     photo = Photo(made_up(30, 40), made_up(30, 40, 1)[:, :, 0], b"profile", 2.0)
-    result = reduced_to(photo, size)
+    result = resample_photo(photo, size)
     assert result.size == size
     assert result.alpha is not None
     assert result.alpha.shape == (size[1], size[0])
@@ -20,14 +20,14 @@ def test_a_photo_has_exactly_the_size_it_is_reduced_to(size):
 
 def test_a_photo_that_has_the_size_is_not_touched():
     photo = Photo(made_up(30, 40))
-    assert reduced_to(photo, (40, 30)) is photo
+    assert resample_photo(photo, (40, 30)) is photo
 
 
 @pytest.mark.parametrize("level", [0, 1, 127, 254, 255])
 def test_a_flat_photo_stays_flat_in_every_size(level):
     photo = Photo(np.full((57, 43, 3), level, np.uint8), np.full((57, 43), 255, np.uint8))
     for size in ((42, 57), (20, 33), (7, 5)):
-        result = reduced_to(photo, size)
+        result = resample_photo(photo, size)
         assert (result.rgb == level).all()
         assert (result.alpha == 255).all()
 
@@ -43,7 +43,7 @@ def cut_out(under: int) -> Photo:
 
 @pytest.mark.parametrize("under", [0, 255])
 def test_a_hard_outline_gets_no_rim_whatever_is_hidden_beside_it(under):
-    result = reduced_to(cut_out(under), (37, 37))
+    result = resample_photo(cut_out(under), (37, 37))
     assert (result.rgb[result.alpha > 0] == 90).all()
 
 
@@ -61,4 +61,4 @@ def test_it_comes_closer_to_the_original_than_taking_the_nearest_pixel():
 
     large, small = scene(96), scene(60)
     nearest = np.asarray(Image.fromarray(large).resize((60, 60), Image.Resampling.NEAREST))
-    assert psnr(luma(reduced_to(Photo(large), (60, 60)).rgb), luma(small)) > psnr(luma(nearest), luma(small)) + 6
+    assert psnr(luma(resample_photo(Photo(large), (60, 60)).rgb), luma(small)) > psnr(luma(nearest), luma(small)) + 6

@@ -8,7 +8,7 @@ import pytest
 from conftest import made_up
 
 from sr_models import Order, Photo, PhotoError
-from sr_models.shop.marketplace import Listing, canvas, centre, checklist, file_checklist, stretched
+from sr_models.shop.marketplace import Listing, centre, checklist, file_checklist, plan_canvas, stretch_mask
 from sr_models.shop.presets import PRESETS, Preset, preset
 from sr_models.stages.fit import fit
 from sr_models.stages.passes import enlarge
@@ -30,7 +30,7 @@ def product(height: int, width: int, backdrop: int = 255) -> np.ndarray:
 
 def listed(photo: Photo, row: Preset, snap: bool = False, **wishes) -> Listing:
     """A photo on the canvas of a preset, by the stages that an order goes."""
-    to = canvas(photo, row, snap)
+    to = plan_canvas(photo, row, snap)
     enlarged = enlarge(to.photo, to.content, Order(**wishes))
     return to.listing(fit(enlarged, to).picture, bool(enlarged.passes))
 
@@ -179,7 +179,7 @@ def test_a_written_file_read_again_is_checked_itself():
 
 def test_protected_places_are_cut_like_the_photo():
     photo = Photo(product(200, 300))
-    to = canvas(photo, preset("jd"))
+    to = plan_canvas(photo, preset("jd"))
     places = photo.rgb[:, :, 0] < 200
     assert to.photo.size != photo.size
     assert np.array_equal(to.cut(places), to.photo.rgb[:, :, 0] < 200)
@@ -232,8 +232,8 @@ def test_any_box_comes_to_the_middle_with_its_share(seed):
 
 def test_a_mask_is_stretched_to_any_size():
     mask = np.array([[True, False], [False, True]])
-    assert np.array_equal(stretched(mask, (6, 4)), mask.repeat(2, 0).repeat(3, 1))
-    assert stretched(mask, (1, 1)).tolist() == [[True]]
+    assert np.array_equal(stretch_mask(mask, (6, 4)), mask.repeat(2, 0).repeat(3, 1))
+    assert stretch_mask(mask, (1, 1)).tolist() == [[True]]
 
 
 def test_transparency_on_white():

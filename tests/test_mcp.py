@@ -138,13 +138,13 @@ def test_without_the_package_the_page_says_what_to_install(monkeypatch, capsys, 
 
     monkeypatch.setattr(app.agents, "version", version)
     with pytest.raises(SystemExit) as end:
-        app.wanted(["--mcp"])
+        app.parse_arguments(["--mcp"])
     assert end.value.code == 2
     assert "pip install 'mcp<2'" in capsys.readouterr().err
-    assert not app.wanted([]).mcp
+    assert not app.parse_arguments([]).mcp
 
 
 def test_agents_and_a_password_exclude_each_other(capsys):
     with pytest.raises(SystemExit):
-        app.wanted(["--mcp", "--auth", "a:b"])
+        app.parse_arguments(["--mcp", "--auth", "a:b"])
     assert "agents cannot log in" in capsys.readouterr().err

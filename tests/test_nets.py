@@ -11,9 +11,9 @@ from sr_models.nets import Network
 from sr_models.nets.compact import CompactConfig
 from sr_models.nets.edsr import EDSRConfig
 from sr_models.nets.realplksr import RealPLKSRConfig
-from sr_models.nets.resample import enlarge
+from sr_models.nets.resample import interpolate
 from sr_models.nets.rrdb import HALO, RRDBConfig
-from sr_models.nets.span import Conv3XC, SPANConfig, fold
+from sr_models.nets.span import Conv3XC, SPANConfig, fold_span
 
 
 def quick(net) -> bool:
@@ -106,7 +106,7 @@ def test_span_folds_without_a_visible_difference():
     trained = SPANConfig(features=16, blocks=2, scale=3).build_for_training()
     x = picture(20, 17)
     with torch.no_grad():
-        assert (fold(trained)(x) - trained(x)).abs().max() < 1e-4
+        assert (fold_span(trained)(x) - trained(x)).abs().max() < 1e-4
 
 
 def test_a_folded_block_equals_its_branches_one_by_one_also_at_the_border():
@@ -119,18 +119,18 @@ def test_a_folded_block_equals_its_branches_one_by_one_also_at_the_border():
 
 
 def test_compact_loads_the_published_checkpoint_strictly_and_gives_its_score():
-    from sr_models.figures.evaluate import cropped, shrunk
-    from sr_models.figures.quality import luma, psnr, shaved
+    from sr_models.figures.evaluate import crop_to_multiple, shrink_as_matlab
+    from sr_models.figures.quality import luma, psnr, shave
     from sr_models.reading import photo_files, read
 
     net = CompactConfig(features=64, convs=32, scale=4).build().eval().requires_grad_(False)
     net.load_state_dict(load_file(shared("reference-weights/realesr-general-x4v3.safetensors")))
     scores = []
     for file in photo_files(shared("benchmarks/Set5/HR")):
-        original = cropped(read(file).rgb, 4)
-        small = torch.from_numpy(shrunk(original, 4)).permute(2, 0, 1)[None] / 255
+        original = crop_to_multiple(read(file).rgb, 4)
+        small = torch.from_numpy(shrink_as_matlab(original, 4)).permute(2, 0, 1)[None] / 255
         result = (net(small) * 255).round().clamp(0, 255)[0].permute(1, 2, 0).numpy()
-        scores.append(psnr(shaved(luma(result), 4), shaved(luma(original), 4)))
+        scores.append(psnr(shave(luma(result), 4), shave(luma(original), 4)))
     assert round(sum(scores) / len(scores), 1) == 26.6
 
 
@@ -143,7 +143,7 @@ def test_plain_resampling_agrees_with_pillow_away_from_the_border(kernel, scale)
     rgb = made_up(24, 31)
     filter = {"bicubic": Image.Resampling.BICUBIC, "lanczos": Image.Resampling.LANCZOS}[kernel]
     pillow = np.asarray(Image.fromarray(rgb).resize((31 * scale, 24 * scale), filter)).astype(float)
-    ours = (enlarge(torch.from_numpy(rgb).permute(2, 0, 1)[None].float(), scale, kernel)[0].permute(1, 2, 0)).clamp(0, 255).numpy()
+    ours = (interpolate(torch.from_numpy(rgb).permute(2, 0, 1)[None].float(), scale, kernel)[0].permute(1, 2, 0)).clamp(0, 255).numpy()
     edge = 4 * scale
     assert abs(pillow - ours)[edge:-edge, edge:-edge].max() < 1.6  # Pillow rounds to whole levels after rows and after columns
 

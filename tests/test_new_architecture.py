@@ -134,7 +134,7 @@ def test_the_names_that_were_published_are_still_there():
     from sr_models.hub.pretrained import PretrainedCompact, PretrainedDialledEDSR, PretrainedEDSR, PretrainedSRCNN
 
     assert {PretrainedCompact, PretrainedDialledEDSR, PretrainedEDSR, PretrainedSRCNN} <= {
-        pretrained.loadable(network) for network in pretrained.networks()
+        pretrained.make_loadable(network) for network in pretrained.find_networks()
     }
 
 

@@ -6,15 +6,15 @@ from PIL import Image, ImageFilter
 from safetensors.numpy import load_file
 
 from sr_models.figures.matlab import shrinking_matrix
-from sr_models.figures.niqe import NATURAL, WINDOW, halved, niqe
-from sr_models.figures.quality import shaved
+from sr_models.figures.niqe import NATURAL, WINDOW, halve, niqe
+from sr_models.figures.quality import shave
 from sr_models.reading import photo_files, read
 
 
 @pytest.mark.parametrize(("border", "published"), [(0, 5.72957), (6, 6.10074)])
 def test_baboon_has_the_value_that_the_tests_of_mmagic_state(border, published):
     # open-mmlab/mmagic, tests/test_evaluation/test_metrics/test_niqe.py, convert_to='y'
-    assert niqe(shaved(read(shared("benchmarks/Set14/HR/baboon.webp")).rgb, border)) == pytest.approx(published, abs=2e-5)
+    assert niqe(shave(read(shared("benchmarks/Set14/HR/baboon.webp")).rgb, border)) == pytest.approx(published, abs=2e-5)
 
 
 @pytest.mark.parametrize(("name", "theirs"), [("flowers", 2.8857), ("man", 3.6622), ("comic", 4.1388), ("pepper", 7.0635)])
@@ -40,7 +40,7 @@ def test_what_natural_photos_are_like_is_taken_over_unchanged():
 def test_the_second_size_is_matlabs_bicubic_half_without_rounding():
     y = np.random.default_rng(0).integers(0, 256, (192, 288)).astype(np.float32)
     theirs = shrinking_matrix(192, 2) @ torch.from_numpy(y).double() @ shrinking_matrix(288, 2).T
-    assert np.abs(halved(y) - theirs.numpy()).max() < 1e-4
+    assert np.abs(halve(y) - theirs.numpy()).max() < 1e-4
 
 
 def test_rows_and_columns_past_the_last_patch_do_not_count():

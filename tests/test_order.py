@@ -15,7 +15,7 @@ from PIL import Image
 from sr_models import ModelError, Order, Photo, PhotoError, carry_out, examine, upscale, weights
 from sr_models.nets import DetailNetwork, has_dial
 from sr_models.photo import Note
-from sr_models.reading import decoded
+from sr_models.reading import decode
 from sr_models.shop.presets import preset
 from sr_models.stages import steps
 from sr_models.stages.fit import NOT_ENLARGED
@@ -36,7 +36,7 @@ def test_a_plain_order_gives_the_pixels_of_upscale_in_a_file_that_reads_back_equ
     done, expected = carry_out(PHOTO, PLAIN), upscale(PHOTO, scale=2, model="bicubic")
     assert np.array_equal(done.picture.rgb, expected.photo.rgb)
     assert done.file.suffix == ".png"
-    assert np.array_equal(decoded(done.file.data, "result").rgb, expected.photo.rgb)
+    assert np.array_equal(decode(done.file.data, "result").rgb, expected.photo.rgb)
     assert (done.ids, done.rules, done.notes) == ((expected.entry.id,), (), ())
 
 
@@ -120,7 +120,7 @@ def test_that_weights_came_from_the_hub_or_were_to_come_from_there_is_said_of_th
 )
 def test_an_order_gives_exactly_the_size_asked_for(wishes, size):
     done = carry_out(PHOTO, replace(PLAIN, **wishes))
-    assert done.picture.size == decoded(done.file.data, "result").size == size
+    assert done.picture.size == decode(done.file.data, "result").size == size
     assert done.as_json()["file"] == {"format": "png", "quality": None, "bytes": len(done.file.data), "size": list(size)}
 
 
@@ -256,12 +256,12 @@ def test_the_report_of_a_plain_order_is_that_of_upscale():
 
 
 def test_the_file_says_generated_only_where_detail_was_asked_for(monkeypatch):
-    monkeypatch.setattr(weights, "network", dialled)
+    monkeypatch.setattr(weights, "load_network", dialled)
     for detail, source in ((0.0, b"algorithmicallyEnhanced"), (0.5, b"compositeWithTrainedAlgorithmicMedia")):
         assert source in carry_out(PHOTO, Order(2, "gan", detail=detail)).file.data
 
 
-LOADED = weights.network
+LOADED = weights.load_network
 
 
 def dialled(entry, device, precision):
@@ -284,7 +284,7 @@ class Dialled(DetailNetwork):
 
 @pytest.mark.parametrize("size", ["", 160])
 def test_nothing_is_drawn_into_places_that_were_marked(monkeypatch, size):
-    monkeypatch.setattr(weights, "network", dialled)
+    monkeypatch.setattr(weights, "load_network", dialled)
     flat = Photo(np.full((16, 20, 3), 128, np.uint8))
     marked = np.zeros((16, 20), bool)
     marked[:, :8] = True

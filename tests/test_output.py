@@ -19,28 +19,28 @@ from sr_models.output import (
     SUFFIX,
     USUAL_QUALITY,
     Output,
-    check,
-    encoded,
+    check_output,
+    count_kilobytes,
+    encode,
     format_of,
-    kilobytes,
-    named,
+    name_file,
     write,
 )
 from sr_models.photo import About, Photo, Provenance
-from sr_models.reading import decoded, read
+from sr_models.reading import decode, read
 
 LOSSY = tuple(USUAL_QUALITY)
 RGB = made_up(60, 80)
 
 
 def back(photo: Photo, output: Output) -> Photo:
-    return decoded(encoded(photo, output).data, "result")
+    return decode(encode(photo, output).data, "result")
 
 
 @pytest.mark.parametrize("format", FORMATS)
 @pytest.mark.parametrize("size", [(1, 1), (7, 5), (60, 80)])
 def test_every_format_gives_a_file_of_its_kind_that_is_read_back(format, size):
-    result = encoded(Photo(made_up(*size)), Output(format))
+    result = encode(Photo(made_up(*size)), Output(format))
     with Image.open(io.BytesIO(result.data)) as image:
         assert (image.format or "").lower() == format.removesuffix("-lossless")
         assert image.size == size[::-1]
@@ -53,9 +53,9 @@ def test_every_format_gives_a_file_of_its_kind_that_is_read_back(format, size):
 def test_where_no_quality_is_asked_for_little_is_lost_and_the_file_is_light(format, closeness, weight):
     """In dB, and as a share of the PNG: with 5 more of 100 it would be heavier, with 10 less farther away."""
     photo = Photo(np.asarray(Image.fromarray(made_up(120, 160)).filter(ImageFilter.GaussianBlur(1.5))))
-    result = encoded(photo, Output(format))
-    assert psnr(decoded(result.data, "result").rgb, photo.rgb) > closeness
-    assert len(result.data) < weight * len(encoded(photo, Output("png")).data)
+    result = encode(photo, Output(format))
+    assert psnr(decode(result.data, "result").rgb, photo.rgb) > closeness
+    assert len(result.data) < weight * len(encode(photo, Output("png")).data)
 
 
 @pytest.mark.parametrize("format", FORMATS)
@@ -72,10 +72,10 @@ def test_lossless_is_said_of_the_formats_that_are(format):
 def test_more_quality_is_closer_and_heavier(format):
     weights, errors = [], []
     for quality in (30, 60, 95):
-        result = encoded(Photo(RGB), Output(format, quality))
+        result = encode(Photo(RGB), Output(format, quality))
         assert result.quality == quality
         weights.append(len(result.data))
-        errors.append(np.square(decoded(result.data, "result").rgb.astype(float) - RGB).mean())
+        errors.append(np.square(decode(result.data, "result").rgb.astype(float) - RGB).mean())
     assert weights == sorted(weights)
     assert errors == sorted(errors, reverse=True)
 
@@ -92,14 +92,14 @@ def test_colour_is_kept_at_full_size(format):
 @pytest.mark.parametrize("format", LOSSY)
 def test_at_most_so_many_kilobytes_gives_the_highest_quality_that_fits(format):
     photo = Photo(made_up(200, 300))
-    low, high = (len(encoded(photo, Output(format, quality)).data) for quality in (45, 90))
+    low, high = (len(encode(photo, Output(format, quality)).data) for quality in (45, 90))
     limit = math.ceil((low + high) / 2000)
-    result = encoded(photo, Output(format, max_kb=limit))
+    result = encode(photo, Output(format, max_kb=limit))
     assert len(result.data) <= limit * 1000
     assert result.quality is not None
     assert LOWEST_QUALITY <= result.quality < 90
-    assert encoded(photo, Output(format, result.quality)).data == result.data
-    assert len(encoded(photo, Output(format, result.quality + 1)).data) > limit * 1000
+    assert encode(photo, Output(format, result.quality)).data == result.data
+    assert len(encode(photo, Output(format, result.quality + 1)).data) > limit * 1000
     (note,) = result.notes
     assert note.sentence == CHOSEN
     assert f"quality {result.quality}" in str(note)
@@ -107,8 +107,8 @@ def test_at_most_so_many_kilobytes_gives_the_highest_quality_that_fits(format):
 
 
 def test_where_much_is_allowed_the_best_quality_is_taken_but_none_above_the_one_asked_for():
-    assert encoded(Photo(RGB), Output("jpeg", max_kb=9999)).quality == 100
-    assert encoded(Photo(RGB), Output("jpeg", 90, max_kb=9999)).quality == 90
+    assert encode(Photo(RGB), Output("jpeg", max_kb=9999)).quality == 100
+    assert encode(Photo(RGB), Output("jpeg", 90, max_kb=9999)).quality == 90
 
 
 def test_the_quality_that_is_found_is_the_last_that_fits_for_any_limit():
@@ -116,43 +116,43 @@ def test_the_quality_that_is_found_is_the_last_that_fits_for_any_limit():
         return bytes(quality * 1000)
 
     for limit in range(LOWEST_QUALITY, 101):
-        assert outputs.highest_fitting(save, Output("jpeg", max_kb=limit))[0] == limit
-    assert outputs.highest_fitting(save, Output("jpeg", 30, max_kb=30))[0] == 30  # asked for below the lowest
+        assert outputs.find_highest_quality(save, Output("jpeg", max_kb=limit))[0] == limit
+    assert outputs.find_highest_quality(save, Output("jpeg", 30, max_kb=30))[0] == 30  # asked for below the lowest
 
 
 @pytest.mark.parametrize("format", LOSSY)
 def test_where_even_the_lowest_quality_is_too_heavy_it_is_said_how_much_is_needed(format):
     photo = Photo(np.random.default_rng(0).integers(0, 256, (150, 200, 3)).astype(np.uint8))
     with pytest.raises(PhotoError, match="Even at quality 40") as refusal:
-        encoded(photo, Output(format, max_kb=2))
+        encode(photo, Output(format, max_kb=2))
     needed = refusal.value.values["found"]
     assert isinstance(needed, int)
-    assert needed == kilobytes(encoded(photo, Output(format, LOWEST_QUALITY)).data)
-    assert kilobytes(encoded(photo, Output(format, max_kb=needed)).data) == needed
+    assert needed == count_kilobytes(encode(photo, Output(format, LOWEST_QUALITY)).data)
+    assert count_kilobytes(encode(photo, Output(format, max_kb=needed)).data) == needed
 
 
 @pytest.mark.parametrize("format", ["png", "webp-lossless"])
 def test_a_format_without_quality_says_what_it_weighs_where_that_is_too_much(format):
-    weight = kilobytes(encoded(Photo(RGB), Output(format)).data)
-    assert encoded(Photo(RGB), Output(format, max_kb=weight)).quality is None
+    weight = count_kilobytes(encode(Photo(RGB), Output(format)).data)
+    assert encode(Photo(RGB), Output(format, max_kb=weight)).quality is None
     with pytest.raises(PhotoError, match=f"weighs {weight} KB; at most {weight - 1} KB .* Choose JPEG"):
-        encoded(Photo(RGB), Output(format, max_kb=weight - 1))
+        encode(Photo(RGB), Output(format, max_kb=weight - 1))
 
 
 def test_a_kilobyte_that_is_begun_counts():
-    assert [kilobytes(bytes(count)) for count in (1, 1000, 1001)] == [1, 1, 2]
+    assert [count_kilobytes(bytes(count)) for count in (1, 1000, 1001)] == [1, 1, 2]
 
 
 @pytest.mark.parametrize("format", sorted(LONGEST_SIDE))
 def test_a_side_that_the_format_does_not_hold_is_refused_before_anything_is_done(format, monkeypatch):
     longest = LONGEST_SIDE[format]
-    check(Output(format), (longest, 3))
+    check_output(Output(format), (longest, 3))
     for size in ((longest + 1, 3), (3, longest + 1)):
         with pytest.raises(PhotoError, match=f"up to {longest} pixels a side"):
-            check(Output(format), size)
+            check_output(Output(format), size)
     monkeypatch.setattr(Image, "fromarray", lambda *args: pytest.fail("worked"))
     with pytest.raises(PhotoError, match="pixels a side"):
-        encoded(Photo(np.zeros((2, longest + 1, 3), np.uint8)), Output(format))
+        encode(Photo(np.zeros((2, longest + 1, 3), np.uint8)), Output(format))
 
 
 @pytest.mark.parametrize("format", sorted(LONGEST_SIDE))
@@ -178,22 +178,22 @@ def test_the_longest_side_is_written_and_read(format):
 )
 def test_a_wish_that_cannot_be_met_is_refused_in_words(output, words):
     with pytest.raises(PhotoError, match=words):
-        check(output, (10, 10))
+        check_output(output, (10, 10))
 
 
 def test_a_jpeg_shows_what_is_transparent_on_the_background_weighed_by_opacity():
     alpha = np.repeat(np.arange(256, dtype=np.uint8)[None], 16, axis=0)
     photo = Photo(np.full((16, 256, 3), (200, 40, 90), np.uint8), alpha)
     for ground in ((255, 255, 255), (0, 0, 0), (10, 200, 250)):
-        result = encoded(photo, Output("jpeg", 100, background=ground))
+        result = encode(photo, Output("jpeg", 100, background=ground))
         share = alpha[0, :, None] / 255
         expected = share * (200, 40, 90) + (1 - share) * ground
-        assert np.abs(decoded(result.data, "result").rgb - expected).max() <= 3
+        assert np.abs(decode(result.data, "result").rgb - expected).max() <= 3
         (note,) = result.notes
         assert note.sentence == LAID
         assert "#{:02X}{:02X}{:02X}".format(*ground) in str(note)
     opaque = Photo(photo.rgb, np.full((16, 256), 255, np.uint8))
-    assert encoded(opaque, Output("jpeg")).notes == ()
+    assert encode(opaque, Output("jpeg")).notes == ()
 
 
 def test_what_hides_under_full_transparency_does_not_show():
@@ -210,7 +210,7 @@ def test_noise_is_saved_at_any_quality():
 def test_the_same_photo_gives_the_same_bytes():
     photo = Photo(RGB, about=About((300, 300), "Jo", "© Jo"))
     for format in FORMATS:
-        first, second = (encoded(replace(photo, made=Provenance("cnn-x4-v2", "ab" * 32)), Output(format)).data for _ in range(2))
+        first, second = (encode(replace(photo, made=Provenance("cnn-x4-v2", "ab" * 32)), Output(format)).data for _ in range(2))
         assert first == second
 
 
@@ -243,23 +243,33 @@ def test_a_resolution_survives_every_format(format):
     ],
 )
 def test_the_name_of_a_result_follows_that_of_the_upload(upload, expected):
-    assert named(upload, "4x", "cnn", ".png") == expected
+    assert name_file(upload, "4x", "cnn", ".png") == expected
 
 
 def test_the_name_holds_scale_model_and_suffix_and_fits_any_file_system(tmp_path):
-    assert named("mug.png", "2.5x", "gan-x4-v1", ".jpg") == "mug_2.5x_gan-x4-v1.jpg"
-    assert named("mug.png", "2x", "some/model", ".jpg") == "mug_2x_somemodel.jpg"
+    assert name_file("mug.png", "2.5x", "gan-x4-v1", ".jpg") == "mug_2.5x_gan-x4-v1.jpg"
+    assert name_file("mug.png", "2x", "some/model", ".jpg") == "mug_2x_somemodel.jpg"
     for letter in ("x", "鞋", "👟"):
-        name = named(letter * 400 + ".png", "4x", "cnn", ".png")
+        name = name_file(letter * 400 + ".png", "4x", "cnn", ".png")
         assert name.startswith(letter * 30)
         assert name.endswith("_4x_cnn.png")
         (tmp_path / name).write_bytes(b"")
 
 
 def test_a_suffix_asks_for_its_format():
-    names = {"a.png": "png", "b.JPG": "jpeg", "c.jpeg": "jpeg", "d.webp": "webp", "e/f.avif": "avif", "folder": None, "folder.v2": None}
+    names = {
+        "a.png": "png",
+        "b.JPG": "jpeg",
+        "c.jpeg": "jpeg",
+        "d.webp": "webp",
+        "f.jfif": "jpeg",
+        "g.jpe": "jpeg",
+        "e/f.avif": "avif",
+        "folder": None,
+        "folder.v2": None,
+    }
     assert {name: format_of(name) for name in names} == names
-    for name in ("a.gif", "a.tif", "a.bmp"):
+    for name in ("a.gif", "a.tif", "a.bmp", "a.heic", "a.HEIF", "a.jp2", "a.dng", "a.psd"):
         with pytest.raises(PhotoError, match=r"Give a name that ends in \.png"):
             format_of(name)
 
@@ -288,3 +298,22 @@ def test_a_file_that_cannot_be_written_leaves_what_was_there(tmp_path):
     with pytest.raises(PhotoError, match="could not be written"):
         write(Photo(RGB), tmp_path / "no folder" / "a.png")
     assert [file.name for file in tmp_path.iterdir()] == ["taken.png"]
+
+
+@pytest.mark.parametrize("letter", ["x", "é", "图", "👟"])
+def test_a_name_of_255_bytes_is_written_and_one_of_more_is_refused(letter, tmp_path):
+    longest = letter * ((255 - len(".png")) // len(letter.encode()))
+    write(Photo(RGB), tmp_path / f"{longest}.png")
+    assert [file.name for file in tmp_path.iterdir()] == [f"{longest}.png"]
+    with pytest.raises(PhotoError, match="could not be written"):
+        write(Photo(RGB), tmp_path / f"{longest}xxxx.png")
+
+
+def test_a_folder_that_takes_nothing_and_gives_nothing_back_is_said(tmp_path, monkeypatch):
+    def refuse(*_: object, **__: object) -> None:
+        raise OSError(30, "Read-only file system")
+
+    monkeypatch.setattr("pathlib.Path.write_bytes", refuse)
+    monkeypatch.setattr("pathlib.Path.unlink", refuse)
+    with pytest.raises(PhotoError, match=r"“a\.png” could not be written \(Read-only file system\)"):
+        write(Photo(RGB), tmp_path / "a.png")

@@ -135,7 +135,7 @@ def test_a_photo_of_pixels_alone_knows_nothing_more():
 
 
 def read_back(photo: Photo) -> tuple[About, tuple[Note, ...]]:
-    again = reading.decoded(output.encoded(photo).data, "again.png")
+    again = reading.decode(output.encode(photo).data, "again.png")
     return again.about, again.notes
 
 
@@ -182,7 +182,7 @@ def test_photos_of_up_to_50_megapixels_are_read(height, words):
     data = data_of("PNG")
     header = b"IHDR" + struct.pack(">II", 10_000, height) + data[24:29]
     with pytest.raises(PhotoError, match=words):
-        reading.decoded(data[:12] + header + struct.pack(">I", zlib.crc32(header)) + data[33:200], "large.png")
+        reading.decode(data[:12] + header + struct.pack(">I", zlib.crc32(header)) + data[33:200], "large.png")
 
 
 @pytest.mark.parametrize(("count", "words"), [(500_000_000, "is empty"), (500_000_001, "more than 500 megabytes")])

@@ -6,7 +6,7 @@ from conftest import shared
 from PIL import Image
 
 from sr_models.training import pictures
-from sr_models.training.pictures import EXAMPLES, before_after, cut, enlarged, gallery, sheet
+from sr_models.training.pictures import EXAMPLES, crop_image, draw_before_after, draw_gallery, draw_sheet, enlarge_photo
 
 AROUND = 40
 """Pixels of a photo that are enlarged with what is shown of it: no network looks further."""
@@ -18,14 +18,14 @@ def only_what_is_shown(monkeypatch):
 
     def cut_out(asked, top, left, height, width):
         if isinstance(asked, np.ndarray):
-            return cut(asked, top, left, height, width)
+            return crop_image(asked, top, left, height, width)
         photo, scale, *model = asked
         y, x = (max(0, place // scale - AROUND) // 8 * 8 for place in (top, left))
         part = photo.part(slice(y, (top + height) // scale + AROUND), slice(x, (left + width) // scale + AROUND))
-        return cut(enlarged(part, scale, *model), top - y * scale, left - x * scale, height, width)
+        return crop_image(enlarge_photo(part, scale, *model), top - y * scale, left - x * scale, height, width)
 
-    monkeypatch.setattr(pictures, "enlarged", lambda *asked: asked)
-    monkeypatch.setattr(pictures, "cut", cut_out)
+    monkeypatch.setattr(pictures, "enlarge_photo", lambda *asked: asked)
+    monkeypatch.setattr(pictures, "crop_image", cut_out)
 
 
 def assert_same(made: Image.Image, file: str) -> None:
@@ -37,16 +37,16 @@ def assert_same(made: Image.Image, file: str) -> None:
 
 
 def test_the_picture_on_the_front_page_is_what_the_shipped_weights_make(only_what_is_shown):
-    assert_same(before_after(), "before-after.png")
+    assert_same(draw_before_after(), "before-after.png")
 
 
 def test_the_gallery_is_what_the_shipped_weights_make(only_what_is_shown):
-    assert_same(gallery((EXAMPLES, shared("product-val"), shared("train"))), "gallery.png")
+    assert_same(draw_gallery((EXAMPLES, shared("product-val"), shared("train"))), "gallery.png")
 
 
 def test_a_sheet_shows_every_picture_in_its_row_and_column():
     colours = [[(50 * x, 100 * y, 7) for x in range(3)] for y in range(2)]
-    made = sheet(("a", "b", "c"), [[Image.new("RGB", (30, 20), colour) for colour in row] for row in colours])
+    made = draw_sheet(("a", "b", "c"), [[Image.new("RGB", (30, 20), colour) for colour in row] for row in colours])
     assert made.size == (3 * 38 - 8, 22 + 2 * 28 - 8)
     for y, row in enumerate(colours):
         for x, colour in enumerate(row):

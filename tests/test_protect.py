@@ -11,9 +11,9 @@ from sr_models.catalog import find
 from sr_models.nets import DetailNetwork
 from sr_models.nets.edsr import DialledEDSR
 from sr_models.photo import Photo
-from sr_models.reading import read, recompressed
-from sr_models.runners import guarded
-from sr_models.stages.protect import CONTEXT, protected
+from sr_models.reading import read, recompress
+from sr_models.runners import enlarge_guarded
+from sr_models.stages.protect import CONTEXT, find_writing
 from sr_models.training.pictures import EXAMPLES
 
 
@@ -31,51 +31,51 @@ def label(ink: int, ground: int, size: float = 12) -> np.ndarray:
 def test_writing_is_protected_whether_dark_or_light_also_in_a_jpeg(ink, ground, size):
     page = label(ink, ground, size)
     strokes = np.abs(page[:, :, 0].astype(int) - ground) > 60
-    for rgb in (page, recompressed(Photo(page), 80).rgb):
-        assert (protected(rgb)[strokes] > 0.9).mean() > 0.95
+    for rgb in (page, recompress(Photo(page), 80).rgb):
+        assert (find_writing(rgb)[strokes] > 0.9).mean() > 0.95
 
 
 def test_texture_is_left_free():
     random = np.random.default_rng(0)
     weave = np.clip(120 + 25 * random.standard_normal((96, 96, 1)), 0, 255).repeat(3, 2).astype(np.uint8)
-    assert protected(weave).mean() < 0.2
-    assert protected(made_up(96, 96)).mean() < 0.5
+    assert find_writing(weave).mean() < 0.2
+    assert find_writing(made_up(96, 96)).mean() < 0.5
 
 
 def test_a_few_lines_of_a_checked_cloth_that_lie_on_even_ground_are_not_taken_for_letters():
     shirt = read(EXAMPLES / "shirt.jpg").rgb
-    assert protected(shirt)[110:230, 110:190].mean() < 0.2
+    assert find_writing(shirt)[110:230, 110:190].mean() < 0.2
 
 
 def test_a_place_is_decided_by_what_lies_within_the_context():
     page = label(0, 230)
-    whole = protected(page)
+    whole = find_writing(page)
     left, right = 40, 90
-    part = protected(page[:, left - CONTEXT : right + CONTEXT])
+    part = find_writing(page[:, left - CONTEXT : right + CONTEXT])
     assert np.array_equal(part[:, CONTEXT:-CONTEXT], whole[:, left:right])
-    narrow = protected(page[:, left:right])
+    narrow = find_writing(page[:, left:right])
     assert not np.array_equal(narrow, whole[:, left:right])
 
 
 @pytest.mark.parametrize("size", [(1, 1), (1, 30), (3, 2)])
 def test_any_size_has_its_map(size):
-    assert protected(np.zeros((*size, 3), np.uint8)).shape == size
+    assert find_writing(np.zeros((*size, 3), np.uint8)).shape == size
 
 
 @pytest.mark.parametrize("precision", [torch.float32, torch.bfloat16], ids=str)
 @pytest.mark.parametrize("scale", [2, 3, 4])
 def test_where_no_detail_is_asked_for_the_result_is_to_the_byte_the_one_without(scale, precision):
-    net = weights.network(find("gan", scale), "cpu", precision)
+    net = weights.load_network(find("gan", scale), "cpu", precision)
     assert isinstance(net, DialledEDSR)
     rgb = torch.from_numpy(made_up(30, 150)).permute(2, 0, 1)[None] / 255
     detail = torch.ones(1, 1, 30, 150)
     detail[..., 110:] = 0
     detail[:, :, 10:20, 100:103] = 0  # narrower than the network looks
     seen = Widths(net)
-    mixed = guarded(seen, net.config.halo, rgb, detail, 1.0)
+    mixed = enlarge_guarded(seen, net.config.halo, rgb, detail, 1.0)
     assert len(seen.widths) == 2
     assert min(seen.widths) < 150  # without detail it runs only where that is needed
-    without, full = (guarded(net, net.config.halo, rgb, torch.full_like(detail, end), 1.0) for end in (0.0, 1.0))
+    without, full = (enlarge_guarded(net, net.config.halo, rgb, torch.full_like(detail, end), 1.0) for end in (0.0, 1.0))
     protected = (detail == 0).repeat_interleave(scale, 2).repeat_interleave(scale, 3).expand_as(mixed)
     assert torch.equal(mixed[protected], without[protected])
     assert (net(rgb, detail) - without)[protected].abs().max() > 1 / 255  # by itself the network reaches in
@@ -96,14 +96,14 @@ class Widths(DetailNetwork):
 
 def test_a_part_that_asks_for_less_than_the_rest_of_the_photo_is_drawn_as_in_the_whole():
     part = torch.full((1, 1, 4, 6), 0.25)
-    assert torch.allclose(guarded(Offset(), 19, torch.zeros(1, 3, 4, 6), part, 0.5), torch.full((1, 3, 4, 6), 0.25))
+    assert torch.allclose(enlarge_guarded(Offset(), 19, torch.zeros(1, 3, 4, 6), part, 0.5), torch.full((1, 3, 4, 6), 0.25))
 
 
 def test_the_result_goes_over_into_a_protected_place_without_a_step():
     """On a photo whose detail is a constant offset, its share falls over some pixels and not at once."""
     detail = torch.ones(1, 1, 1, 40)
     detail[..., 20:] = 0
-    row = guarded(Offset(), 19, torch.zeros(1, 3, 1, 40), detail, 1.0)[0, 0, 0]
+    row = enlarge_guarded(Offset(), 19, torch.zeros(1, 3, 1, 40), detail, 1.0)[0, 0, 0]
     assert row[:15].min() == 1
     assert row[20:].max() == 0
     assert row.diff().abs().max() < 0.5
@@ -124,7 +124,7 @@ def page(columns: list[int], ground, height: int = 90) -> np.ndarray:
 
 def amid(rgb: np.ndarray) -> float:
     """How much is protected in the middle, from where no border is seen: everywhere the same."""
-    found = protected(rgb)[CONTEXT:-CONTEXT, CONTEXT:-CONTEXT]
+    found = find_writing(rgb)[CONTEXT:-CONTEXT, CONTEXT:-CONTEXT]
     assert np.ptp(found) < 1e-3
     return float(found.mean())
 
@@ -162,4 +162,4 @@ def test_writing_shows_half_of_its_ground_and_what_shows_a_third_is_texture(colu
 def test_protection_reaches_4_pixels_beyond_a_stroke_and_fades_within_5():
     rgb = page(lines(60), 200)
     rgb[:, 66:] = 200
-    assert protected(rgb)[45, 66:74] == pytest.approx([1, 1, 0.8, 0.6, 0.4, 0.2, 0, 0], abs=1e-3)
+    assert find_writing(rgb)[45, 66:74] == pytest.approx([1, 1, 0.8, 0.6, 0.4, 0.2, 0, 0], abs=1e-3)

@@ -23,8 +23,8 @@ from sr_models import find, weights
 from sr_models.errors import WeightsError
 from sr_models.hub import download as hub
 from sr_models.hub import publish
-from sr_models.hub.model_card import row
-from sr_models.hub.pretrained import loadable
+from sr_models.hub.model_card import table_row
+from sr_models.hub.pretrained import make_loadable
 from sr_models.hub.publish import PublishError, space_plan, upload, weights_plan
 from sr_models.nets.edsr import DialledEDSRConfig
 
@@ -100,8 +100,8 @@ def test_the_card_speaks_to_the_filters_of_the_hub_and_shows_scores_and_photos()
 
 def test_scores_of_other_weights_are_not_shown():
     entry = EMBEDDED[0]
-    assert "12.34" not in row(entry, {"sha256": "of others", "Set5": {"psnr": 12.34, "ssim": 0.5}})
-    assert "12.34" in row(entry, {"sha256": entry.sha256, "Set5": {"psnr": 12.34, "ssim": 0.5}})
+    assert "12.34" not in table_row(entry, {"sha256": "of others", "Set5": {"psnr": 12.34, "ssim": 0.5}})
+    assert "12.34" in table_row(entry, {"sha256": entry.sha256, "Set5": {"psnr": 12.34, "ssim": 0.5}})
 
 
 def test_a_dry_run_lists_everything_and_asks_nobody(server, capsys):
@@ -159,15 +159,15 @@ def test_from_what_was_published_a_fresh_machine_makes_the_same_pixels(server, t
     monkeypatch.setenv(weights.REPO, REPO)
     picture = torch.rand(1, 3, 12, 9, generator=torch.Generator().manual_seed(0))
     for entry in (EMBEDDED[0], EMBEDDED[-1]):
-        own = weights.load(entry)(picture)
-        assert str(weights.origin(entry)) == f"Weights: {weights.file_of(entry)}, from {REPO} on the Hub."
+        own = weights.load_on_cpu(entry)(picture)
+        assert str(weights.find_origin(entry)) == f"Weights: {weights.file_of(entry)}, from {REPO} on the Hub."
         with monkeypatch.context() as patch:
             patch.delenv(weights.REPO)
-            assert torch.equal(weights.load(entry)(picture), own)
-            assert str(weights.origin(entry)) == f"Weights: {weights.file_of(entry)}, embedded."
+            assert torch.equal(weights.load_on_cpu(entry)(picture), own)
+            assert str(weights.find_origin(entry)) == f"Weights: {weights.file_of(entry)}, embedded."
         with monkeypatch.context() as patch:
             patch.setattr(weights, "FOLDER", tmp_path / "none")
-            assert torch.equal(weights.load(entry)(picture), own)
+            assert torch.equal(weights.load_on_cpu(entry)(picture), own)
 
 
 def test_the_code_of_the_card_loads_the_network_with_nothing_but_what_was_published(server, tmp_path):
@@ -181,7 +181,7 @@ def test_the_code_of_the_card_loads_the_network_with_nothing_but_what_was_publis
     done = subprocess.run([sys.executable, "theirs.py"], cwd=tmp_path, capture_output=True, text=True, env=os.environ)
     assert done.returncode == 0, done.stderr
     rgb, enlarged = torch.load(tmp_path / "pixels.pt", weights_only=True)
-    assert torch.equal(weights.load(find("cnn", 4))(rgb).clamp(0, 1), enlarged)
+    assert torch.equal(weights.load_on_cpu(find("cnn", 4))(rgb).clamp(0, 1), enlarged)
 
 
 @pytest.mark.parametrize("net", [entry.net for entry in EMBEDDED] + [DIALLED], ids=lambda net: f"{type(net).__name__}, {net.scale}")
@@ -189,7 +189,7 @@ def test_every_kind_of_network_is_built_from_its_config_and_loads_strictly(net, 
     own = net.build()
     save_file({name: value.half() for name, value in own.state_dict().items()}, tmp_path / "model.safetensors")
     (tmp_path / "config.json").write_text(json.dumps(asdict(net) | {"id": "anything"}))
-    loaded = loadable(type(own)).from_pretrained(tmp_path, strict=True)
+    loaded = make_loadable(type(own)).from_pretrained(tmp_path, strict=True)
     for name, value in loaded.state_dict().items():
         assert torch.equal(value, own.state_dict()[name].half().float())
 

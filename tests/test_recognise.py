@@ -14,7 +14,7 @@ from published_keys import filled
 
 from sr_models.catalog import CATALOG, PUBLISHED, Hub, find
 from sr_models.errors import ModelError, UpscaleError, WeightsError
-from sr_models.hub.recognise import MOST_TENSORS, read, recognise
+from sr_models.hub.recognise import MOST_TENSORS, recognise, recognise_file
 from sr_models.nets.compact import CompactConfig
 from sr_models.nets.edsr import EDSRConfig
 from sr_models.nets.realplksr import RealPLKSRConfig
@@ -167,7 +167,7 @@ def test_a_span_of_folded_convolutions_only_gives_what_its_branches_gave():
 
 def test_the_published_compact_network_is_told_from_ours_by_what_it_does():
     file = shared("reference-weights/realesr-general-x4v3.safetensors")
-    assert read(file).net == CompactConfig(features=64, convs=32, scale=4)
+    assert recognise_file(file).net == CompactConfig(features=64, convs=32, scale=4)
 
 
 OURS = [entry for entry in CATALOG if isinstance(entry.net, CompactConfig | EDSRConfig | SRCNNConfig)]
@@ -179,7 +179,7 @@ def test_our_own_files_are_recognised(entry):
 
     if not path_of(entry).exists():
         pytest.skip(f"{entry.id} is not embedded")
-    found = read(path_of(entry), entry.net.scale)
+    found = recognise_file(path_of(entry), entry.net.scale)
     assert type(found.net) is type(entry.net)
     if isinstance(entry.net, CompactConfig):
         without_edge = {"features", "convs", "scale", "skip", "long_skip"}
@@ -302,7 +302,7 @@ def saved(folder: Path, content: bytes) -> Path:
 
 
 def test_a_file_is_read_as_its_tensors_are(tmp_path):
-    found = read(saved(tmp_path, safetensors.torch.save(small("ESRGAN"))))
+    found = recognise_file(saved(tmp_path, safetensors.torch.save(small("ESRGAN"))))
     assert found.net == SMALL["ESRGAN"][1]
     assert all(torch.equal(value, found.state[name]) for name, value in recognise(small("ESRGAN")).state.items())
 
@@ -311,10 +311,10 @@ def test_damaged_and_pickled_files_get_a_sentence(tmp_path):
     good = safetensors.torch.save(small("ESRGAN"))
     for content in (b"", good[:-10], good[:100], pickle.dumps({"a": 1}), b"\xff" * 64, b"PK\x03\x04" + bytes(100)):
         with pytest.raises(WeightsError, match="no sound safetensors file"):
-            read(saved(tmp_path, content))
+            recognise_file(saved(tmp_path, content))
     for path in (tmp_path / "absent.safetensors", tmp_path):
         with pytest.raises(WeightsError, match="no sound safetensors file") as caught:
-            read(path)
+            recognise_file(path)
         assert str(tmp_path) not in str(caught.value)
 
 
@@ -322,7 +322,7 @@ def test_a_file_with_too_many_tensors_is_refused_before_they_are_read(tmp_path):
     many = dict.fromkeys(f"t{i}" for i in range(MOST_TENSORS + 1))
     path = saved(tmp_path, safetensors.torch.save({name: torch.zeros(1) for name in many}))
     with pytest.raises(WeightsError, match="too many"):
-        read(path)
+        recognise_file(path)
 
 
 def test_a_file_that_is_too_large_is_not_opened(tmp_path):
@@ -330,4 +330,4 @@ def test_a_file_that_is_too_large_is_not_opened(tmp_path):
     with path.open("wb") as file:
         file.truncate(600_000_000)  # sparse
     with pytest.raises(WeightsError, match="600 MB"):
-        read(path)
+        recognise_file(path)

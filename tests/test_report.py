@@ -11,8 +11,8 @@ from PIL import Image, ImageDraw
 
 import sr_models
 from sr_models import Photo, Result, WeightsError, examine, upscale, weights
-from sr_models.figures.quality import busiest
-from sr_models.figures.report import Report, compared, limits
+from sr_models.figures.quality import find_busiest
+from sr_models.figures.report import Report, examine_enlargement, limits
 from sr_models.photo import Quantisation
 
 SCALE = 3
@@ -84,7 +84,7 @@ def test_a_tampered_result_is_to_be_reviewed(faithful, quality, tmp_path):
     source = photo(quality, tmp_path)
     result = sr_models.upscale(source, scale=SCALE, model="cnn-fast", faithful=faithful)
     for change in TAMPERINGS:
-        report = compared(source, tampered(result, change).photo, faithful)
+        report = examine_enlargement(source, tampered(result, change).photo, faithful)
         assert report.verdict == "REVIEW", change
         assert all(str(reason) for reason in report.reasons)
 
@@ -95,7 +95,7 @@ def test_each_limit_lies_between_the_untouched_and_the_tampered(quality, tmp_pat
     result = sr_models.upscale(source, scale=SCALE, model="cnn-fast")
 
     def found(change) -> Report:
-        return compared(source, change(result.photo) if change is untouched else tampered(result, change).photo, "colour")
+        return examine_enlargement(source, change(result.photo) if change is untouched else tampered(result, change).photo, "colour")
 
     def untouched(photo: Photo) -> Photo:
         return photo
@@ -117,9 +117,9 @@ def test_a_compressed_photo_is_judged_by_what_its_file_can_mean_and_not_by_its_n
     original = photo(None, tmp_path)
     source = photo(50, tmp_path)
     sharp = Photo(original.rgb.repeat(2, 0).repeat(2, 1))
-    assert compared(source, sharp).verdict == "PASS"
-    assert compared(source, sharp).pixels_lr_psnr < 40 < compared(source, sharp).lr_psnr
-    assert compared(replace(source, noise=0.0), sharp).verdict == "REVIEW"
+    assert examine_enlargement(source, sharp).verdict == "PASS"
+    assert examine_enlargement(source, sharp).pixels_lr_psnr < 40 < examine_enlargement(source, sharp).lr_psnr
+    assert examine_enlargement(replace(source, noise=0.0), sharp).verdict == "REVIEW"
 
 
 def test_a_plain_blue_shirt_passes():
@@ -170,7 +170,7 @@ def test_tampered_transparency_is_to_be_reviewed(faithful):
     alpha[20:80, 25:95] = 255
     source = Photo(product(), alpha)
     result = sr_models.upscale(source, scale=SCALE, model="cnn-fast", faithful=faithful)
-    assert compared(source, result.photo, faithful).verdict == "PASS"
+    assert examine_enlargement(source, result.photo, faithful).verdict == "PASS"
     whole = result.photo.alpha
     assert whole is not None
     for other in (
@@ -179,7 +179,7 @@ def test_tampered_transparency_is_to_be_reviewed(faithful):
         np.roll(whole, 8, axis=1),
         np.where(np.arange(whole.shape[1]) < 180, whole, 0).astype(np.uint8),
     ):
-        report = compared(source, replace(result.photo, alpha=other), faithful)
+        report = examine_enlargement(source, replace(result.photo, alpha=other), faithful)
         assert "alpha" in {reason.figure for reason in report.reasons}
         assert not report.exact
 
@@ -220,10 +220,10 @@ def test_untouched_results_of_real_photos_pass(quality, first, tmp_path):
 def test_a_picture_from_elsewhere_can_be_compared_and_a_wrong_size_is_said():
     source = Photo(product())
     enlarged = Photo(product().repeat(2, 0).repeat(2, 1))
-    report = compared(source, enlarged)
+    report = examine_enlargement(source, enlarged)
     assert (report.exact, report.verdict, report.model, report.scale) == (True, "PASS", None, 2)
     with pytest.raises(sr_models.PhotoError, match="whole multiple"):
-        compared(source, Photo(enlarged.rgb[:-1]))
+        examine_enlargement(source, Photo(enlarged.rgb[:-1]))
 
 
 def test_new_detail_and_disagreement_tell_the_gan_from_lanczos():
@@ -250,13 +250,13 @@ def test_a_report_is_json_with_the_figures_of_the_result():
 def test_the_busiest_place_is_where_the_pattern_is():
     rgb = np.full((200, 300, 3), 128, np.uint8)
     rgb[100:196, 150:246] = made_up(96, 96)
-    top, left = busiest(rgb, 96)
+    top, left = find_busiest(rgb, 96)
     assert abs(top - 100) <= 48
     assert abs(left - 150) <= 48
 
 
 def test_without_the_other_family_a_result_still_has_its_card(monkeypatch):
-    network = weights.network
+    network = weights.load_network
 
     def damaged(entry, *where):
         if entry.family == "gan":
@@ -266,7 +266,7 @@ def test_without_the_other_family_a_result_still_has_its_card(monkeypatch):
     photo = Photo(made_up(24, 24))
     result = upscale(photo, scale=2, model="cnn-fast")
     assert examine(photo, result).disagreement > 0
-    monkeypatch.setattr(weights, "network", damaged)
+    monkeypatch.setattr(weights, "load_network", damaged)
     assert examine(photo, result).disagreement is None
 
 
@@ -280,7 +280,7 @@ STANDING_FOR_ITSELF = Quantisation(np.zeros((3, 8, 8), np.float32))
 def card(before: np.ndarray, after: np.ndarray, faithful: str = "off", **changes) -> Report:
     """Of `after`, each pixel of it enlarged to four, as an enlargement of `before`; both in levels, (H, W, 3)."""
     small, again = (np.asarray(levels).astype(np.uint8) for levels in (before, after))
-    return compared(Photo(small, **changes), Photo(again.repeat(2, 0).repeat(2, 1)), faithful)
+    return examine_enlargement(Photo(small, **changes), Photo(again.repeat(2, 0).repeat(2, 1)), faithful)
 
 
 def some(share: float) -> np.ndarray:
@@ -345,6 +345,6 @@ def test_transparency_may_be_off_by_a_quarter_in_a_place_and_in_an_exact_result_
     def reasons(levels: int) -> list[str]:
         other = alpha.copy()
         other[20, 30] -= levels
-        return [reason.figure for reason in compared(photo, replace(photo, alpha=other), faithful).reasons]
+        return [reason.figure for reason in examine_enlargement(photo, replace(photo, alpha=other), faithful).reasons]
 
     assert (reasons(most), reasons(most + 1)) == ([], ["alpha"])

@@ -3,7 +3,7 @@ import pytest
 import torch
 from conftest import shared
 
-from sr_models.figures.evaluate import cropped, partner, shrunk
+from sr_models.figures.evaluate import crop_to_multiple, find_partner, shrink_as_matlab
 from sr_models.figures.matlab import shrink
 from sr_models.reading import photo_files, read
 
@@ -12,8 +12,8 @@ from sr_models.reading import photo_files, read
 def test_the_official_small_photos_of_set5_come_out_without_one_differing_pixel(scale):
     originals = shared("benchmarks/Set5/HR")
     for file in photo_files(originals):
-        official = read(partner(file, originals.parent / f"LRbicx{scale}")).rgb
-        assert np.array_equal(shrunk(cropped(read(file).rgb, scale), scale), official)
+        official = read(find_partner(file, originals.parent / f"LRbicx{scale}")).rgb
+        assert np.array_equal(shrink_as_matlab(crop_to_multiple(read(file).rgb, scale), scale), official)
 
 
 def test_a_constant_picture_stays_constant():

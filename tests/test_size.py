@@ -10,8 +10,8 @@ from sr_models import MAX_OUTPUT_PIXELS, Cancelled, ModelError, Order, PhotoErro
 from sr_models.catalog import SCALES
 from sr_models.photo import Photo
 from sr_models.stages.fit import fit
-from sr_models.stages.passes import enlarge, factors
-from sr_models.stages.size import HOWS, MAX_FACTOR, Aim, TargetSize, long_side, parsed, times, window
+from sr_models.stages.passes import choose_factors, enlarge
+from sr_models.stages.size import HOWS, MAX_FACTOR, Aim, TargetSize, cut_window, long_side, parse_size, times
 
 WISHES = [(800, 800), (1, 1), (1600, 1200), (37, 900), (100, 7)]
 
@@ -38,7 +38,7 @@ def enlarged_to(
 
 
 def way(size: tuple[int, int], target: TargetSize, first=SCALES) -> tuple[int, ...]:
-    return factors(size, target.content(size), first)
+    return choose_factors(size, target.content(size), first)
 
 
 SIZES = [(1, 1), (1, 900), (33, 20), (500, 375), (640, 640), (799, 1200)]
@@ -182,11 +182,11 @@ def test_fill_cuts_off_alike_on_both_sides():
 
 def test_a_window_beyond_the_photo_is_filled_up():
     photo = Photo(made_up(6, 8))
-    part = window(photo, (-2, 1, 5, 9), (1, 2, 3))
+    part = cut_window(photo, (-2, 1, 5, 9), (1, 2, 3))
     assert np.array_equal(part.rgb[:5, 2:], photo.rgb[1:6, :5])
     assert (part.rgb[5:] == (1, 2, 3)).all()
     assert (part.rgb[:, :2] == (1, 2, 3)).all()
-    elsewhere = window(photo, (20, 20, 25, 24), (1, 2, 3))
+    elsewhere = cut_window(photo, (20, 20, 25, 24), (1, 2, 3))
     assert elsewhere.size == (5, 4)
     assert (elsewhere.rgb == (1, 2, 3)).all()
 
@@ -230,22 +230,22 @@ def test_it_stops_before_the_second_pass_too():
 
 @pytest.mark.parametrize("text", ["1600x1200", " 1600 × 1200 ", "1600X1200", "1600*1200"])
 def test_sizes_are_read_as_people_write_them(text):
-    assert parsed(text, "pad") == TargetSize(1600, 1200, "pad")
+    assert parse_size(text, "pad") == TargetSize(1600, 1200, "pad")
 
 
 @pytest.mark.parametrize("text", ["", "1600", "x", "1600x", "-5x10", "1600x12.5", "1600x1200x3", "٣x٤", "9999999x1"])
 def test_what_is_no_size_is_refused_in_words(text):
     with pytest.raises(PhotoError, match=r"is no size. Give width and height in pixels, such as 1600x1200"):
-        parsed(text)
+        parse_size(text)
 
 
 def test_sizes_that_cannot_be_made_are_refused_in_words():
     with pytest.raises(PhotoError, match="0 × 10 pixels is not possible"):
-        parsed("0x10")
+        parse_size("0x10")
     with pytest.raises(PhotoError, match=r"“stretch” is no way.*fit, fill or pad"):
-        parsed("10x10", "stretch")
+        parse_size("10x10", "stretch")
     with pytest.raises(PhotoError, match="megapixels are"):
-        parsed("20000x20000", "pad")
+        parse_size("20000x20000", "pad")
     for factor in (0, -1, 17, float("nan")):
         with pytest.raises(PhotoError, match="times is not offered"):
             times((10, 10), factor)

@@ -20,7 +20,7 @@ import sr_models
 from sr_models import CATALOG, Cancelled, Entry, Photo, choose, find
 from sr_models.nets import has_dial
 from sr_models.run import lenders
-from sr_models.runners import Runner, runner
+from sr_models.runners import Runner, make_runner
 from ui.server import gpu
 
 ROOT = Path(__file__).parents[1]
@@ -80,27 +80,27 @@ def photo(megapixels: float) -> np.ndarray:
 
 def asked(entry: Entry, rgb: np.ndarray) -> Runner:
     """With all detail, where there is a dial."""
-    return runner(entry, rgb, np.broadcast_to(np.float32(1), rgb.shape[:2]) if has_dial(entry.net) else None)
+    return make_runner(entry, rgb, np.broadcast_to(np.float32(1), rgb.shape[:2]) if has_dial(entry.net) else None)
 
 
 @pytest.mark.parametrize("entry", [entry for entry in CATALOG if entry.net.scale == 4], ids=lambda entry: entry.id)
 def test_the_time_asked_for_grows_with_the_pixels_and_stays_within_what_is_lent(entry):
-    times = [gpu.seconds(asked(entry, photo(size))) for size in (0.01, 1, 12, 50)]
+    times = [gpu.estimate_seconds(asked(entry, photo(size))) for size in (0.01, 1, 12, 50)]
     assert times == sorted(times)
     assert times[0] > gpu.START_SECONDS
     assert times[-1] <= gpu.MOST_SECONDS
 
 
 def test_a_network_that_computes_more_is_given_more_time():
-    srcnn, cnn = (gpu.operations(find(model, 2).net) for model in ("srcnn", "cnn"))
+    srcnn, cnn = (gpu.count_operations(find(model, 2).net) for model in ("srcnn", "cnn"))
     assert cnn > 2 * srcnn
-    assert gpu.operations(find("gan", 2).net) <= 1.15 * cnn  # the dial costs next to nothing
-    assert gpu.seconds(asked(find("cnn", 4), photo(12))) < 30
+    assert gpu.count_operations(find("gan", 2).net) <= 1.15 * cnn  # the dial costs next to nothing
+    assert gpu.estimate_seconds(asked(find("cnn", 4), photo(12))) < 30
 
 
 def test_operations_are_those_of_the_convolutions():
     weights = sum(p.numel() for name, p in find("srcnn", 2).net.build().named_parameters() if name.endswith("weight"))
-    assert gpu.operations(find("srcnn", 2).net) >= 2 * weights * 4  # and the enlargement before them
+    assert gpu.count_operations(find("srcnn", 2).net) >= 2 * weights * 4  # and the enlargement before them
 
 
 class Visitor:

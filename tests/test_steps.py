@@ -15,7 +15,7 @@ from sr_models import Photo, PhotoError, photo_files, read
 from sr_models.figures.matlab import shrink
 from sr_models.figures.quality import psnr
 from sr_models.photo import BLOCK, LUMA
-from sr_models.reading import recompressed
+from sr_models.reading import recompress
 from sr_models.stages import finish, painting, prepare
 from sr_models.stages.prepare import SMOOTHNESS
 from sr_models.stages.steps import STEPS, Active, apply, parse
@@ -114,7 +114,7 @@ def test_what_is_hidden_neither_counts_nor_changes(step):
 @pytest.mark.parametrize("name", ["deblock", "denoise", "deblur", "sharpen"])
 def test_without_bleeding_it_would_count(name, monkeypatch):
     for module in (prepare, finish):
-        monkeypatch.setattr(module, "bled", lambda photo: photo.rgb)
+        monkeypatch.setattr(module, "bleed", lambda photo: photo.rgb)
     black, bright = (by_name[name].function(cut_out(under), by_name[name].highest) for under in (0, 200))
     assert not np.array_equal(black.rgb[black.alpha > 0], bright.rgb[bright.alpha > 0])
 
@@ -204,13 +204,13 @@ def test_grain_is_best_removed_by_as_much_as_there_is_in_parts_of_25_levels():
 @pytest.mark.parametrize("quality", [30, 60, 85])
 def test_deblock_brings_compressed_photos_closer_to_what_they_were(quality):
     originals = crops()
-    assert gain("deblock", 1, [recompressed(Photo(rgb), quality) for rgb in originals], originals) > 0.2
+    assert gain("deblock", 1, [recompress(Photo(rgb), quality) for rgb in originals], originals) > 0.2
 
 
 def test_deblock_lowers_the_steps_between_blocks_more_than_those_within():
     y, x = np.mgrid[:128, :128]
     smooth = np.repeat((127 + 60 * np.sin(x / 40) * np.cos(y / 33))[:, :, None], 3, axis=2).astype(np.uint8)
-    photo = recompressed(Photo(smooth), 15)
+    photo = recompress(Photo(smooth), 15)
 
     def blockiness(rgb: np.ndarray) -> float:
         jumps = np.abs(np.diff(rgb[:, :, 1].astype(float), axis=1)).mean(0)
@@ -310,7 +310,7 @@ def test_crisp_is_the_same_in_tiles_of_any_size_since_they_know_how_far_it_looks
     whole = finish.crisp(photo, width).rgb
     monkeypatch.setattr(finish, "TILE", 70)
     assert np.array_equal(finish.crisp(photo, width).rgb, whole)
-    monkeypatch.setattr(finish, "context", lambda width: 4)
+    monkeypatch.setattr(finish, "steepening_reach", lambda width: 4)
     assert not np.array_equal(finish.crisp(photo, width).rgb, whole)
 
 

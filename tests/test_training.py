@@ -20,32 +20,32 @@ from sr_models.catalog import Embedded
 from sr_models.figures.matlab import shrink
 from sr_models.nets.compact import CompactConfig
 from sr_models.nets.edsr import Block, DialledEDSRConfig, EDSRConfig
-from sr_models.nets.resample import enlarge
+from sr_models.nets.resample import interpolate
 from sr_models.nets.srcnn import SRCNNConfig
-from sr_models.stages.crisp import luma, textured
+from sr_models.stages.crisp import brightness, find_texture
 from sr_models.training import degradation, losses, perceptual, whitening, workers
 from sr_models.training.__main__ import main
 from sr_models.training.adversarial import Adversary
-from sr_models.training.aim import Aim
+from sr_models.training.aim import CrispAim
 from sr_models.training.compiled import compile_blocks
-from sr_models.training.degradation import MARGIN, NOISE, pair, web
-from sr_models.training.detail import maps
+from sr_models.training.degradation import MARGIN, NOISE, degrade_as_web, make_pairs
+from sr_models.training.detail import draw_maps
 from sr_models.training.feed import Feed
 from sr_models.training.loop import Run
-from sr_models.training.muon import Muon, optimisers, orthogonal
-from sr_models.training.photos import HELD_OUT, Photos, cut, load, texture
+from sr_models.training.muon import Muon, optimisers, orthogonalise
+from sr_models.training.photos import HELD_OUT, Photos, gather_crops, load_photos, measure_texture
 from sr_models.training.recipes import RECIPES, Pull, Recipe
 from sr_models.training.ring import Ring
 from sr_models.training.schedule import cosine
 from sr_models.training.starts import warm_start
 from sr_models.training.tasks import Batch, Material, dialled, pixels
-from sr_models.training.tasks.dialled import Dialled, with_texture
-from sr_models.training.tasks.pixels import Pixels
+from sr_models.training.tasks.dialled import DialledTask, add_texture
+from sr_models.training.tasks.pixels import PixelTask
 
 PHOTOS = Photos([made_up(230, 240, seed) for seed in range(3)])
 TINY = Recipe("tiny-x2", CompactConfig(8, 1, 2, "bilinear"), minutes=1, batches=((0.0, 2, 8),))
 TRUNK = replace(TINY, id="trunk", net=EDSRConfig(16, 2, 2), turns=(2, 3, 4), batches=((0.0, 4, 8),), rate=2e-3)
-DIALLED = replace(TINY, id="dialled", net=DialledEDSRConfig(16, 2, 2), aim=Aim(), batches=((0.0, 2, 16),))
+DIALLED = replace(TINY, id="dialled", net=DialledEDSRConfig(16, 2, 2), aim=CrispAim(), batches=((0.0, 2, 16),))
 PULLED = replace(DIALLED, pulls=(("small", 1.0), ("picture", 1.0)), rate=1e-2)
 NETS = [TINY.net, SRCNNConfig(2)]
 
@@ -61,8 +61,8 @@ def run_in(folder, recipe=TINY, **material) -> Run:
     return Run(recipe, Material(PHOTOS, PHOTOS, **material), folder)
 
 
-def dialled_task(run: Run) -> Dialled:
-    assert isinstance(run.task, Dialled)
+def dialled_task(run: Run) -> DialledTask:
+    assert isinstance(run.task, DialledTask)
     return run.task
 
 
@@ -86,7 +86,7 @@ def shapes(net):
 def test_crops_come_from_where_there_is_texture():
     half_flat = np.full((160, 320, 3), 250, np.uint8)
     half_flat[:, 160:] = made_up(160, 160)
-    assert texture(half_flat)[:, :9].max() < texture(half_flat)[:, 11:].min()
+    assert measure_texture(half_flat)[:, :9].max() < measure_texture(half_flat)[:, 11:].min()
     crops = Photos([half_flat]).crops(np.random.default_rng(0), 200, 16).numpy()
     assert (crops.std((1, 2, 3)) > 5).mean() > 0.8
 
@@ -111,7 +111,7 @@ def test_a_crop_is_a_part_of_a_photo_turned_or_mirrored():
 
 def test_a_margin_is_cut_off_a_crop_however_it_lies():
     places = PHOTOS.places(np.random.default_rng(0), 40, 24)
-    assert torch.equal(cut(PHOTOS.pixels, places, 24, 5), cut(PHOTOS.pixels, places, 24)[:, 5:-5, 5:-5])
+    assert torch.equal(gather_crops(PHOTOS.pixels, places, 24, 5), gather_crops(PHOTOS.pixels, places, 24)[:, 5:-5, 5:-5])
 
 
 def test_no_photo_may_be_too_small_for_every_crop():
@@ -123,7 +123,7 @@ def test_a_photo_is_used_at_two_drawn_sizes_a_lossy_one_always_shrunk_and_small_
     for number in range(HELD_OUT + 1):
         Image.fromarray(made_up(100, 100)).save(tmp_path / f"{number:02}.{('png', 'jpg')[number % 2]}")
     Image.fromarray(made_up(40, 40)).save(tmp_path / "99.png")
-    (training, held_out), (again, _) = (load([tmp_path], [], smallest=50) for _ in range(2))
+    (training, held_out), (again, _) = (load_photos([tmp_path], [], smallest=50) for _ in range(2))
     assert len(held_out.heights) == 4  # both sizes of the first photo and of the one after so many
     assert torch.equal(training.heights, again.heights)
     smaller, larger = training.heights.reshape(-1, 2).T.numpy()
@@ -131,14 +131,14 @@ def test_a_photo_is_used_at_two_drawn_sizes_a_lossy_one_always_shrunk_and_small_
     assert (smaller < larger).all()
     assert len(set(larger)) > 10
     assert larger[0::2].max() <= 85 < larger[1::2].max()  # lossy and lossless in turn
-    whole, _ = load([], [tmp_path], smallest=50, sizes=3)
+    whole, _ = load_photos([], [tmp_path], smallest=50, sizes=3)
     assert whole.heights.reshape(-1, 3)[0::2].max() > 85  # of a folder of clean photos, lossy ones too
 
 
 @pytest.mark.parametrize("scale", [2, 3, 4])
 def test_a_clean_pair_is_the_benchmarks_bicubic(scale):
     crops = PHOTOS.crops(np.random.default_rng(0), 2, (8 + 2 * MARGIN) * scale)
-    small, large = pair(crops, scale, "clean", np.random.default_rng(0))
+    small, large = make_pairs(crops, scale, "clean", np.random.default_rng(0))
     assert small.shape == (2, 3, 8, 8)
     assert large.shape == (2, 3, 8 * scale, 8 * scale)
     whole = shrink(crops.permute(0, 3, 1, 2).float(), scale)
@@ -148,7 +148,7 @@ def test_a_clean_pair_is_the_benchmarks_bicubic(scale):
 def test_a_web_photo_is_degraded_but_stays_the_same_photo():
     crop = made_up(128, 128)
     for seed in range(20):
-        small = web(crop, 4, np.random.default_rng(seed))
+        small = degrade_as_web(crop, 4, np.random.default_rng(seed))
         plain = np.asarray(Image.fromarray(crop).resize((32, 32), Image.Resampling.BICUBIC)).astype(float)
         assert small.shape == (32, 32, 3)
         assert 0.5 < np.abs(small - plain).mean() < 40
@@ -157,7 +157,7 @@ def test_a_web_photo_is_degraded_but_stays_the_same_photo():
 def test_noise_is_little_and_in_some_photos_only():
     """A flat grey crop, which resampling, blur and codec leave as it is: what spread it has is the noise's."""
     flat = np.full((128, 128, 3), 128, np.uint8)
-    spread = np.array([web(flat, 2, np.random.default_rng(seed)).std() for seed in range(300)])
+    spread = np.array([degrade_as_web(flat, 2, np.random.default_rng(seed)).std() for seed in range(300)])
     assert 0.05 < (spread > 0.5).mean() < 0.2
     assert 1 < spread.max() <= NOISE + 0.5
 
@@ -165,18 +165,18 @@ def test_noise_is_little_and_in_some_photos_only():
 def test_some_web_crops_lie_on_pure_white_and_the_others_are_untouched():
     crops = torch.from_numpy(np.stack([made_up(64, 64) // 2] * 200))
     before = crops.clone()
-    _, large = pair(crops, 2, "web", np.random.default_rng(0))
+    _, large = make_pairs(crops, 2, "web", np.random.default_rng(0))
     whitened = (large == 1).all(1).flatten(1).any(1)
     assert 0.04 < whitened.float().mean() < 0.2
     assert torch.equal(crops, before)
-    _, plain = pair(crops, 2, "clean", np.random.default_rng(0))
+    _, plain = make_pairs(crops, 2, "clean", np.random.default_rng(0))
     assert torch.equal(large[~whitened], plain[~whitened])
 
 
 def test_about_a_quarter_of_the_web_pairs_are_clean():
     crops = torch.from_numpy(np.stack([made_up(64, 64)] * 200))
-    small, _ = pair(crops, 2, "web", np.random.default_rng(0))
-    clean, _ = pair(crops[:1], 2, "clean", np.random.default_rng(0))
+    small, _ = make_pairs(crops, 2, "web", np.random.default_rng(0))
+    clean, _ = make_pairs(crops[:1], 2, "clean", np.random.default_rng(0))
     assert 0.15 < (small == clean).all((1, 2, 3)).float().mean() < 0.35
 
 
@@ -199,7 +199,7 @@ def test_some_steps_of_training_bring_the_result_closer_to_what_was_shown(net, t
 
 
 def error(run: Run, scale: int) -> float:
-    assert isinstance(run.task, Pixels)
+    assert isinstance(run.task, PixelTask)
     small, large, *_ = run.task.held_out[scale]
     net = run.net.at(scale) if hasattr(run.net, "at") else run.net
     with torch.no_grad():
@@ -222,7 +222,7 @@ def test_the_update_of_a_hidden_convolution_is_orthogonal():
     torch.manual_seed(0)
     wide = torch.randn(24, 200) * torch.logspace(0, -2, 24)[:, None]
     for gradient in (wide, wide.T):
-        values = torch.linalg.svdvals(orthogonal(gradient[None])[0])
+        values = torch.linalg.svdvals(orthogonalise(gradient[None])[0])
         assert values.min() > 0.5
         assert values.max() < 1.5
         assert torch.linalg.svdvals(gradient).min() < 0.1 * torch.linalg.svdvals(gradient).max()
@@ -320,7 +320,7 @@ def test_two_workers_learn_from_each_others_crops(tmp_path):
 
 
 TEACHERS = {"cnn": EDSRConfig(16, 2, 2), "gan": DialledEDSRConfig(16, 2, 2)}
-AIM = Aim("cnn", "gan", details=((2, 0.8), (3, 0.6)), texture=0.7, stored=((2, 8), (3, 4)))
+AIM = CrispAim("cnn", "gan", details=((2, 0.8), (3, 0.6)), texture=0.7, stored=((2, 8), (3, 4)))
 STORED = replace(DIALLED, id="stored", turns=(2, 3), degradation="web", aim=AIM)
 
 
@@ -339,7 +339,7 @@ def teachers(tmp_path_factory):
 
 
 def answers(files, scale, small):
-    """What the teachers say by themselves, and the aim by the words of `Aim`."""
+    """What the teachers say by themselves, and the aim by the words of `CrispAim`."""
     cnn, gan = (config.build().at(scale) for config in TEACHERS.values())
     cnn.load_state_dict(load_file(files["cnn"]))
     gan.load_state_dict(load_file(files["gan"]))
@@ -360,18 +360,18 @@ def soft(*values: float) -> torch.Tensor:
 
 def test_the_aim_has_steeper_edges_and_leaves_their_sides_alone():
     edge = soft(0.2, 0.8)
-    aim = Aim().of(edge, None, 4)
+    aim = CrispAim().of(edge, None, 4)
     assert aim.diff(dim=3).abs().max() > 1.3 * edge.diff(dim=3).abs().max()
     assert edge.min() - 4 / 255 < aim.min()
     assert aim.max() < edge.max() + 4 / 255
     assert torch.allclose(aim[..., :24], edge[..., :24], atol=2 / 255)
     flat = soft(0.4, 0.4)
-    assert torch.allclose(Aim().of(flat, None, 4), flat, atol=1e-5)
+    assert torch.allclose(CrispAim().of(flat, None, 4), flat, atol=1e-5)
 
 
 def test_the_aim_gives_a_thin_line_contrast_and_no_more_than_it_may():
     line = soft(*[0.8] * 11, 0.5, *[0.8] * 12)
-    darker = line.min() - Aim().of(line, None, 4)[..., 8:-8, :].min()
+    darker = line.min() - CrispAim().of(line, None, 4)[..., 8:-8, :].min()
     assert 1 / 255 < darker <= 13 / 255
 
 
@@ -380,11 +380,11 @@ def test_the_aim_takes_brightness_alone_and_invents_only_where_the_cnn_is_textur
     weave = torch.nn.functional.interpolate(0.5 + 0.05 * torch.randn(1, 1, 12, 24, generator=random), scale_factor=4, mode="bicubic")
     cnn = torch.cat([weave.expand(1, 3, 48, 96), soft(0.3, 0.3)], 3).clamp(0, 1)  # cloth, and a plain ground
     gan = (cnn + 0.05 * torch.randn(1, 3, 48, 192, generator=random)).clamp(0, 1)
-    added = Aim().of(cnn, gan, 4) - Aim().of(cnn, cnn, 4)
+    added = CrispAim().of(cnn, gan, 4) - CrispAim().of(cnn, cnn, 4)
     assert added[..., :80].std() > 0.01
     assert added[..., 120:].abs().max() < 1 / 255
-    assert textured(cnn, 4)[..., 120:].max() < 0.05 < textured(cnn, 4)[..., :80].mean()
-    assert torch.allclose(added, luma(added).expand_as(added), atol=1e-5)
+    assert find_texture(cnn, 4)[..., 120:].max() < 0.05 < find_texture(cnn, 4)[..., :80].mean()
+    assert torch.allclose(added, brightness(added).expand_as(added), atol=1e-5)
 
 
 def test_stored_pairs_are_the_same_twice_and_their_aim_is_what_it_is_said_to_be(teachers, tmp_path):
@@ -507,7 +507,7 @@ def test_of_its_own_answer_a_network_without_teachers_aims_at_the_crisp_one(tmp_
     cnn, aim = dialled_task(run).aimed(run.average, small, 2)
     with torch.no_grad():
         assert (run.average(small, torch.zeros_like(small[:, :1])) - cnn).abs().max() < 0.05  # bfloat16, and limits
-    assert torch.equal(aim, Aim().of(cnn, None, 2))
+    assert torch.equal(aim, CrispAim().of(cnn, None, 2))
     assert not torch.equal(aim, cnn)
 
 
@@ -516,11 +516,11 @@ def test_the_small_pulls_are_nothing_at_the_aim_and_grow_with_what_they_are_agai
     aim[:, :, :, 12:] = 1
     soft = torch.nn.functional.avg_pool2d(torch.nn.functional.pad(aim, (2, 2, 2, 2), mode="replicate"), 5, 1)
     beyond = aim + 0.2 * (aim - soft)
-    assert losses.edges(aim, aim, asked) == losses.overshoot(aim, aim, asked) == losses.colours(aim, aim, asked, 2) == 0
-    assert losses.edges(soft, aim, asked) > losses.edges((soft + aim) / 2, aim, asked) > 0
-    assert losses.overshoot(beyond, aim, asked) > 0.001 > losses.overshoot(soft, aim, asked) == 0
-    assert losses.colours(aim + 0.1, aim, asked, 2) == pytest.approx(0.1)
-    for measure in (losses.edges, losses.overshoot):
+    assert losses.edge_loss(aim, aim, asked) == losses.overshoot_loss(aim, aim, asked) == losses.colour_loss(aim, aim, asked, 2) == 0
+    assert losses.edge_loss(soft, aim, asked) > losses.edge_loss((soft + aim) / 2, aim, asked) > 0
+    assert losses.overshoot_loss(beyond, aim, asked) > 0.001 > losses.overshoot_loss(soft, aim, asked) == 0
+    assert losses.colour_loss(aim + 0.1, aim, asked, 2) == pytest.approx(0.1)
+    for measure in (losses.edge_loss, losses.overshoot_loss):
         assert measure(beyond, aim, 0 * asked) == 0
 
 
@@ -535,7 +535,7 @@ def vgg(tmp_path_factory):
     save_file(
         {
             name: torch.randn(shape) * (2 / (9 * shape[-3])) ** 0.5 if len(shape) > 1 else torch.zeros(shape)
-            for name, shape in perceptual.wanted().items()
+            for name, shape in perceptual.expected_shapes().items()
         },
         file,
     )
@@ -581,8 +581,8 @@ def test_a_step_along_a_pull_does_what_it_pulls_for(name, vgg, tmp_path):
     adversary.nets.eval()  # else spectral norms change with every look
     measure = {
         "perceptual": lambda x: distance(x, batch.large),
-        "colours": lambda x: losses.colours(x, cnn, torch.ones_like(x), 2),
-        "grid": lambda x: losses.grid(x, cnn, 2),
+        "colours": lambda x: losses.colour_loss(x, cnn, torch.ones_like(x), 2),
+        "grid": lambda x: losses.grid_loss(x, cnn, 2),
     }.get(name, lambda x: -adversary.scores(batch, 2, x)[name].mean())
     pull = adversary.pull(batch, 2, result, cnn)
     assert pull.norm() == pytest.approx(1, rel=0.5)
@@ -605,7 +605,7 @@ def test_what_is_not_textured_gets_no_pull(tmp_path):
     page = (torch.arange(16) // 2 % 2).float().expand(2, 3, 16, 16).contiguous()
     noise = torch.rand(2, 3, 16, 16, generator=torch.Generator().manual_seed(0)) * 0.2 + 0.4
     for small, same in ((page, True), (noise, False)):
-        batch = Batch(small, enlarge(small, 2, "bicubic"), detail=torch.ones(2, 1, 16, 16))
+        batch = Batch(small, interpolate(small, 2, "bicubic"), detail=torch.ones(2, 1, 16, 16))
         gradients = []
         for pulls in ((), PULLED.pulls):
             run = run_in(tmp_path, replace(PULLED, pulls=pulls))
@@ -618,7 +618,7 @@ def test_texture_is_pulled_in_brightness_alone():
     gradient, pull = torch.randn(2, 1, 3, 8, 8, generator=torch.Generator().manual_seed(0))
     where = torch.zeros(1, 1, 8, 8)
     where[..., 4:] = 1
-    changed = with_texture(gradient, pull, where) - gradient
+    changed = add_texture(gradient, pull, where) - gradient
     assert changed[..., :4].abs().max() == 0
     assert changed[..., 4:].abs().min() > 0
     assert (changed - changed.mean(1, keepdim=True)).abs().max() < 1e-6
@@ -631,7 +631,7 @@ def test_a_grid_of_the_photos_pixels_is_told_from_grain(scale):
     grid = torch.zeros_like(calm)
     grid[:, :, ::scale] = 1
     alike = [pattern / pattern.mean(1).std() for pattern in (grid, grain)]
-    found = [losses.grid(calm + 0.02 * pattern, calm, scale) for pattern in alike]
+    found = [losses.grid_loss(calm + 0.02 * pattern, calm, scale) for pattern in alike]
     assert found[0] > 4 * found[1]
 
 
@@ -719,7 +719,7 @@ def test_blocks_that_cannot_be_compiled_run_as_they_were_written():
 
 
 def test_the_detail_that_is_asked_for_covers_the_dial_and_is_constant_in_pieces():
-    drawn = maps(np.random.default_rng(0), 400, 8).numpy()
+    drawn = draw_maps(np.random.default_rng(0), 400, 8).numpy()
     assert drawn.shape == (400, 1, 8, 8)
     assert (drawn.min(), drawn.max()) == (0, 1)
     values = [len(np.unique(detail)) for detail in drawn]
@@ -764,7 +764,7 @@ def test_whitening_changes_the_coefficients_and_not_the_layer():
         before = net(x)
         whitening.whiten(net.patches, torch.nn.functional.interpolate(x.repeat(8, 1, 1, 1), scale_factor=4, mode="bicubic"))
         assert (net(x) - before).abs().max() < 1e-3
-        whitening.fold(net)
+        whitening.remove_whitening(net)
         assert (net(x) - before).abs().max() < 1e-3
     assert set(net.state_dict()) == set(SRCNNConfig(2).build().state_dict())
 
@@ -773,8 +773,8 @@ def test_a_fresh_srcnn_starts_as_bicubic_with_its_other_channels_open_half_of_th
     net = run_in(tmp_path, replace(TINY, net=SRCNNConfig(2))).net
     x = torch.from_numpy(made_up(40, 50)).permute(2, 0, 1)[None] / 255
     with torch.no_grad():
-        assert (net(x) - enlarge(x, 2, "bicubic")).abs().mean() < 0.1
-        seen = net.patches(torch.nn.functional.pad(enlarge(x, 2, "bicubic"), (6, 6, 6, 6), mode="replicate"))
+        assert (net(x) - interpolate(x, 2, "bicubic")).abs().mean() < 0.1
+        seen = net.patches(torch.nn.functional.pad(interpolate(x, 2, "bicubic"), (6, 6, 6, 6), mode="replicate"))
     assert (seen[:, :3] > 0).float().mean() > 0.9
     assert 0.3 < (seen[:, 3:] > 0).float().mean() < 0.7
 

@@ -11,14 +11,14 @@ from test_catalog import EMBEDDED
 
 from sr_models import Cancelled, Photo, PhotoError, choose, find, photo_files, read, upscale, weights
 from sr_models.device import Device
-from sr_models.figures.evaluate import cropped, shrunk
-from sr_models.figures.quality import luma, psnr, shaved
+from sr_models.figures.evaluate import crop_to_multiple, shrink_as_matlab
+from sr_models.figures.quality import luma, psnr, shave
 from sr_models.nets import DetailNetwork, Network
 from sr_models.nets.resample import ResampleConfig
 from sr_models.nets.span import SPANConfig
-from sr_models.reading import recompressed
-from sr_models.run import enlarge
-from sr_models.runners import Dialled, Runner
+from sr_models.reading import recompress
+from sr_models.run import enlarge_on_device
+from sr_models.runners import DialledRunner, Runner
 
 EXACT = Device("cpu", torch.float32, tile=24)
 QUIET = {"progress": lambda done, total: None, "cancelled": lambda: False}
@@ -33,7 +33,7 @@ def test_every_file_is_among_those_that_are_tested_here():
 @pytest.mark.parametrize("entry", FILES, ids=lambda entry: entry.id)
 def test_tiles_leave_no_seam(entry):
     """In float32, tiled and whole results are the same to a rounding: PyTorch's bilinear skip counts its places in float32."""
-    tiled, whole = tiled_and_whole(weights.network(entry, "cpu", torch.float32), entry)
+    tiled, whole = tiled_and_whole(weights.load_network(entry, "cpu", torch.float32), entry)
     assert np.abs(tiled.astype(int) - whole).max() <= 1
     assert (tiled != whole).mean() < 1e-3
 
@@ -43,7 +43,7 @@ def test_tiled_and_whole_results_of_srcnn_and_span_are_equal_in_every_value():
     torch.manual_seed(0)
     span = SPANConfig(features=16, blocks=2, scale=3)
     cases = [(span.build().eval().to(memory_format=torch.channels_last), replace(find("srcnn", 3), net=span))]  # pyright: ignore[reportCallIssue]
-    cases += [(weights.network(find("srcnn", scale), "cpu", torch.float32), find("srcnn", scale)) for scale in (2, 3, 4)]
+    cases += [(weights.load_network(find("srcnn", scale), "cpu", torch.float32), find("srcnn", scale)) for scale in (2, 3, 4)]
     for net, entry in cases:
         assert np.array_equal(*tiled_and_whole(net, entry))
 
@@ -51,12 +51,12 @@ def test_tiled_and_whole_results_of_srcnn_and_span_are_equal_in_every_value():
 def tiled_and_whole(net, entry):
     rgb = made_up(50, 61)
     detail = asked_of(net, rgb)
-    whole, tiled = (enlarge(net, runner_of(entry, rgb, detail), device, **QUIET) for device in (replace(EXACT, tile=1000), EXACT))
+    whole, tiled = (enlarge_on_device(net, runner_of(entry, rgb, detail), device, **QUIET) for device in (replace(EXACT, tile=1000), EXACT))
     return tiled, whole
 
 
 def runner_of(entry, rgb, detail=None) -> Runner:
-    return Runner(entry, rgb) if detail is None else Dialled(entry, rgb, detail)
+    return Runner(entry, rgb) if detail is None else DialledRunner(entry, rgb, detail)
 
 
 def asked_of(net, rgb):
@@ -70,10 +70,10 @@ def test_too_small_a_halo_does_leave_a_seam(entry):
         scale, halo = entry.net.scale, 0
 
     rgb = made_up(50, 61)
-    net = weights.network(entry, "cpu", torch.float32)
+    net = weights.load_network(entry, "cpu", torch.float32)
     detail = asked_of(net, rgb)
-    whole = enlarge(net, runner_of(entry, rgb, detail), replace(EXACT, tile=1000), **QUIET)
-    assert not np.array_equal(enlarge(net, runner_of(replace(entry, net=Narrow()), rgb, detail), EXACT, **QUIET), whole)
+    whole = enlarge_on_device(net, runner_of(entry, rgb, detail), replace(EXACT, tile=1000), **QUIET)
+    assert not np.array_equal(enlarge_on_device(net, runner_of(replace(entry, net=Narrow()), rgb, detail), EXACT, **QUIET), whole)
 
 
 @pytest.mark.parametrize("entry", FILES, ids=lambda entry: entry.id)
@@ -81,13 +81,13 @@ def test_a_lower_precision_changes_next_to_nothing(entry):
     """Against float32: at most 0.03 dB of PSNR on product photos, 99.9 % of the values within 2 levels, 3 after many layers."""
     differences, scores = [], {torch.float32: [], torch.bfloat16: []}
     for file in photo_files(shared("product-val"))[::6]:
-        original = cropped(read(file).rgb[: 80 * entry.net.scale, : 80 * entry.net.scale], entry.net.scale)
-        small = Photo(shrunk(original, entry.net.scale))
+        original = crop_to_multiple(read(file).rgb[: 80 * entry.net.scale, : 80 * entry.net.scale], entry.net.scale)
+        small = Photo(shrink_as_matlab(original, entry.net.scale))
         results = {}
         for precision in scores:
             device = Device("cpu", precision, tile=256)
             results[precision] = upscale(small, scale=entry.net.scale, model=entry.id, device=device, faithful="off").photo.rgb
-            a, b = (shaved(luma(rgb), entry.net.scale) for rgb in (results[precision], original))
+            a, b = (shave(luma(rgb), entry.net.scale) for rgb in (results[precision], original))
             scores[precision].append(psnr(a, b))
         differences.append(np.abs(results[torch.float32].astype(int) - results[torch.bfloat16]).ravel())
     exact, lower = (sum(s) / len(s) for s in scores.values())
@@ -130,9 +130,9 @@ def test_full_detail_leaves_the_white_around_a_product_white(entry):
     """Within 1 level, by the network alone, all detail everywhere, on a photo from the web: no detector, no faithful mode."""
     photo = np.full((90, 90, 3), 255, np.uint8)
     photo[30:60, 30:60] = made_up(30, 30) // 2
-    photo = recompressed(Photo(photo), 75).rgb
-    net = weights.network(entry, "cpu", torch.float32)
-    result = enlarge(net, runner_of(entry, photo, np.ones(photo.shape[:2], np.float32)), replace(EXACT, tile=128), **QUIET)
+    photo = recompress(Photo(photo), 75).rgb
+    net = weights.load_network(entry, "cpu", torch.float32)
+    result = enlarge_on_device(net, runner_of(entry, photo, np.ones(photo.shape[:2], np.float32)), replace(EXACT, tile=128), **QUIET)
     near = 2  # pixels of the photo: what is closer to the product belongs to its edge
     around = np.pad((photo < 255).any(2), near)
     edge = np.any([around[y : y + 90, x : x + 90] for y in range(2 * near + 1) for x in range(2 * near + 1)], axis=0)
@@ -194,8 +194,8 @@ def test_a_gpu_gives_nearly_the_same_picture(entry):
 def test_when_a_gpu_runs_out_of_memory_the_tiles_halve_and_the_result_is_the_same():
     rgb = made_up(90, 130)
     entry = find("bicubic", 2)
-    expected = enlarge(weights.load(entry), runner_of(entry, rgb), EXACT, **QUIET)
-    assert np.array_equal(enlarge(Greedy(), runner_of(entry, rgb), replace(EXACT, tile=128), **QUIET), expected)
+    expected = enlarge_on_device(weights.load_on_cpu(entry), runner_of(entry, rgb), EXACT, **QUIET)
+    assert np.array_equal(enlarge_on_device(Greedy(), runner_of(entry, rgb), replace(EXACT, tile=128), **QUIET), expected)
 
 
 def test_any_other_failure_in_a_tile_surfaces():
@@ -204,7 +204,7 @@ def test_any_other_failure_in_a_tile_surfaces():
             raise RuntimeError("a bug")
 
     with pytest.raises(RuntimeError, match="a bug"):
-        enlarge(Broken(), runner_of(find("bicubic", 2), made_up(30, 30)), EXACT, **QUIET)
+        enlarge_on_device(Broken(), runner_of(find("bicubic", 2), made_up(30, 30)), EXACT, **QUIET)
 
 
 class Watched(Network):
@@ -221,7 +221,7 @@ class Watched(Network):
 
 def test_a_network_sees_one_tile_after_another_with_its_surroundings_whatever_the_photos_size():
     entry, network = find("bicubic", 2), Watched()
-    enlarge(network, runner_of(entry, made_up(150, 400)), replace(EXACT, tile=32), **QUIET)
+    enlarge_on_device(network, runner_of(entry, made_up(150, 400)), replace(EXACT, tile=32), **QUIET)
     assert len(network.seen) == 5 * 13
     assert max(network.seen) <= 32 + 2 * entry.net.halo
 

@@ -32,3 +32,9 @@ def test_a_result_names_the_version_that_made_it(tmp_path, suffix):
     result = tmp_path / f"result{suffix}"
     assert main(["upscale", str(tmp_path / "mug.png"), "-o", str(result), "--scale", "2", "--model", "bicubic"]) == 0
     assert f"{PROGRAM} {sr_models.__version__}, bicubic-x2".encode() in result.read_bytes()
+
+
+def test_the_command_line_says_its_version(capsys):
+    with pytest.raises(SystemExit):
+        main(["--version"])
+    assert capsys.readouterr().out.strip() == sr_models.__version__

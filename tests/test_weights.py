@@ -16,12 +16,12 @@ from test_catalog import EMBEDDED
 from sr_models import Photo, find, photo_files, read, upscale, weights
 from sr_models.catalog import Embedded, Entry, Hub
 from sr_models.errors import WeightsError
-from sr_models.figures.evaluate import cropped, made, shrunk
-from sr_models.figures.quality import luma, psnr, shaved
+from sr_models.figures.evaluate import crop_to_multiple, make_trial, shrink_as_matlab
+from sr_models.figures.quality import luma, psnr, shave
 from sr_models.hub import download as hub
 from sr_models.nets.compact import CompactConfig
 from sr_models.nets.rrdb import RRDBConfig
-from sr_models.reading import recompressed
+from sr_models.reading import recompress
 
 FOLDER = Path(__file__).parents[1]
 ENTRY = Entry("tiny-x2", "tiny", "cnn", ("clean",), CompactConfig(4, 1, 2), Embedded("tiny-x2", ""))
@@ -42,7 +42,7 @@ def folder(tmp_path, monkeypatch):
 
 @pytest.mark.parametrize("entry", EMBEDDED, ids=lambda entry: entry.id)
 def test_an_embedded_file_has_the_hash_of_its_entry_and_loads_strictly(entry):
-    net = weights.load(entry)
+    net = weights.load_on_cpu(entry)
     assert all(torch.isfinite(value).all() for value in net.state_dict().values())
 
 
@@ -66,10 +66,10 @@ def scores(scale: int, **models: dict) -> dict[str, float]:
     """Mean PSNR-Y of each model on parts of product photos that were made small and saved as JPEG of quality 75."""
     found = {name: [] for name in models}
     for file in photo_files(shared("product-val"))[::4]:
-        trial = made(file.name, Photo(read(file).rgb[: 80 * scale, : 80 * scale]), scale, "jpeg", 75)
+        trial = make_trial(file.name, Photo(read(file).rgb[: 80 * scale, : 80 * scale]), scale, "jpeg", 75)
         for name, asked in models.items():
             rgb = upscale(trial.small, scale=scale, faithful="off", **asked).photo.rgb
-            found[name].append(psnr(*(shaved(luma(picture), scale) for picture in (rgb, trial.original))))
+            found[name].append(psnr(*(shave(luma(picture), scale) for picture in (rgb, trial.original))))
     return {name: float(np.mean(values)) for name, values in found.items()}
 
 
@@ -92,7 +92,7 @@ def test_writing_from_the_web_rings_less_than_bicubic_makes_it():
     label = Image.new("L", (640, 200), ground)
     for top, line, size in ((20, "Organic milk 500 ml", 44), (110, "WARNING: keep cool", 52)):
         ImageDraw.Draw(label).text((20, top), line, ink, ImageFont.load_default(size))
-    photo = recompressed(Photo(np.asarray(label.resize((160, 50), Image.Resampling.BICUBIC).convert("RGB"))), 75)
+    photo = recompress(Photo(np.asarray(label.resize((160, 50), Image.Resampling.BICUBIC).convert("RGB"))), 75)
     rung = {
         model: (upscale(photo, scale=4, model=model, input="web", faithful="off").photo.rgb > ground + 6).mean()
         for model in ("cnn", "bicubic")
@@ -103,8 +103,8 @@ def test_writing_from_the_web_rings_less_than_bicubic_makes_it():
 
 def pair(scale: int):
     """(original, small photo) from an example, which no network was trained on."""
-    original = cropped(read(FOLDER / "examples" / "blouse.jpg").rgb, scale)
-    return original, Photo(shrunk(original, scale))
+    original = crop_to_multiple(read(FOLDER / "examples" / "blouse.jpg").rgb, scale)
+    return original, Photo(shrink_as_matlab(original, scale))
 
 
 @pytest.mark.parametrize("entry", EMBEDDED, ids=lambda entry: entry.id)
@@ -132,22 +132,22 @@ def crispness(rgb) -> float:
 
 def test_the_entries_of_one_file_share_their_weights_in_memory():
     for family in ("cnn", "gan"):
-        found: list[Any] = [weights.network(find(family, scale), "cpu", torch.float32) for scale in (2, 3, 4)]
+        found: list[Any] = [weights.load_network(find(family, scale), "cpu", torch.float32) for scale in (2, 3, 4)]
         assert [net.config.scale for net in found] == [2, 3, 4]
         assert len({id(net.first.weight) for net in found}) == 1
-    others: list[Any] = [weights.network(find("cnn-fast", scale), "cpu", torch.float32) for scale in (2, 3, 4)]
+    others: list[Any] = [weights.load_network(find("cnn-fast", scale), "cpu", torch.float32) for scale in (2, 3, 4)]
     assert len({id(net.body[0].weight) for net in others}) == 3
 
 
 def test_half_precision_on_disk_is_float32_in_memory(folder):
     state = {name: value.half() for name, value in ENTRY.net.build().state_dict().items()}
-    net = weights.load(placed(folder, save(state)))
+    net = weights.load_on_cpu(placed(folder, save(state)))
     assert {value.dtype for value in net.state_dict().values()} == {torch.float32}
 
 
 def test_a_missing_file_is_said_by_name(folder):
     with pytest.raises(WeightsError, match=r"tiny-x2\.safetensors should lie in weights/"):
-        weights.load(ENTRY)
+        weights.load_on_cpu(ENTRY)
 
 
 def test_one_changed_byte_is_refused(folder):
@@ -157,18 +157,18 @@ def test_one_changed_byte_is_refused(folder):
     data[-1] ^= 1
     path.write_bytes(data)
     with pytest.raises(WeightsError, match="damaged or not ours"):
-        weights.load(entry)
+        weights.load_on_cpu(entry)
 
 
 def test_weights_of_another_network_are_refused(folder):
     entry = placed(folder, save(CompactConfig(4, 2, 2).build().state_dict()))
     with pytest.raises(WeightsError, match="do not fit"):
-        weights.load(entry)
+        weights.load_on_cpu(entry)
 
 
 def test_a_file_that_is_no_safetensors_is_refused_even_with_the_right_hash(folder):
     with pytest.raises(WeightsError, match="do not fit"):
-        weights.load(placed(folder, b"\x80\x04 a pickle, perhaps"))
+        weights.load_on_cpu(placed(folder, b"\x80\x04 a pickle, perhaps"))
 
 
 REPO = "owner/name"
@@ -200,12 +200,12 @@ def hosted(server: FakeHub, data: bytes, sha256: str | None = None) -> Entry:
 
 def test_where_weights_came_from_is_told_once_they_are_loaded(server, folder):
     entry = placed(folder, save(ENTRY.net.build().state_dict()))
-    assert weights.origin(entry) is None
-    weights.load(entry)
-    assert str(weights.origin(entry)) == "Weights: tiny-x2, embedded."
-    assert weights.origin(entry).sha256 == entry.sha256
-    weights.load(find("bicubic", 2))
-    assert str(weights.origin(find("bicubic", 2))) == "bicubic-x2 is a formula without weights."
+    assert weights.find_origin(entry) is None
+    weights.load_on_cpu(entry)
+    assert str(weights.find_origin(entry)) == "Weights: tiny-x2, embedded."
+    assert weights.find_origin(entry).sha256 == entry.sha256
+    weights.load_on_cpu(find("bicubic", 2))
+    assert str(weights.find_origin(find("bicubic", 2))) == "bicubic-x2 is a formula without weights."
     assert server.requests == []
 
 
@@ -213,34 +213,34 @@ def test_an_entry_on_the_hub_is_downloaded_when_it_is_loaded_and_no_sooner(serve
     state = ESRGAN.build().state_dict()
     entry = hosted(server, save(state))
     assert server.requests == []
-    net = weights.load(entry)
+    net = weights.load_on_cpu(entry)
     assert all(torch.equal(value, state[name]) for name, value in net.state_dict().items())
-    assert str(weights.origin(entry)) == f"Weights: tiny-x2, from {REPO} on the Hub."
+    assert str(weights.find_origin(entry)) == f"Weights: tiny-x2, from {REPO} on the Hub."
     server.requests.clear()
-    weights.load(entry)
+    weights.load_on_cpu(entry)
     assert server.requests == []
 
 
 def test_an_entry_on_the_hub_whose_file_is_of_another_network_is_refused(server):
     entry = hosted(server, save(RRDBConfig(features=8, blocks=1, growth=2, scale=4).build().state_dict()))
     with pytest.raises(WeightsError, match="do not fit their network"):
-        weights.load(entry)
+        weights.load_on_cpu(entry)
 
 
 def test_a_pickle_on_the_hub_is_never_opened(server):
     with pytest.raises(WeightsError, match="do not fit their network"):
-        weights.load(hosted(server, b"\x80\x04 a pickle, perhaps"))
+        weights.load_on_cpu(hosted(server, b"\x80\x04 a pickle, perhaps"))
 
 
 def test_an_entry_on_the_hub_with_another_hash_is_refused(server):
     with pytest.raises(WeightsError, match="is damaged or not the file"):
-        weights.load(hosted(server, save(ESRGAN.build().state_dict()), "0" * 64))
+        weights.load_on_cpu(hosted(server, save(ESRGAN.build().state_dict()), "0" * 64))
 
 
 def test_offline_an_entry_on_the_hub_is_refused_at_once(server, monkeypatch):
     monkeypatch.setenv("HF_HUB_OFFLINE", "1")
     with pytest.raises(WeightsError, match="HF_HUB_OFFLINE forbids"):
-        weights.load(hosted(server, save(ESRGAN.build().state_dict())))
+        weights.load_on_cpu(hosted(server, save(ESRGAN.build().state_dict())))
     assert server.requests == []
 
 
@@ -257,8 +257,8 @@ def test_embedded_weights_serve_where_their_repository_does_not_and_the_reason_i
     monkeypatch.setenv(weights.REPO, REPO)
     monkeypatch.setattr(weights, "PATIENCE_SECONDS", 3 if trouble is silence else PATIENCE)
     server.trouble["HEAD"] = trouble
-    weights.load(entry)
-    told = str(weights.origin(entry))
+    weights.load_on_cpu(entry)
+    told = str(weights.find_origin(entry))
     assert told.startswith(f"Weights: tiny-x2, embedded, because {REPO} on the Hub did not serve them: ")
     assert words in told
 
@@ -269,15 +269,15 @@ def test_other_weights_in_that_repository_are_not_taken(server, folder, monkeypa
     changed[-1] ^= 1
     server.repo(REPO, **{"tiny-x2/model.safetensors": bytes(changed)})
     monkeypatch.setenv(weights.REPO, REPO)
-    weights.load(entry)
-    assert "is damaged or not the file that was expected" in str(weights.origin(entry))
+    weights.load_on_cpu(entry)
+    assert "is damaged or not the file that was expected" in str(weights.find_origin(entry))
 
 
 def test_a_repository_that_is_none_is_told_and_the_embedded_weights_serve(server, folder, monkeypatch):
     entry = placed(folder, save(ENTRY.net.build().state_dict()))
     monkeypatch.setenv(weights.REPO, "https://huggingface.co/owner/name")
-    weights.load(entry)
-    assert "names no repository on the Hub" in str(weights.origin(entry))
+    weights.load_on_cpu(entry)
+    assert "names no repository on the Hub" in str(weights.find_origin(entry))
 
 
 def test_without_embedded_weights_the_repository_serves_or_says_why_not(server, folder, monkeypatch):
@@ -285,9 +285,9 @@ def test_without_embedded_weights_the_repository_serves_or_says_why_not(server, 
     server.repo(REPO, **{"tiny-x2/model.safetensors": weights.path_of(entry).read_bytes()})
     shutil.rmtree(folder)
     monkeypatch.setenv(weights.REPO, f"{REPO}@main")
-    weights.load(entry)
-    assert str(weights.origin(entry)) == f"Weights: tiny-x2, from {REPO} on the Hub."
-    shutil.rmtree(hub.cache())
+    weights.load_on_cpu(entry)
+    assert str(weights.find_origin(entry)) == f"Weights: tiny-x2, from {REPO} on the Hub."
+    shutil.rmtree(hub.cache_folder())
     server.trouble["HEAD"] = status(500)
     with pytest.raises(WeightsError, match="failed when it was asked for owner/name/tiny-x2/model"):
-        weights.load(entry)
+        weights.load_on_cpu(entry)

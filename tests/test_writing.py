@@ -5,14 +5,14 @@ from statistics import fmean
 import pytest
 
 import sr_models
-from sr_models.training.labels import COLOURS, TESSERACT, error_rate, label, labels
+from sr_models.training.labels import COLOURS, TESSERACT, draw_label, draw_labels, error_rate
 
 pytestmark = pytest.mark.skipif(TESSERACT is None, reason="Tesseract (Debian: tesseract-ocr) is not installed")
 
 
 def test_the_gan_at_full_detail_leaves_labels_as_legible_as_the_cnn():
     """Half of the labels, each size and pair of colours in each font."""
-    photos = [photo for i, photo in enumerate(labels()) if (i // 4 + i // 2 + i) % 2 == 0]
+    photos = [photo for i, photo in enumerate(draw_labels()) if (i // 4 + i // 2 + i) % 2 == 0]
 
     def wrong(**chosen) -> float:
         return fmean(error_rate(sr_models.upscale(photo, scale=4, **chosen).photo) for photo in photos)
@@ -23,6 +23,6 @@ def test_the_gan_at_full_detail_leaves_labels_as_legible_as_the_cnn():
 
 
 def test_the_reading_notices_what_is_illegible():
-    photo = label(None, 36, *COLOURS[0])
+    photo = draw_label(None, 36, *COLOURS[0])
     tiny = sr_models.resized(sr_models.resized(photo, (photo.size[0] // 3, photo.size[1] // 3)), photo.size)
     assert error_rate(tiny) > 0.5

@@ -1,7 +1,7 @@
-"""How crisp a result is, and what that cost: edges, grain on calm ground, overshoot, and JPEG's blocks.
+"""Measures how crisp a result is, and its side effects: grain on calm ground, overshoot at edges, and JPEG's blocks.
 
-The first three compare a result with its original, uint8 (H, W, 3) both, on the mean of the three channels in levels of 255. Each is
-NaN where the original has nothing that it could be measured at.
+The first three functions compare a result with its original, both uint8 (H, W, 3), on the mean of the channels in levels of 255. They
+return NaN where the original has no edges or no calm ground.
 """
 
 import math
@@ -12,6 +12,8 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from sr_models.figures.quality import luma
+from sr_models.photo import BLOCK
+from sr_models.windows import largest
 
 STEEPEST = 0.95  # quantile of the original's slopes, above which they are edges
 SIDE = 9  # pixels: of the surroundings that count as calm or not, and that a result may overshoot
@@ -19,31 +21,30 @@ CALM = 16.0  # levels between the brightest and the darkest pixel of calm surrou
 LEAST = 0.01  # share of the original that must be calm
 FARTHEST = 0.99  # quantile of the overshoot beside edges: the very worst pixel is chance
 LAPLACIAN = torch.tensor([[0.0, -1, 0], [-1, 4, -1], [0, -1, 0]])[None, None]
-BLOCK = 8  # pixels: JPEG's
 STRONG = 8.0  # levels: a larger step is an edge of the picture, not of a block
 
 
-def edges(result: np.ndarray, original: np.ndarray) -> float:
+def edge_steepness(result: np.ndarray, original: np.ndarray) -> float:
     """The mean slope of the result over that of the original, where the original is steepest: 1 is as crisp."""
-    after, before = slope(grey(result)), slope(grey(original))
-    steep = steepest(before)
+    after, before = gradient_length(mean_of_channels(result)), gradient_length(mean_of_channels(original))
+    steep = find_steepest(before)
     return (after[steep].mean() / before[steep].mean()).item()
 
 
-def calm(result: np.ndarray, original: np.ndarray) -> float:
+def calm_roughness(result: np.ndarray, original: np.ndarray) -> float:
     """The mean |Laplacian| of the result over that of the original, where the original is calm: 1 is as much grain."""
-    y, o = grey(result), grey(original)
-    quiet = (largest(o) + largest(-o) < CALM)[:, :, 1:-1, 1:-1]
+    y, o = mean_of_channels(result), mean_of_channels(original)
+    quiet = (largest(o, SIDE) + largest(-o, SIDE) < CALM)[:, :, 1:-1, 1:-1]
     if quiet.float().mean() <= LEAST:
         return math.nan
-    return (rough(y)[quiet].mean() / rough(o)[quiet].mean()).item()
+    return (absolute_laplacian(y)[quiet].mean() / absolute_laplacian(o)[quiet].mean()).item()
 
 
-def overshoot(result: np.ndarray, original: np.ndarray) -> float:
-    """Levels by which the result leaves what the original has around the same place, beside edges, 99th percentile: 0 is no halo."""
-    y, o = grey(result), grey(original)
-    beside = largest(steepest(slope(o)).float()) > 0
-    beyond = (y - largest(o)).clamp_min(0) + (-y - largest(-o)).clamp_min(0)
+def edge_overshoot(result: np.ndarray, original: np.ndarray) -> float:
+    """Levels by which the result beside edges exceeds the original's range in the SIDE × SIDE around, 99th percentile; 0 is no halo."""
+    y, o = mean_of_channels(result), mean_of_channels(original)
+    beside = largest(find_steepest(gradient_length(o)).float(), SIDE) > 0
+    beyond = (y - largest(o, SIDE)).clamp_min(0) + (-y - largest(-o, SIDE)).clamp_min(0)
     return float(np.quantile(beyond[:, :, :-1, :-1][beside].numpy(), FARTHEST)) if beside.any() else math.nan
 
 
@@ -64,24 +65,19 @@ def block_steps(rgb: np.ndarray, corner: tuple[int, int] = (0, 0)) -> float:
     return float(here.mean() / there.mean()) if len(here) and there.any() else math.nan
 
 
-def grey(rgb: np.ndarray) -> Tensor:
+def mean_of_channels(rgb: np.ndarray) -> Tensor:
     return torch.tensor(rgb).permute(2, 0, 1)[None].float().mean(1, keepdim=True)
 
 
-def slope(y: Tensor) -> Tensor:
+def gradient_length(y: Tensor) -> Tensor:
     """(1, 1, H, W) → (1, 1, H − 1, W − 1): length of the gradient, in levels a pixel."""
     return (y.diff(dim=2)[..., :-1].square() + y.diff(dim=3)[:, :, :-1].square()).sqrt()
 
 
-def steepest(slopes: Tensor) -> Tensor:
+def find_steepest(slopes: Tensor) -> Tensor:
     return slopes > float(np.quantile(slopes.numpy(), STEEPEST))
 
 
-def rough(y: Tensor) -> Tensor:
+def absolute_laplacian(y: Tensor) -> Tensor:
     """(1, 1, H, W) → (1, 1, H − 2, W − 2): |Laplacian|."""
     return F.conv2d(y, LAPLACIAN).abs()
-
-
-def largest(y: Tensor) -> Tensor:
-    """Of the SIDE × SIDE neighbours."""
-    return F.max_pool2d(y, SIDE, 1, SIDE // 2)

@@ -13,18 +13,19 @@ import torch
 from sr_models.catalog import Entry
 from sr_models.device import Device
 from sr_models.errors import PhotoError
-from sr_models.figures.crispness import calm, edges, overshoot
+from sr_models.figures.crispness import calm_roughness, edge_overshoot, edge_steepness
 from sr_models.figures.matlab import round_half_up, shrink, shrinking_matrix
 from sr_models.figures.niqe import niqe
-from sr_models.figures.quality import colour_difference, lr_psnr, luma, psnr, reduced, shaved, ssim
-from sr_models.nets.resample import enlarge
+from sr_models.figures.quality import box_reduce, delta_e, lr_psnr, luma, psnr, shave, ssim
+from sr_models.nets.resample import interpolate
 from sr_models.photo import Photo
-from sr_models.reading import photo_files, read, recompressed
+from sr_models.reading import photo_files, read, recompress
 from sr_models.stages.enlarge import upscale
-from sr_models.stages.resampling import resized
+from sr_models.stages.resampling import lay_on
+from sr_models.stages.size import WHITE
 
 Shrinking = Literal["bicubic", "box", "jpeg"]
-"""How a small photo is made: as MATLAB's imresize does, as Pillow's `Image.reduce` does, or bicubic and then through a real JPEG."""
+"""How the small photo is made: by MATLAB's imresize, by Pillow's `Image.reduce`, or by the first and then saved as JPEG."""
 SHRINKINGS: tuple[Shrinking, ...] = get_args(Shrinking)
 QUALITY = 75  # of that JPEG: what Pillow and many other programs save with
 SMALLEST = 32  # pixels: SSIM needs an 11 × 11 window after cropping and shaving
@@ -34,7 +35,7 @@ DIGITS = {"psnr": 2, "ssim": 4, "lr_psnr": 2, "delta_e": 2, "niqe": 2, "edges": 
 
 @dataclass(frozen=True)
 class Trial:
-    """What a model is scored on."""
+    """One photo to score a model on."""
 
     name: str
     original: np.ndarray
@@ -42,12 +43,12 @@ class Trial:
     small: Photo
     """The original at 1/scale of its size: what is enlarged."""
     published: bool = False
-    """Shrunk as in the published tables: for bicubic, their way of enlarging is followed too."""
+    """Whether it was shrunk as for published tables; bicubic is then enlarged by their protocol too."""
 
 
 @dataclass(frozen=True)
 class Score:
-    """From `lr_psnr` on, None where it was not asked for; from `niqe` on, also where there is nothing to measure it at."""
+    """The figures of one photo. From `lr_psnr` on, None if not asked for; from `niqe` on, also where the photo has nothing to measure."""
 
     file: str
     psnr: float
@@ -88,7 +89,7 @@ def evaluate(
 ) -> list[Score]:
     """Score `entry` on every photo in `originals`.
 
-    The small photos come from the folder `small` (same names up to the suffix), or are made as `made` says.
+    The small photos come from the folder `small` (same names up to the suffix), or are made as `make_trial` says.
     `full` asks for the figures that the benchmarks do not state, too; `detail` is for networks with a dial.
     """
     files = photo_files(originals)
@@ -98,16 +99,16 @@ def evaluate(
         if min(original.size) < SMALLEST:
             raise PhotoError("{name} has a side of less than {limit} pixels: too little to score.", name=file.name, limit=SMALLEST)
         if small is None:
-            trial = made(file.name, original, entry.net.scale, shrinking, quality)
+            trial = make_trial(file.name, original, entry.net.scale, shrinking, quality)
         else:
-            trial = given(file.name, original, read(partner(file, small)), entry.net.scale)
+            trial = match_trial(file.name, original, read(find_partner(file, small)), entry.net.scale)
         scores.append(score(trial, entry, device, full, detail)[0])
         progress(done + 1, len(files))
     return scores
 
 
-def mean(scores: list[Score]) -> Score:
-    """The mean over the photos, as benchmarks state it; over those that have the figure, where some have not."""
+def average_scores(scores: list[Score]) -> Score:
+    """The mean of each figure over the photos that have it."""
 
     def over(name: str) -> float | None:
         known = [value for score in scores if (value := getattr(score, name)) is not None]
@@ -116,21 +117,21 @@ def mean(scores: list[Score]) -> Score:
     return Score("mean", **{name: over(name) for name in DIGITS})  # pyright: ignore[reportArgumentType] - some are always known
 
 
-def made(name: str, original: Photo, scale: int, shrinking: str, quality: int) -> Trial:
+def make_trial(name: str, original: Photo, scale: int, shrinking: str, quality: int) -> Trial:
     """The original cropped to a multiple of the scale, and shrunk. `quality` counts for "jpeg" only. Raises PhotoError."""
     if shrinking not in SHRINKINGS:
         raise PhotoError("“{shrinking}” is no way to shrink a photo. Choose bicubic, box or jpeg.", shrinking=shrinking)
-    rgb = cropped(on_white(original), scale)
-    small = Photo(reduced(rgb, scale) if shrinking == "box" else shrunk(rgb, scale))
+    rgb = crop_to_multiple(lay_on(original, WHITE).rgb, scale)
+    small = Photo(box_reduce(rgb, scale) if shrinking == "box" else shrink_as_matlab(rgb, scale))
     if shrinking == "jpeg":
         if quality not in range(1, 101):
             raise PhotoError("“{quality}” is no quality of a JPEG. Choose 1 to 100.", quality=quality)
-        small = recompressed(small, int(quality))
+        small = recompress(small, int(quality))
     return Trial(name, rgb, small, published=shrinking == "bicubic")
 
 
-def given(name: str, original: Photo, small: Photo, scale: int) -> Trial:
-    """The original cropped to what the small photo shows."""
+def match_trial(name: str, original: Photo, small: Photo, scale: int) -> Trial:
+    """The trial of a given small photo: the original is cropped to what it shows. Raises PhotoError where it is too large for that."""
     width, height = (side * scale for side in small.size)
     if width > original.size[0] or height > original.size[1]:
         raise PhotoError(
@@ -141,11 +142,11 @@ def given(name: str, original: Photo, small: Photo, scale: int) -> Trial:
             width=width,
             height=height,
         )
-    return Trial(name, on_white(original)[:height, :width], small)
+    return Trial(name, lay_on(original, WHITE).rgb[:height, :width], small)
 
 
-def partner(file: Path, folder: Path) -> Path:
-    """The small photo of an original: the same name up to the suffix."""
+def find_partner(file: Path, folder: Path) -> Path:
+    """The small photo in `folder` with the original's name up to the suffix. Raises PhotoError unless there is exactly one."""
     found = [candidate for candidate in photo_files(folder) if candidate.stem == file.stem]
     if len(found) != 1:
         raise PhotoError(
@@ -157,46 +158,41 @@ def partner(file: Path, folder: Path) -> Path:
     return found[0]
 
 
-def on_white(photo: Photo) -> np.ndarray:
-    """uint8 (H, W, 3): what a person sees of it."""
-    return photo.rgb if photo.alpha is None else resized(photo, photo.size).rgb
-
-
-def cropped(rgb: np.ndarray, scale: int) -> np.ndarray:
+def crop_to_multiple(rgb: np.ndarray, scale: int) -> np.ndarray:
     """The largest upper left part whose sides are multiples of `scale`."""
     height, width = rgb.shape[:2]
     return rgb[: height - height % scale, : width - width % scale]
 
 
-def shrunk(rgb: np.ndarray, scale: int) -> np.ndarray:
+def shrink_as_matlab(rgb: np.ndarray, scale: int) -> np.ndarray:
     """rgb uint8 (H, W, 3) → uint8 (H/scale, W/scale, 3), as MATLAB's imresize."""
     x = torch.tensor(rgb).permute(2, 0, 1).double()
     return shrink(x, scale).byte().permute(1, 2, 0).contiguous().numpy()
 
 
 def score(trial: Trial, entry: Entry, device: Device, full: bool, detail: float | None = None) -> tuple[Score, Photo]:
-    """Enlarge the small photo → how close the result is, and the result. The network's own output is scored, without faithful mode."""
+    """(score, result) of enlarging the trial's small photo without a faithful mode; `full` asks for all figures."""
     scale = entry.net.scale
     result = upscale(trial.small, scale=scale, model=entry.id, faithful="off", detail=detail, device=device)
     rgb = result.photo.rgb
     published = trial.published and entry.family == "bicubic"
     pair = published_bicubic(trial.original, scale) if published else (luma(rgb), luma(trial.original))
-    a, b = (shaved(y, scale) for y in pair)
+    a, b = (shave(y, scale) for y in pair)
     found = Score(trial.name, psnr(a, b), ssim(a, b), result.seconds)
     if full:
         found = replace(
             found,
-            lr_psnr=lr_psnr(trial.small.rgb, reduced(rgb, scale)),
-            delta_e=float(colour_difference(trial.original, rgb).mean(dtype=np.float64)),
+            lr_psnr=lr_psnr(trial.small.rgb, box_reduce(rgb, scale)),
+            delta_e=float(delta_e(trial.original, rgb).mean(dtype=np.float64)),
             niqe=niqe_if_any(rgb),
-            edges=if_any(edges(rgb, trial.original)),
-            calm=if_any(calm(rgb, trial.original)),
-            overshoot=if_any(overshoot(rgb, trial.original)),
+            edges=none_if_nan(edge_steepness(rgb, trial.original)),
+            calm=none_if_nan(calm_roughness(rgb, trial.original)),
+            overshoot=none_if_nan(edge_overshoot(rgb, trial.original)),
         )
     return found, result.photo
 
 
-def if_any(figure: float) -> float | None:
+def none_if_nan(figure: float) -> float | None:
     return None if math.isnan(figure) else figure
 
 
@@ -211,5 +207,5 @@ def published_bicubic(original: np.ndarray, scale: int) -> tuple[np.ndarray, np.
     """(result, original) in Y: down and up again on Y alone, without rounding in between, as bicubic was published."""
     y = torch.from_numpy(np.rint(luma(original)))
     small = shrinking_matrix(y.shape[0], scale) @ y @ shrinking_matrix(y.shape[1], scale).T
-    result = round_half_up(enlarge(small[None, None], scale, "bicubic")[0, 0]).clamp(0, 255)
+    result = round_half_up(interpolate(small[None, None], scale, "bicubic")[0, 0]).clamp(0, 255)
     return result.numpy(), y.numpy()

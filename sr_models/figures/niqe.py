@@ -38,7 +38,7 @@ def niqe(rgb: np.ndarray) -> float:
     y = np.empty((rows * PATCH, columns * PATCH), np.float32)
     for top in range(0, len(y), PATCH):
         y[top : top + PATCH] = np.rint(luma(rgb[top : top + PATCH, : columns * PATCH]))
-    features = np.hstack([patch_features(y, PATCH), patch_features(halved(y), PATCH // 2)])
+    features = np.hstack([patch_features(y, PATCH), patch_features(halve(y), PATCH // 2)])
     textured = features[~np.isnan(features).any(1)]
     if len(textured) < 2:
         raise too_few
@@ -48,17 +48,17 @@ def niqe(rgb: np.ndarray) -> float:
     return float(np.sqrt(distance @ np.linalg.pinv(spread) @ distance))
 
 
-def halved(y: np.ndarray) -> np.ndarray:
+def halve(y: np.ndarray) -> np.ndarray:
     """y float32 (H, W), both even → (H/2, W/2): MATLAB's imresize(y, 0.5) of floating-point numbers."""
     padded = np.pad(y, 3, mode="symmetric")
     half = np.empty((len(y) // 2, y.shape[1] // 2), np.float32)
     for top in range(0, len(half), PATCH):
-        half[top : top + PATCH] = filtered(padded[2 * top : 2 * (top + PATCH) + 6], HALVING, 2)
+        half[top : top + PATCH] = filter_separably(padded[2 * top : 2 * (top + PATCH) + 6], HALVING, 2)
     return half
 
 
-def filtered(x: np.ndarray, taps: np.ndarray, step: int = 1) -> np.ndarray:
-    """x (H, W) → float64: the weighted means of len(taps) rows and columns at every `step`-th position inside the picture."""
+def filter_separably(x: np.ndarray, taps: np.ndarray, step: int = 1) -> np.ndarray:
+    """x (H, W) filtered by `taps` along rows and columns, at every `step`-th position where all taps lie inside → float64."""
     for _ in range(2):
         last = len(x) - len(taps)
         x = reduce(np.add, (tap * x[k : k + last + 1 : step] for k, tap in enumerate(taps))).T
@@ -74,10 +74,10 @@ def patch_features(y: np.ndarray, side: int) -> np.ndarray:
 def band_features(band: np.ndarray, side: int) -> np.ndarray:
     """band (side + 6, columns·side + 6) → (columns, 18); NaN where a patch is flat."""
     band = band.astype(np.float64)
-    mean = filtered(band, WINDOW)
+    mean = filter_separably(band, WINDOW)
     contrast = band[3:-3, 3:-3] - mean
     contrast[np.abs(contrast) < NOTHING] = 0
-    contrast /= np.sqrt(np.abs(filtered(band**2, WINDOW) - mean**2)) + 1
+    contrast /= np.sqrt(np.abs(filter_separably(band**2, WINDOW) - mean**2)) + 1
     patches = contrast.reshape(side, -1, side).swapaxes(0, 1)
     shape, left, right, _ = aggd(patches)
     features = [shape, (left + right) / 2]

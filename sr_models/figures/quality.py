@@ -1,23 +1,24 @@
-"""How close a result is to its original, by the convention of the published benchmarks; and, without one, how true to its photo.
+"""Figures of a result: how close to its original, as benchmarks measure it; and, without an original, how true to its photo.
 
 Everywhere below, `small` is a photo, uint8 (H, W, 3) in sRGB, `rgb` its enlargement, uint8 (H·scale, W·scale, 3), and `again` the
-enlargement reduced to the photo's size: `reduced(rgb, scale)`.
+enlargement reduced to the photo's size: `box_reduce(rgb, scale)`.
 """
 
 import math
-from collections.abc import Iterator
 from itertools import product
 
 import numpy as np
 import torch
 import torch.nn.functional as F
 
-from sr_models.nets.resample import RADIUS, enlarge
+from sr_models.nets.resample import RADIUS, interpolate
+from sr_models.tiles import split_into_bands
+from sr_models.windows import largest
 
 LUMA = np.array([65.481, 128.553, 24.966]) / 255
 """Weights of R, G, B in Y of BT.601 studio range."""
 BAND = 32  # rows of the photo worked on at once, so that a measure of a large picture needs little memory
-TILE = 128  # pixels of the photo, likewise, and so that the arithmetic of `detail` stays in the processor's cache
+TILE = 128  # pixels of the photo, likewise, and so that the arithmetic of `measure_detail` stays in the processor's cache
 
 SRGB_TO_LINEAR = np.array([v / 12.92 if v <= 0.04045 else ((v + 0.055) / 1.055) ** 2.4 for v in np.arange(256) / 255], np.float32)
 """IEC 61966-2-1: the light of each of the 256 levels, in [0, 1]."""
@@ -31,6 +32,8 @@ NEAREST_WINS = 1e-4  # of the highest possible peak, for each pixel²: decides w
 
 UNSEEN = 1.0  # levels²: local variance of luma that nobody sees; rounding R, G and B to whole levels causes at most 0.43²
 FULL = 32.0**2  # levels²: added local variance that is drawn in full
+CALM = 16.0  # levels²: where a photo holds no more than that, nor within two pixels, it is calm
+CALM_PIXELS = 64  # fewer tell nothing
 
 
 def luma(rgb: np.ndarray) -> np.ndarray:
@@ -38,7 +41,7 @@ def luma(rgb: np.ndarray) -> np.ndarray:
     return 16 + rgb.astype(np.float64) @ LUMA
 
 
-def shaved(picture: np.ndarray, pixels: int) -> np.ndarray:
+def shave(picture: np.ndarray, pixels: int) -> np.ndarray:
     """The picture (H, W, …) without its outermost `pixels` on each side."""
     return picture[pixels : picture.shape[0] - pixels, pixels : picture.shape[1] - pixels]
 
@@ -70,12 +73,7 @@ def ssim(result: np.ndarray, original: np.ndarray) -> float:
     return float(similar.mean())
 
 
-def bands(length: int, size: int) -> Iterator[slice]:
-    """0 … length in slices of at most `size`."""
-    return (slice(start, min(start + size, length)) for start in range(0, length, size))
-
-
-def reduced(rgb: np.ndarray, scale: int) -> np.ndarray:
+def box_reduce(rgb: np.ndarray, scale: int) -> np.ndarray:
     """The box mean of each scale × scale block, scale ≤ 16, any number of channels: Pillow's `Image.reduce(scale)`, bit for bit.
 
     That is ⌊(sum + ⌊s²/2⌋) / s²⌋, but ⌊(sum + ⌊s²/2⌋ − 1) / s²⌋ where s² is no power of two: Pillow multiplies by a rounded-down 1/s².
@@ -84,7 +82,7 @@ def reduced(rgb: np.ndarray, scale: int) -> np.ndarray:
     half = area // 2 - (area & (area - 1) != 0)
     height, width, channels = rgb.shape[0] // scale, rgb.shape[1] // scale, rgb.shape[2]
     small = np.empty((height, width, channels), np.uint8)
-    for rows in bands(height, BAND):
+    for rows in split_into_bands(height, BAND):
         block = rgb[rows.start * scale : rows.stop * scale].reshape(-1, scale, width * scale * channels)
         tall = block.sum(1, dtype=np.uint16).reshape(-1, width, scale, channels)
         small[rows] = (sum(tall[:, :, k] for k in range(scale)) + half) // area
@@ -93,7 +91,7 @@ def reduced(rgb: np.ndarray, scale: int) -> np.ndarray:
 
 def lr_psnr(small: np.ndarray, again: np.ndarray) -> float:
     """PSNR in dB over all RGB values between a photo and its reduced enlargement (NTIRE 2021); infinite where they are equal."""
-    squares = sum(int(((small[rows].astype(np.int32) - again[rows]) ** 2).sum()) for rows in bands(len(small), BAND))
+    squares = sum(int(((small[rows].astype(np.int32) - again[rows]) ** 2).sum()) for rows in split_into_bands(len(small), BAND))
     return 10 * math.log10(255**2 * small.size / squares) if squares else math.inf
 
 
@@ -125,24 +123,24 @@ def ciede2000(lab_a: np.ndarray, lab_b: np.ndarray) -> np.ndarray:
     return np.sqrt(np.maximum(lightness**2 + saturation**2 + tone**2 + rotation * saturation * tone, 0))
 
 
-def colour_difference(small: np.ndarray, again: np.ndarray) -> np.ndarray:
+def delta_e(small: np.ndarray, again: np.ndarray) -> np.ndarray:
     """ΔE00 at each pixel of the photo, float32 (H, W)."""
     difference = np.zeros(small.shape[:2], np.float32)
-    for rows in bands(len(small), BAND):
+    for rows in split_into_bands(len(small), BAND):
         changed = (small[rows] != again[rows]).any(-1)
         difference[rows][changed] = ciede2000(lab(small[rows][changed]), lab(again[rows][changed]))
     return difference
 
 
-def white(rgb: np.ndarray) -> np.ndarray:
-    """Which pixels are pure white, bool (H, W)."""
+def find_white(rgb: np.ndarray) -> np.ndarray:
+    """bool (H, W): the pure white pixels of rgb uint8 (H, W, 3)."""
     return rgb[:, :, 0] & rgb[:, :, 1] & rgb[:, :, 2] == 255
 
 
 def white_kept(small: np.ndarray, again: np.ndarray) -> float:
     """The share of the photo's pure white pixels that are pure white again, in [0, 1]; 1 where it has none."""
-    before = white(small)
-    return float(white(again)[before].mean()) if before.any() else 1.0
+    before = find_white(small)
+    return float(find_white(again)[before].mean()) if before.any() else 1.0
 
 
 def shift(small: np.ndarray, again: np.ndarray) -> tuple[float, float]:
@@ -174,7 +172,7 @@ def shift(small: np.ndarray, again: np.ndarray) -> tuple[float, float]:
     return round(dy, 2), round(dx, 2)
 
 
-def detail(rgb: np.ndarray, small: np.ndarray, scale: int) -> tuple[np.ndarray, np.ndarray]:
+def measure_detail(rgb: np.ndarray, small: np.ndarray, scale: int) -> tuple[np.ndarray, np.ndarray]:
     """(new, held), float32 (H, W) each, in levels²: the local variance of luma that the result adds, and that Lanczos already holds.
 
     With b the Lanczos enlargement of the photo and d = luma(result) − luma(b): the variances of d and of b within a tent-shaped
@@ -186,9 +184,9 @@ def detail(rgb: np.ndarray, small: np.ndarray, scale: int) -> tuple[np.ndarray, 
     padded = np.pad(small, ((halo, halo), (halo, halo), (0, 0)), mode="edge")
     inner = slice(halo * scale, -halo * scale)
     moments = torch.empty(4, 1, height, width)
-    for rows, columns in product(bands(height, TILE), bands(width, TILE)):
+    for rows, columns in product(split_into_bands(height, TILE), split_into_bands(width, TILE)):
         x = torch.tensor(padded[rows.start : rows.stop + 2 * halo, columns.start : columns.stop + 2 * halo]).permute(2, 0, 1)[None].float()
-        b = torch.einsum("c,nchw->nhw", torch.from_numpy(weights), enlarge(x, scale, "lanczos")[:, :, inner, inner].clamp_(0, 255))
+        b = torch.einsum("c,nchw->nhw", torch.from_numpy(weights), interpolate(x, scale, "lanczos")[:, :, inner, inner].clamp_(0, 255))
         tile = rgb[rows.start * scale : rows.stop * scale, columns.start * scale : columns.stop * scale]
         d = torch.from_numpy(tile.astype(np.float32) @ weights) - b
         moments[:, :, rows, columns] = F.avg_pool2d(torch.stack([d, d * d, b, b * b]), scale)
@@ -199,13 +197,23 @@ def detail(rgb: np.ndarray, small: np.ndarray, scale: int) -> tuple[np.ndarray, 
 
 
 def new_detail(new: np.ndarray, held: np.ndarray) -> float:
-    """The share of the result's detail that is new: Σ new / (Σ new + Σ held) of `detail`, in [0, 1]; 0 for Lanczos itself."""
+    """The share of the result's detail that is new: Σ new / (Σ new + Σ held) of `measure_detail`, in [0, 1]; 0 for Lanczos itself."""
     added, known = new.sum(dtype=np.float64), held.sum(dtype=np.float64)
     return float(added / (added + known)) if added else 0.0
 
 
-def detail_map(new: np.ndarray, scale: int) -> np.ndarray:
-    """Where detail was added, float32 (H·scale, W·scale) in [0, 1] from `new` of `detail`: 0 for Lanczos itself, 1 for noise.
+def grain(new: np.ndarray, held: np.ndarray, counted: np.ndarray) -> float:
+    """Root mean square of the `new` detail where the photo is calm, levels of luma: stripes, dots and noise that nothing in it explains.
+
+    `new` and `held` are those of `measure_detail`; `counted`, bool (H, W), is where it is looked for. 0 where hardly anything is calm.
+    """
+    most = largest(torch.from_numpy(held)[None, None], 5)[0, 0].numpy()
+    calm = new[counted & (most < CALM)]
+    return math.sqrt(calm.mean(dtype=np.float64)) if calm.size >= CALM_PIXELS else 0.0
+
+
+def map_new_detail(new: np.ndarray, scale: int) -> np.ndarray:
+    """Where detail was added, float32 (H·scale, W·scale) in [0, 1] from `new` of `measure_detail`: 0 for Lanczos itself, 1 for noise.
 
     (new / FULL)^0.3, at most 1: a power of 0.6 of the amplitude, so that fine texture shows too; bilinear between the photo's pixels.
     """
@@ -214,20 +222,35 @@ def detail_map(new: np.ndarray, scale: int) -> np.ndarray:
 
 
 def cast(small: np.ndarray, again: np.ndarray) -> float:
-    """Colour cast, levels of 255: the largest |mean of again − small| over windows of 32 × 32 pixels and R, G, B.
+    """Colour cast, levels of 255: the largest |mean of again − small| over windows of 32 × 32 pixels and R, G, B."""
+    return max((float(found.max()) for found in casts(small, again, 0.25) if found.size), default=0.0)
 
-    Only values that are not clipped count, those from 5 to 250. They must be a quarter of the window.
+
+def common_cast(small: np.ndarray, again: np.ndarray) -> float:
+    """Colour cast that three quarters of the windows of `cast` have in R, G or B, levels of 255: so none of edges that became steeper.
+
+    0 where fewer than a quarter of the picture's windows tell: writing on white is nothing but edges.
+    """
+    height, width = (max(1, side // 16 - 1) for side in small.shape[:2])
+    telling = (found for found in casts(small, again, 0.5) if 4 * found.size >= height * width)
+    return max((float(np.quantile(found, 0.25)) for found in telling), default=0.0)
+
+
+def casts(small: np.ndarray, again: np.ndarray, least: float) -> list[np.ndarray]:
+    """Of R, G and B, float32 (N,): |mean of again − small| in each window of 32 × 32 pixels that tells.
+
+    Only values that are not clipped count, those from 5 to 250. They must be `least` of the window, 0 to 1.
     """
     before, after = (torch.from_numpy(rgb.astype(np.float32)).permute(2, 0, 1)[None] for rgb in (small, again))
     counted = ((before >= 5) & (before <= 250)).float()
     window = [min(32, side) for side in small.shape[:2]]
     step = [max(1, side // 2) for side in window]
-    means, shares = (F.avg_pool2d(x, window, step) for x in ((after - before) * counted, counted))
-    return torch.where(shares >= 0.25, means.abs() / shares.clamp_min(1e-6), 0).max().item()
+    means, shares = (F.avg_pool2d(x, window, step)[0].flatten(1) for x in ((after - before) * counted, counted))
+    return [(mean.abs() / share.clamp_min(1e-6))[share >= least].numpy() for mean, share in zip(means, shares, strict=True)]
 
 
-def busiest(rgb: np.ndarray, side: int) -> tuple[int, int]:
-    """(top, left) of the window of `side` pixels, on a grid of half windows, whose green channel changes most."""
+def find_busiest(rgb: np.ndarray, side: int) -> tuple[int, int]:
+    """(top, left) of the window of `side` pixels with the most change between neighbours in the green channel; step: half a window."""
     green = rgb[:, :, 1].astype(np.float32)
     change = np.abs(np.diff(green, axis=0, append=green[-1:])) + np.abs(np.diff(green, axis=1, append=green[:, -1:]))
     tops, lefts = (range(0, max(1, length - side + 1), side // 2) for length in green.shape)

@@ -1,26 +1,50 @@
 """The report card: what a result changed in its photo, in figures, and whether a person should look at it.
 
-D(result) is the result reduced to the photo's size (`quality.reduced`). It is judged against what the photo can mean: of all pictures that
-a compressed file can stand for (compression.py), the one nearest to D(result); of any other photo, its pixels. Every figure has its
+D(result) is the result reduced to the photo's size (`quality.box_reduce`). It is judged against what the photo can mean: of all pictures
+that a compressed file can stand for (compression.py), the one nearest to D(result); of any other photo, its pixels. Every figure has its
 definition in quality.py.
+
+A faithful mode makes any picture agree with its photo, also one of stripes. So what the network itself made, before it was corrected, is
+judged too, by wider limits; and what was added where the photo is calm.
 """
 
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 
 from sr_models.catalog import find
-from sr_models.compression import background, meant
+from sr_models.compression import find_background, find_meaning
 from sr_models.errors import PhotoError, WeightsError
-from sr_models.figures.quality import LUMA, busiest, cast, colour_difference, detail, lr_psnr, new_detail, reduced, shift, white_kept
+from sr_models.figures.quality import (
+    LUMA,
+    box_reduce,
+    cast,
+    common_cast,
+    delta_e,
+    find_busiest,
+    find_white,
+    grain,
+    lr_psnr,
+    measure_detail,
+    new_detail,
+    shift,
+    white_kept,
+)
 from sr_models.photo import Photo
-from sr_models.stages.alpha import FAINT, bled
+from sr_models.stages.alpha import FAINT, bleed
 from sr_models.stages.enlarge import Result, upscale
 
+TELLING = 32  # pixels: smaller photos tell nothing of a network's own output
 SAMPLE = 96  # pixels of the photo: side of the place where CNN and GAN are compared
 
-AT_LEAST = ("lr_psnr", "white_kept")
-"""The figures whose limit is the smallest good value; for all others it is the largest."""
+GRAIN = 2.0
+"""Levels of luma: less new detail than that is hardly seen, on calm ground or everywhere."""
+
+INFINITE = ("lr_psnr", "pixels_lr_psnr", "own_lr_psnr")
+"""The figures that may be infinite."""
+AT_LEAST = ("lr_psnr", "white_kept", "own_lr_psnr")
+"""The figures whose limit is a minimum; for all others it is a maximum."""
 SENTENCES = {
     "lr_psnr": "Reduced again, the result agrees with the photo to {found:.1f} dB only; {limit:.1f} dB are expected.",
     "largest": "Somewhere the mean colour is off by {found} levels of 255; up to {limit} are expected. Look for a place that was changed.",
@@ -29,18 +53,32 @@ SENTENCES = {
     "white_kept": "Only {found:.2%} of the pure white stayed pure white.",
     "shift": "The picture moved by {found:.2f} pixels of the photo; up to {limit:.2f} are expected.",
     "alpha": "Transparency is off by {found} levels of 255 somewhere; up to {limit} are expected.",
+    "new_detail": "Nearly all that is seen is invented: {found:.0%} of the detail is not the photo's; up to {limit:.0%} is expected.",
+    "grain": "Where the photo is calm, the result is not: {found:.1f} levels of detail were added; up to {limit:.1f} are expected. "
+    "Look for stripes, dots or grain.",
+    "own_lr_psnr": "The network drew another picture, and the correction hides it. "
+    "It agreed to {found:.1f} dB only; {limit:.1f} dB are expected.",
+    "own_delta_e": "The network drew another picture, and the correction hides it. "
+    "Its colours differed by ΔE {found:.2f} on average; up to {limit:.2f} is expected.",
+    "own_cast": "The network drew another picture, and the correction hides it. "
+    "It had a colour cast of {found:.1f} levels of 255; up to {limit:.1f} are expected.",
+    "own_shift": "The network drew another picture, and the correction hides it. "
+    "It lay {found:.2f} pixels of the photo beside it; up to {limit:.2f} are expected.",
 }
-"""What it means where a figure is beyond its limit."""
+"""Figure → what it means where it is beyond its limit."""
 NOT_LOCKED = "The network itself moved colours by up to {found} levels of 255; up to {limit} are usual. The colour lock prevents it."
 
 
 def limits(faithful: str, lossy: bool) -> dict[str, float]:
-    """The one table of limits, for a photo with lossy compression or without.
+    """Figure → limit, for a faithful mode and a photo with lossy compression or without.
 
     45 dB is the bar of the NTIRE 2021 challenge on this question (Lugmayr et al.), and a ΔE00 of 1 can just be seen. The others lie
     between what untouched results and tampered ones (a cast of 3 levels, a shift by one pixel, a stroke of a letter) showed on 27 product
-    photos, as JPEG of quality 50 to 95. What is within a level of a picture that a file can mean, as the colour lock leaves it, can be
-    some levels off the one nearest to itself.
+    photos, as JPEG of quality 50 to 95. "largest" allows more for lossy photos: the colour lock keeps within a level of one
+    picture that the file can mean, which need not be the nearest.
+
+    The last six catch what a faithful mode would hide. They lie between untouched results of 30 product photos, clean and as JPEG, and
+    networks of random or tripled weights, stripes, noise, a shift by a pixel of the result and a cast of 10 levels (LOG.md).
     """
     locked = 6 if lossy else 1
     return {
@@ -51,6 +89,12 @@ def limits(faithful: str, lossy: bool) -> dict[str, float]:
         "white_kept": 1.0,
         "shift": 0.1,
         "alpha": 0 if faithful == "exact" else 64,
+        "new_detail": 0.6,
+        "grain": GRAIN,
+        "own_lr_psnr": 22.0,
+        "own_delta_e": 4.0,
+        "own_cast": 5.0,
+        "own_shift": 0.07,
     }
 
 
@@ -63,7 +107,7 @@ class Check:
     found: float
     limit: float
     sentence: str
-    """What it means where it is not ok: the key to a translation, with `found` and `limit`."""
+    """What it means where it is not ok, a sentence to translate and to fill in with `values`."""
 
     @property
     def ok(self) -> bool:
@@ -112,16 +156,26 @@ class Report:
     alpha: int
     """Largest |D(alpha of the result) − alpha of the photo|, levels."""
     new_detail: float
-    """Share of the result's detail beyond what a Lanczos enlargement holds, 0 to 1."""
+    """Share of the result's detail beyond what a Lanczos enlargement holds, 0 to 1. Steeper edges count as much as texture."""
+    grain: float
+    """Root mean square of the new detail where the photo is calm, levels of luma; 0 where it is nowhere calm."""
+    pure_white: float
+    """Share of the photo that is pure white, as `white_kept` counts it, 0 to 1: where there is none, there was none to keep."""
     checks: tuple[Check, ...]
     added: np.ndarray = field(repr=False, compare=False)
-    """Where the new detail is: float32 (H, W) as `quality.detail` gives it."""
+    """Where the new detail is: float32 (H, W) as `quality.measure_detail` gives it."""
     model: str | None = None
     sha256: str | None = None
     detail: float | None = None
     """What the detail dial stood at, 0 to 1."""
     device: str | None = None
     seconds: float | None = None
+    own_lr_psnr: float | None = None
+    """These four of what the network itself made, before the faithful mode corrected it; the cast is that of three quarters of the
+    picture, or of pure white. None where nothing was corrected, where that is not known, and for photos of less than 32 pixels a side."""
+    own_delta_e: float | None = None
+    own_cast: float | None = None
+    own_shift: float | None = None
     disagreement: float | None = None
     """Root mean square difference to the other family's result (CNN to GAN, GAN to CNN) in the busiest place, levels of luma."""
 
@@ -137,7 +191,7 @@ class Report:
         """Everything as JSON knows it, what is infinite as null; checks as reasons, in English."""
         figures = {name: value for name, value in vars(self).items() if name not in ("checks", "added")}
         rounded = {name: round(value, 4) if isinstance(value, float) else value for name, value in figures.items()}
-        rounded |= {name: None for name in ("lr_psnr", "pixels_lr_psnr") if np.isinf(figures[name])}
+        rounded |= {name: None for name in INFINITE if figures[name] == np.inf}
         allowed = {check.figure: round(check.limit, 4) for check in self.checks}
         return rounded | {"limits": allowed, "verdict": self.verdict, "reasons": [str(check) for check in self.reasons]}
 
@@ -145,7 +199,7 @@ class Report:
 def examine(photo: Photo, result: Result) -> Report:
     """The report card of a `result` that was made from `photo`."""
     return replace(
-        compared(photo, result.photo, result.faithful),
+        examine_enlargement(photo, result.photo, result.faithful, result.own),
         model=result.entry.id,
         sha256=result.entry.sha256,
         detail=result.detail,
@@ -155,8 +209,9 @@ def examine(photo: Photo, result: Result) -> Report:
     )
 
 
-def compared(photo: Photo, enlarged: Photo, faithful: str = "off") -> Report:
-    """The report card of a picture that is said to be an enlargement of `photo`; `faithful` is the mode that was promised.
+def examine_enlargement(photo: Photo, enlarged: Photo, faithful: str = "off", own: np.ndarray | None = None) -> Report:
+    """The report card of a picture that is said to be an enlargement of `photo`; `faithful` is the mode that was promised, `own` what
+    the network itself made, reduced (`Result.own`), where that is known.
 
     Raises PhotoError where the sides are no whole multiple of the photo's.
     """
@@ -167,23 +222,28 @@ def compared(photo: Photo, enlarged: Photo, faithful: str = "off") -> Report:
             found="{} × {}".format(*enlarged.size),
             photo="{} × {}".format(*photo.size),
         )
-    again = reduced(enlarged.rgb, scale)
+    again = box_reduce(enlarged.rgb, scale)
     small = photo.rgb if photo.alpha is None else np.where(photo.alpha[:, :, None] < FAINT, again, photo.rgb)
-    nearest = meant(replace(photo, rgb=small), again)
-    certain = background(small) if photo.lossy else np.ones(small.shape[:2], bool)
+    seen = replace(photo, rgb=small)
+    nearest = find_meaning(seen, again)
+    behind = find_background(small)
+    counted = behind if photo.lossy else find_white(small)
     off = np.abs(again.astype(np.int16) - nearest)
-    difference = colour_difference(nearest, again)
-    alpha = int(np.abs(reduced(opacity(enlarged), scale).astype(np.int16) - opacity(photo)).max())
+    difference = delta_e(nearest, again)
+    alpha = int(np.abs(box_reduce(alpha_or_opaque(enlarged), scale).astype(np.int16) - alpha_or_opaque(photo)).max())
     added, held = visible_detail(photo, enlarged, scale)
-    found = {
+    visible = ~behind if photo.alpha is None else ~behind & (photo.alpha > 0)
+    found: dict[str, Any] = {
         "largest": int(off.max()),
         "lr_psnr": lr_psnr(nearest, again),
         "delta_e": float(difference.mean()),
         "cast": cast(nearest, again),
-        "white_kept": white_kept(small[certain][None], again[certain][None]),
+        "white_kept": white_kept(small[counted][None], again[counted][None]),
         "shift": float(np.hypot(*shift(nearest, again))),
         "alpha": alpha,
-    }
+        "new_detail": new_detail(added, held),
+        "grain": grain(added, held, visible),
+    } | ({} if own is None or min(photo.size) < TELLING else examine_own(seen, own))
     sentences = SENTENCES | ({"largest": NOT_LOCKED} if faithful == "off" else {})
     return Report(
         scale=scale,
@@ -194,39 +254,60 @@ def compared(photo: Photo, enlarged: Photo, faithful: str = "off") -> Report:
         pixels_lr_psnr=lr_psnr(small, again),
         mean=float(off.mean()),
         delta_e_95=float(np.percentile(difference, 95)),
-        new_detail=new_detail(added, held),
-        checks=tuple(Check(name, found[name], limit, sentences[name]) for name, limit in limits(faithful, photo.lossy).items()),
+        pure_white=float(counted.mean()),
+        checks=tuple(
+            Check(name, found[name], limit, sentences[name])
+            for name, limit in limits(faithful, photo.lossy).items()
+            if name in found and (name != "new_detail" or added.mean() > GRAIN**2)  # of nearly nothing, any share is nothing
+        ),
         added=added,
         **found,
     )
 
 
+def examine_own(photo: Photo, own: np.ndarray) -> dict[str, float]:
+    """The figures of what the network itself made, `own` as `Result.own`, as Report has them."""
+    own = own if photo.alpha is None else np.where(photo.alpha[:, :, None] < FAINT, photo.rgb, own)
+    nearest = find_meaning(photo, own)
+    return {
+        "own_lr_psnr": lr_psnr(nearest, own),
+        "own_delta_e": float(delta_e(nearest, own).mean()),
+        "own_cast": max(common_cast(nearest, own), measure_darkening(own[find_background(photo.rgb)])),
+        "own_shift": float(np.hypot(*shift(nearest, own))),
+    }
+
+
+def measure_darkening(white: np.ndarray) -> float:
+    """How far what should be pure white, uint8 (N, 3), is from it on average, levels; 0 where that is hardly anything."""
+    return float(255 - white.mean()) if len(white) >= TELLING else 0.0
+
+
 def visible_detail(photo: Photo, enlarged: Photo, scale: int) -> tuple[np.ndarray, np.ndarray]:
-    """`quality.detail` of what can be seen: 0 where the photo is transparent, whatever hides there."""
-    visible = bled(photo)
+    """`quality.measure_detail`, but 0 where the photo is transparent."""
+    visible = bleed(photo)
     if photo.alpha is None:
-        return detail(enlarged.rgb, visible, scale)
+        return measure_detail(enlarged.rgb, visible, scale)
     hidden = photo.alpha == 0
     rgb = enlarged.rgb.copy()
     blocks = rgb.reshape(hidden.shape[0], scale, hidden.shape[1], scale, 3).transpose(0, 2, 1, 3, 4)
     blocks[hidden] = visible[hidden][:, None, None]
-    added, held = detail(rgb, visible, scale)
+    added, held = measure_detail(rgb, visible, scale)
     return np.where(hidden, 0, added), np.where(hidden, 0, held)
 
 
-def opacity(photo: Photo) -> np.ndarray:
+def alpha_or_opaque(photo: Photo) -> np.ndarray:
     """uint8 (H, W, 1): alpha, 255 where there is none."""
     return np.full((*photo.rgb.shape[:2], 1), 255, np.uint8) if photo.alpha is None else photo.alpha[:, :, None]
 
 
 def disagreement(photo: Photo, result: Result) -> float | None:
-    """As in Report; None for what is neither CNN nor GAN, and where the other one cannot be had."""
+    """`Report.disagreement`; None where the result is of neither CNN nor GAN, or the other one's weights are not available."""
     entry = result.entry
     family = {"cnn": "gan", "cnn-fast": "gan", "gan": "cnn"}.get(entry.family)
     if family is None:
         return None
-    visible = bled(photo)
-    top, left = busiest(visible, SAMPLE)
+    visible = bleed(photo)
+    top, left = find_busiest(visible, SAMPLE)
     crop = replace(photo, rgb=visible, alpha=None).part(slice(top, top + SAMPLE), slice(left, left + SAMPLE))
     models = ((entry.id, result.detail), (find(family, entry.net.scale, noise=photo.noise).id, None))
     common = {"scale": entry.net.scale, "faithful": result.faithful, "device": result.device}

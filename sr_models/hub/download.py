@@ -1,4 +1,4 @@
-"""Files from the Hugging Face Hub: from its client's cache or downloaded within a deadline, and verified, or a sentence says why not.
+"""Gets files from the Hugging Face Hub, from its client's cache or by download within a deadline, and verifies them.
 
 The download runs in a process of its own (process.py): the client was measured to wait 396 s for a server that accepts and never
 answers, and a process can be ended at any moment. The cache is the client's own, shared with every other program that uses it.
@@ -23,7 +23,7 @@ from sr_models.catalog import Hub
 from sr_models.errors import Cancelled, WeightsError
 
 ANSWER_SECONDS = 15
-"""How long the Hub may take to answer at all; of these, process.py needs about one to start."""
+"""How long the Hub may take to answer; the start of process.py takes about one second of it."""
 BYTES_A_SECOND = 100_000
 """A connection that is slower than this on the whole is given up."""
 UNKNOWN_SECONDS = 120
@@ -84,7 +84,7 @@ outages: dict[tuple[str, str], tuple[float, WeightsError]] = {}
 """(endpoint, repository) → (when it may be asked again, what it did last)."""
 
 
-def hosted(text: str, file: str, sha256: str | None = None, size: int | None = None) -> Hub:
+def parse_repository(text: str, file: str, sha256: str | None = None, size: int | None = None) -> Hub:
     """A file in the repository that a person calls `owner/name` or `owner/name@revision`. Raises WeightsError for any other text."""
     repo, _, revision = text.strip().partition("@")
     from huggingface_hub.errors import HFValidationError
@@ -100,7 +100,7 @@ def hosted(text: str, file: str, sha256: str | None = None, size: int | None = N
     return Hub(repo, file, revision or "main", sha256, size)
 
 
-def typed(text: str) -> Hub:
+def parse_file(text: str) -> Hub:
     """The file that a person calls `owner/name/file.safetensors`. Raises WeightsError for any other text."""
     owner, _, rest = text.strip().partition("/")
     name, _, file = rest.partition("/")
@@ -108,10 +108,10 @@ def typed(text: str) -> Hub:
         raise WeightsError(
             "“{text}” names no weights on the Hub. Give owner/name/file.safetensors; other kinds of files can contain programs.", text=text
         )
-    return hosted(f"{owner}/{name}", file)
+    return parse_repository(f"{owner}/{name}", file)
 
 
-def content(
+def fetch_verified(
     source: Hub,
     seconds: float | None = None,
     progress: Callable[[int, int], object] = lambda done, total: None,
@@ -154,10 +154,10 @@ def fetched(source: Hub, watch: Watch) -> bytes:
         if not fits(source, path, data):
             wanted = str(expected(source, path))
             remove(path)
-            raise WeightsError(DAMAGED, place=place(source), found=hashlib.sha256(data).hexdigest()[:12], expected=wanted[:12])
+            raise WeightsError(DAMAGED, place=name_source(source), found=hashlib.sha256(data).hexdigest()[:12], expected=wanted[:12])
         return data
     finally:
-        turn(source.repo).release()
+        repository_lock(source.repo).release()
 
 
 def go_on(watch: Watch) -> None:
@@ -180,24 +180,24 @@ def cached(source: Hub) -> Path | None:
     return None
 
 
-def located(source: Hub) -> Path | None:
-    """Where the file lies in the cache, of whatever size."""
+def locate(source: Hub) -> Path | None:
+    """The path of the file in the cache, whatever its size; None where it is not there."""
     from huggingface_hub import try_to_load_from_cache
 
     with suppress(OSError):
-        found = try_to_load_from_cache(source.repo, source.file, cache_dir=cache(), revision=source.revision)
+        found = try_to_load_from_cache(source.repo, source.file, cache_dir=cache_folder(), revision=source.revision)
         return Path(found) if isinstance(found, str) else None
     return None
 
 
-def place(source: Hub) -> str:
-    """What to call a file in a sentence."""
+def name_source(source: Hub) -> str:
+    """The name of a file for sentences: owner/name/file, with its revision unless that is main."""
     revision = "" if source.revision == "main" else f" ({source.revision[:12]})"
     return f"{source.repo}/{source.file}{revision}"
 
 
-def cache() -> Path:
-    """The folder in which the Hub's client keeps files, by its own rules, whenever they were changed."""
+def cache_folder() -> Path:
+    """The folder in which the Hub's client keeps files, from the environment variables that it reads too, as they are now."""
     home = os.environ.get("HF_HOME") or os.path.join(os.environ.get("XDG_CACHE_HOME") or "~/.cache", "huggingface")
     folder = os.environ.get("HF_HUB_CACHE") or os.environ.get("HUGGINGFACE_HUB_CACHE") or os.path.join(home, "hub")
     return Path(os.path.expandvars(os.path.expanduser(folder)))
@@ -207,39 +207,39 @@ def endpoint() -> str:
     return (os.environ.get("HF_ENDPOINT") or "https://huggingface.co").rstrip("/")
 
 
-def offline() -> bool:
+def is_offline() -> bool:
     chosen = os.environ.get("HF_HUB_OFFLINE") or os.environ.get("TRANSFORMERS_OFFLINE") or ""
     return chosen.upper() in {"1", "ON", "YES", "TRUE"}
 
 
 @lru_cache(maxsize=1024)
-def turn(repo: str) -> threading.Lock:
-    """Who holds it may look into a repository: the others find its file, or its outage, when they come."""
+def repository_lock(repo: str) -> threading.Lock:
+    """The lock of a repository: one thread downloads at a time, and the next one finds the file, or the failure, that it left."""
     return threading.Lock()
 
 
-def read(source: Hub, path: Path) -> bytes | None:
-    """None where the file has vanished."""
+def read_cached(source: Hub, path: Path) -> bytes | None:
+    """The content of a file in the cache; None where it is gone. Raises WeightsError where it cannot be read."""
     try:
         return path.read_bytes()
     except FileNotFoundError:
         return None
     except OSError as failure:
-        raise WeightsError(LOST, place=place(source), reason=failure.strerror) from failure
+        raise WeightsError(LOST, place=name_source(source), reason=failure.strerror) from failure
 
 
-def fits(source: Hub, path: Path, data: bytes) -> bool:
-    return source.size in (None, len(data)) and expected(source, path) in (None, hashlib.sha256(data).hexdigest())
+def is_expected(source: Hub, path: Path, data: bytes) -> bool:
+    return source.size in (None, len(data)) and expected_hash(source, path) in (None, hashlib.sha256(data).hexdigest())
 
 
-def expected(source: Hub, path: Path) -> str | None:
-    """The hash that the file must have: where none is pinned, the one that the cache, as told by the Hub, names its large files by."""
+def expected_hash(source: Hub, path: Path) -> str | None:
+    """The SHA-256 that the file must have: the catalogue's, else the name that the cache gave the file after the Hub's hash, else None."""
     named = path.resolve().name
     return source.sha256 or (named if re.fullmatch("[0-9a-f]{64}", named) else None)
 
 
 def remove(path: Path) -> None:
-    """A file and the link to it. What a read-only cache holds stays, and is refused at each load."""
+    """Delete a file of the cache and the link to it. In a read-only cache both stay, and are refused at each load."""
     for file in (path.resolve(), path):
         with suppress(OSError):
             file.unlink()
@@ -248,12 +248,13 @@ def remove(path: Path) -> None:
 def download(source: Hub, watch: Watch) -> Path:
     """The file in the cache, not verified. Raises WeightsError: within ANSWER_SECONDS where the Hub does not answer, and without asking
     it where that is forbidden or it failed just now."""
-    if offline():
-        raise WeightsError(OFFLINE, place=place(source))
+    if is_offline():
+        raise WeightsError(OFFLINE, place=name_source(source))
     until, outage = outages.get((endpoint(), source.repo), (0.0, None))
     if outage is not None and time.monotonic() < until:
-        raise WeightsError(outage.sentence, **outage.values | {"place": place(source)})
-    wish = {name: getattr(source, name) for name in ("repo", "file", "revision", "size")} | {"cache": str(cache()), "most": MOST_BYTES}
+        raise WeightsError(outage.sentence, **outage.values | {"place": name_source(source)})
+    wish = {name: getattr(source, name) for name in ("repo", "file", "revision", "size")}
+    wish |= {"cache": str(cache_folder()), "most": MOST_BYTES}
     process = subprocess.Popen(
         [sys.executable, "-P", str(Path(__file__).with_name("process.py")), json.dumps(wish)],
         stdin=subprocess.PIPE,
@@ -268,7 +269,7 @@ def download(source: Hub, watch: Watch) -> Path:
             outages[endpoint(), source.repo] = time.monotonic() + AGAIN_SECONDS, failure
         raise
     finally:
-        end(process)
+        end_process(process)
 
 
 def followed(source: Hub, process: subprocess.Popen, watch: Watch) -> Path:
@@ -294,15 +295,15 @@ def followed(source: Hub, process: subprocess.Popen, watch: Watch) -> Path:
         elif "path" in words:
             return Path(words["path"])
         else:
-            raise failed(source, words.get("failure", ENDED), time.monotonic() - begun, words.get("reason", ""))
+            raise download_error(source, words.get("failure", ENDED), time.monotonic() - begun, words.get("reason", ""))
 
 
-def failed(source: Hub, kind: str, seconds: float, reason: str = "") -> WeightsError:
-    return WeightsError(SENTENCES[kind], place=place(source), endpoint=endpoint(), seconds=round(seconds), reason=reason)
+def download_error(source: Hub, kind: str, seconds: float, reason: str = "") -> WeightsError:
+    return WeightsError(SENTENCES[kind], place=name_source(source), endpoint=endpoint(), seconds=round(seconds), reason=reason)
 
 
-def spoken(stream: Iterable[bytes]) -> queue.Queue[dict]:
-    """The lines of a process as they come, and an empty one behind the last."""
+def read_lines(stream: Iterable[bytes]) -> queue.Queue[dict]:
+    """A queue of the JSON lines that a process prints, filled as they come; {} follows the last one."""
     lines: queue.Queue[dict] = queue.Queue()
 
     def listen() -> None:
@@ -314,8 +315,8 @@ def spoken(stream: Iterable[bytes]) -> queue.Queue[dict]:
     return lines
 
 
-def end(process: subprocess.Popen) -> None:
-    """Gently, so that it clears up behind itself, or else by force."""
+def end_process(process: subprocess.Popen) -> None:
+    """Terminate a process, which may clean up for three seconds, then kill it."""
     process.terminate()
     try:
         process.wait(3)

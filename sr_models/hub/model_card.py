@@ -90,7 +90,7 @@ Licence: {licences}. Credit: {credits}.
 """
 
 
-def card(repo: str, entries: Sequence[Entry], default: Entry) -> str:
+def write_card(repo: str, entries: Sequence[Entry], default: Entry) -> str:
     """The README.md of `repo`, which holds the weights of `entries` and at its top those of `default`."""
     scores = json.loads((ROOT / "weights" / "scores.json").read_text())
     licences = sorted({entry.licence for entry in entries})
@@ -103,15 +103,15 @@ def card(repo: str, entries: Sequence[Entry], default: Entry) -> str:
         scale=default.net.scale,
         sets=" | ".join(SETS),
         rules="|".join("---" for _ in SETS),
-        rows="\n".join(row(entry, scores.get(entry.id, {})) for entry in entries),
+        rows="\n".join(table_row(entry, scores.get(entry.id, {})) for entry in entries),
         data=training_data(entries),
         licences=", ".join(licences),
         credits=", ".join(sorted({entry.credit for entry in entries})),
     )
 
 
-def row(entry: Entry, scores: dict) -> str:
-    """Scores are those of exactly these weights, or none."""
+def table_row(entry: Entry, scores: dict) -> str:
+    """The row of an entry in the table of networks; without scores where `scores` are of other weights."""
     sha256 = str(sha256_of(entry))
     known = scores if scores.get("sha256") == sha256 else {}
     cells = [f"{known[name]['psnr']:.2f} / {known[name]['ssim']:.4f}" if name in known else "" for name in SETS]
@@ -126,7 +126,7 @@ def class_of(entry: Entry) -> str:
 
 
 def training_data(entries: Sequence[Entry]) -> str:
-    """What the entries say, and the paragraph of weights/README.md that lists the photos."""
+    """The text on training data: what the entries say, and the paragraph of weights/README.md on photos."""
     said = "\n".join(f"- {what}" for what in dict.fromkeys(entry.trained_on for entry in entries))
     listed = re.search(r"^\*\*Photos\.\*\* (.*?)\n\n", (ROOT / "weights" / "README.md").read_text(), re.DOTALL | re.MULTILINE)
     return said + (f"\n\n{listed[1]}" if listed else "")

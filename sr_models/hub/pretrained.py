@@ -1,4 +1,4 @@
-"""Our networks for other people's programs, which load them by PyTorchModelHubMixin; published beside the weights, with nets/.
+"""Classes with which other programs load our networks by PyTorchModelHubMixin; published with nets/ beside the weights.
 
 `PretrainedEDSR` is `EDSR` of nets/edsr.py with `from_pretrained` and `save_pretrained`; so is `Pretrained…` of every other network in
 nets/. Call it as its contract in nets/__init__.py says.
@@ -18,14 +18,14 @@ from sr_models import nets
 
 
 def __getattr__(name: str) -> Any:
-    """`Pretrained…`, made when it is first asked for: a new file in nets/ needs no line here."""
-    for network in networks():
+    """Makes the class `Pretrained…` of a network when it is first imported: a new file in nets/ needs no line here."""
+    for network in find_networks():
         if name == f"Pretrained{network.__name__}":
-            return loadable(network)
+            return make_loadable(network)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
-def networks() -> Iterator[type[nn.Module]]:
+def find_networks() -> Iterator[type[nn.Module]]:
     """The networks in nets/: the classes that keep one of its contracts."""
     for file in pkgutil.iter_modules(nets.__path__):
         module = importlib.import_module(f"{nets.__name__}.{file.name}")
@@ -39,6 +39,6 @@ def keeps_a_contract(network: type[nn.Module]) -> bool:
 
 
 @cache
-def loadable(network: type[nn.Module]) -> Any:
+def make_loadable(network: type[nn.Module]) -> Any:
     """A network's class with `from_pretrained` and `save_pretrained`; the same one whenever it is asked for."""
     return type(f"Pretrained{network.__name__}", (network, PyTorchModelHubMixin), {"__module__": __name__, "__doc__": network.__doc__})

@@ -44,7 +44,7 @@ class Progress:
         self.done += int(count)
         if self.done > self.most:
             raise WrongSize(f"more than {self.most:,} bytes")
-        say(done=self.done)
+        print_json(done=self.done)
 
     def __enter__(self) -> "Progress":
         return self
@@ -56,7 +56,7 @@ class Progress:
         pass
 
 
-def say(**words: object) -> None:
+def print_json(**words: object) -> None:
     print(json.dumps(words), flush=True)  # noqa: T201
 
 
@@ -68,16 +68,16 @@ def fetch(repo: str, file: str, revision: str, cache: str, size: int | None, mos
     if found.size is not None and (found.size > most if size is None else found.size != size):
         raise WrongSize(f"{found.size:,} bytes")
     Progress.most = size or found.size or most
-    say(size=size or found.size)
+    print_json(size=size or found.size)
     return hf_hub_download(repo, file, revision=revision, cache_dir=cache, etag_timeout=ANSWER_SECONDS, tqdm_class=Progress)  # pyright: ignore
 
 
-def failure(error: BaseException) -> tuple[str, str]:
+def classify_failure(error: BaseException) -> tuple[str, str]:
     """(kind, reason) of what the client raised; the kinds are the keys of hub.SENTENCES. The reason names no path of this machine."""
     if isinstance(error, LocalEntryNotFoundError) and error.__cause__:  # so the client calls everything that kept it from asking
         error = error.__cause__
     if isinstance(error, HfHubHTTPError):
-        return failed_answer(error)
+        return classify_answer(error)
     if isinstance(error, httpx2.TimeoutException):
         return "silent", "no answer"
     if isinstance(error, httpx2.ConnectError):
@@ -95,7 +95,7 @@ def failure(error: BaseException) -> tuple[str, str]:
     return "odd", type(error).__name__
 
 
-def failed_answer(error: HfHubHTTPError) -> tuple[str, str]:
+def classify_answer(error: HfHubHTTPError) -> tuple[str, str]:
     status = error.response.status_code
     if isinstance(error, RevisionNotFoundError):
         return "missing", "no such revision"
@@ -109,7 +109,7 @@ def failed_answer(error: HfHubHTTPError) -> tuple[str, str]:
 
 
 def end_with_parent() -> None:
-    """Waits until the standard input closes, then interrupts the download, which clears up behind itself."""
+    """Waits until the standard input closes, then interrupts the download so that it cleans up."""
     while os.read(0, 1):  # not sys.stdin, whose lock a thread must not hold when the interpreter ends
         pass
     signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGTERM)
@@ -119,10 +119,10 @@ def main() -> None:
     signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(1))
     threading.Thread(target=end_with_parent, daemon=True).start()
     try:
-        say(path=fetch(**json.loads(sys.argv[1])))
+        print_json(path=fetch(**json.loads(sys.argv[1])))
     except Exception as error:  # whatever it is, download.py has a sentence for it
-        kind, reason = failure(error)
-        say(failure=kind, reason=reason)
+        kind, reason = classify_failure(error)
+        print_json(failure=kind, reason=reason)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Weights and the page to the Hugging Face Hub: what would be uploaded is a plan, which can be looked at before anything is asked.
+"""Publishes the weights or the page on the Hugging Face Hub. What is to be uploaded is a `Plan`, which can be printed instead.
 
 A second run uploads nothing: the Hub's client leaves out files that the Hub has already.
 """
@@ -15,7 +15,7 @@ from sr_models import weights
 from sr_models.catalog import CATALOG, Embedded, find
 from sr_models.errors import UpscaleError
 from sr_models.hub import download
-from sr_models.hub.model_card import card, class_of
+from sr_models.hub.model_card import class_of, write_card
 
 ROOT = Path(__file__).parents[2]
 """The project's folder: what is published is what lies there."""
@@ -39,9 +39,9 @@ NOT_IN_SPACE = (
     "**/__pycache__/*",
     "**/.*",
 )
-"""Of what SPACE names. Together they say what the page needs: no tests, no training, no tools."""
+"""Exceptions from SPACE: the page needs no training and no tools."""
 VARIABLES = {"GRADIO_ANALYTICS_ENABLED": "False", "GRADIO_SSR_MODE": "False", "HF_HUB_DISABLE_TELEMETRY": "1"}
-"""What a Space is told, whatever else: nothing about its visitors goes anywhere."""
+"""Environment variables of every Space, so that nothing about its visitors is sent anywhere."""
 SECONDS = 60
 """How long the Hub may be silent."""
 SENTENCES = {
@@ -91,36 +91,35 @@ def weights_plan(repo: str, private: bool = False) -> Plan:
 
     Raises WeightsError where a file is not the one that the catalogue names, PublishError outside of the project's folder.
     """
-    check_place()
+    check_folder()
     entries = [entry for entry in CATALOG if isinstance(entry.source, Embedded)]
     default = find("cnn", 4)
-    files = {"README.md": card(repo, entries, default).encode(), "LICENSE": (ROOT / "LICENSE").read_bytes()}
+    files = {"README.md": write_card(repo, entries, default).encode(), "LICENSE": (ROOT / "LICENSE").read_bytes()}
     files["before-after.png"] = (ROOT / "examples" / "before-after.png").read_bytes()
     for entry in entries:
         same = [other for other in entries if other.source == entry.source]  # all scales of one file; its config says the last one
         config = asdict(same[-1].net) | {"ids": [other.id for other in same], "network": class_of(entry)}  # pyright: ignore[reportArgumentType]
-        files[weights.published(entry)] = weights.embedded(entry)[0]
+        files[weights.path_in_repository(entry)] = weights.read_embedded(entry)[0]
         files[f"{weights.file_of(entry)}/config.json"] = json.dumps(config, indent=2, sort_keys=True).encode() + b"\n"
     for name in ("model.safetensors", "config.json"):
         files[name] = files[f"{weights.file_of(default)}/{name}"]
-    return Plan(
-        repo, "model", files | matched(["sr_models/nets/*.py", "sr_models/hub/__init__.py", "sr_models/hub/pretrained.py"]), private=private
-    )
+    files |= read_files(["sr_models/nets/*.py", "sr_models/hub/__init__.py", "sr_models/hub/pretrained.py"])
+    return Plan(repo, "model", files, private=private)
 
 
 def space_plan(repo: str, hardware: str | None = None, variables: Mapping[str, str] | None = None, private: bool = False) -> Plan:
     """The page as a Space. Raises PublishError outside of the project's folder."""
-    check_place()
-    return Plan(repo, "space", matched(SPACE, NOT_IN_SPACE), True, private, hardware, VARIABLES | dict(variables or {}))
+    check_folder()
+    return Plan(repo, "space", read_files(SPACE, NOT_IN_SPACE), True, private, hardware, VARIABLES | dict(variables or {}))
 
 
-def check_place() -> None:
+def check_folder() -> None:
     """Raises PublishError in an installed copy, which has no setup.py beside it."""
     if not (ROOT / "setup.py").is_file():
         raise PublishError(NOT_THE_PROJECT)
 
 
-def matched(patterns, without=()) -> dict[str, bytes]:
+def read_files(patterns, without=()) -> dict[str, bytes]:
     """Path from the project's folder → content, of the files that any pattern fits and none of `without`."""
     left_out = {path for pattern in without for path in ROOT.glob(pattern)}
     found = sorted({path for pattern in patterns for path in ROOT.glob(pattern) if path.is_file()} - left_out)
@@ -129,7 +128,7 @@ def matched(patterns, without=()) -> dict[str, bytes]:
 
 def upload(plan: Plan) -> Iterator[str]:
     """Bring a repository to what the plan says; yields what was done, in words. Raises PublishError."""
-    if download.offline():
+    if download.is_offline():
         raise PublishError("HF_HUB_OFFLINE forbids to ask the Hub. Start again with HF_HUB_OFFLINE=0.")
     import httpx2
     from huggingface_hub import CommitOperationAdd, CommitOperationDelete, HfApi, set_client_factory
@@ -137,7 +136,8 @@ def upload(plan: Plan) -> Iterator[str]:
     set_client_factory(lambda: httpx2.Client(follow_redirects=True, timeout=SECONDS))  # its own would wait forever
     api = HfApi(endpoint=download.endpoint())
     try:
-        new = {"space_sdk": "gradio", "space_hardware": plan.hardware, "space_variables": listed(plan.variables)}
+        variables = [{"key": name, "value": value} for name, value in plan.variables.items()]
+        new = {"space_sdk": "gradio", "space_hardware": plan.hardware, "space_variables": variables}
         url = api.create_repo(
             plan.repo, repo_type=plan.type, private=plan.private or None, exist_ok=True, **(new if plan.type == "space" else {})
         )
@@ -149,13 +149,13 @@ def upload(plan: Plan) -> Iterator[str]:
         after = api.create_commit(plan.repo, operations, commit_message="Published by python -m sr_models publish", repo_type=plan.type).oid
         yield f"{url}: {'nothing had changed' if after == before else 'uploaded'}"
         if plan.type == "space":
-            yield from configured(api, plan)
+            yield from configure_space(api, plan)
     except (httpx2.HTTPError, httpx2.InvalidURL, OSError, ValueError, RuntimeError) as failure:
-        raise refusal(plan.repo, failure) from failure
+        raise publish_error(plan.repo, failure) from failure
 
 
-def refusal(repo: str, failure: BaseException) -> PublishError:
-    """What the client raised, in a sentence. ValueError is an odd answer; RuntimeError wraps what happened to a large file."""
+def publish_error(repo: str, failure: BaseException) -> PublishError:
+    """The error for a person, from what the Hub's client raised; a RuntimeError of it wraps another error."""
     from huggingface_hub.errors import HfHubHTTPError
 
     if isinstance(failure, RuntimeError) and failure.__cause__:
@@ -167,8 +167,8 @@ def refusal(repo: str, failure: BaseException) -> PublishError:
     return PublishError(sentence, repo=repo, endpoint=download.endpoint(), reason=reason)
 
 
-def configured(api, plan: Plan) -> Iterator[str]:
-    """Variables and hardware of a Space. Each change restarts it, so what is right already is left alone."""
+def configure_space(api, plan: Plan) -> Iterator[str]:
+    """Set the variables and hardware of a Space, only where they differ, since each change restarts it; yields what was set."""
     has = {name: variable.value for name, variable in api.get_space_variables(plan.repo).items()}
     for name, value in plan.variables.items():
         if has.get(name) != value:
@@ -179,11 +179,6 @@ def configured(api, plan: Plan) -> Iterator[str]:
         if plan.hardware not in (runtime.requested_hardware, runtime.hardware):
             api.request_space_hardware(plan.repo, plan.hardware)
             yield f"hardware {plan.hardware}"
-
-
-def listed(variables: Mapping[str, str]) -> list[dict[str, str]]:
-    """As the Hub takes them when a Space is made."""
-    return [{"key": name, "value": value} for name, value in variables.items()]
 
 
 def add_to(commands: argparse._SubParsersAction) -> None:
@@ -199,15 +194,15 @@ def add_to(commands: argparse._SubParsersAction) -> None:
     space.add_argument(
         "--variable", type=variable, action="append", default=[], metavar="NAME=VALUE", help="of its environment, such as SR_WEIGHTS_REPO=…"
     )
-    model.set_defaults(run=lambda options: run(options, weights_plan(options.repo, options.private)))
+    model.set_defaults(run=lambda options: publish_plan(options, weights_plan(options.repo, options.private)))
     space.set_defaults(
-        run=lambda options: run(options, space_plan(options.repo, options.hardware, dict(options.variable), options.private))
+        run=lambda options: publish_plan(options, space_plan(options.repo, options.hardware, dict(options.variable), options.private))
     )
 
 
 def repository(text: str) -> str:
     try:
-        source = download.hosted(text, "")
+        source = download.parse_repository(text, "")
     except UpscaleError as failure:
         raise argparse.ArgumentTypeError(str(failure)) from failure
     if "@" in text:
@@ -222,14 +217,7 @@ def variable(text: str) -> tuple[str, str]:
     return name, value
 
 
-def run(options: argparse.Namespace, plan: Plan) -> int:
-    if options.dry_run:
-        tell(f"Would be uploaded, to {download.endpoint()}:\n{plan}")
-    else:
-        for line in upload(plan):
-            tell(line)
+def publish_plan(options: argparse.Namespace, plan: Plan) -> int:
+    for line in [f"Would be uploaded, to {download.endpoint()}:\n{plan}"] if options.dry_run else upload(plan):
+        print(line, flush=True)  # noqa: T201
     return 0
-
-
-def tell(text: str) -> None:
-    print(text, flush=True)  # noqa: T201

@@ -1,4 +1,4 @@
-"""From the tensors of a safetensors file to the network they belong to, by their names and shapes; or to a sentence that says why not."""
+"""Recognises the network that the tensors of a safetensors file belong to, by their names and shapes."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -18,7 +18,7 @@ from sr_models.nets.compact import CompactConfig
 from sr_models.nets.edsr import DialledEDSRConfig, EDSRConfig
 from sr_models.nets.realplksr import GROUPS, RealPLKSRConfig
 from sr_models.nets.rrdb import RRDBConfig
-from sr_models.nets.span import SPANConfig, fold
+from sr_models.nets.span import SPANConfig, fold_span
 from sr_models.nets.srcnn import SRCNNConfig
 
 MOST_TENSORS = 4096
@@ -34,7 +34,7 @@ State = Mapping[str, Tensor]
 @dataclass(frozen=True)
 class Recognised:
     layout: str
-    """Whose names the tensors have, in words."""
+    """The name of the layout that the file has: see LAYOUTS."""
     net: NetConfig
     state: dict[str, Tensor]
     """float32, on the CPU: `net.build()` loads it strictly."""
@@ -46,16 +46,16 @@ class Layout:
 
     name: str
     marks: tuple[str, ...]
-    """Tensors that together give it away."""
+    """Names of tensors; a file that has all of them has this layout."""
     read: Callable[[State, int | None], tuple[NetConfig, dict[str, Tensor]]]
-    """The config that the shapes speak of, and the tensors under the names of our modules: nothing is checked yet."""
+    """(tensors, scale or None) → (config read from the shapes, tensors under our modules' names); it checks nothing."""
     build: Callable[..., nn.Module] = lambda net: net.build()
-    """The network whose tensors those must be."""
+    """Config → the network that those tensors must fit."""
     finish: Callable[..., tuple[NetConfig, State]] = lambda net, state: (net, state)
-    """What is left to do once the tensors are checked."""
+    """(config, checked tensors) → the final config and tensors."""
 
 
-def read(path: Path, scale: int | None = None) -> Recognised:
+def recognise_file(path: Path, scale: int | None = None) -> Recognised:
     """As `recognise`, from a safetensors file. Raises WeightsError also where it is none, or too large to be one of ours."""
     try:
         size = path.stat().st_size
@@ -68,13 +68,14 @@ def read(path: Path, scale: int | None = None) -> Recognised:
             )
         with safe_open(path, framework="pt") as file:
             names = list(file.keys())
-            counted(len(names))
+            check_count(len(names))
             state = {name: file.get_tensor(name) for name in names}
     except (SafetensorError, OSError) as failure:
+        reason = (failure.strerror or "unreadable") if isinstance(failure, OSError) else make_readable(str(failure))  # no path of a server
         raise WeightsError(
             "{file} is no sound safetensors file ({reason}). Other kinds, such as .pth, are never opened: they can contain programs.",
             file=path.name,
-            reason=(failure.strerror or "unreadable") if isinstance(failure, OSError) else readable(str(failure)),  # no path of a server
+            reason=reason,
         ) from failure
     return recognise(state, scale)
 
@@ -85,20 +86,20 @@ def recognise(state: State, scale: int | None = None) -> Recognised:
     Nothing is computed, and nothing larger than the tensors made, before every name and shape is right. Raises WeightsError where no
     layout fits, a tensor is missing, foreign, of another shape or type, or not finite; ModelError where the scale is not offered.
     """
-    counted(len(state))
-    given = unwrapped(state)
+    check_count(len(state))
+    given = unwrap(state)
     layout = next((layout for layout in LAYOUTS if all(mark in given for mark in layout.marks)), None)
     if layout is None:
         raise WeightsError(
             "This file holds none of the networks that are supported: {supported}. Its first tensors are {names}.",
             supported=SUPPORTED,
-            names=", ".join(readable(name) for name in sorted(given)[:3]) or "none",
+            names=", ".join(make_readable(name) for name in sorted(given)[:3]) or "none",
         )
-    measured(layout.name, given)
+    check_sizes(layout.name, given)
     net, renamed = layout.read(given, scale)
     with torch.device("meta"):  # shapes only
         expected = layout.build(net).state_dict()
-    compared(layout.name, renamed, expected)
+    check_shapes(layout.name, renamed, expected)
     if net.scale not in SCALES:
         raise ModelError(
             "This {layout} enlarges by {scale}; offered are {scales}.",
@@ -106,11 +107,12 @@ def recognise(state: State, scale: int | None = None) -> Recognised:
             scale=net.scale,
             scales=", ".join(map(str, SCALES)),
         )
-    net, state = layout.finish(net, {name: value.detach().to("cpu", torch.float32) for name, value in finite(layout.name, renamed)})
+    check_values(layout.name, renamed)
+    net, state = layout.finish(net, {name: value.detach().to("cpu", torch.float32) for name, value in renamed.items()})
     return Recognised(layout.name, net, dict(state))
 
 
-def counted(tensors: int) -> None:
+def check_count(tensors: int) -> None:
     if tensors > MOST_TENSORS:
         raise WeightsError(
             "This file holds {count} tensors, too many for any network that is supported: {supported}.",
@@ -119,11 +121,11 @@ def counted(tensors: int) -> None:
         )
 
 
-def measured(layout: str, state: State) -> None:
+def check_sizes(layout: str, state: State) -> None:
     """Raises WeightsError where a tensor is empty or all together are too large."""
     empty = [name for name, value in state.items() if not value.numel()]
     if empty:
-        raise WeightsError("This looks like {layout}, but {name} is empty.", layout=layout, name=readable(empty[0]))
+        raise WeightsError("This looks like {layout}, but {name} is empty.", layout=layout, name=make_readable(empty[0]))
     weights = sum(value.numel() for value in state.values())
     if weights > MOST_WEIGHTS:
         raise WeightsError(
@@ -134,14 +136,14 @@ def measured(layout: str, state: State) -> None:
         )
 
 
-def compared(layout: str, given: State, expected: State) -> None:
+def check_shapes(layout: str, given: State, expected: State) -> None:
     """Raises WeightsError unless both have the same names and shapes."""
     for name in expected:
         if name not in given:
             raise WeightsError("This looks like {layout}, but {name} is missing.", layout=layout, name=name)
     for name, value in given.items():
         if name not in expected:
-            raise WeightsError("This looks like {layout}, but {name} is not part of it.", layout=layout, name=readable(name))
+            raise WeightsError("This looks like {layout}, but {name} is not part of it.", layout=layout, name=make_readable(name))
         if value.shape != expected[name].shape:
             raise WeightsError(
                 "This looks like {layout}, but {name} has the shape {found} where {expected} was expected.",
@@ -152,8 +154,8 @@ def compared(layout: str, given: State, expected: State) -> None:
             )
 
 
-def finite(layout: str, state: State):
-    """The items of `state`. Raises WeightsError at one that is not of floats, or that float32 cannot hold."""
+def check_values(layout: str, state: State) -> None:
+    """Raises WeightsError where a tensor is not of floats, or holds what float32 cannot."""
     for name, value in state.items():
         if value.dtype not in NUMBERS:
             raise WeightsError(
@@ -161,10 +163,9 @@ def finite(layout: str, state: State):
             )
         if not value.float().isfinite().all():
             raise WeightsError("This looks like {layout}, but {name} holds numbers that are not finite.", layout=layout, name=name)
-        yield name, value
 
 
-def unwrapped(state: State) -> State:
+def unwrap(state: State) -> State:
     for wrapping in WRAPPINGS:
         inner = {name.removeprefix(wrapping): value for name, value in state.items() if name.startswith(wrapping)}
         if inner:
@@ -172,12 +173,12 @@ def unwrapped(state: State) -> State:
     return state
 
 
-def readable(name: str) -> str:
-    """A name from a file of strangers, fit for a sentence."""
+def make_readable(name: str) -> str:
+    """A tensor's name from any file, made safe to print: at most 80 printable characters."""
     return "".join(letter if letter.isprintable() else "?" for letter in name[:80])
 
 
-def renamed(state: State, *patterns: tuple[str, str]) -> dict[str, Tensor]:
+def rename_tensors(state: State, *patterns: tuple[str, str]) -> dict[str, Tensor]:
     """Every name with the patterns replaced, one after the other."""
     result = {}
     for name, value in state.items():
@@ -187,91 +188,92 @@ def renamed(state: State, *patterns: tuple[str, str]) -> dict[str, Tensor]:
     return result
 
 
-def length(state: State, name: str, axis: int) -> int:
-    """Of a tensor along an axis; 1, which fits nowhere, if it has no such tensor or axis: the comparison says so then."""
+def axis_length(state: State, name: str, axis: int) -> int:
+    """The length of the tensor `name` along an axis; 1 where there is no such tensor or axis, which `check_shapes` then finds."""
     return (*state[name].shape, 1, 1, 1, 1)[axis] if name in state else 1
 
 
-def members(state: State, pattern: str) -> int:
-    """How many different numbers stand where the pattern has its group: never more than there are tensors."""
+def count_numbers(state: State, pattern: str) -> int:
+    """How many different texts the group of `pattern` matches in the tensors' names, such as the numbers of blocks."""
     return len({found[1] for name in state if (found := re.match(pattern, name))})
 
 
-def shuffled(channels: int) -> int:
+def shuffle_scale(channels: int) -> int:
     """The scale of a pixel-shuffle to or from RGB."""
     return max(1, isqrt(channels // 3))
 
 
-def rrdb(state: State, scale: int | None):
+def read_rrdb(state: State, scale: int | None):
     """The layout of Real-ESRGAN, which our modules have."""
-    unshuffle = shuffled(length(state, "conv_first.weight", 1))
-    doublings = min(members(state, r"conv_up(\d+)\."), 8)
+    unshuffle = shuffle_scale(axis_length(state, "conv_first.weight", 1))
+    doublings = min(count_numbers(state, r"conv_up(\d+)\."), 8)
     net = RRDBConfig(
-        features=length(state, "conv_first.weight", 0),
-        blocks=members(state, r"body\.(\d+)\."),
-        growth=length(state, "body.0.rdb1.conv1.weight", 0),
+        features=axis_length(state, "conv_first.weight", 0),
+        blocks=count_numbers(state, r"body\.(\d+)\."),
+        growth=axis_length(state, "body.0.rdb1.conv1.weight", 0),
         scale=max(1, 2**doublings // unshuffle),
         unshuffle=unshuffle,
     )
     return net, dict(state)
 
 
-def rrdb_of_bsrgan(state: State, scale: int | None):
+def read_bsrgan(state: State, scale: int | None):
     dense = (r"^RRDB_trunk\.(\d+)\.RDB(\d)\.", r"body.\1.rdb\2.")
-    return rrdb(renamed(state, dense, (r"^trunk_conv\.", "conv_body."), (r"^upconv", "conv_up"), (r"^HRconv\.", "conv_hr.")), scale)
+    others = (r"^trunk_conv\.", "conv_body."), (r"^upconv", "conv_up"), (r"^HRconv\.", "conv_hr.")
+    return read_rrdb(rename_tensors(state, dense, *others), scale)
 
 
-def rrdb_of_2018(state: State, scale: int | None):
-    """There the modules are numbered: the first, the blocks with the convolution behind them, the doublings, and the last two."""
+def read_esrgan(state: State, scale: int | None):
+    """The layout of 2018, whose modules have numbers in this order: first, blocks and the convolution after them, doublings, last two."""
     numbers = sorted({int(found[1]) for name in state if (found := re.fullmatch(r"model\.(\d{1,4})\.(?:weight|bias)", name))})
     names = ["conv_first", *(f"conv_up{i + 1}" for i in range(len(numbers) - 3)), "conv_hr", "conv_last"]
     plain = [(rf"^model\.{number}\.(?=weight|bias)", f"{name}.") for number, name in zip(numbers, names, strict=False)]
     dense = (r"^model\.1\.sub\.(\d+)\.RDB(\d)\.conv(\d)\.0\.", r"body.\1.rdb\2.conv\3.")
-    return rrdb(renamed(state, dense, (r"^model\.1\.sub\.\d+\.(?=weight|bias)", "conv_body."), *plain), scale)
+    return read_rrdb(rename_tensors(state, dense, (r"^model\.1\.sub\.\d+\.(?=weight|bias)", "conv_body."), *plain), scale)
 
 
-def span(state: State, scale: int | None):
-    """As folded for use, of whatever form the tensors are."""
+def read_span(state: State, scale: int | None):
+    """The folded config, and the tensors of either form under our modules' names."""
     own = {name: value for name, value in state.items() if name != "no_norm"}
     net = SPANConfig(
-        features=length(state, "conv_cat.weight", 0),
-        blocks=members(state, r"block_(\d+)\."),
-        scale=shuffled(length(state, "upsampler.0.weight", 0)),
+        features=axis_length(state, "conv_cat.weight", 0),
+        blocks=count_numbers(state, r"block_(\d+)\."),
+        scale=shuffle_scale(axis_length(state, "upsampler.0.weight", 0)),
         centred="no_norm" not in state,
     )
-    names = renamed(own, (r"^conv_1\.", "head."), (r"^conv_2\.", "tail."), (r"^conv_cat\.", "join."), (r"^upsampler\.0\.", "last."))
+    names = rename_tensors(own, (r"^conv_1\.", "head."), (r"^conv_2\.", "tail."), (r"^conv_cat\.", "join."), (r"^upsampler\.0\.", "last."))
     return net, {
         re.sub(r"^block_(\d{1,4})\.c(\d)_r\.", lambda found: f"blocks.{int(found[1]) - 1}.conv{found[2]}.", name): value
         for name, value in names.items()
     }
 
 
-def span_in_training_form(state: State, scale: int | None):
-    """The branches decide: `eval_conv`, which lies beside them, is from whenever it was last computed."""
-    net, own = span({name: value for name, value in state.items() if ".eval_conv." not in name}, scale)
+def read_training_span(state: State, scale: int | None):
+    """The training form. Its `eval_conv` is left out: it may be older than the branches from which it was computed."""
+    net, own = read_span({name: value for name, value in state.items() if ".eval_conv." not in name}, scale)
     branches = (("sk", "skip"), ("conv.0", "widen"), ("conv.1", "middle"), ("conv.2", "narrow"))
-    return net, renamed(own, *((rf"\.{re.escape(theirs)}\.", f".{ours}.") for theirs, ours in branches))
+    return net, rename_tensors(own, *((rf"\.{re.escape(theirs)}\.", f".{ours}.") for theirs, ours in branches))
 
 
-def folded_span(net: SPANConfig, state: State):
+def finish_span(net: SPANConfig, state: State):
     trained = net.build_for_training().requires_grad_(False)
     trained.load_state_dict(state)
-    return net, fold(trained).state_dict()
+    return net, fold_span(trained).state_dict()
 
 
-def span_for_use(state: State, scale: int | None):
-    net, own = span(state, scale)
-    return net, renamed(own, (r"\.eval_conv\.", "."))
+def read_folded_span(state: State, scale: int | None):
+    net, own = read_span(state, scale)
+    return net, rename_tensors(own, (r"\.eval_conv\.", "."))
 
 
-def realplksr(state: State, scale: int | None):
-    blocks = members(state, r"feats\.(\d+)\.channel_mixer\.")
+def read_realplksr(state: State, scale: int | None):
+    blocks = count_numbers(state, r"feats\.(\d+)\.channel_mixer\.")
     net = RealPLKSRConfig(
-        features=length(state, "feats.0.weight", 0),
+        features=axis_length(state, "feats.0.weight", 0),
         blocks=blocks,
-        kernel=length(state, "feats.1.lk.conv.weight", 2),
-        large=length(state, "feats.1.lk.conv.weight", 0),
-        scale=shuffled(length(state, f"feats.{blocks + 2}.weight", 0)),
+        kernel=axis_length(state, "feats.1.lk.conv.weight", 2),
+        large=axis_length(state, "feats.1.lk.conv.weight", 0),
+        scale=shuffle_scale(axis_length(state, f"feats.{blocks + 2}.weight", 0)),
         attention="feats.1.attn.f.0.weight" in state,
         norm="layer" if "feats.1.layer_norm.weight" in state else "group",
         enlarge="dysample" if "to_img.init_pos" in state else "shuffle",
@@ -287,16 +289,16 @@ def realplksr(state: State, scale: int | None):
     return net, dict(state)
 
 
-def compact(state: State, scale: int | None):
-    layers = members(state, r"body\.(\d+)\.")
-    scale = shuffled(length(state, f"body.{layers - 1}.weight", 0))
-    return CompactConfig(length(state, "body.0.weight", 0), max(0, (layers - 3) // 2), scale), dict(state)
+def read_compact(state: State, scale: int | None):
+    layers = count_numbers(state, r"body\.(\d+)\.")
+    scale = shuffle_scale(axis_length(state, f"body.{layers - 1}.weight", 0))
+    return CompactConfig(axis_length(state, "body.0.weight", 0), max(0, (layers - 3) // 2), scale), dict(state)
 
 
-def nearest_to_the_picture(net: CompactConfig, state: State):
-    """Ours has the names and shapes of the published one and other skips: the one that the weights were made for keeps a picture.
+def finish_compact(net: CompactConfig, state: State):
+    """The published form or ours with its other skips, which have the same shapes: the one that enlarges a test picture better.
 
-    Ours gets an edge, which no shape tells either: the networks that were trained without bear it.
+    Ours also gets an edge, which no shape tells; networks that were trained without one tolerate it.
     """
     y, x = torch.meshgrid(torch.arange(24.0), torch.arange(24.0), indexing="ij")
     picture = torch.stack([0.2 + x / 48, 0.2 + (x + y) / 100, 0.3 + y / 60])[None]  # gentle: nothing that a network would take for noise
@@ -310,13 +312,13 @@ def nearest_to_the_picture(net: CompactConfig, state: State):
     return min(net, replace(net, skip="bilinear", long_skip=True, edge=8), key=error), state
 
 
-def srcnn(state: State, scale: int | None):
+def read_srcnn(state: State, scale: int | None):
     if scale is None:
         raise ModelError("An SRCNN file does not say by how much it enlarges. Choose a scale.")
     return SRCNNConfig(scale), dict(state)
 
 
-def edsr(state: State, scale: int | None):
+def read_edsr(state: State, scale: int | None):
     if scale is None:
         raise ModelError("An EDSR file of this project serves 2×, 3× and 4×. Choose a scale.")
     blocks = 1 + max(int(name.split(".")[1]) for name in state if name.startswith("blocks."))
@@ -325,14 +327,14 @@ def edsr(state: State, scale: int | None):
 
 
 LAYOUTS = (
-    Layout("RRDBNet (Real-ESRGAN)", ("conv_first.weight", "body.0.rdb1.conv1.weight"), rrdb),
-    Layout("RRDBNet (BSRGAN)", ("conv_first.weight", "RRDB_trunk.0.RDB1.conv1.weight"), rrdb_of_bsrgan),
-    Layout("RRDBNet (ESRGAN)", ("model.0.weight", "model.1.sub.0.RDB1.conv1.0.weight"), rrdb_of_2018),
-    Layout("SPAN", ("conv_cat.weight", "block_1.c1_r.sk.weight"), span_in_training_form, lambda net: net.build_for_training(), folded_span),
-    Layout("SPAN, folded", ("conv_cat.weight", "block_1.c1_r.eval_conv.weight"), span_for_use),
-    Layout("RealPLKSR", ("feats.0.weight", "feats.1.channel_mixer.0.weight"), realplksr),
-    Layout("Compact (SRVGGNet)", ("body.0.weight", "body.1.weight"), compact, finish=nearest_to_the_picture),
-    Layout("EDSR of this project", ("first.weight", "blocks.0.conv1.weight", "last.x4.weight"), edsr),
-    Layout("SRCNN of this project", ("patches.weight", "mapping.weight", "last.weight"), srcnn),
+    Layout("RRDBNet (Real-ESRGAN)", ("conv_first.weight", "body.0.rdb1.conv1.weight"), read_rrdb),
+    Layout("RRDBNet (BSRGAN)", ("conv_first.weight", "RRDB_trunk.0.RDB1.conv1.weight"), read_bsrgan),
+    Layout("RRDBNet (ESRGAN)", ("model.0.weight", "model.1.sub.0.RDB1.conv1.0.weight"), read_esrgan),
+    Layout("SPAN", ("conv_cat.weight", "block_1.c1_r.sk.weight"), read_training_span, lambda net: net.build_for_training(), finish_span),
+    Layout("SPAN, folded", ("conv_cat.weight", "block_1.c1_r.eval_conv.weight"), read_folded_span),
+    Layout("RealPLKSR", ("feats.0.weight", "feats.1.channel_mixer.0.weight"), read_realplksr),
+    Layout("Compact (SRVGGNet)", ("body.0.weight", "body.1.weight"), read_compact, finish=finish_compact),
+    Layout("EDSR of this project", ("first.weight", "blocks.0.conv1.weight", "last.x4.weight"), read_edsr),
+    Layout("SRCNN of this project", ("patches.weight", "mapping.weight", "last.weight"), read_srcnn),
 )
 SUPPORTED = ", ".join(layout.name for layout in LAYOUTS)

@@ -8,7 +8,7 @@ from torch import nn
 
 
 class Enlarger(nn.Module):
-    """What all contracts have in common: a network that enlarges."""
+    """A network that enlarges: what all contracts have in common."""
 
     def lower_precision(self, dtype: torch.dtype) -> None:
         """Keep the weights in `dtype`, all but those of the last convolution. Input and output of a call stay float32."""
@@ -55,6 +55,6 @@ class NetConfig(Protocol):
 
 @cache
 def has_dial(config: NetConfig) -> bool:
-    """Whether its network is of the second contract."""
+    """Whether the config's network has a detail dial: it keeps the second contract."""
     with torch.device("meta"):
         return isinstance(config.build(), DetailNetwork)

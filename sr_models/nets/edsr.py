@@ -63,11 +63,11 @@ class Block(nn.Module):
 
     def folded(self, f: Tensor, gain: Tensor, shift: Tensor, detail: float) -> Tensor:
         """As `modulated`, where the detail is the same everywhere: gain and shift become part of the convolutions, and cost nothing."""
-        a = F.relu_(F.conv2d(f, *folded(self.conv1, gain[0], shift[0], detail), padding=1))
-        return f + F.conv2d(a, *folded(self.conv2, gain[1], shift[1], detail), padding=1)
+        a = F.relu_(F.conv2d(f, *fold_modulation(self.conv1, gain[0], shift[0], detail), padding=1))
+        return f + F.conv2d(a, *fold_modulation(self.conv2, gain[1], shift[1], detail), padding=1)
 
 
-def folded(conv: nn.Conv2d, gain: Tensor, shift: Tensor, detail: float) -> tuple[Tensor, Tensor]:
+def fold_modulation(conv: nn.Conv2d, gain: Tensor, shift: Tensor, detail: float) -> tuple[Tensor, Tensor]:
     """(weight, bias) of the convolution that answers a + detail · (gain · a + shift) where `conv` answers a; gain and shift (C, 1, 1)."""
     weight, bias = conv.weight, cast(Tensor, conv.bias)
     louder, added = 1 + detail * gain.float(), detail * shift.float()
@@ -75,7 +75,7 @@ def folded(conv: nn.Conv2d, gain: Tensor, shift: Tensor, detail: float) -> tuple
 
 
 class Body(Enlarger):
-    """What both have: the trunk, the last convolutions, and how they meet the enlargement."""
+    """What `EDSR` and `DialledEDSR` share: the trunk, the last convolutions, and the enlargement to which they add."""
 
     config: EDSRConfig
 
@@ -85,7 +85,7 @@ class Body(Enlarger):
         width = config.features
         self.first = nn.Conv2d(3, width, 3, padding=1)
         self.blocks = nn.ModuleList(Block(width) for _ in range(config.blocks))
-        self.last = heads(width)
+        self.last = make_heads(width)
         with torch.no_grad():  # starts near the identity, and near the bilinear enlargement
             for name, value in self.named_parameters():
                 if name.endswith("conv2.weight") or name.startswith("last"):
@@ -109,26 +109,26 @@ class Body(Enlarger):
         return F.pad(x, (self.config.edge,) * 4, mode="replicate")
 
     def joined(self, x: Tensor, detail: Tensor) -> Tensor:
-        """x (N, 3, H, W) and what the last convolution says of it → the picture, without the edge."""
+        """The bilinear enlargement of x (N, 3, H, W) plus the last convolution's answer (N, 3·scale², H, W), without the edge."""
         scale, cut = self.config.scale, self.config.edge * self.config.scale
         around = F.pad(x, (1, 1, 1, 1), mode="replicate")
-        result = F.pixel_shuffle(detail + F.conv2d(around, bilinear(scale).to(x), groups=3), scale)
+        result = F.pixel_shuffle(detail + F.conv2d(around, bilinear_kernel(scale).to(x), groups=3), scale)
         return result[:, :, cut : result.shape[2] - cut, cut : result.shape[3] - cut]
 
 
 @cache
 @torch.inference_mode(False)  # whoever asks first: training can use no tensor of inference mode
-def bilinear(scale: int) -> Tensor:
-    """(3·scale², 1, 3, 3): what each sub-pixel of each colour takes of the 3 × 3 pixels around, in a bilinear enlargement.
+def bilinear_kernel(scale: int) -> Tensor:
+    """(3·scale², 1, 3, 3): the convolution that, with a pixel-shuffle, enlarges bilinearly.
 
-    Unlike `F.interpolate`, which counts places in float32, it gives the same for a pixel wherever a tile begins.
+    Unlike `F.interpolate`, which computes positions in float32, it gives a pixel the same value wherever its tile begins.
     """
     place = (torch.arange(scale) + 0.5) / scale - 0.5
     line = torch.stack([(-place).clamp_min(0), 1 - place.abs(), place.clamp_min(0)], 1)
     return torch.einsum("iy,jx->ijyx", line, line).reshape(-1, 1, 3, 3).repeat(3, 1, 1, 1)
 
 
-def heads(width: int) -> nn.ModuleDict:
+def make_heads(width: int) -> nn.ModuleDict:
     return nn.ModuleDict({f"x{scale}": nn.Conv2d(width, 3 * scale**2, 3, padding=1) for scale in SCALES})
 
 
@@ -146,7 +146,7 @@ class DialledEDSR(Body, DetailNetwork):
 
     def __init__(self, config: DialledEDSRConfig):
         super().__init__(config)
-        self.head = heads(config.features)
+        self.head = make_heads(config.features)
         for value in self.head.parameters():
             nn.init.zeros_(value)
         self.gain = nn.Parameter(torch.zeros(config.blocks, 2, config.features))

@@ -36,7 +36,7 @@ def phase_weights(kernel: Kernel, scale: int) -> Tensor:
     return (weights / weights.sum(1, keepdim=True)).float()
 
 
-def enlarge(x: Tensor, scale: int, kernel: Kernel) -> Tensor:
+def interpolate(x: Tensor, scale: int, kernel: Kernel) -> Tensor:
     """x (N, C, H, W) float32 → (N, C, H·scale, W·scale): rows, then columns; the border pixel is repeated outwards."""
     radius = RADIUS[kernel]
     weights = phase_weights(kernel, scale).to(x)
@@ -73,4 +73,4 @@ class Resample(Network):
         """Nothing to do: there are no weights, and the arithmetic stays float32."""
 
     def forward(self, x: Tensor) -> Tensor:
-        return enlarge(x, self.config.scale, self.config.kernel)
+        return interpolate(x, self.config.scale, self.config.kernel)

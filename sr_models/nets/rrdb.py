@@ -42,7 +42,7 @@ class RRDBConfig:
         return RRDBNet(self)
 
 
-def bent(x: Tensor) -> Tensor:
+def leaky(x: Tensor) -> Tensor:
     return F.leaky_relu(x, 0.2)
 
 
@@ -58,7 +58,7 @@ class DenseBlock(nn.Module):
         *inner, last = self.children()
         seen = x
         for conv in inner:
-            seen = torch.cat([seen, bent(conv(seen))], dim=1)
+            seen = torch.cat([seen, leaky(conv(seen))], dim=1)
         return x + 0.2 * last(seen)
 
 
@@ -102,8 +102,8 @@ class RRDBNet(Network):
         first = self.conv_first(self.packed(x))
         features = first + self.conv_body(self.body(first))
         for i in range(self.config.doublings):
-            features = bent(self.get_submodule(f"conv_up{i + 1}")(F.interpolate(features, scale_factor=2, mode="nearest")))
-        result = self.conv_last(bent(self.conv_hr(features)))
+            features = leaky(self.get_submodule(f"conv_up{i + 1}")(F.interpolate(features, scale_factor=2, mode="nearest")))
+        result = self.conv_last(leaky(self.conv_hr(features)))
         return result[:, :, : height * self.config.scale, : width * self.config.scale]
 
     def packed(self, x: Tensor) -> Tensor:

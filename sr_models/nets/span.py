@@ -78,13 +78,13 @@ class Block(nn.Module):
         return (third + x) * (torch.sigmoid(third) - 0.5), first
 
 
-def folded(c_in: int, c_out: int) -> nn.Module:
-    """The one convolution that a Conv3XC is once it is folded."""
+def make_conv(c_in: int, c_out: int) -> nn.Module:
+    """The plain convolution that takes the place of a folded Conv3XC."""
     return nn.Conv2d(c_in, c_out, 3, padding=1)
 
 
 class SPAN(Network):
-    def __init__(self, config: SPANConfig, conv: Callable[[int, int], nn.Module] = folded):
+    def __init__(self, config: SPANConfig, conv: Callable[[int, int], nn.Module] = make_conv):
         super().__init__()
         self.config = config
         width = config.features
@@ -110,7 +110,7 @@ class SPAN(Network):
         return F.pixel_shuffle(self.last(joined), self.config.scale)
 
 
-def fold(trained: SPAN) -> SPAN:
+def fold_span(trained: SPAN) -> SPAN:
     """The folded form of a network in training form."""
     folded = trained.config.build()
     state = {name: value for name, value in trained.state_dict().items() if name.startswith(("join.", "last."))}

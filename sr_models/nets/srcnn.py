@@ -7,7 +7,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from sr_models.nets import Network
-from sr_models.nets.resample import RADIUS, enlarge
+from sr_models.nets.resample import RADIUS, interpolate
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ class SRCNN(Network):
         """Not this one: without a skip, the rounding of every activation reaches the picture (0.4 dB in bfloat16 at 4×)."""
 
     def forward(self, x: Tensor) -> Tensor:
-        x = enlarge(x, self.scale, "bicubic")
+        x = interpolate(x, self.scale, "bicubic")
         x = F.pad(x, (6, 6, 6, 6), mode="replicate")
         x = F.relu(self.patches(x))
         x = F.relu(self.mapping(x))

@@ -12,13 +12,13 @@ from math import ceil, floor
 
 import numpy as np
 
-from sr_models.colour import to_srgb
+from sr_models.colour import convert_to_srgb
 from sr_models.photo import Photo
-from sr_models.shop.backdrop import Backdrop, backdrop, off_white, snapped
+from sr_models.shop.backdrop import Backdrop, find_backdrop, find_darkest, map_whitening, off_white, snap_to_white
 from sr_models.shop.presets import Preset
 from sr_models.stages.resampling import lay_on
-from sr_models.stages.size import WHITE, Aim, Box, Size, TargetSize, framed, window
-from sr_models.windows import eroded
+from sr_models.stages.size import WHITE, Aim, Box, Size, TargetSize, cut_pixels, cut_window
+from sr_models.windows import erode
 
 OFF_WHITE = 0.001
 """Share of the background that may miss pure white: a speck, or a little beside the product's outline."""
@@ -44,9 +44,9 @@ class Place:
     """Where the photo goes on the canvas."""
 
     part: Box
-    """Of the photo, its pixels: what lies on the canvas."""
+    """The part of the photo that lies on the canvas, in pixels of the photo."""
     size: Size
-    """Of that part on the canvas, pixels."""
+    """The size of that part on the canvas, in pixels."""
     corner: tuple[int, int]
     """(left, top) of that part on the canvas; may lie outside."""
     product: Box
@@ -74,6 +74,8 @@ class Listing:
     """How much longer the product's lines have become; 1 or less is no enlargement."""
     mask: np.ndarray = field(repr=False, compare=False)
     """bool (side, side): the backdrop on the canvas, but for the outline."""
+    snapped: bool = False
+    """Whether what is nearly white in the backdrop was made pure white."""
 
     @property
     def off_white(self) -> float:
@@ -89,7 +91,7 @@ class Canvas(Aim):
 
     preset: Preset
     snap: bool
-    """What is nearly white in the backdrop becomes pure white; the product stays as it is."""
+    """What is nearly white in the backdrop becomes pure white, and the outskirts of a shadow fade into it; the product stays as it is."""
     backdrop: Backdrop
     """Of the whole photo."""
     place: Place
@@ -107,7 +109,7 @@ class Canvas(Aim):
     @cached_property
     def mask(self) -> np.ndarray:
         """bool (side, side): the backdrop on the canvas, but for the product's outline."""
-        return framed(stretched(self.cut(eroded(self.backdrop.mask)), self.place.size), self.box, True)
+        return cut_pixels(stretch_mask(self.cut(erode(self.backdrop.mask)), self.place.size), self.box, True)
 
     def cut(self, places: np.ndarray) -> np.ndarray:
         left, top, right, bottom = self.place.part
@@ -116,28 +118,29 @@ class Canvas(Aim):
     def lay(self, content: Photo) -> Photo:
         """The canvas: square, opaque, sRGB.
 
-        It is filled up with the backdrop's own colour, with white where it is nearly so and white is asked for, and around a scene,
-        which is put in whole.
+        Around the photo it has the backdrop's colour; or white, around a scene and where a nearly white backdrop should be white.
         """
         visible = lay_on(super().lay(content), WHITE)
         if self.snap and self.backdrop.is_white:
-            visible = replace(visible, rgb=snapped(visible.rgb, stretched(self.cut(self.backdrop.mask), self.place.size)))
+            colour = self.backdrop.colour
+            places = map_whitening(self.photo, self.cut(self.backdrop.mask), find_darkest(colour))
+            visible = replace(visible, rgb=snap_to_white(visible.rgb, places, colour))
         becomes_white = self.backdrop.is_scene or (self.backdrop.is_white and (self.snap or self.preset.white))
-        return window(visible, self.box, WHITE if becomes_white else self.backdrop.colour)
+        return cut_window(visible, self.box, WHITE if becomes_white else self.backdrop.colour)
 
     def listing(self, picture: Photo, enlarged: bool) -> Listing:
-        """What `checklist` looks at, of a picture on this canvas."""
+        """The listing of a picture that lies on this canvas, for `checklist`."""
         width, height = self.photo.size
         factor = max(self.place.size[0] / width, self.place.size[1] / height)
-        return Listing(picture, self.preset, self.backdrop, self.place.product, enlarged, factor, self.mask)
+        return Listing(picture, self.preset, self.backdrop, self.place.product, enlarged, factor, self.mask, self.snap)
 
 
-def canvas(photo: Photo, preset: Preset, snap: bool = False) -> Canvas:
-    """Where `photo` goes for `preset`."""
-    photo = to_srgb(photo)
-    behind = backdrop(photo)
+def plan_canvas(photo: Photo, preset: Preset, snap: bool = False) -> Canvas:
+    """Plans how a photo lies on the canvas of `preset`; `snap` makes a nearly white backdrop pure white."""
+    photo = convert_to_srgb(photo)
+    behind = find_backdrop(photo)
     there = centre(photo.size, behind.box, preset.side, 1.0 if behind.is_scene else preset.share)
-    return Canvas(window(photo, there.part), TargetSize(*there.size, "fill"), preset, snap, behind, there)
+    return Canvas(cut_window(photo, there.part), TargetSize(*there.size, "fill"), preset, snap, behind, there)
 
 
 def centre(size: Size, box: Box, side: int, share: float) -> Place:
@@ -145,28 +148,28 @@ def centre(size: Size, box: Box, side: int, share: float) -> Place:
     left, top, right, bottom = box
     factor = Fraction(round(share * side), max(right - left, bottom - top))
     (x, wide, first, last), (y, high, above, below) = (
-        along(length, start, stop, side, factor) for length, start, stop in ((size[0], left, right), (size[1], top, bottom))
+        centre_on_axis(length, start, stop, side, factor) for length, start, stop in ((size[0], left, right), (size[1], top, bottom))
     )
     width, height = ((stop - start) * factor for start, stop in ((left, right), (top, bottom)))
     product = round((side - width) / 2), round((side - height) / 2), round((side + width) / 2), round((side + height) / 2)
     return Place((first, above, last, below), (wide, high), (x, y), product)
 
 
-def along(length: int, start: int, stop: int, side: int, factor: Fraction) -> tuple[int, int, int, int]:
-    """On one axis: (corner on the canvas, length on the canvas, first, one beyond the last pixel of the photo)."""
+def centre_on_axis(length: int, start: int, stop: int, side: int, factor: Fraction) -> tuple[int, int, int, int]:
+    """`centre` along one axis: (corner and length on the canvas, first pixel of the photo there, one beyond the last)."""
     middle, reach = Fraction(start + stop, 2), side / factor / 2
     first, last = max(0, floor(middle - reach)), min(length, ceil(middle + reach))
     return round((first - middle) * factor + Fraction(side, 2)), max(1, round((last - first) * factor)), first, last
 
 
-def stretched(mask: np.ndarray, size: Size) -> np.ndarray:
-    """bool (H, W) → bool (height, width): of the nearest pixel."""
+def stretch_mask(mask: np.ndarray, size: Size) -> np.ndarray:
+    """bool (H, W) → bool (height, width), each pixel that of the nearest one."""
     rows, columns = (np.arange(length) * old // length for length, old in zip(size[::-1], mask.shape, strict=True))
     return mask[rows[:, None], columns]
 
 
 def checklist(listing: Listing) -> tuple[Rule, ...]:
-    """Every rule of the place that the picture itself can keep or break. What the place does not ask for is not listed."""
+    """The marketplace's rules on the picture itself, each kept or broken."""
     preset = listing.preset
     width, height = listing.photo.size
     rules = [size_rule(width, height, preset), *product_rules(listing)]
@@ -229,6 +232,8 @@ def background_rule(listing: Listing) -> Rule:
         return Rule("background", False, sentence, values)
     if listing.off_white > OFF_WHITE:
         sentence = "{share:.1%} of the background is not pure white. “Make the background pure white” changes what is nearly so."
+        if listing.snapped:
+            sentence = "{share:.1%} of the background is too dark to be made pure white. Cut the product out, or photograph it on white."
         return Rule("background", False, sentence, values)
     return Rule("background", True, "The background is pure white.", values)
 

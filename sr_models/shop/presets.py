@@ -32,10 +32,10 @@ class Preset:
     exact: bool = False
     """Whether no other side than `side` is accepted."""
     share: float = 0.88
-    """What the product's longer side is given of the picture's, 0 to 1."""
+    """The product's longer side over the picture's, as this program makes it, 0 to 1."""
     share_from: float = 0.0
     share_to: float = 1.0
-    """What the place asks of the same."""
+    """From where to where the place wants that share to be."""
     product: int = 0
     """Pixels: both sides of the product's box must be longer."""
     white: bool = False
@@ -45,9 +45,9 @@ class Preset:
     quality: int = 0
     """Of a JPEG, at least; 0 to 100."""
     max_kb: int | None = None
-    """Kilobytes of 1000 bytes, the stricter reading."""
+    """At most so many kilobytes of 1000 bytes."""
     min_kb: int = 0
-    """Kilobytes of 1024 bytes, the stricter reading; the file must have more."""
+    """The file must have more kilobytes, of 1024 bytes."""
     max_megapixels: float | None = None
     against_enlarging: str | None = None
     """What the person must know where the place's rules speak against enlarged pictures, as a sentence."""

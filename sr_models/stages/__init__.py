@@ -1,4 +1,4 @@
-"""What happens to a photo, in the order in which it happens; and what a stage says of what it did."""
+"""The stages that a photo goes through, and what each returns: `Done`."""
 
 from dataclasses import dataclass
 
@@ -19,11 +19,11 @@ class Done:
 
     @classmethod
     def of(cls, before: Photo, after: Photo, *notes: Note) -> "Done":
-        """With these notes where the stage changed anything."""
-        changed = before is not after and not (same(before.rgb, after.rgb) and same(before.alpha, after.alpha))
+        """Compares the pictures before and after a stage; the notes count only where it changed something."""
+        changed = before is not after and not (is_same(before.rgb, after.rgb) and is_same(before.alpha, after.alpha))
         return cls(after, changed, notes if changed else ())
 
 
-def same(before: np.ndarray | None, after: np.ndarray | None) -> bool:
+def is_same(before: np.ndarray | None, after: np.ndarray | None) -> bool:
     """Whether two pictures, or two alpha channels, are equal; None is only equal to None."""
     return before is after or (before is not None and after is not None and np.array_equal(before, after))

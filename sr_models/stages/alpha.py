@@ -1,4 +1,4 @@
-"""Transparency: colours carried under what is hidden, and which pixels of an enlarged alpha are not open to any doubt."""
+"""Transparency: colours for the pixels that it hides, and which pixels of an alpha channel lie at an edge."""
 
 from functools import reduce
 
@@ -11,11 +11,11 @@ FAINT = 16  # alpha: below it, a colour that was ever weighed by its opacity in 
 AT_ONCE = 500_000  # pixels of a ring, so that a dithered alpha needs no more memory than the photo
 
 
-def bled(photo: Photo) -> np.ndarray:
-    """rgb uint8 (H, W, 3), with the colours of visible pixels carried BLEED pixels into what is transparent or nearly so.
+def bleed(photo: Photo) -> np.ndarray:
+    """→ rgb uint8 (H, W, 3), in which the colours of visible pixels spread BLEED pixels into the (nearly) transparent ones.
 
-    What lies there in the file is arbitrary, often black, and a network would draw it into the product's edge. Beyond these pixels,
-    what is fully transparent becomes white.
+    In the file, hidden pixels have any colour, often black, and a network would draw it into the product's edge. Farther away than
+    BLEED pixels, fully transparent pixels become white.
     """
     if photo.alpha is None:
         return photo.rgb
@@ -23,7 +23,7 @@ def bled(photo: Photo) -> np.ndarray:
     around = np.array([y * width + x for y in (-1, 0, 1) for x in (-1, 0, 1) if y or x])
     hidden = np.pad(photo.alpha < FAINT, 1)
     known = np.pad(photo.alpha >= FAINT, 1)
-    ring = np.flatnonzero(extremes(known)[1] & hidden)
+    ring = np.flatnonzero(neighbour_range(known)[1] & hidden)
     framed = np.pad(photo.rgb, ((1, 1), (1, 1), (0, 0)))
     framed[np.pad(photo.alpha == 0, 1)] = 255
     hidden, known, colour = hidden.ravel(), known.ravel(), framed.reshape(-1, 3)
@@ -41,7 +41,7 @@ def bled(photo: Photo) -> np.ndarray:
     return np.ascontiguousarray(framed[1:-1, 1:-1])
 
 
-def extremes(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def neighbour_range(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """(H, W) → (lowest, highest) of each pixel's 3×3 neighbours, both (H, W); at the border of those that exist."""
     height, width = values.shape
     padded = np.pad(values, 1, mode="edge")
@@ -49,9 +49,9 @@ def extremes(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return reduce(np.minimum, shifted), reduce(np.maximum, shifted)
 
 
-def undecided(alpha: np.ndarray) -> np.ndarray:
-    """(H, W) bool: what has a neighbour of another alpha. All else stays as it is in the enlargement, 0 and 255 above all."""
-    lowest, highest = extremes(alpha)
+def find_undecided(alpha: np.ndarray) -> np.ndarray:
+    """(H, W) bool: the pixels with a neighbour of another alpha. All others keep their value in the enlargement."""
+    lowest, highest = neighbour_range(alpha)
     return lowest != highest
 
 

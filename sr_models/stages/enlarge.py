@@ -1,22 +1,23 @@
-"""One pass of a network over a photo: which weights, how much detail where, and what the faithful mode then corrects."""
+"""One pass of a network over a photo: chooses weights and detail, enlarges colours and alpha, and applies the faithful mode."""
 
 import time
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import product
 
 import numpy as np
 
 from sr_models import catalog, weights
-from sr_models.catalog import Entry
+from sr_models.catalog import Entry, NoWeights
 from sr_models.device import Device, choose
 from sr_models.errors import ModelError, PhotoError
+from sr_models.figures.quality import box_reduce
 from sr_models.nets import has_dial
 from sr_models.photo import Photo, Provenance
-from sr_models.run import Progress, Question, enlarge, run, scaled
-from sr_models.runners import network, runner
-from sr_models.stages.alpha import bled, is_hard, undecided
-from sr_models.stages.faithful import Faithful, checked, keep
-from sr_models.stages.protect import protected
+from sr_models.run import Progress, Question, enlarge_on_device, run, scale_slice
+from sr_models.runners import load_network_on, make_runner
+from sr_models.stages.alpha import bleed, find_undecided, is_hard
+from sr_models.stages.faithful import Faithful, check_faithful, make_faithful
+from sr_models.stages.protect import find_writing
 from sr_models.stages.size import MAX_OUTPUT_PIXELS
 from sr_models.tiles import spans
 
@@ -36,6 +37,9 @@ class Result:
     device: Device
     seconds: float
     """Wall-clock time of the enlargement, without reading and writing files."""
+    own: np.ndarray | None = field(default=None, repr=False, compare=False)
+    """What the network itself made, before the faithful mode corrected it, reduced to the photo's size: uint8 (H, W, 3). None with "off",
+    which corrects nothing, and for plain resampling, which is no network."""
 
 
 def upscale(
@@ -60,8 +64,8 @@ def upscale(
     Raises ModelError, WeightsError, PhotoError (the result would be too large) and Cancelled.
     """
     begun = time.perf_counter()
-    level = checked(faithful)
-    entry = weights.chosen(model, scale, input, photo.noise)
+    level = check_faithful(faithful)
+    entry = weights.choose_entry(model, scale, input, photo.noise)
     width, height = (side * scale for side in photo.size)
     if width * height > MAX_OUTPUT_PIXELS:
         raise PhotoError(
@@ -71,24 +75,26 @@ def upscale(
             limit=MAX_OUTPUT_PIXELS // 1_000_000,
         )
     device = choose() if device is None or device.lent else device
-    visible = bled(photo)
-    detail = asked(detail, entry)
-    rgb, used = run(runner(entry, visible, None if detail is None else detail_map(visible, detail, protect)), device, progress, cancelled)
-    keep(rgb, photo.rgb if level == "exact" else visible, level, photo.quantisation)
+    visible = bleed(photo)
+    detail = check_detail(detail, entry)
+    places = None if detail is None else map_asked_detail(visible, detail, protect)
+    rgb, used = run(make_runner(entry, visible, places), device, progress, cancelled)
+    own = None if level == "off" or isinstance(entry.source, NoWeights) else box_reduce(rgb, scale)
+    make_faithful(rgb, photo.rgb if level == "exact" else visible, level, photo.quantisation)
     alpha = None
     if photo.alpha is not None:
         alpha = enlarge_alpha(photo.alpha, entry, device, cancelled)
         if level == "exact":  # not for "colour": a hard cut-out would get steps
-            keep(alpha[:, :, None], photo.alpha[:, :, None], level)
+            make_faithful(alpha[:, :, None], photo.alpha[:, :, None], level)
             opaque = photo.alpha == 255  # Pillow weighs colours by alpha where it reduces RGBA: here all alike
             alpha.reshape(opaque.shape[0], scale, opaque.shape[1], scale).transpose(0, 2, 1, 3)[opaque] = 255
     made = Provenance(entry.id, entry.sha256, generative=entry.family == "gan" if detail is None else detail > 0)
     enlarged = replace(photo, rgb=rgb, alpha=alpha, noise=0.0, coded=None, made=made)
-    return Result(enlarged, entry, level, detail, used, time.perf_counter() - begun)
+    return Result(enlarged, entry, level, detail, used, time.perf_counter() - begun, own)
 
 
-def asked(detail: float | None, entry: Entry) -> float | None:
-    """What the dial is set to, None for a network without one; raises ModelError for a detail that it cannot have."""
+def check_detail(detail: float | None, entry: Entry) -> float | None:
+    """The detail to use: `detail`, or DETAIL where None; None for a network without a dial. Raises ModelError for what is not possible."""
     if not has_dial(entry.net):
         if detail is None:
             return None
@@ -100,15 +106,15 @@ def asked(detail: float | None, entry: Entry) -> float | None:
     return float(detail)
 
 
-def detail_map(rgb: np.ndarray, detail: float, protect: np.ndarray | None) -> np.ndarray:
-    """rgb uint8 (H, W, 3) → float32 (H, W) in [0, 1]: `detail` where nothing is protected."""
+def map_asked_detail(rgb: np.ndarray, detail: float, protect: np.ndarray | None) -> np.ndarray:
+    """→ float32 (H, W) in [0, 1]: `detail`, but 0 on writing in `rgb`, uint8 (H, W, 3), and where `protect`, bool (H, W), is true."""
     if protect is not None and protect.shape != rgb.shape[:2]:
         raise PhotoError(
             "The protected places have {found} pixels, the photo {photo}. Mark them on the same photo.",
             found="{1} × {0}".format(*protect.shape),
             photo="{1} × {0}".format(*rgb.shape),
         )
-    places = detail * (1 - protected(rgb))
+    places = detail * (1 - find_writing(rgb))
     return places if protect is None else np.where(protect, 0, places).astype(np.float32)
 
 
@@ -122,15 +128,16 @@ def enlarge_alpha(alpha: np.ndarray, entry: Entry, device: Device, cancelled: Qu
     scale = entry.net.scale
     if entry.family not in PLAIN:
         entry = catalog.find("bicubic" if is_hard(alpha) else "cnn-fast", scale, "clean")
-    net = network(entry, device)
+    net = load_network_on(entry, device)
     result = alpha.repeat(scale, axis=0).repeat(scale, axis=1)
-    open = undecided(alpha)
+    open = find_undecided(alpha)
     halo = entry.net.halo
     for rows, columns in product(spans(alpha.shape[0], ALPHA_TILE, halo), spans(alpha.shape[1], ALPHA_TILE, halo)):
         here = open[rows.start : rows.stop, columns.start : columns.stop].repeat(scale, axis=0).repeat(scale, axis=1)
         if here.any():
             grey = np.repeat(alpha[rows.first : rows.last, columns.first : columns.last, None], 3, axis=2)
-            enlarged = enlarge(net, runner(entry, grey), device, lambda done, total: None, cancelled).mean(2).round().astype(np.uint8)
-            place = result[scaled(rows.start, rows.stop, scale), scaled(columns.start, columns.stop, scale)]
-            place[here] = enlarged[scaled(*rows.inner, scale), scaled(*columns.inner, scale)][here]
+            rgb = enlarge_on_device(net, make_runner(entry, grey), device, lambda done, total: None, cancelled)
+            enlarged = rgb.mean(2).round().astype(np.uint8)
+            place = result[scale_slice(rows.start, rows.stop, scale), scale_slice(columns.start, columns.stop, scale)]
+            place[here] = enlarged[scale_slice(*rows.inner, scale), scale_slice(*columns.inner, scale)][here]
     return result

@@ -1,4 +1,4 @@
-"""How a step paints: in bands of rows, so that it needs little memory, and never over what is hidden or pure white among pure white."""
+"""What the classic steps share: they work in bands of rows to save memory, and never change hidden pixels or a pure white background."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -7,51 +7,48 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from sr_models.compression import background
+from sr_models.compression import find_background
 from sr_models.photo import LUMA, Photo
+from sr_models.tiles import split_into_bands
 
 BAND = 256  # rows worked on at once; a multiple of JPEG's blocks
 
 
-def painted(photo: Photo, rgb: np.ndarray) -> Photo:
-    """The photo in new colours; but what is hidden, and pure white among pure white, stay as they were.
+def repaint(photo: Photo, rgb: np.ndarray) -> Photo:
+    """The photo in the colours `rgb`, except for hidden pixels and a pure white background, which stay as they were.
 
     How a JPEG's coefficients were rounded no longer tells what the new colours can mean: only `noise` is kept.
     """
-    white = background(photo.rgb)
+    white = find_background(photo.rgb)
     fixed = white if photo.alpha is None else white | (photo.alpha == 0)
     return replace(photo, rgb=np.where(fixed[:, :, None], photo.rgb, rgb), coded=None)
 
 
-def moved(rgb: np.ndarray, levels: np.ndarray) -> np.ndarray:
-    """Each value of uint8 (H, W, 3) as `levels`, (3, 256), says for its channel."""
+def map_levels(rgb: np.ndarray, levels: np.ndarray) -> np.ndarray:
+    """uint8 (H, W, 3) with each value replaced as the curve of its channel, (3, 256), says."""
     table = np.rint(levels).clip(0, 255).astype(np.uint8)
     return np.stack([table[channel][rgb[:, :, channel]] for channel in range(3)], axis=2)
 
 
-def bands(rgb: np.ndarray) -> list[slice]:
-    return [slice(start, min(start + BAND, len(rgb))) for start in range(0, len(rgb), BAND)]
-
-
-def around(rgb: np.ndarray, rows: slice, reach: int) -> Tensor:
-    """uint8 (H, W, 3) → float32 (3, rows + 2·reach, W + 2·reach): with the context of these rows, mirrored at the picture's border."""
+def read_with_context(rgb: np.ndarray, rows: slice, reach: int) -> Tensor:
+    """The `rows` of uint8 (H, W, 3) with `reach` pixels around → float32 (3, rows + 2·reach, W + 2·reach), mirrored at the border."""
     first, last = max(0, rows.start - reach), min(len(rgb), rows.stop + reach)
     missing = (reach - (rows.start - first), reach - (last - rows.stop))
     part = np.pad(rgb[first:last], (missing, (reach, reach), (0, 0)), mode="symmetric")
     return torch.from_numpy(part).permute(2, 0, 1).float()
 
 
-def within(x: Tensor, reach: int) -> np.ndarray:
-    """(C, H + 2·reach, W + 2·reach) → uint8 (H, W, C), rounded."""
+def cut_context(x: Tensor, reach: int) -> np.ndarray:
+    """(C, H + 2·reach, W + 2·reach) → uint8 (H, W, C): rounded, and without the `reach` pixels around."""
     inner = x[:, reach : x.shape[1] - reach, reach : x.shape[2] - reach]
     return inner.round().clamp(0, 255).byte().permute(1, 2, 0).numpy()
 
 
-def relit(rgb: np.ndarray, reach: int, function: Callable[[Tensor], Tensor]) -> np.ndarray:
-    """`function` of the brightness, (h, w) → (h, w), which looks no further than `reach`; what it adds is added to each channel."""
+def change_brightness(rgb: np.ndarray, reach: int, function: Callable[[Tensor], Tensor]) -> np.ndarray:
+    """rgb with what `function` adds to its brightness, (h, w) → (h, w), added to each channel; it looks `reach` pixels around at most."""
     result = np.empty_like(rgb)
-    for rows in bands(rgb):
-        part = around(rgb, rows, reach)
+    for rows in split_into_bands(len(rgb), BAND):
+        part = read_with_context(rgb, rows, reach)
         luma = torch.einsum("c,chw->hw", torch.from_numpy(LUMA), part)
-        result[rows] = within(part + (function(luma) - luma), reach)
+        result[rows] = cut_context(part + (function(luma) - luma), reach)
     return result

@@ -8,9 +8,10 @@ from torch import Tensor
 
 from sr_models.compression import USUAL_NOISE
 from sr_models.photo import BLOCK, LUMA, Photo
-from sr_models.shop.backdrop import backdrop
-from sr_models.stages.alpha import bled
-from sr_models.stages.painting import around, bands, moved, painted, relit, within
+from sr_models.shop.backdrop import find_backdrop
+from sr_models.stages.alpha import bleed
+from sr_models.stages.painting import BAND, change_brightness, cut_context, map_levels, read_with_context, repaint
+from sr_models.tiles import split_into_bands
 
 EVERY = 2  # pixels from one position of the blocks to the next: with 1, four times the time for 0.07 dB
 KEPT = 2.7  # standard deviations: a coefficient below is taken for noise
@@ -27,7 +28,7 @@ def crop(photo: Photo, fill: float) -> Photo:
     The first row and column stay on the photo's grid of 8, so that a crop does not hide the blocks from `deblock`.
     A scene, which has no backdrop, stays whole.
     """
-    left, top, right, bottom = backdrop(photo).box
+    left, top, right, bottom = find_backdrop(photo).box
     margin = max(right - left, bottom - top) * (1 / fill - 1) / 2
     width, height = photo.size
     first_row, first_column = (max(0, math.floor(start - margin)) // BLOCK * BLOCK for start in (top, left))
@@ -42,32 +43,35 @@ def deblock(photo: Photo, amount: float) -> Photo:
     The grid is taken to start at the photo's corner, as in any JPEG that was neither cropped nor turned since. Noise is what the
     file says, or that of a usual JPEG where it does not.
     """
-    places = [place for place in positions() if place != (0, 0)]
-    return painted(photo, shrunk(bled(photo), amount * (photo.noise or USUAL_NOISE), places))
+    places = [place for place in block_positions() if place != (0, 0)]
+    return repaint(photo, threshold_blocks(bleed(photo), amount * (photo.noise or USUAL_NOISE), places))
 
 
 def denoise(photo: Photo, amount: float) -> Photo:
     """Grain out, by thresholds in overlapping blocks (Yu & Sapiro, "DCT image denoising", IPOL 2011)."""
-    return painted(photo, shrunk(bled(photo), amount * GRAIN, positions()))
+    return repaint(photo, threshold_blocks(bleed(photo), amount * GRAIN, block_positions()))
 
 
-def positions() -> list[tuple[int, int]]:
-    """Where the blocks of the transform may begin, in pixels from the grid."""
+def block_positions() -> list[tuple[int, int]]:
+    """(row, column) of the corners from which a picture is divided into blocks, in pixels."""
     return [(y, x) for y in range(0, BLOCK, EVERY) for x in range(0, BLOCK, EVERY)]
 
 
-def cosines(length: int) -> Tensor:
+def cosine_transform(length: int) -> Tensor:
     """(length, length): the orthonormal cosine transform, a frequency in each row."""
     k, n = torch.arange(length)[:, None], torch.arange(length)[None]
     return torch.cos(math.pi * k * (2 * n + 1) / (2 * length)) * torch.where(k == 0, 1 / length, 2 / length).sqrt()
 
 
-def shrunk(rgb: np.ndarray, noise: float, places: list[tuple[int, int]]) -> np.ndarray:
-    """Without the small coefficients of the blocks at each of the `places`, averaged: blocks with few coefficients left count most."""
-    along, colours = cosines(BLOCK), cosines(3)
+def threshold_blocks(rgb: np.ndarray, noise: float, places: list[tuple[int, int]]) -> np.ndarray:
+    """rgb without the small cosine coefficients, averaged over divisions into blocks from each corner in `places`.
+
+    Blocks with fewer coefficients left count more. `noise` is the standard error to remove, in levels.
+    """
+    along, colours = cosine_transform(BLOCK), cosine_transform(3)
     result = np.empty_like(rgb)
-    for rows in bands(rgb):
-        x = torch.einsum("kc,chw->khw", colours, around(rgb, rows, BLOCK))
+    for rows in split_into_bands(len(rgb), BAND):
+        x = torch.einsum("kc,chw->khw", colours, read_with_context(rgb, rows, BLOCK))
         total, weight = torch.zeros_like(x), torch.zeros(x.shape[1:])
         for top, left in places:
             down, across = (x.shape[1] - top) // BLOCK, (x.shape[2] - left) // BLOCK
@@ -80,7 +84,7 @@ def shrunk(rgb: np.ndarray, noise: float, places: list[tuple[int, int]]) -> np.n
             back = torch.einsum("ai,cyaxb,bj->cyixj", along, found * large, along) * worth[:, None, :, None]
             total[:, *place] += back.reshape(3, down * BLOCK, across * BLOCK)
             weight[place] += worth.repeat_interleave(BLOCK, 0).repeat_interleave(BLOCK, 1)
-        result[rows] = within(torch.einsum("kc,khw->chw", colours, total / weight.clamp_min(1e-9)), BLOCK)
+        result[rows] = cut_context(torch.einsum("kc,khw->chw", colours, total / weight.clamp_min(1e-9)), BLOCK)
     return result
 
 
@@ -96,7 +100,7 @@ def deblur(photo: Photo, radius: float) -> Photo:
         wiener = blur / (blur**2 + SMOOTHNESS * radius**2 * laplacian**2)
         return torch.fft.irfft2(torch.fft.rfft2(luma, s=size) * wiener, s=size)[: luma.shape[0], : luma.shape[1]]
 
-    return painted(photo, relit(bled(photo), reach, sharper))
+    return repaint(photo, change_brightness(bleed(photo), reach, sharper))
 
 
 def balance(photo: Photo, amount: float) -> Photo:
@@ -107,29 +111,29 @@ def balance(photo: Photo, amount: float) -> Photo:
     seen = photo.rgb.reshape(-1, 3) if photo.alpha is None else photo.rgb[photo.alpha > 0]
     levels = np.arange(256.0)
     light = np.array([np.bincount(channel, minlength=256) @ levels**NORM for channel in seen.T]).clip(1e-9) ** (1 / NORM)
-    return painted(photo, moved(photo.rgb, np.outer((light.max() / light) ** amount, levels)))
+    return repaint(photo, map_levels(photo.rgb, np.outer((light.max() / light) ** amount, levels)))
 
 
 def equalise(photo: Photo, amount: float) -> Photo:
     """Brightness moved by `amount` of the way to locally equal histograms, limited in contrast (Zuiderveld, CLAHE, 1994)."""
-    rgb = bled(photo)
-    grey = np.concatenate([np.rint(rgb[rows] @ LUMA).astype(np.uint8) for rows in bands(rgb)])
+    rgb = bleed(photo)
+    grey = np.concatenate([np.rint(rgb[rows] @ LUMA).astype(np.uint8) for rows in split_into_bands(len(rgb), BAND)])
     seen = None if photo.alpha is None else photo.alpha > 0
     height, width = grey.shape
-    shift = amount * (curves(grey, seen) - np.arange(256, dtype=np.float32))
-    (top, below, low), (left, right, across) = (between(length) for length in (height, width))
+    shift = amount * (equalising_curves(grey, seen) - np.arange(256, dtype=np.float32))
+    (top, below, low), (left, right, across) = (interpolate_tiles(length) for length in (height, width))
     result = np.empty_like(rgb)
-    for rows in bands(rgb):
+    for rows in split_into_bands(len(rgb), BAND):
         r0, r1, y = top[rows, None], below[rows, None], low[rows, None]
         level = grey[rows]
         upper = shift[r0, left, level] * (1 - across) + shift[r0, right, level] * across
         lower = shift[r1, left, level] * (1 - across) + shift[r1, right, level] * across
         result[rows] = np.rint(rgb[rows] + (upper * (1 - y) + lower * y)[:, :, None]).clip(0, 255)
-    return painted(photo, result)
+    return repaint(photo, result)
 
 
-def curves(grey: np.ndarray, seen: np.ndarray | None) -> np.ndarray:
-    """uint8 (H, W), bool (H, W) or all → float32 (TILES, TILES, 256): where each tile's histogram of what is seen would move a level."""
+def equalising_curves(grey: np.ndarray, seen: np.ndarray | None) -> np.ndarray:
+    """grey uint8 (H, W) → float32 (TILES, TILES, 256): for each tile, the level that each level becomes; only pixels `seen` are counted."""
     edges = [np.arange(TILES + 1) * length // TILES for length in grey.shape]
     result = np.empty((TILES, TILES, 256), np.float32)
     for y in range(TILES):
@@ -143,7 +147,7 @@ def curves(grey: np.ndarray, seen: np.ndarray | None) -> np.ndarray:
     return result
 
 
-def between(length: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def interpolate_tiles(length: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """For each pixel along a side: the tiles whose centres lie before and after it, and how far it is from the one to the other."""
     place = ((np.arange(length, dtype=np.float32) + 0.5) * TILES / length - 0.5).clip(0, TILES - 1)
     before = place.astype(np.intp)

@@ -1,11 +1,11 @@
-"""Where invented detail would do harm: writing. A small detector of strokes, no learned network."""
+"""Finds writing, where invented detail would do harm, by looking for strokes; without a network."""
 
 import numpy as np
 import torch
 from torch import Tensor
 
 from sr_models.photo import LUMA
-from sr_models.windows import largest, mean_around, smallest
+from sr_models.windows import largest, mean_around, ramp, smallest
 
 STROKE = 9  # pixels: what is thinner than this can be a stroke of a letter
 CONTRAST = (24.0, 48.0)  # levels between stroke and ground: from none to full protection
@@ -20,19 +20,19 @@ CONTEXT = 2 * (STROKE // 2) + AROUND // 2 + NEIGHBOURS // 2 + REACH + SOFT // 2
 """Pixels: how far from a place the decision about it looks."""
 
 
-def protected(rgb: np.ndarray) -> np.ndarray:
+def find_writing(rgb: np.ndarray) -> np.ndarray:
     """rgb uint8 (H, W, 3) → float32 (H, W) in [0, 1]: 1 on writing, 0 where texture may be drawn.
 
-    A stroke is what a closing (dark writing) or an opening (light writing) takes away, on the ground that it leaves. The ground of
-    writing is even, and much of it shows; a woven or grained surface has none. And writing does not stand alone in a weave: where most of
-    the strokes around lie on no such ground, the few that do are texture too, and it keeps one look.
+    Strokes are the thin shapes that a morphological closing (dark ones) or opening (light ones) removes; what it leaves is their ground.
+    Strokes are writing where this ground is even and much of it shows, unlike in woven or grained surfaces, and where most of the strokes
+    around are writing too: else a few places in a texture would look different from the rest.
     """
     luma = torch.from_numpy(rgb @ LUMA)[None, None]
-    found = torch.maximum(strokes(luma), strokes(255 - luma))
+    found = torch.maximum(find_strokes(luma), find_strokes(255 - luma))
     return mean_around(largest(found, 2 * REACH + 1), SOFT)[0, 0].numpy()
 
 
-def strokes(luma: Tensor) -> Tensor:
+def find_strokes(luma: Tensor) -> Tensor:
     """(1, 1, H, W) levels → the same shape in [0, 1]: how much a place looks like a dark stroke on an even, lighter ground."""
     ground = smallest(largest(luma, STROKE), STROKE)
     depth = ground - luma
@@ -43,7 +43,3 @@ def strokes(luma: Tensor) -> Tensor:
     writing = stroke * (1 - ramp(uneven, *UNEVEN)) * ramp(plain, *GROUND)
     agreed = mean_around(writing, NEIGHBOURS) / mean_around(stroke, NEIGHBOURS).clamp_min(1e-6)
     return writing * ramp(agreed, *AGREED)
-
-
-def ramp(x: Tensor, low: float, high: float) -> Tensor:
-    return ((x - low) / (high - low)).clamp(0, 1)

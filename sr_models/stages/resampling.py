@@ -11,24 +11,29 @@ import numpy as np
 from PIL import Image
 
 from sr_models.photo import Photo
-from sr_models.stages.alpha import bled
+from sr_models.stages.alpha import bleed
 
 
-def reduced_to(photo: Photo, size: tuple[int, int]) -> Photo:
+def resample_photo(photo: Photo, size: tuple[int, int]) -> Photo:
     """The photo with `size` = (width, height) pixels, kernel of three lobes; itself where it has this size.
 
-    What lies under full transparency is replaced by the colours beside it and does not shine through. Weighing colours by alpha, as
-    Pillow does, would brighten a hard outline by 8 %: of the overshoot that both have there, alpha's alone is clipped.
+    Hidden pixels first get the colours beside them, so that they do not shine through. Weighing colours by alpha instead, as Pillow does,
+    would brighten hard outlines by 8 %, because only alpha's overshoot is clipped.
     """
     if size == photo.size:
         return photo
-    alpha = None if photo.alpha is None else resampled(photo.alpha, size)
-    return replace(photo, rgb=resampled(bled(photo), size), alpha=alpha, coded=None)
+    alpha = None if photo.alpha is None else resample_pixels(photo.alpha, size)
+    return replace(photo, rgb=resample_pixels(bleed(photo), size), alpha=alpha, coded=None)
 
 
-def resampled(pixels: np.ndarray, size: tuple[int, int]) -> np.ndarray:
+def resample_pixels(pixels: np.ndarray, size: tuple[int, int]) -> np.ndarray:
     """uint8 (H, W) or (H, W, 3) → uint8 (height, width) or (height, width, 3)."""
     return np.array(Image.fromarray(pixels).resize(size, Image.Resampling.LANCZOS))
+
+
+def stretch_softly(places: np.ndarray, size: tuple[int, int]) -> np.ndarray:
+    """float32 (H, W) in [0, 1] → float32 (height, width), bilinear: a share of something, such as how white a place becomes."""
+    return np.asarray(Image.fromarray(places).resize(size, Image.Resampling.BILINEAR))
 
 
 def resized(photo: Photo, size: tuple[int, int]) -> Photo:

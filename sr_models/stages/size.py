@@ -1,7 +1,4 @@
-"""The size that is asked for, and how a photo is brought into it: cut, or surrounded.
-
-How large everything will be is decided in integers, so that a result has exactly the size that was asked for.
-"""
+"""The size that is asked for, and how a photo is cut or padded to it; all in integers, so that results have exactly that size."""
 
 import re
 from dataclasses import dataclass, replace
@@ -9,7 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from sr_models.catalog import SCALES
-from sr_models.colour import colour_for
+from sr_models.colour import encode_colour
 from sr_models.errors import PhotoError
 from sr_models.photo import Photo
 
@@ -45,15 +42,15 @@ class TargetSize:
                 height=self.height,
             )
         if self.how != "fit" and self.width * self.height > MAX_OUTPUT_PIXELS:  # "fit" may well become smaller than this
-            raise too_large((self.width, self.height))
+            raise result_too_large((self.width, self.height))
 
     def content(self, size: Size) -> Size:
         """How large the whole photo of `size` becomes, before anything is cut off or added."""
         width, height = size
         canvas_is_wider = self.width * height >= self.height * width
         if canvas_is_wider != (self.how == "fill"):
-            return max(1, quotient(width * self.height, height)), self.height
-        return self.width, max(1, quotient(height * self.width, width))
+            return max(1, divide_rounding(width * self.height, height)), self.height
+        return self.width, max(1, divide_rounding(height * self.width, width))
 
     def result(self, size: Size) -> Size:
         """How large the result of a photo of `size` is."""
@@ -80,7 +77,7 @@ def times(size: Size, factor: float) -> TargetSize:
     return TargetSize(width, height, "fill")
 
 
-def parsed(text: str, how: str = "fit") -> TargetSize:
+def parse_size(text: str, how: str = "fit") -> TargetSize:
     """The size in words like "1600x1200" (width first; also ×, * and spaces). Raises PhotoError."""
     found = re.fullmatch(r"\s*(\d{1,6})\s*[xX×*]\s*(\d{1,6})\s*", text, re.ASCII)
     if not found:
@@ -98,7 +95,7 @@ class Aim:
 
     @property
     def content(self) -> Size:
-        """How large that becomes."""
+        """The size that `photo` becomes, before anything is cut off or added."""
         return self.target.content(self.photo.size)
 
     @property
@@ -107,20 +104,20 @@ class Aim:
         return self.target.result(self.photo.size)
 
     def cut(self, places: np.ndarray) -> np.ndarray:
-        """(H, W) of the whole photo → the same of what is to be enlarged."""
+        """An array (H, W, …) on the whole photo, cut to the part that is to be enlarged."""
         return places
 
     def lay(self, content: Photo) -> Photo:
-        """What was enlarged, `content` pixels large → the result."""
-        return place(content, self.target)
+        """The result, from what was enlarged and has now the size `self.content`."""
+        return crop_or_pad(content, self.target)
 
 
-def quotient(a: int, b: int) -> int:
+def divide_rounding(a: int, b: int) -> int:
     """a / b, rounded, a half upwards; a ≥ 0, b > 0."""
     return (2 * a + b) // (2 * b)
 
 
-def too_large(size: Size) -> PhotoError:
+def result_too_large(size: Size) -> PhotoError:
     return PhotoError(
         "For this size a picture of {width} × {height} pixels would have to be made; up to {limit} megapixels are. "
         "Choose a smaller size or photo.",
@@ -130,22 +127,22 @@ def too_large(size: Size) -> PhotoError:
     )
 
 
-def place(photo: Photo, target: TargetSize) -> Photo:
+def crop_or_pad(photo: Photo, target: TargetSize) -> Photo:
     """A photo that has the target's `content` size, cut in the middle or padded to its `result` size."""
     if target.how == "fit" or photo.size == (target.width, target.height):
         return photo
     left, top = (photo.size[0] - target.width) // 2, (photo.size[1] - target.height) // 2
-    return window(photo, (left, top, left + target.width, top + target.height), colour_for(photo, target.colour))
+    return cut_window(photo, (left, top, left + target.width, top + target.height), encode_colour(photo, target.colour))
 
 
-def window(photo: Photo, box: Box, colour: tuple[int, int, int] = WHITE) -> Photo:
+def cut_window(photo: Photo, box: Box, colour: tuple[int, int, int] = WHITE) -> Photo:
     """The part of a photo that lies in a box; `colour`, transparent if the photo is, where the box lies outside of it."""
-    alpha = None if photo.alpha is None else framed(photo.alpha, box, 0)
-    return replace(photo, rgb=framed(photo.rgb, box, colour), alpha=alpha, coded=photo.coded and photo.coded.moved(box[1], box[0]))
+    alpha = None if photo.alpha is None else cut_pixels(photo.alpha, box, 0)
+    return replace(photo, rgb=cut_pixels(photo.rgb, box, colour), alpha=alpha, coded=photo.coded and photo.coded.moved(box[1], box[0]))
 
 
-def framed(pixels: np.ndarray, box: Box, outside: object) -> np.ndarray:
-    """(H, W, …) → those in a box, and the value `outside` where it lies beyond them."""
+def cut_pixels(pixels: np.ndarray, box: Box, outside: object) -> np.ndarray:
+    """The part of an array (H, W, …) that lies in a box, filled up with `outside` where the box lies beyond the array."""
     left, top, right, bottom = box
     height, width = pixels.shape[:2]
     rows, columns = slice(max(top, 0), min(bottom, height)), slice(max(left, 0), min(right, width))
@@ -155,7 +152,7 @@ def framed(pixels: np.ndarray, box: Box, outside: object) -> np.ndarray:
     return result
 
 
-def longest_side(size: Size, most: int) -> Size:
+def limit_longest_side(size: Size, most: int) -> Size:
     """`size`, or as much smaller as it takes for its longer side to have `most` pixels; no side is less than 1."""
     share = min(1, most / max(size))
     return max(1, round(size[0] * share)), max(1, round(size[1] * share))

@@ -1,4 +1,4 @@
-"""The list of the classic steps. All are off unless chosen.
+"""The list of the classic steps, which are all off unless chosen.
 
 They work on the values as the file encodes them and keep size (but for the crop), transparency, profile and all else that the photo
 says of itself. What transparency hides neither counts nor changes, and pure white among pure white stays pure white.
@@ -28,7 +28,7 @@ class Step:
     when: When
     """Before or after the network."""
     meaning: str
-    """What the amount says: the key to a translation."""
+    """What the amount means, as a sentence that the page translates."""
     unit: str
     lowest: float
     highest: float
@@ -45,7 +45,7 @@ class Active:
     amount: float
 
     def __str__(self) -> str:
-        """As `parse` reads it."""
+        """In the form that `parse` reads."""
         return f"{self.step.name}={self.amount:g}"
 
 

@@ -1,1 +1,1 @@
-"""From photos to a weight file: what every run shares, the tasks that a network can learn, and one recipe per weight file."""
+"""Training: the loop that every run shares, the tasks that a network can learn, and one recipe per weight file."""

@@ -14,7 +14,7 @@ from sr_models.errors import UpscaleError
 from sr_models.training import workers
 from sr_models.training.degradation import MARGIN
 from sr_models.training.loop import Run
-from sr_models.training.photos import SIZES, load
+from sr_models.training.photos import SIZES, load_photos
 from sr_models.training.recipes import RECIPES, Recipe
 from sr_models.training.ring import Ring
 from sr_models.training.tasks import Material
@@ -62,7 +62,7 @@ def main() -> None:
             )
         return found
 
-    recipe = changed(recipes[options.recipe], options)
+    recipe = change_budget(recipes[options.recipe], options)
     named = {id: Path(file) for id, _, file in (teacher.partition("=") for teacher in options.teacher)}
     for id in named.keys() - set(recipe.teachers):
         parser.error(f"“{id}” is no teacher of {recipe.id}: give --teacher ID=FILE with one of {', '.join(recipe.teachers) or 'none'}")
@@ -78,7 +78,7 @@ def main() -> None:
     torch.set_num_threads(options.threads)
     smallest_crop = (min(side for _, _, side in recipe.batches) + 2 * MARGIN) * min(recipe.scales)
     try:
-        photos, held_out = load(options.photos, options.clean_photos, smallest_crop, options.sizes)
+        photos, held_out = load_photos(options.photos, options.clean_photos, smallest_crop, options.sizes)
     except (UpscaleError, ValueError) as failure:
         parser.error(str(failure))
     ring = None
@@ -113,7 +113,7 @@ def positive(kind: type[int] | type[float]) -> Callable[[str], float]:
     return number
 
 
-def changed(recipe: Recipe, options: argparse.Namespace) -> Recipe:
+def change_budget(recipe: Recipe, options: argparse.Namespace) -> Recipe:
     """The recipe with the budget and the number of pairs that were asked for."""
     if options.minutes is not None:
         recipe = replace(recipe, minutes=options.minutes, steps=None)

@@ -10,7 +10,7 @@ from torch import Tensor, nn
 from torch.nn.utils.parametrizations import spectral_norm
 
 from sr_models.nets.edsr import SCALES
-from sr_models.nets.resample import enlarge
+from sr_models.nets.resample import interpolate
 from sr_models.training import losses, workers
 from sr_models.training.perceptual import Perceptual
 from sr_models.training.recipes import Recipe
@@ -99,7 +99,7 @@ class Adversary:
     def scores(self, batch: Batch, scale: int, pictures: Tensor) -> dict[str, Tensor]:
         """What each discriminator says of (k·N, 3, H·scale, W·scale) pictures for the N pairs of a batch."""
         small, detail = (cast(Tensor, part).repeat(len(pictures) // len(batch.small), 1, 1, 1) for part in (batch.small, batch.detail))
-        residual = AMPLIFY * (pictures - enlarge(small, scale, "bicubic"))  # not in bfloat16: a small difference of two large values
+        residual = AMPLIFY * (pictures - interpolate(small, scale, "bicubic"))  # not in bfloat16: a small difference of two large values
         with torch.autocast(self.device, dtype=torch.bfloat16):
             return {
                 "small": self.nets[f"small_x{scale}"](small, detail, pictures, residual),
@@ -137,12 +137,12 @@ class Adversary:
                 with torch.autocast(self.device, dtype=torch.bfloat16):
                     loss = self.perceptual(fake, batch.large)
             elif name == "colours":
-                loss = losses.colours(fake, cnn, torch.ones_like(fake), scale)
+                loss = losses.colour_loss(fake, cnn, torch.ones_like(fake), scale)
             else:
-                loss = losses.grid(fake, cnn, scale)
+                loss = losses.grid_loss(fake, cnn, scale)
             pull = torch.autograd.grad(loss, fake, retain_graph=True)[0]
             if name in scores:
-                pull = without_means(pull, scale)
+                pull = remove_means(pull, scale)
             total += pull * (strength / pull.norm().clamp_min(1e-12))
         return total
 
@@ -157,6 +157,6 @@ class Adversary:
             self.steps = state["steps"]
 
 
-def without_means(pull: Tensor, scale: int) -> Tensor:
+def remove_means(pull: Tensor, scale: int) -> Tensor:
     """(N, 3, H·scale, W·scale), with a mean of 0 in every pixel of the photo: a discriminator, left to itself, slowly moves colours."""
     return pull - F.interpolate(F.avg_pool2d(pull, scale), scale_factor=scale)

@@ -1,4 +1,4 @@
-"""What the pixels aim at where all detail is asked for: a function of what networks answer, so that it can be learnt exactly."""
+"""The target that a dialled network learns where all detail is asked for, computed from the answers of other networks."""
 
 from dataclasses import dataclass
 
@@ -6,7 +6,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from sr_models.stages.crisp import FINE, STEP, blurred, derivatives, direction, largest, luma, ramp, shocked, slopes, textured
+from sr_models.stages.crisp import FINE, STEP, brightness, derive_across, find_direction, find_texture, gaussian_blur, image_gradient, shock
+from sr_models.windows import largest, ramp
 
 WIDTH = 0.15  # pixels of the photo: of the edges that are made steep
 PASSES = {2: 3, 3: 6, 4: 10}
@@ -20,8 +21,8 @@ GRAIN = 0.5  # share of the texture that is not smoothed along lines
 
 
 @dataclass(frozen=True)
-class Aim:
-    """Steep edges everywhere, thin lines with their contrast, and the texture of a GAN where the photo is textured."""
+class CrispAim:
+    """How that target is made: steep edges, thin lines with more contrast, and a GAN's texture where the photo is textured."""
 
     cnn: str | None = None
     """The id of the CNN whose answer is meant; None: the answer of the network that learns, on average and without detail."""
@@ -40,26 +41,26 @@ class Aim:
 
     @torch.no_grad()
     def of(self, cnn: Tensor, gan: Tensor | None, scale: int) -> Tensor:
-        """Both answers (N, 3, H, W) in [0, 1] → the aim, the same.
+        """The answers of CNN and GAN, both (N, 3, H, W) in [0, 1] → the target, of the same shape.
 
         What the GAN adds counts in brightness alone: at edges before these are made steep, where the CNN's answer is textured after that,
         so that no texture becomes a contour. Half of it is smoothed along the picture's lines, so that grain becomes fibre.
         """
-        before = y = luma(cnn)
+        before = y = brightness(cnn)
         texture = torch.zeros_like(y)
         if gan is not None:
-            across, coherence, _ = direction(y, 0.25 * scale, 0.6 * scale)
-            gx, gy = slopes(blurred(y, 0.25 * scale))
-            edge = ramp(255 * blurred(gx * gx + gy * gy, 0.3 * scale).sqrt(), *EDGE) * ramp(coherence, 0.3, 0.7)
-            added = luma(gan) - y
-            strokes = along(added, across, STROKE * scale)
-            texture = self.texture * textured(cnn, scale) * (1 - edge) * strokes.lerp(added, GRAIN)
+            across, coherence, _ = find_direction(y, 0.25 * scale, 0.6 * scale)
+            gx, gy = image_gradient(gaussian_blur(y, 0.25 * scale))
+            edge = ramp(255 * gaussian_blur(gx * gx + gy * gy, 0.3 * scale).sqrt(), *EDGE) * ramp(coherence, 0.3, 0.7)
+            added = brightness(gan) - y
+            strokes = smooth_along_lines(added, across, STROKE * scale)
+            texture = self.texture * find_texture(cnn, scale) * (1 - edge) * strokes.lerp(added, GRAIN)
             side = scale // 2 * 2 + 1
             y = (y + edge * strokes).clamp(-largest(-y, side), largest(y, side))  # an edge goes no further than its two sides
-        return (cnn + steep(y, scale) - before + texture).clamp(0, 1)
+        return (cnn + steepen_strongly(y, scale) - before + texture).clamp(0, 1)
 
 
-def along(x: Tensor, across: Tensor, sigma: float) -> Tensor:
+def smooth_along_lines(x: Tensor, across: Tensor, sigma: float) -> Tensor:
     """x (N, 1, H, W), smoothed by a Gaussian along a straight line at right angles to `across`."""
     h, w = x.shape[2:]
     places = torch.stack(torch.meshgrid(torch.arange(w), torch.arange(h), indexing="xy"), -1).to(x)
@@ -73,16 +74,16 @@ def along(x: Tensor, across: Tensor, sigma: float) -> Tensor:
     return result
 
 
-def steep(y: Tensor, scale: int) -> Tensor:
-    """Brightness (N, 1, H, W) → with steep edges; as `crisp.sharpened`, finer and longer, and thin lines get contrast back first."""
+def steepen_strongly(y: Tensor, scale: int) -> Tensor:
+    """Brightness (N, 1, H, W) → with steep edges; as `crisp.steepen_edges`, finer and longer, and thin lines get contrast back first."""
     u = before = F.interpolate(y, scale_factor=2, mode="bicubic", align_corners=False)
     width = 2 * WIDTH * scale
-    across, coherence, slope = direction(u, FINE, width / 0.6)
+    across, coherence, slope = find_direction(u, FINE, width / 0.6)
     moving = ramp(coherence, *COHERENT) * ramp(2 * 255 * slope, *STRONG)
-    first, second = derivatives(u, across, width)
+    first, second = derive_across(u, across, width)
     first, second = first.square(), width * second
     line = second.square() / (second.square() + first + 1e-9) * ramp(second.abs() / (slope + 1e-6), *THIN)
     u = u - MOST * torch.tanh(LINES * width * second * line.square() * moving / MOST)
     for _ in range(PASSES[scale]):
-        u = shocked(u, across, STEP * moving, width)
+        u = shock(u, across, STEP * moving, width)
     return y + F.avg_pool2d(u - before, 2)

@@ -1,4 +1,4 @@
-"""The residual blocks through torch.compile, which joins what lies between their convolutions: worth it on a GPU."""
+"""Runs residual blocks through torch.compile, which fuses what lies between their convolutions: worth it on a GPU."""
 
 import warnings
 from collections.abc import Callable

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from sr_models.figures.evaluate import made
+from sr_models.figures.evaluate import make_trial
 from sr_models.photo import Photo
 from sr_models.reading import photo_files, read
 
@@ -38,15 +38,15 @@ class Crop:
         return np.ascontiguousarray(rgb[top : top + height, left : left + width])
 
 
-def crops(folder: Path, side: int, every: int, scale: int, quality: int | None) -> Iterator[Crop]:
+def cut_crops(folder: Path, side: int, every: int, scale: int, quality: int | None) -> Iterator[Crop]:
     """Of every `every`-th photo of a folder: `side` pixels of the original, or as many as the scale divides.
 
     `quality` is that of the JPEG, None for none.
     """
     side -= side % scale
     for file in photo_files(folder)[::every]:
-        trial = made(file.name, read(file), scale, "bicubic" if quality is None else "jpeg", quality or 0)
-        corner = busiest(trial.original, side, STEP * scale)
+        trial = make_trial(file.name, read(file), scale, "bicubic" if quality is None else "jpeg", quality or 0)
+        corner = find_busiest_crop(trial.original, side, STEP * scale)
         rows, columns = (slice(start // scale, (start + side) // scale) for start in corner)
         first = [max(0, place.start - AROUND) for place in (rows, columns)]
         around = trial.small.rgb[first[0] : rows.stop + AROUND, first[1] : columns.stop + AROUND]
@@ -59,7 +59,7 @@ def crops(folder: Path, side: int, every: int, scale: int, quality: int | None) 
         )
 
 
-def busiest(rgb: np.ndarray, side: int, step: int) -> tuple[int, int]:
+def find_busiest_crop(rgb: np.ndarray, side: int, step: int) -> tuple[int, int]:
     """(top, left) of the window whose mean of the channels changes most along the rows, of those at multiples of `step`."""
     change = np.abs(np.diff(rgb.mean(2), axis=1))[1:]
     total = np.pad(change.cumsum(0).cumsum(1), ((1, 0), (1, 0)))

@@ -19,17 +19,17 @@ from tqdm import tqdm
 
 from sr_models.catalog import SCALES, find
 from sr_models.device import choose
-from sr_models.figures.crispness import block_steps, calm, edges, overshoot
+from sr_models.figures.crispness import block_steps, calm_roughness, edge_overshoot, edge_steepness
 from sr_models.figures.evaluate import QUALITY, niqe_if_any
-from sr_models.figures.quality import colour_difference, lr_psnr, luma, psnr, reduced, shaved
+from sr_models.figures.quality import box_reduce, delta_e, lr_psnr, luma, psnr, shave
 from sr_models.nets import Enlarger
 from sr_models.nets.edsr import DialledEDSRConfig
 from sr_models.photo import Photo
 from sr_models.stages.enlarge import DETAIL
-from sr_models.training.crops import Crop, crops
+from sr_models.training.crops import Crop, cut_crops
 from sr_models.training.labels import TESSERACT, mean_error_rate
 from sr_models.training.likeness import st_lpips
-from sr_models.weights import load
+from sr_models.weights import load_on_cpu
 
 README = Path(__file__).parents[2] / "weights" / "README.md"
 BEGIN, END = "<!-- dial -->", "<!-- /dial -->"
@@ -74,15 +74,15 @@ def main() -> None:
     if options.weights:
         net = DialledEDSRConfig(96, 16, options.scale).build().eval().requires_grad_(False)
         net.load_state_dict({name: value.float() for name, value in load_file(options.weights).items()})
-        columns = dialled(net, options.detail)
-        print(table({options.scale: measured(folder, options.side, options.scale, options.quality, columns, options.labels)}))
+        columns = dialled_columns(net, options.detail)
+        print(format_table({options.scale: measure_columns(folder, options.side, options.scale, options.quality, columns, options.labels)}))
         return
     found = {}
     for scale in SCALES:
-        columns = {"CNN": ready(load(find("cnn", scale, "web")))} | dialled(load(find("gan", scale)), DIAL)
-        found[scale] = measured(folder, options.side, scale, QUALITY, columns, options.labels)
+        columns = {"CNN": wrap_network(load_on_cpu(find("cnn", scale, "web")))} | dialled_columns(load_on_cpu(find("gan", scale)), DIAL)
+        found[scale] = measure_columns(folder, options.side, scale, QUALITY, columns, options.labels)
     photos = "photo" if EVERY[options.side] == 1 else "third photo"
-    text = f"\nThe busiest {options.side} × {options.side} pixels of every {photos}:\n\n{table(found)}\n"
+    text = f"\nThe busiest {options.side} × {options.side} pixels of every {photos}:\n\n{format_table(found)}\n"
     README.write_text(re.sub(f"(?s){BEGIN}.*{END}", f"{BEGIN}{text}{END}", README.read_text()))
 
 
@@ -90,36 +90,38 @@ def jpeg(text: str) -> int | None:
     return None if text == "clean" else int(text)
 
 
-def dialled(net: Enlarger, details: Sequence[float]) -> dict[str, Enlarging]:
-    return {f"GAN {detail:g}": ready(net, detail) for detail in details}
+def dialled_columns(net: Enlarger, details: Sequence[float]) -> dict[str, Enlarging]:
+    return {f"GAN {detail:g}": wrap_network(net, detail) for detail in details}
 
 
-def ready(net: Enlarger, detail: float | None = None) -> Enlarging:
+def wrap_network(net: Enlarger, detail: float | None = None) -> Enlarging:
     """As the program runs it; `detail` is the same everywhere."""
     net.to(memory_format=torch.channels_last)  # pyright: ignore[reportCallIssue]
     net.lower_precision(choose("cpu").precision)
-    return partial(enlarged, net, detail)
+    return partial(run_network, net, detail)
 
 
 @torch.inference_mode()
-def enlarged(net: Enlarger, detail: float | None, photo: Photo) -> Photo:
+def run_network(net: Enlarger, detail: float | None, photo: Photo) -> Photo:
     small = torch.tensor(photo.rgb).permute(2, 0, 1)[None].float() / 255
     result = net(small) if detail is None else net(small, torch.full_like(small[:, :1], detail))
     return Photo((result[0].clamp(0, 1) * 255).round().byte().permute(1, 2, 0).contiguous().numpy())
 
 
-def measured(folder: Path, side: int, scale: int, quality: int | None, columns: dict[str, Enlarging], labels: bool) -> dict[str, Figures]:
+def measure_columns(
+    folder: Path, side: int, scale: int, quality: int | None, columns: dict[str, Enlarging], labels: bool
+) -> dict[str, Figures]:
     """The figures of each column over all crops, those of the originals last."""
     unlike = st_lpips()
     found: dict[str, list[Figures]] = {name: [] for name in (*columns, "original")}
-    for crop in tqdm(crops(folder, side, EVERY[side], scale, quality), desc=f"{scale}×, {side} pixels", unit="photo", disable=None):
+    for crop in tqdm(cut_crops(folder, side, EVERY[side], scale, quality), desc=f"{scale}×, {side} pixels", unit="photo", disable=None):
         for name, enlarge in columns.items():
             rgb = crop.within(enlarge(crop.around).rgb, scale)
-            found[name].append(alone(crop, rgb) | compared(crop, rgb))
+            found[name].append(measure_alone(crop, rgb) | measure_result(crop, rgb))
             if unlike:
                 found[name][-1]["ST-LPIPS"] = unlike(rgb, crop.original)
-        found["original"].append(alone(crop, crop.original))
-    result = {name: {figure: mean([row[figure] for row in rows]) for figure in rows[0]} for name, rows in found.items()}
+        found["original"].append(measure_alone(crop, crop.original))
+    result = {name: {figure: mean_of_known([row[figure] for row in rows]) for figure in rows[0]} for name, rows in found.items()}
     for name, enlarge in columns.items():
         result[name]["worst calm"] = max((row["calm"] for row in found[name] if not math.isnan(row["calm"])), default=math.nan)
         if labels:
@@ -127,30 +129,30 @@ def measured(folder: Path, side: int, scale: int, quality: int | None, columns: 
     return result
 
 
-def alone(crop: Crop, rgb: np.ndarray) -> Figures:
+def measure_alone(crop: Crop, rgb: np.ndarray) -> Figures:
     """What is measured without the original."""
-    return {"block steps": block_steps(reduced(rgb, crop.scale), crop.corner), "NIQE": niqe_if_any(rgb) or math.nan}
+    return {"block steps": block_steps(box_reduce(rgb, crop.scale), crop.corner), "NIQE": niqe_if_any(rgb) or math.nan}
 
 
-def compared(crop: Crop, rgb: np.ndarray) -> Figures:
-    again = reduced(rgb, crop.scale)
+def measure_result(crop: Crop, rgb: np.ndarray) -> Figures:
+    again = box_reduce(rgb, crop.scale)
     return {
-        "PSNR-Y, dB": psnr(*(shaved(luma(picture), crop.scale) for picture in (rgb, crop.original))),
-        "edges": edges(rgb, crop.original),
-        "calm": calm(rgb, crop.original),
-        "overshoot": overshoot(rgb, crop.original),
+        "PSNR-Y, dB": psnr(*(shave(luma(picture), crop.scale) for picture in (rgb, crop.original))),
+        "edges": edge_steepness(rgb, crop.original),
+        "calm": calm_roughness(rgb, crop.original),
+        "overshoot": edge_overshoot(rgb, crop.original),
         "LR-PSNR, dB": lr_psnr(crop.small, again),
-        "ΔE of the reduced result": float(colour_difference(crop.small, again).mean()),
+        "ΔE of the reduced result": float(delta_e(crop.small, again).mean()),
     }
 
 
-def mean(values: list[float]) -> float:
+def mean_of_known(values: list[float]) -> float:
     """Of those that are known."""
     known = [value for value in values if not math.isnan(value)]
     return fmean(known) if known else math.nan
 
 
-def table(found: dict[int, dict[str, Figures]]) -> str:
+def format_table(found: dict[int, dict[str, Figures]]) -> str:
     """Scale → column → figures, as Markdown; figures that nobody measured are left out."""
     columns = next(iter(found.values()))
     lines = ["| | " + " | ".join(columns) + " |", "|---" * (len(columns) + 1) + "|"]

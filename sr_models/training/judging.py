@@ -1,11 +1,12 @@
-"""Figures that tell, while a network learns, what becomes of it."""
+"""Figures on the progress of a network in training, for its log."""
 
-import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from sr_models.figures.crispness import gradient_length
 
-def psnr(result: Tensor, target: Tensor) -> float:
+
+def mean_psnr(result: Tensor, target: Tensor) -> float:
     """dB over all channels, the mean over the pictures; both (N, 3, H, W) in [0, 1]."""
     return (-10 * (result - target).square().mean((1, 2, 3)).log10()).mean().item()
 
@@ -16,10 +17,10 @@ def crispness(result: Tensor, target: Tensor) -> float:
     return (found / wanted).item()
 
 
-def edges(result: Tensor, target: Tensor) -> float:
+def edge_ratio(result: Tensor, target: Tensor) -> float:
     """Gradient on the target's 5 % steepest pixels, over the target's."""
     found, wanted = (255 * p.mean(1, keepdim=True) for p in (result, target))
-    found, wanted = (slope(p) for p in (found, wanted))
+    found, wanted = (gradient_length(p) for p in (found, wanted))
     steep = wanted > wanted.flatten()[::97].quantile(0.95)
     return (found[steep].mean() / wanted[steep].mean()).item()
 
@@ -30,7 +31,3 @@ def roughness(result: Tensor, target: Tensor) -> float:
     calm = (F.max_pool2d(wanted, 9, 1, 4) + F.max_pool2d(-wanted, 9, 1, 4) < 16)[:, :, 1:-1, 1:-1]
     found, wanted = (F.conv2d(p, p.new_tensor([[0.0, -1, 0], [-1, 4, -1], [0, -1, 0]])[None, None]).abs() for p in (found, wanted))
     return (found[calm].mean() / wanted[calm].mean()).item()
-
-
-def slope(grey: Tensor) -> Tensor:
-    return torch.hypot(grey.diff(dim=2)[..., :-1], grey.diff(dim=3)[:, :, :-1])

@@ -9,9 +9,9 @@ from statistics import fmean
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
-from sr_models.output import encoded
+from sr_models.output import encode
 from sr_models.photo import Photo
-from sr_models.reading import recompressed
+from sr_models.reading import recompress
 
 LINES = ("Organic whole milk 500 ml", "Best before 24.08.2027", "Batch 4817 Keep cool", "Wash at 30 degrees, do not bleach")
 DEJAVU = Path("/usr/share/fonts/truetype/dejavu")
@@ -21,27 +21,27 @@ SIZES = (24, 30)
 TESSERACT = shutil.which("tesseract")
 
 
-def label(font: str | None, size: int, ink: tuple[int, int, int], ground: tuple[int, int, int], scale: int = 4) -> Photo:
+def draw_label(font: str | None, size: int, ink: tuple[int, int, int], ground: tuple[int, int, int], scale: int = 4) -> Photo:
     """The lines on a label, `size` pixels high, shrunk `scale` times and saved as a JPEG of quality 80."""
     chosen = ImageFont.load_default(size) if font is None else ImageFont.truetype(font, size)
     width, height = size * 22 // scale, size * 8 // scale
     image = Image.new("RGB", (width * scale, height * scale), ground)
     for row, line in enumerate(LINES):
         ImageDraw.Draw(image).text((size, size * (0.8 + 1.7 * row)), line, ink, chosen)
-    return recompressed(Photo(np.asarray(image.resize((width, height), Image.Resampling.BICUBIC))), 80)
+    return recompress(Photo(np.asarray(image.resize((width, height), Image.Resampling.BICUBIC))), 80)
 
 
-def labels(scale: int = 4) -> Iterator[Photo]:
+def draw_labels(scale: int = 4) -> Iterator[Photo]:
     """One of each font, size and pair of colours."""
     for font in FONTS:
         for size in SIZES:
             for ink, ground in COLOURS:
-                yield label(font, size, ink, ground, scale)
+                yield draw_label(font, size, ink, ground, scale)
 
 
 def mean_error_rate(enlarged: Callable[[Photo], Photo], scale: int = 4) -> float:
     """Over all labels, after `enlarged`."""
-    return fmean(error_rate(enlarged(photo)) for photo in labels(scale))
+    return fmean(error_rate(enlarged(photo)) for photo in draw_labels(scale))
 
 
 def error_rate(photo: Photo) -> float:
@@ -58,5 +58,5 @@ def error_rate(photo: Photo) -> float:
 
 def read_aloud(photo: Photo) -> str:
     """What Tesseract reads."""
-    done = subprocess.run([TESSERACT or "tesseract", "-", "-", "--psm", "6"], input=encoded(photo).data, capture_output=True, check=True)
+    done = subprocess.run([TESSERACT or "tesseract", "-", "-", "--psm", "6"], input=encode(photo).data, capture_output=True, check=True)
     return " ".join(done.stdout.decode("utf-8", "replace").split())

@@ -18,8 +18,8 @@ from sr_models.training.muon import Muon, optimisers
 from sr_models.training.recipes import Recipe
 from sr_models.training.schedule import cosine
 from sr_models.training.tasks import Material, Task
-from sr_models.training.tasks.dialled import Dialled
-from sr_models.training.tasks.pixels import Pixels
+from sr_models.training.tasks.dialled import DialledTask
+from sr_models.training.tasks.pixels import PixelTask
 
 LAST_RATE = 1e-6
 CHECKPOINT_SECONDS = 180
@@ -33,12 +33,12 @@ class Run:
         torch.manual_seed(recipe.seed)
         self.recipe, self.folder, self.device = recipe, folder, material.device
         folder.mkdir(parents=True, exist_ok=True)
-        start = {} if material.start is None else read(material.start)
+        start = {} if material.start is None else read_start(material.start)
         net = starts.begin(recipe, material.photos, start.get("net"))
         self.net = net.to(self.device, memory_format=torch.channels_last)  # pyright: ignore[reportCallIssue]
         self.average = copy.deepcopy(self.net).eval().requires_grad_(False)
         self.optimisers = optimisers(self.net, recipe.rate)
-        self.task: Task = Pixels(recipe, material) if recipe.aim is None else Dialled(recipe, recipe.aim, material, folder)
+        self.task: Task = PixelTask(recipe, material) if recipe.aim is None else DialledTask(recipe, recipe.aim, material, folder)
         self.feed = Feed(self.task.draw, (recipe.seed, workers.rank()), ahead=self.device == "cuda")
         self.step, self.seconds = 0, 0.0
         self.averaged = 0
@@ -67,7 +67,7 @@ class Run:
             while self.used < budget:
                 begun = time.monotonic()
                 figures = self.one_step(self.used / budget)
-                self.seconds = workers.agreed(self.seconds + time.monotonic() - begun, self.device)
+                self.seconds = workers.broadcast(self.seconds + time.monotonic() - begun, self.device)
                 bar.update(round(self.used) - bar.n)
                 if self.seconds - saved > CHECKPOINT_SECONDS or self.used >= budget:
                     self.log(figures)
@@ -78,7 +78,7 @@ class Run:
 
     @property
     def used(self) -> float:
-        """How much of the budget: steps where the recipe counts these, else seconds."""
+        """How much of the budget is used: in steps if the recipe has a number of steps, else in seconds."""
         return self.step if self.recipe.steps else self.seconds
 
     def one_step(self, share: float) -> dict[str, Tensor]:
@@ -132,7 +132,7 @@ class Run:
             "optimisers": [optimiser.state_dict() for optimiser in self.optimisers],
             "averaged": self.averaged,
             "task": self.task.state_dict(),
-            "random": workers.gathered(json.dumps(self.feed.state)),
+            "random": workers.gather(json.dumps(self.feed.state)),
             "step": self.step,
             "seconds": self.seconds,
         }
@@ -160,15 +160,15 @@ class Run:
 
     def export(self) -> Path:
         """Write the averaged weights, folded and as float16."""
-        net = whitening.fold(copy.deepcopy(self.average))
+        net = whitening.remove_whitening(copy.deepcopy(self.average))
         path = self.folder / f"{self.recipe.id}.safetensors"
         if workers.rank() == 0:
             save_file({name: value.half().contiguous().cpu() for name, value in net.state_dict().items()}, path)
         return path
 
 
-def read(start: Path) -> dict:
-    """What a checkpoint says, or a weight file, which says less."""
+def read_start(start: Path) -> dict:
+    """The content of a checkpoint, or {"net": tensors} of a weight file."""
     return torch.load(start, weights_only=True, map_location="cpu") if start.suffix == ".pt" else {"net": load_file(start)}
 
 

@@ -23,17 +23,17 @@ class Muon(torch.optim.Optimizer):
     @torch.no_grad()
     def step(self) -> None:  # pyright: ignore[reportIncompatibleMethodOverride] - no closure
         for group in self.param_groups:
-            for weights in alike(weight for weight in group["params"] if weight.grad is not None):
+            for weights in group_by_shape(weight for weight in group["params"] if weight.grad is not None):
                 gradient = torch.stack([cast(Tensor, weight.grad) for weight in weights])
                 momentum = self.state[weights[0]].setdefault("momentum", torch.zeros_like(gradient))
                 momentum.lerp_(gradient, 1 - MOMENTUM)
-                update = orthogonal(gradient.lerp(momentum, MOMENTUM).flatten(2))
+                update = orthogonalise(gradient.lerp(momentum, MOMENTUM).flatten(2))
                 length = group["lr"] * 0.2 * max(update.shape[1:]) ** 0.5
                 for weight, change in zip(weights, update.view(gradient.shape), strict=True):
                     weight.add_(change, alpha=-length)
 
 
-def alike(weights: Iterable[nn.Parameter]) -> Iterable[list[nn.Parameter]]:
+def group_by_shape(weights: Iterable[nn.Parameter]) -> Iterable[list[nn.Parameter]]:
     """The weights of each shape."""
     by_shape: dict[torch.Size, list[nn.Parameter]] = {}
     for weight in weights:
@@ -41,7 +41,7 @@ def alike(weights: Iterable[nn.Parameter]) -> Iterable[list[nn.Parameter]]:
     return by_shape.values()
 
 
-def orthogonal(matrices: Tensor) -> Tensor:
+def orthogonalise(matrices: Tensor) -> Tensor:
     """(N, m, n) → of each about U·Vᵀ of its singular value decomposition, by five Newton–Schulz steps in bfloat16."""
     tall = matrices.shape[1] > matrices.shape[2]
     x = (matrices.mT if tall else matrices).bfloat16()

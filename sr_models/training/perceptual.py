@@ -24,7 +24,7 @@ class Perceptual(nn.Module):
         super().__init__()
         known = load_file(file)
         shapes = {name: tuple(value.shape) for name, value in known.items()}
-        if shapes != wanted():
+        if shapes != expected_shapes():
             raise ValueError(f"{file} does not hold the first ten convolutions of VGG-16.")
         for name, value in known.items():
             self.register_buffer(name.replace(".", "_"), value.float())
@@ -55,7 +55,7 @@ class Perceptual(nn.Module):
         return seen
 
 
-def wanted() -> dict[str, tuple[int, ...]]:
+def expected_shapes() -> dict[str, tuple[int, ...]]:
     """The shapes that the file has to hold."""
     found = {}
     for layer, (c_in, c_out) in enumerate(zip((3, *WIDTHS), WIDTHS, strict=False)):

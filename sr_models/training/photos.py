@@ -1,7 +1,7 @@
 """The training photos in memory, and random crops of them where there is texture: all crops of a batch at once, on the device."""
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import NamedTuple
@@ -37,7 +37,7 @@ class Photos:
 
     def __init__(self, photos: list[np.ndarray]):
         """`photos`: uint8 (H, W, 3) each."""
-        cells = [texture(photo) for photo in photos]
+        cells = [measure_texture(photo) for photo in photos]
         self.heights, self.widths = (torch.tensor([photo.shape[axis] for photo in photos]) for axis in (0, 1))
         self.columns = torch.tensor([c.shape[1] for c in cells])
         self.starts = torch.tensor([0] + [c.size for c in cells]).cumsum(0)
@@ -56,7 +56,7 @@ class Photos:
 
     def crops(self, random: np.random.Generator, count: int, side: int) -> Tensor:
         """uint8 (count, side, side, 3), each turned and mirrored at random; `side` in pixels."""
-        return cut(self.pixels, self.places(random, count, side), side)
+        return gather_crops(self.pixels, self.places(random, count, side), side)
 
     def places(self, random: np.random.Generator, count: int, side: int) -> Places:
         """Of random crops."""
@@ -83,7 +83,7 @@ class Photos:
         return self.usable[side]
 
 
-def cut(pixels: Tensor, places: Places, side: int, margin: int = 0) -> Tensor:
+def gather_crops(pixels: Tensor, places: Places, side: int, margin: int = 0) -> Tensor:
     """(N, side - 2·margin, side - 2·margin, 3): of pixels (P, 3) the crops of this side at `places`, less `margin` pixels all around."""
     corner, width, turns, mirrored = (part[:, None, None] for part in places)
     place = torch.arange(margin, side - margin, device=pixels.device)
@@ -94,7 +94,7 @@ def cut(pixels: Tensor, places: Places, side: int, margin: int = 0) -> Tensor:
     return pixels[corner + y * width + x]
 
 
-def texture(photo: np.ndarray) -> np.ndarray:
+def measure_texture(photo: np.ndarray) -> np.ndarray:
     """photo uint8 (H, W, 3) → (⌊H/16⌋, ⌊W/16⌋) float: mean absolute gradient of each cell, limited to [FLAT, BUSY]."""
     grey = photo.mean(2, dtype=np.float32)
     gradient = np.zeros_like(grey)
@@ -105,39 +105,32 @@ def texture(photo: np.ndarray) -> np.ndarray:
     return cells.clip(FLAT, BUSY)
 
 
-def load(folders: Iterable[Path], clean: Iterable[Path], smallest: int, sizes: int = SIZES) -> tuple[Photos, Photos]:
+def load_photos(folders: Iterable[Path], clean: Iterable[Path], smallest: int, sizes: int = SIZES) -> tuple[Photos, Photos]:
     """(for training, held out) from every photo in all folders, at so many sizes each; every 40th of a folder is held out.
 
     In the folders `clean`, lossy files too may be used at their own size. `smallest`: sizes of a photo below this side are left out.
     """
+    sources = [*((folder, LOSSY_SIZES) for folder in folders), *((folder, LOSSLESS_SIZES) for folder in clean)]
     training, held_out = [], []
     with ThreadPoolExecutor(os.cpu_count()) as pool:  # Pillow lets other threads run
         coming = [
-            (number, pool.submit(sized, number, file, lossy_sizes, smallest, sizes))
-            for files, lossy_sizes in listed(folders, clean)
-            for number, file in enumerate(files)
+            (number, pool.submit(read_at_sizes, number, file, lossy_sizes, smallest, sizes))
+            for folder, lossy_sizes in sources
+            for number, file in enumerate(photo_files(folder))
         ]
         for number, found in coming:
             (held_out if number % HELD_OUT == 0 else training).extend(found.result())
     return Photos(training), Photos(held_out)
 
 
-def listed(folders: Iterable[Path], clean: Iterable[Path]) -> Iterator[tuple[list[Path], tuple[float, float]]]:
-    """The photos of each folder, and from which sizes its lossy ones are drawn."""
-    for folder in folders:
-        yield photo_files(folder), LOSSY_SIZES
-    for folder in clean:
-        yield photo_files(folder), LOSSLESS_SIZES
-
-
-def sized(number: int, file: Path, lossy_sizes: tuple[float, float], smallest: int, sizes: int) -> list[np.ndarray]:
+def read_at_sizes(number: int, file: Path, lossy_sizes: tuple[float, float], smallest: int, sizes: int) -> list[np.ndarray]:
     """A photo at each of its sizes, uint8 (H, W, 3)."""
     photo = read(file)
-    drawn = shares(number, *(lossy_sizes if photo.lossy else LOSSLESS_SIZES), sizes)
+    drawn = draw_shares(number, *(lossy_sizes if photo.lossy else LOSSLESS_SIZES), sizes)
     wanted = [(round(photo.size[0] * share), round(photo.size[1] * share)) for share in drawn]
     return [resized(photo, size).rgb for size in wanted if min(size) >= smallest]
 
 
-def shares(number: int, smallest: float, largest: float, sizes: int) -> np.ndarray:
+def draw_shares(number: int, smallest: float, largest: float, sizes: int) -> np.ndarray:
     """(sizes,): where in each equal part of this range the sizes of photo `number` lie; always the same ones."""
     return smallest + (largest - smallest) / sizes * (np.arange(sizes) + np.random.default_rng(number).random(sizes))

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
-from sr_models.figures.evaluate import made
+from sr_models.figures.evaluate import make_trial
 from sr_models.photo import Photo
 from sr_models.reading import read
 from sr_models.stages.enlarge import DETAIL, upscale
@@ -31,40 +31,40 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m sr_models.training.pictures", description=__doc__)
     parser.add_argument("--data", type=Path, required=True)
     data = parser.parse_args().data
-    before_after().save(EXAMPLES / "before-after.png", optimize=True)
-    gallery((EXAMPLES, data / "product-val", data / "train")).save(EXAMPLES / "gallery.png", optimize=True)
+    draw_before_after().save(EXAMPLES / "before-after.png", optimize=True)
+    draw_gallery((EXAMPLES, data / "product-val", data / "train")).save(EXAMPLES / "gallery.png", optimize=True)
 
 
-def before_after() -> Image.Image:
+def draw_before_after() -> Image.Image:
     """The example photos themselves, enlarged."""
     models = {"bicubic": ("bicubic", None), "CNN": ("cnn", None), "GAN, detail 1": ("gan", 1.0)}
     rows = []
     for file, scale, top, left in BEFORE_AFTER:
         photo = read(EXAMPLES / file)
-        rows.append([cut(enlarged(photo, scale, *model), top, left, 210, 272) for model in models.values()])
-    return sheet(tuple(models), rows)
+        rows.append([crop_image(enlarge_photo(photo, scale, *model), top, left, 210, 272) for model in models.values()])
+    return draw_sheet(tuple(models), rows)
 
 
-def gallery(folders: tuple[Path, ...]) -> Image.Image:
+def draw_gallery(folders: tuple[Path, ...]) -> Image.Image:
     """Photos made small and saved as JPEG of quality 75, enlarged again, beside the originals."""
     models = {"bicubic": ("bicubic", None), "GAN, detail 0": ("gan", 0.0), f"detail {DETAIL}": ("gan", DETAIL), "detail 1": ("gan", 1.0)}
     rows = []
     for file, scale, top, left in GALLERY:
-        trial = made(file, read(next(folder / file for folder in folders if (folder / file).exists())), scale, "jpeg", 75)
-        results = [*(enlarged(trial.small, scale, *model) for model in models.values()), trial.original]
-        rows.append([cut(result, top, left, 160, 164) for result in results])
-    return sheet((*models, "original"), rows)
+        trial = make_trial(file, read(next(folder / file for folder in folders if (folder / file).exists())), scale, "jpeg", 75)
+        results = [*(enlarge_photo(trial.small, scale, *model) for model in models.values()), trial.original]
+        rows.append([crop_image(result, top, left, 160, 164) for result in results])
+    return draw_sheet((*models, "original"), rows)
 
 
-def enlarged(photo: Photo, scale: int, model: str, detail: float | None) -> np.ndarray:
+def enlarge_photo(photo: Photo, scale: int, model: str, detail: float | None) -> np.ndarray:
     return upscale(photo, scale=scale, model=model, faithful="off", detail=detail).photo.rgb
 
 
-def cut(rgb: np.ndarray, top: int, left: int, height: int, width: int) -> Image.Image:
+def crop_image(rgb: np.ndarray, top: int, left: int, height: int, width: int) -> Image.Image:
     return Image.fromarray(rgb[top : top + height, left : left + width])
 
 
-def sheet(headings: tuple[str, ...], rows: list[list[Image.Image]]) -> Image.Image:
+def draw_sheet(headings: tuple[str, ...], rows: list[list[Image.Image]]) -> Image.Image:
     """A table of pictures of one size, on white."""
     width, height = (side + GAP for side in rows[0][0].size)
     table = Image.new("RGB", (len(headings) * width - GAP, HEADING + len(rows) * height - GAP), "white")

@@ -9,7 +9,7 @@ from sr_models.catalog import compact64
 from sr_models.nets import NetConfig
 from sr_models.nets.edsr import DialledEDSRConfig, EDSRConfig
 from sr_models.nets.srcnn import SRCNNConfig
-from sr_models.training.aim import Aim
+from sr_models.training.aim import CrispAim
 from sr_models.training.degradation import Degradation
 
 Pull = Literal["small", "picture", "perceptual", "colours", "grid"]
@@ -29,7 +29,7 @@ class Recipe:
     """The id whose weights the run starts from; what does not fit (the last convolution of another scale) starts afresh."""
     turns: tuple[int, ...] = ()
     """The scales of the steps, in turn, where one trunk learns several."""
-    aim: Aim | None = None
+    aim: CrispAim | None = None
     """For a network with a detail map: what the pixels aim at where all detail is asked for."""
     pulls: tuple[tuple[Pull, float], ...] = ()
     """What pulls towards texture where the photo is textured and detail is asked for, and how strongly: the length of its gradient on the
@@ -67,7 +67,7 @@ class Recipe:
         return torch.autocast(device, dtype=torch.bfloat16, enabled=self.lower_precision)
 
 
-def srcnn(id: str, scale: int, minutes: float, patch: int, start: str | None = None) -> Recipe:
+def srcnn_recipe(id: str, scale: int, minutes: float, patch: int, start: str | None = None) -> Recipe:
     return Recipe(id, SRCNNConfig(scale), minutes, ((0.0, 16, patch),), start=start, squared_from=0.0, lower_precision=False, rate=5e-4)
 
 
@@ -130,7 +130,7 @@ RECIPES = (
         degradation="web",
         start="edsr96-crisp",
         turns=(4, 2, 4, 3),
-        aim=Aim(cnn="cnn-web-v7", gan="edsr96-gan", stored=((4, 1500), (2, 900), (3, 500))),
+        aim=CrispAim(cnn="cnn-web-v7", gan="edsr96-gan", stored=((4, 1500), (2, 900), (3, 500))),
         rate=3e-4,
         other_rate=5e-4,
         average=0.998,
@@ -144,19 +144,19 @@ RECIPES = (
         degradation="web",
         start="gan-v11",
         turns=(2, 3, 4),
-        aim=Aim(edges=0, overshoot=0, colours=0),
+        aim=CrispAim(edges=0, overshoot=0, colours=0),
         pulls=(("perceptual", 0.8), ("picture", 0.9), ("small", 0.7), ("colours", 0.3), ("grid", 0.2)),
         lead=300,
         rate=3e-4,
         other_rate=5e-4,
     ),
-    srcnn("srcnn-x2-v1", 2, minutes=4, patch=32),
-    srcnn("srcnn-x3-v1", 3, minutes=4, patch=20),
-    srcnn("srcnn-x4-v1", 4, minutes=8, patch=16),
-    srcnn("srcnn-x2-v2", 2, minutes=13, patch=32, start="srcnn-x2-v1"),
-    srcnn("srcnn-x3-v2", 3, minutes=11, patch=20, start="srcnn-x3-v1"),
-    srcnn("srcnn-x4-v2", 4, minutes=11, patch=16, start="srcnn-x4-v1"),
-    srcnn("srcnn-x3-v3", 3, minutes=20, patch=20, start="srcnn-x3-v2"),
-    srcnn("srcnn-x4-v3", 4, minutes=14, patch=16, start="srcnn-x4-v2"),
-    srcnn("srcnn-x4-v4", 4, minutes=7, patch=16, start="srcnn-x4-v3"),
+    srcnn_recipe("srcnn-x2-v1", 2, minutes=4, patch=32),
+    srcnn_recipe("srcnn-x3-v1", 3, minutes=4, patch=20),
+    srcnn_recipe("srcnn-x4-v1", 4, minutes=8, patch=16),
+    srcnn_recipe("srcnn-x2-v2", 2, minutes=13, patch=32, start="srcnn-x2-v1"),
+    srcnn_recipe("srcnn-x3-v2", 3, minutes=11, patch=20, start="srcnn-x3-v1"),
+    srcnn_recipe("srcnn-x4-v2", 4, minutes=11, patch=16, start="srcnn-x4-v1"),
+    srcnn_recipe("srcnn-x3-v3", 3, minutes=20, patch=20, start="srcnn-x3-v2"),
+    srcnn_recipe("srcnn-x4-v3", 4, minutes=14, patch=16, start="srcnn-x4-v2"),
+    srcnn_recipe("srcnn-x4-v4", 4, minutes=7, patch=16, start="srcnn-x4-v3"),
 )

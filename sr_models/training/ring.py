@@ -11,8 +11,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from sr_models.training.degradation import MARGIN, as_pictures, circles, on_white, shrunk
-from sr_models.training.photos import Photos, Places, cut
+from sr_models.training.degradation import MARGIN, as_pictures, draw_circles, lay_circles_on_white, shrink_crops
+from sr_models.training.photos import Photos, Places, gather_crops
 
 REFRESH_SECONDS = 25
 SIZE = 65_536  # pairs of each scale
@@ -30,8 +30,8 @@ class Ring:
         self.photos, self.scales, self.side, self.seed = photos, sorted(set(scales)), side, seed
         self.each = size // processes
         shape = len(self.scales), processes, self.each
-        self.small, self.places = shared((*shape, side, side, 3), np.uint8), shared((*shape, 7), np.float64)
-        self.made = shared((processes,), np.int64)
+        self.small, self.places = shared_zeros((*shape, side, side, 3), np.uint8), shared_zeros((*shape, 7), np.float64)
+        self.made = shared_zeros((processes,), np.int64)
         context = multiprocessing.get_context("fork")
         self.locks = [context.Lock() for _ in range(processes)]
         self.copy: list[Tensor] = []
@@ -58,8 +58,8 @@ class Ring:
     def pair(self, random: np.random.Generator, scale: int) -> tuple[np.ndarray, np.ndarray]:
         """(small picture, where the large one lies and the circle of it that is not white)."""
         side = (self.side + 2 * MARGIN) * scale
-        places, circle = self.photos.places(random, 1, side), circles(random, 1, side)
-        small = shrunk(on_white(cut(self.photos.pixels, places, side), circle), scale, "web", random)
+        places, circle = self.photos.places(random, 1, side), draw_circles(random, 1, side)
+        small = shrink_crops(lay_circles_on_white(gather_crops(self.photos.pixels, places, side), circle), scale, "web", random)
         place = torch.cat([*(part.double() for part in places), circle[0].double()])
         return small[0, MARGIN:-MARGIN, MARGIN:-MARGIN].numpy(), place.numpy()
 
@@ -85,7 +85,7 @@ class Ring:
         self.refreshed = time.monotonic()
 
     def draw(self, random: np.random.Generator, scale: int, count: int, side: int) -> tuple[Tensor, Tensor]:
-        """(small, large) as `degradation.pair` gives them, from the copy; `side` is the ring's or less."""
+        """(small, large) as `degradation.make_pairs` gives them, from the copy; `side` is the ring's or less."""
         device = self.photos.pixels.device
         if time.monotonic() - self.refreshed > REFRESH_SECONDS:
             self.refresh(lambda part: torch.from_numpy(part).to(device, copy=True))
@@ -93,13 +93,13 @@ class Ring:
         drawn, mirrored = torch.from_numpy(random.integers(len(smalls), size=count)).to(device), random.random() < 0.5
         small, place = smalls[drawn], places[drawn]
         corner, width, turns, turned = place[:, :4].long().unbind(1)
-        large = cut(self.photos.pixels, Places(corner, width, turns, turned > 0), (self.side + 2 * MARGIN) * scale, MARGIN * scale)
-        large = on_white(large, place[:, 4:].float(), MARGIN * scale)
+        large = gather_crops(self.photos.pixels, Places(corner, width, turns, turned > 0), (self.side + 2 * MARGIN) * scale, MARGIN * scale)
+        large = lay_circles_on_white(large, place[:, 4:].float(), MARGIN * scale)
         if mirrored:
             small, large = small.flip(2), large.flip(2)
         return as_pictures(small[:, :side, :side]), as_pictures(large[:, : side * scale, : side * scale])
 
 
-def shared(shape: tuple[int, ...], kind: type) -> np.ndarray:
+def shared_zeros(shape: tuple[int, ...], kind: type) -> np.ndarray:
     """Zeros in memory that forks of this process write into."""
     return np.frombuffer(mmap.mmap(-1, int(np.prod(shape)) * np.dtype(kind).itemsize), kind).reshape(shape)

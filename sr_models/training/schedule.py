@@ -1,4 +1,4 @@
-"""How the rates of learning go over a run: one short climb and half a cosine."""
+"""The learning rate over a run: a short linear climb, then half a cosine."""
 
 import math
 

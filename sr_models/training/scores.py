@@ -11,7 +11,7 @@ from pathlib import Path
 
 from sr_models.catalog import CATALOG, Entry
 from sr_models.device import choose
-from sr_models.figures.evaluate import evaluate, mean
+from sr_models.figures.evaluate import average_scores, evaluate
 from sr_models.training.recipes import RECIPES
 from sr_models.weights import file_of
 
@@ -75,17 +75,17 @@ def main() -> None:
     for entry in CATALOG:
         known = scores.get(entry.id)
         if not known or known["sha256"] != entry.sha256:
-            known = {"sha256": entry.sha256, **measured(entry, options.data)}
+            known = {"sha256": entry.sha256, **measure_entry(entry, options.data)}
         kept[entry.id] = known
         SCORES.write_text(json.dumps(kept, indent=1) + "\n")
     for file, table in ((ROOT / "README.md", front_table(kept)), (ROOT / "weights" / "README.md", full_table(kept))):
-        file.write_text(replaced(file.read_text(), table))
+        file.write_text(replace_table(file.read_text(), table))
 
 
-def measured(entry: Entry, data: Path) -> dict[str, dict[str, float]]:
+def measure_entry(entry: Entry, data: Path) -> dict[str, dict[str, float]]:
     found = {}
     for name, folder in SETS.items():
-        score = mean(evaluate(data / folder, None, entry, choose("cpu"), lambda done, total: None))
+        score = average_scores(evaluate(data / folder, None, entry, choose("cpu"), lambda done, total: None))
         found[name] = {"psnr": round(score.psnr, 2), "ssim": round(score.ssim, 4)}
         print(f"{entry.id:<16}{name:<14}{score.psnr:6.2f} dB  {score.ssim:.4f}", flush=True)
     return found
@@ -100,7 +100,7 @@ def full_table(scores) -> str:
         trained = "nothing to train"
         if recipe is not None:
             trained = f"`{recipe.id}`: {recipe.minutes:g} min" + (f" from `{recipe.start}`" if recipe.start else "")
-        lines.append(f"| `{entry.id}` | {cells(scores[entry.id])} | {trained} | {entry.sha256 or ''} |")
+        lines.append(f"| `{entry.id}` | {table_cells(scores[entry.id])} | {trained} | {entry.sha256 or ''} |")
     return "\n".join(lines)
 
 
@@ -109,7 +109,7 @@ def front_table(scores) -> str:
     lines = ["| scale | network | " + " | ".join(SETS) + " |", "|---" * (len(SETS) + 2) + "|"]
     for scale in (2, 3, 4):
         for entry in sorted((e for e in CATALOG if e.net.scale == scale), key=lambda e: scores[e.id]["Set5"]["psnr"]):
-            lines.append(f"| {scale}× | `{entry.id}` | {cells(scores[entry.id])} |")
+            lines.append(f"| {scale}× | `{entry.id}` | {table_cells(scores[entry.id])} |")
         for name, published in PUBLISHED.items():
             if scale in published:
                 stated = " | ".join(f"*{value}*" if value else "" for value in published[scale])
@@ -117,11 +117,11 @@ def front_table(scores) -> str:
     return "\n".join(lines)
 
 
-def cells(known: dict[str, dict[str, float]]) -> str:
+def table_cells(known: dict[str, dict[str, float]]) -> str:
     return " | ".join(f"{known[name]['psnr']:.2f} / {known[name]['ssim']:.4f}" for name in SETS)
 
 
-def replaced(text: str, table: str) -> str:
+def replace_table(text: str, table: str) -> str:
     """`text` with `table` between the marks."""
     return re.sub(f"(?s){BEGIN}.*{END}", f"{BEGIN}\n{table}\n{END}", text)
 

@@ -1,4 +1,4 @@
-"""What a network knows before its first step: the weights of another one, as they are or deeper."""
+"""The weights of a network before its first step: those of another network, maybe of one with fewer convolutions."""
 
 from typing import TypeVar
 
@@ -8,10 +8,10 @@ from torch import Tensor, nn
 
 from sr_models.nets.compact import Compact
 from sr_models.nets.edsr import Body
-from sr_models.nets.resample import enlarge
+from sr_models.nets.resample import interpolate
 from sr_models.nets.srcnn import SRCNN
 from sr_models.training import whitening
-from sr_models.training.degradation import MARGIN, pair
+from sr_models.training.degradation import MARGIN, make_pairs
 from sr_models.training.photos import Photos
 from sr_models.training.recipes import Recipe
 
@@ -26,8 +26,8 @@ def begin(recipe: Recipe, photos: Photos, known: dict[str, Tensor] | None) -> nn
     if isinstance(net, SRCNN):
         random = np.random.default_rng(0)
         crops = photos.crops(random, 64, (16 + 2 * MARGIN) * net.scale)
-        small, _ = pair(crops, net.scale, recipe.degradation, random)
-        whitening.whiten(net.patches, enlarge(small.cpu(), net.scale, "bicubic"))
+        small, _ = make_pairs(crops, net.scale, recipe.degradation, random)
+        whitening.whiten(net.patches, interpolate(small.cpu(), net.scale, "bicubic"))
         if known is None:
             whitening.start_as_bicubic(net)
     return net
@@ -43,14 +43,14 @@ def shapes(state: dict[str, Tensor]) -> dict[str, torch.Size]:
 
 
 def warm_start(net: nn.Module, weights: dict[str, Tensor]) -> None:
-    """Copy every tensor of `weights` whose name and shape fit; a `Compact` may have more convolutions than `weights`: see `deeper`."""
+    """Copy every tensor of `weights` whose name and shape fit; a `Compact` may have more convolutions than `weights`: see `deepen`."""
     own = net.state_dict()
     if isinstance(net, Compact):
-        weights = deeper(weights, net)
+        weights = deepen(weights, net)
     net.load_state_dict({name: weights[name] if name in weights and weights[name].shape == own[name].shape else own[name] for name in own})
 
 
-def deeper(weights: dict[str, Tensor], net: Compact) -> dict[str, Tensor]:
+def deepen(weights: dict[str, Tensor], net: Compact) -> dict[str, Tensor]:
     """`weights` of a body with fewer convolutions, under the names of `net`, whose other convolutions become the identity.
 
     The network computes what it did, and has more to learn with (Chen et al., Net2Net, ICLR 2016). The new ones lie evenly between the old.

@@ -12,16 +12,16 @@ from torch import Tensor
 from tqdm import tqdm
 
 from sr_models.training import workers
-from sr_models.training.aim import Aim
-from sr_models.training.degradation import MARGIN, Degradation, as_pictures, pair
-from sr_models.training.photos import Photos, Places, cut
+from sr_models.training.aim import CrispAim
+from sr_models.training.degradation import MARGIN, Degradation, as_pictures, make_pairs
+from sr_models.training.photos import Photos, Places, gather_crops
 from sr_models.training.teachers import Teachers
 
 SIDE = 48  # pixels of the small pictures
 AT_ONCE = 8
 
 
-class Known(NamedTuple):
+class StoredPairs(NamedTuple):
     """Small pictures, originals, the CNN's answers and the aims of one scale; uint8, all their pixels in one row each: (P, 3)."""
 
     small: Tensor
@@ -38,7 +38,8 @@ class Known(NamedTuple):
         width = torch.full_like(index, SIDE)
         places = Places(index * SIDE**2 + top * SIDE + left, width, *how)
         enlarged = Places((index * SIDE**2 * scale + top * SIDE * scale + left) * scale, width * scale, *how)
-        return [as_pictures(cut(self.small, places, side)), *(as_pictures(cut(part, enlarged, side * scale)) for part in self[1:])]
+        larger = (gather_crops(part, enlarged, side * scale) for part in self[1:])
+        return [as_pictures(part) for part in (gather_crops(self.small, places, side), *larger)]
 
 
 def as_pixels(pictures: Tensor) -> Tensor:
@@ -46,21 +47,23 @@ def as_pixels(pictures: Tensor) -> Tensor:
     return (pictures.clamp(0, 1) * 255).round().byte().permute(0, 2, 3, 1).reshape(-1, 3).cpu()
 
 
-def known(path: Path, photos: Photos, count: int, scale: int, degradation: Degradation, aim: Aim, teachers: Teachers, seed: int) -> Known:
+def load_pairs(
+    path: Path, photos: Photos, count: int, scale: int, degradation: Degradation, aim: CrispAim, teachers: Teachers, seed: int
+) -> StoredPairs:
     """`count` pairs from the file `path`, which is made first where it does not hold what was asked for."""
     asked = json.dumps([count, scale, degradation, aim.texture, aim.details, teachers.hashes, len(photos.pixels), seed])
     if path.exists():
         with safe_open(path, "pt") as file:
             if file.metadata().get("asked") == asked:
-                return Known(*(file.get_tensor(name) for name in Known._fields))
+                return StoredPairs(*(file.get_tensor(name) for name in StoredPairs._fields))
     random = np.random.default_rng([seed, scale])
     made = []
     for start in tqdm(range(0, count, AT_ONCE), desc=f"pairs of {scale}×", mininterval=10):
         crops = photos.crops(random, min(AT_ONCE, count - start), (SIDE + 2 * MARGIN) * scale)
-        small, large = pair(crops, scale, degradation, random)
+        small, large = make_pairs(crops, scale, degradation, random)
         cnn, gan = teachers.answers(small, scale)
         made.append([as_pixels(part) for part in (small, large, cnn, aim.of(cnn, gan, scale))])
-    pairs = Known(*(torch.cat(parts) for parts in zip(*made, strict=True)))
+    pairs = StoredPairs(*(torch.cat(parts) for parts in zip(*made, strict=True)))
     part = path.with_suffix(f".part-{workers.rank()}")
     save_file(pairs._asdict(), part, {"asked": asked})
     part.replace(path)

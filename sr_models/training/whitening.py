@@ -69,7 +69,7 @@ def start_as_bicubic(net: SRCNN) -> None:
             nn.init.zeros_(cast(Tensor, part.bias))
 
 
-def fold(net: nn.Module) -> nn.Module:
+def remove_whitening(net: nn.Module) -> nn.Module:
     """`net` with every whitened weight as a plain one again."""
     for module in net.modules():
         if parametrize.is_parametrized(module, "weight"):

@@ -35,7 +35,7 @@ def share_gradients(net: nn.Module) -> None:
         gradient.copy_(mean.view(gradient.shape))
 
 
-def agreed(value: float, device: str) -> float:
+def broadcast(value: float, device: str) -> float:
     """The first worker's `value`."""
     if count() == 1:
         return value
@@ -44,7 +44,7 @@ def agreed(value: float, device: str) -> float:
     return shared.item()
 
 
-def gathered(value: Any) -> list[Any]:
+def gather(value: Any) -> list[Any]:
     """Every worker's `value`, in the order of their ranks."""
     if count() == 1:
         return [value]

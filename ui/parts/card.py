@@ -33,42 +33,43 @@ CSS = """
 
 AGREEMENT = "agreement: the result reduced again, against the photo (LR-PSNR)"
 AGREEMENT_LOSSY = "agreement: the result reduced again, against what the compressed photo can mean (LR-PSNR)"
+NEW_DETAIL = "of the detail is new: steeper edges, as any sharp enlargement has, and finer texture"
 MODES = {"off": "off", "colour": "colour lock", "exact": "exact"}
 
 
-def card(language: str, done: Delivery) -> str:
-    """HTML; everything in it is ours or escaped."""
+def render_card(language: str, done: Delivery) -> str:
+    """The report card of a delivery as HTML; text from files is escaped."""
     report, photo = done.report, done.enlarged.source
 
     def words(sentence: str, **values: object) -> str:
         return html.escape(say(language, sentence, **values))
 
-    rules = checklist(words, done)
+    rules = render_rules(words, done)
     remarked = [words(note.sentence, **note.values) for note in done.notes]
     if report is None:
-        return f'<div class="card">{rules}{paragraphs(remarked)}</div>'
+        return f'<div class="card">{rules}{render_notes(remarked)}</div>'
     passed = report.verdict == "PASS"
     head = words("The result agrees with the photo.") if passed else words("Please look at the result before you use it:")
     reasons = "".join(f"<li>{words(reason.sentence, **reason.values)}</li>" for reason in report.reasons)
     figures = [
-        (decibels(report.lr_psnr), words(AGREEMENT_LOSSY if photo.lossy else AGREEMENT)),
+        (format_decibels(report.lr_psnr), words(AGREEMENT_LOSSY if photo.lossy else AGREEMENT)),
         (f"ΔE {report.delta_e:.2f}", words("mean colour difference; 1 can just be seen")),
-        (f"{report.white_kept:.0%}", words("of the pure white kept")),
-        (f"{report.new_detail:.0%}", words("of the detail is new: the photo does not hold it")),
+        (f"{report.white_kept:.0%}", words("of the pure white kept")) if report.pure_white else ("–", words("no pure white in the photo")),
+        (f"{report.new_detail:.0%}", words(NEW_DETAIL)),
     ]
-    kept = remarks(words, photo, report) if done.promise_holds else []
+    kept = exactness_remarks(words, photo, report) if done.promise_holds else []
     tiles = "".join(f'<div class="figure"><b>{value}</b><span>{caption}</span></div>' for value, caption in figures)
-    table = "".join(f"<tr><td>{name}</td><td>{html.escape(value)}</td></tr>" for name, value in details(words, report))
+    table = "".join(f"<tr><td>{name}</td><td>{html.escape(value)}</td></tr>" for name, value in detail_rows(words, report))
     return (
         f'<div class="card {report.verdict.lower()}">{rules}'
         f'<div class="head"><span class="badge">{words(report.verdict)}</span><span>{head}</span></div>'
         f"{f'<ul>{reasons}</ul>' if reasons else ''}"
-        f'<div class="figures">{tiles}</div>{paragraphs(kept + remarked)}'
+        f'<div class="figures">{tiles}</div>{render_notes(kept + remarked)}'
         f"<details><summary>{words('Details')}</summary><table>{table}</table></details></div>"
     )
 
 
-def checklist(words, done: Delivery) -> str:
+def render_rules(words, done: Delivery) -> str:
     """The rules of the marketplace, each with a tick or what to do; nothing where none was chosen."""
     if not done.order.marketplace:
         return ""
@@ -79,11 +80,11 @@ def checklist(words, done: Delivery) -> str:
     return f'<div class="rules"><b>{words(done.order.marketplace.name)}: {found}</b><ul>{lines}</ul></div>'
 
 
-def paragraphs(notes: list[str]) -> str:
+def render_notes(notes: list[str]) -> str:
     return "".join(f'<p class="note">{note}</p>' for note in notes)
 
 
-def remarks(words, photo: Photo, report: Report) -> list[str]:
+def exactness_remarks(words, photo: Photo, report: Report) -> list[str]:
     found = []
     if report.exact:
         found.append(
@@ -99,32 +100,36 @@ def remarks(words, photo: Photo, report: Report) -> list[str]:
     return found
 
 
-def details(words, report: Report) -> list[tuple[str, str]]:
+def detail_rows(words, report: Report) -> list[tuple[str, str]]:
     rows = [
         (words("Largest difference in a pixel of the photo"), f"{report.largest} / 255"),
         (words("Mean difference"), f"{report.mean:.3f} / 255"),
         (words("Colour difference, 95th percentile"), f"ΔE {report.delta_e_95:.2f}"),
         (words("Colour cast"), f"{report.cast:.2f} / 255"),
         (words("Shift"), f"{report.shift:.2f} px"),
+        (words("New detail where the photo is calm"), f"{report.grain:.1f} / 255"),
         (words("Faithful mode"), words(MODES[report.faithful])),
         (words("Model"), report.model or "–"),
         ("SHA-256", report.sha256 or "–"),
         (words("Time"), f"{report.seconds or 0:.2f} s, {report.device}"),
     ]
     if report.detail is not None:
-        rows.insert(6, (words("Detail"), f"{report.detail:g}"))
+        rows.insert(7, (words("Detail"), f"{report.detail:g}"))
     if report.disagreement is not None:
         rows.insert(5, (words("CNN against GAN in the busiest place"), f"{report.disagreement:.1f} / 255"))
+    if report.own_lr_psnr is not None:
+        rows.append((words("The network's own output, before it was corrected (LR-PSNR)"), format_decibels(report.own_lr_psnr)))
     if report.noise:
-        rows.insert(0, (words("Against the file's own pixels, compression noise included (LR-PSNR)"), decibels(report.pixels_lr_psnr)))
+        against = words("Against the file's own pixels, compression noise included (LR-PSNR)")
+        rows.insert(0, (against, format_decibels(report.pixels_lr_psnr)))
     return rows
 
 
-def legend(language: str) -> str:
-    """What the tint of the overlay means."""
+def render_legend(language: str) -> str:
+    """The legend of the overlay's tint, as HTML."""
     none, full = html.escape(say(language, "as in the photo")), html.escape(say(language, "new detail, as strong as noise"))
     return f'<div class="legend"><span>{none}</span><i></i><span>{full}</span></div>'
 
 
-def decibels(value: float) -> str:
+def format_decibels(value: float) -> str:
     return "∞ dB" if math.isinf(value) else f"{value:.1f} dB"

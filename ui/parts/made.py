@@ -7,14 +7,14 @@ from pathlib import Path
 import sr_models
 from sr_models import Delivery, Photo, carry_out, overlay, resized
 from sr_models.stages.steps import apply
-from ui.parts.views import titled
-from ui.server.files import shown_size
+from ui.parts.views import title_of
+from ui.server.files import size_on_page
 from ui.words.texts import say
 
 
 @dataclass(frozen=True)
 class Files:
-    """The honest pair for the slider: plain bicubic, and the result; the same of the enlargement, tinted; and what can be downloaded."""
+    """For the slider `before`, plain bicubic, and `after`, the result; or `plain` and `overlay`, the tinted enlargement. And downloads."""
 
     before: Path
     after: Path
@@ -32,7 +32,7 @@ class Made:
     files: Files
 
 
-def made_from(before: Photo, done: Delivery, name: str, folder: Path) -> Made:
+def write_files(before: Photo, done: Delivery, name: str, folder: Path) -> Made:
     """Write the files of a delivery; `name` is that of the download, without suffix."""
     download = folder / f"{name}{done.file.suffix}"
     files = Files(
@@ -43,19 +43,19 @@ def made_from(before: Photo, done: Delivery, name: str, folder: Path) -> Made:
         download=download,
         report=folder / f"{name}.json",
     )
-    size = shown_size(done.picture)
+    size = size_on_page(done.picture)
     download.write_bytes(done.file.data)
     sr_models.write(resized(done.picture, size), files.after)
-    sr_models.write(resized(bare(before, done), size), files.before)
-    master = resized(done.enlarged.master, shown_size(done.enlarged.master))
+    sr_models.write(resized(resample_plainly(before, done), size), files.before)
+    master = resized(done.enlarged.master, size_on_page(done.enlarged.master))
     sr_models.write(resized(done.enlarged.source, master.size), files.plain)
     sr_models.write(master if done.report is None else overlay(master, done.report.added), files.overlay)
     files.report.write_text(json.dumps(done.as_json(), indent=2, ensure_ascii=False) + "\n", "utf-8")
     return Made(before, done, files)
 
 
-def bare(before: Photo, done: Delivery) -> Photo:
-    """The photo as it came, in the frame of the result: nothing but plain resampling."""
+def resample_plainly(before: Photo, done: Delivery) -> Photo:
+    """The uploaded photo cut, placed and sized as the result is, but enlarged by bicubic only and without other steps."""
     order = done.order
     crop = [active for active in order.steps("before") if active.step.name == "crop"]
     if order.size or order.preset:
@@ -64,16 +64,16 @@ def bare(before: Photo, done: Delivery) -> Photo:
     return apply(before, crop)
 
 
-def described(language: str, made: Made) -> str:
+def describe_result(language: str, made: Made) -> str:
     done = made.done
-    sizes = [f"{width} × {height}" for width, height in (made.before.size, done.picture.size, shown_size(done.picture))]
+    sizes = [f"{width} × {height}" for width, height in (made.before.size, done.picture.size, size_on_page(done.picture))]
     if done.enlarged.passes:
         line = say(
             language,
             "{before} → {after} pixels · {model} {scale}× ({id}) · {seconds} s on {device}",
             before=sizes[0],
             after=sizes[1],
-            model=titled(language, done.enlarged.passes[0].entry.family),
+            model=title_of(language, done.enlarged.passes[0].entry.family),
             scale=done.enlarged.scale,
             id=" + ".join(done.ids),
             seconds=f"{done.enlarged.seconds:.2f}",

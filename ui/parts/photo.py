@@ -7,7 +7,7 @@ import gradio as gr
 
 
 def build(text: Callable[[str], Any], id: str, label: str = "photo", drop: str = "drop", height: int = 280) -> gr.Image:
-    """Its file goes on as it came: `sr_models.read` opens it, and says what is wrong with it."""
+    """A component for one photo, which hands over the uploaded file unopened: `sr_models.read` checks it."""
     return gr.Image(
         label=text(label),
         placeholder=text(drop),

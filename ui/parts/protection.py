@@ -8,8 +8,8 @@ import numpy as np
 
 import sr_models
 from sr_models import Photo, UpscaleError, resized
-from sr_models.stages.size import longest_side
-from ui.server.files import new_folder, uploaded
+from sr_models.stages.size import limit_longest_side
+from ui.server.files import new_folder, take_upload
 
 SIDE = 720  # pixels: the longer side of the photo while it is painted on
 
@@ -37,24 +37,24 @@ def build(text: Callable[[str], Any], photo: Any) -> tuple[Any, Any]:
 
 
 def on_open(photo: Any) -> Any:
-    """The photo, small enough to paint on; nothing where there is none that can be read: the run says so."""
+    """→ the editor's value: the photo at most SIDE pixels long; None where it cannot be read, which the run then reports."""
     try:
-        path, name = uploaded(photo)
+        path, name = take_upload(photo)
         shown = sr_models.read(path, name)
     except UpscaleError:
         return None
-    small = resized(shown, longest_side(shown.size, SIDE))
+    small = resized(shown, limit_longest_side(shown.size, SIDE))
     file = new_folder() / "photo.png"
     sr_models.write(small, file)
     return {"background": str(file), "layers": [], "composite": None}
 
 
-def painted(value: Any, photo: Photo) -> np.ndarray | None:
-    """What the editor hands over → bool (H, W) of the photo: where something was painted; None where nothing was."""
+def read_mask(value: Any, photo: Photo) -> np.ndarray | None:
+    """The editor's value → bool (H, W), the photo's pixels that were painted over; None where nothing was."""
     layers = (value.get("layers") or []) if isinstance(value, dict) else []
     found = np.zeros(photo.rgb.shape[:2], bool)
     for layer in layers:
-        alpha = sr_models.read(*uploaded(layer)).alpha
+        alpha = sr_models.read(*take_upload(layer)).alpha
         if alpha is not None:
             rows, columns = (np.arange(length) * own // length for length, own in zip(found.shape, alpha.shape, strict=True))
             found |= alpha[rows[:, None], columns] > 0

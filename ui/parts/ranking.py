@@ -66,8 +66,8 @@ element.addEventListener('click', ({target}) => {
 """The first click on a head puts the best first, the next one the worst; “–” stays last. gradio's `element` outlives the table in it."""
 
 
-def table(language: str, rows: Rows) -> str:
-    """HTML; SORT goes with it."""
+def render_table(language: str, rows: Rows) -> str:
+    """The table as HTML, to be used with SORT."""
 
     def head(words: str, first: str) -> str:
         return f'<th scope="col" data-first="{first}"><button type="button">{html.escape(say(language, words))}</button></th>'
@@ -75,7 +75,7 @@ def table(language: str, rows: Rows) -> str:
     def cell(name: str, figure: str) -> str:
         return f'<td class="best">{figure}</td>' if figure == marked[name] else f"<td>{figure}</td>"
 
-    marked = {name: best(rows, name) for name in HEADS}
+    marked = {name: find_best(rows, name) for name in HEADS}
     heads = head("Model", "ascending")
     heads += "".join(head(words, "descending" if name in HIGHER else "ascending") for name, words in HEADS.items())
     lines = (
@@ -85,19 +85,19 @@ def table(language: str, rows: Rows) -> str:
     return f'<div class="ranking"><table><thead><tr>{heads}</tr></thead><tbody>{"".join(lines)}</tbody></table></div>'
 
 
-def best(rows: Rows, name: str) -> str | None:
-    """The best figure of a column, as it is printed: what prints alike is equally good. None where there is none."""
+def find_best(rows: Rows, name: str) -> str | None:
+    """The best figure of a column as it is printed, so that equal texts are equally good; None where the column has none."""
     known = [figures[name] for figures in rows.values() if figures[name] != "–"]
     return (max if name in HIGHER else min)(known, key=float, default=None)
 
 
-def crop(caption: str, picture: bytes) -> str:
+def render_crop(caption: str, picture: bytes) -> str:
     """A PNG above its caption."""
     source = f"data:image/png;base64,{base64.b64encode(picture).decode()}"
     return f'<figure class="crop"><img src="{source}" alt=""><figcaption>{html.escape(caption)}</figcaption></figure>'
 
 
-def save(rows: Rows, file: Path) -> None:
+def save_csv(rows: Rows, file: Path) -> None:
     """Write the table as CSV: UTF-8, the digits as shown, nothing where there is no figure."""
     with file.open("w", encoding="utf-8", newline="") as target:
         lines = csv.writer(target)

@@ -1,12 +1,11 @@
-"""The same crop through every model, as HTML: for the page, and for a file of its own that needs neither network nor script."""
+"""The same crop enlarged by every model, as HTML: for the page, and for a file that needs neither network nor script."""
 
 import base64
 import html
 
 from sr_models import Photo, resized
 from sr_models.figures.compare import View
-from sr_models.output import encoded
-from ui.parts.card import decibels
+from sr_models.output import encode
 from ui.words.texts import say
 
 SHOWN = 320
@@ -19,7 +18,11 @@ TITLES = {
     "lanczos": "Lanczos",
     "published": "Network from the Hub",
 }
-"""Families that are no abbreviations."""
+"""Family → its name on the page; families that are abbreviations are left out."""
+PLAIN = ("nearest", "bicubic", "lanczos")
+"""Families without a network."""
+SEEN = 1.0
+"""ΔE00: what can just be seen."""
 MADE_FOR: dict[tuple[str, ...], str] = {("clean",): "for clean photos", ("web",): "for photos from the web"}
 
 CSS = """
@@ -57,7 +60,7 @@ h1 {{font-size: 1.6em; line-height: 1.3; overflow-wrap: anywhere}}
 """
 
 
-def overview(language: str, photo: Photo, place: tuple[slice, slice]) -> str:
+def render_overview(language: str, photo: Photo, place: tuple[slice, slice]) -> str:
     """The photo, with a frame around the (rows, columns) that are compared."""
     width, height = photo.size
     share = SHOWN / max(photo.size)
@@ -72,54 +75,56 @@ def overview(language: str, photo: Photo, place: tuple[slice, slice]) -> str:
     style = ";".join(f"{name}:{value:.3%}" for name, value in frame.items())
     title = html.escape(say(language, "The photo"))
     about = html.escape(say(language, "{width} × {height} pixels; the frame is what is compared", width=width, height=height))
-    return figure(f'<span class="whole">{picture(resized(photo, size), size, title)}<i style="{style}"></i></span>', title, about)
+    picture = render_picture(resized(photo, size), size, title)
+    return render_figure(f'<span class="whole">{picture}<i style="{style}"></i></span>', title, about)
 
 
-def shown(language: str, view: View) -> str:
-    """One model's crop, each of its pixels as the same whole number of screen pixels; its name, and its figures."""
+def render_view(language: str, view: View) -> str:
+    """One model's crop, magnified by a whole number to at most SHOWN pixels, with the model's name and figures."""
     width, height = view.picture.size
     times = max(1, SHOWN // max(width, height))
-    title = html.escape(titled(language, view.family))
-    figures = (
-        (f"{view.milliseconds:.0f} ms" if view.milliseconds >= 1 else "< 1 ms", say(language, "time")),
-        (decibels(view.lr_psnr), "LR-PSNR"),
-        (f"{view.delta_e:.2f}", "ΔE"),
-    )
+    title = html.escape(title_of(language, view.family))
+    figures = [(f"{view.milliseconds:.0f} ms" if view.milliseconds >= 1 else "< 1 ms", say(language, "time"))]
+    if view.family in PLAIN:
+        figures.append(("–", say(language, "agrees by construction: nothing is added")))
+    else:
+        figures.append((f"{view.new_detail:.0%}", say(language, "new detail")))
+        figures.append((f"ΔE {view.delta_e:.1f}" if view.delta_e >= SEEN else say(language, "the same"), say(language, "colours")))
     numbers = "".join(f"<dt>{html.escape(name)}</dt><dd>{html.escape(value)}</dd>" for value, name in figures)
-    return figure(
-        picture(view.picture, (width * times, height * times), title),
+    return render_figure(
+        render_picture(view.picture, (width * times, height * times), title),
         title,
         html.escape(say(language, MADE_FOR.get(view.inputs, ""))),
         f"<code>{html.escape(view.id)}</code><dl>{numbers}</dl>",
     )
 
 
-def titled(language: str, family: str) -> str:
-    """What a family is called."""
+def title_of(language: str, family: str) -> str:
+    """The name of a family in the visitor's language."""
     return say(language, TITLES.get(family, family.upper()))
 
 
-def figure(picture: str, title: str, about: str, more: str = "") -> str:
+def render_figure(picture: str, title: str, about: str, more: str = "") -> str:
     return f'<figure class="view">{picture}<figcaption><b>{title}</b> <small>{about}</small>{more}</figcaption></figure>'
 
 
-def picture(photo: Photo, size: tuple[int, int], title: str) -> str:
-    data = base64.b64encode(encoded(photo).data).decode()
+def render_picture(photo: Photo, size: tuple[int, int], title: str) -> str:
+    data = base64.b64encode(encode(photo).data).decode()
     return f'<img src="data:image/png;base64,{data}" width="{size[0]}" height="{size[1]}" alt="{title}">'
 
 
-def notes(language: str) -> str:
-    """What the figures mean."""
+def render_explanation(language: str) -> str:
+    """A paragraph that explains the figures."""
     said = say(
         language,
-        "LR-PSNR and ΔE compare the enlarged crop, reduced again, with what the photo’s file can mean: more dB and a smaller ΔE are "
-        "closer. A ΔE of 1 "
-        "can just be seen. The time is that of this crop.",
+        "A plain enlargement only spreads the photo’s own pixels, so it agrees with the photo and stays soft. Of a network, new detail is "
+        "the share of what is seen that is sharper than that: steeper edges, finer texture. Its colours are the same where no eye sees a "
+        "difference to the photo (ΔE below 1) once the crop is reduced again. The time is that of this crop.",
     )
     return f"<p>{html.escape(said)}</p>"
 
 
-def document(language: str, title: str, line: str, figures: str) -> str:
+def render_document(language: str, title: str, line: str, figures: str) -> str:
     """A page of its own; `figures` is HTML already, the rest is plain text."""
     return DOCUMENT.format(
         language="zh" if language.lower().startswith("zh") else "en",

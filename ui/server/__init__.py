@@ -1,1 +1,1 @@
-"""What surrounds the page: who may ask for what, how long files stay, whose GPU it is."""
+"""What surrounds the page: refusals of requests, the life of files, agents, and the GPU of a Space."""

@@ -1,4 +1,4 @@
-"""What an agent gets that asks by MCP: a small picture to look at, and in words where the file is and what the report says."""
+"""The answer to an agent that asks by MCP: a small picture, and as text the address of the file and the report."""
 
 import json
 from importlib.metadata import PackageNotFoundError, version
@@ -13,8 +13,8 @@ from gradio.route_utils import get_root_url
 
 from sr_models import resized
 from sr_models.order import Delivery
-from sr_models.output import Output, encoded
-from sr_models.stages.size import longest_side
+from sr_models.output import Output, encode
+from sr_models.stages.size import limit_longest_side
 
 SIDE = 512
 """Longest side in pixels of that picture: a result of many megapixels would fill an agent's memory, and tell it no more."""
@@ -30,21 +30,21 @@ def is_asking() -> bool:
 def answer(file: Path, done: Delivery) -> tuple[FileData, Any]:
     """→ (small picture, JSON: the address of the file, and the report card)."""
     picture = done.picture
-    small = resized(picture, longest_side(picture.size, SIDE))
+    small = resized(picture, limit_longest_side(picture.size, SIDE))
     preview = file.parent / "preview.jpg"
-    preview.write_bytes(encoded(small, Output("jpeg", 85)).data)
-    report = {"file": address(file), **{("written" if name == "file" else name): value for name, value in done.as_json().items()}}
-    return handed(preview), json.dumps(report, ensure_ascii=False)
+    preview.write_bytes(encode(small, Output("jpeg", 85)).data)
+    report = {"file": address_of_file(file), **{("written" if name == "file" else name): value for name, value in done.as_json().items()}}
+    return as_file_data(preview), json.dumps(report, ensure_ascii=False)
 
 
-def address(file: Path) -> str:
-    """Where it can be fetched from, as who asks knows this server."""
+def address_of_file(file: Path) -> str:
+    """The URL of a file, under the address by which the caller reached this server."""
     request: Any = LocalContext.request.get(None)
     root = get_root_url(request.request, "/gradio_api/queue/join", None)
     return f"{root}/gradio_api/file={quote(str(file))}"
 
 
-def handed(file: Path) -> FileData:
+def as_file_data(file: Path) -> FileData:
     """A file as a function of the API returns it."""
     return FileData(path=str(file), meta={"_type": "gradio.FileData"})
 
@@ -57,8 +57,8 @@ def can_be_served() -> bool:
         return False
 
 
-def mend() -> None:
-    """Gradio 6.31 hands over several outputs as one text, unless the agent asks for progress: here they are always several."""
+def patch_gradio() -> None:
+    """Make gradio's MCP server always return several outputs; version 6.31 joins them into one text unless the agent asks for progress."""
     from gradio.mcp import GradioMCPServer
 
     async def outputs(self, job) -> list[Any]:

@@ -27,17 +27,17 @@ MAX_SHOWN = 2400
 """Longest side in pixels of a picture on the page: a phone's browser holds several."""
 
 
-def examples() -> list[Path]:
+def list_examples() -> list[Path]:
     return sorted(EXAMPLES.glob("*.jpg"))
 
 
-def uploaded(photo: Any) -> tuple[Path, str]:
+def take_upload(photo: Any) -> tuple[Path, str]:
     """Path and name of a photo as gradio hands it over, {"path": …, "orig_name": …}: never another file of this machine.
 
     As text it is the path or address of an upload to this server, or the photo itself, in base64 or as a data URL.
     """
     if isinstance(photo, str):
-        photo = {"path": own_path(photo) or str(inline(photo))}
+        photo = {"path": path_of_upload(photo) or str(save_inline(photo))}
     path = photo.get("path") if isinstance(photo, dict) else None
     if not isinstance(path, str) or not is_ours(path):
         raise PhotoError("Upload a photo first.")
@@ -56,14 +56,14 @@ def is_ours(path: str) -> bool:
         return False
 
 
-def own_path(text: str) -> str | None:
-    """The path of an upload, from this path or from its address on this server."""
+def path_of_upload(text: str) -> str | None:
+    """The path of an upload, given as path or as URL on this server; None for anything else."""
     path = unquote(text.partition("/gradio_api/file=")[2]) or text
     return path if path.startswith("/") and is_ours(path) else None
 
 
-def inline(text: str) -> Path:
-    """The file of a photo that was written into a call."""
+def save_inline(text: str) -> Path:
+    """Write a photo, given in base64 or as a data URL, into a file. Raises PhotoError for other text, or too much of it."""
     if text.lower().startswith(("http:", "https:")):
         raise PhotoError("Photos are not fetched from other addresses. Upload the photo to this server, or write it as a data URL.")
     if len(text) > MAX_INLINE_BYTES * 4 // 3 + 100:
@@ -103,4 +103,4 @@ def into(folder: Path) -> Iterator[None]:
 
 def shown_size(photo: Photo) -> tuple[int, int]:
     """(width, height) in which a picture is shown on the page."""
-    return longest_side(photo.size, MAX_SHOWN)
+    return limit_longest_side(photo.size, MAX_SHOWN)

@@ -55,7 +55,7 @@ WAIT = "{count} of your runs are waiting or under way already. Please wait until
 
 
 class Refused(MultiPartException):
-    """What is answered instead. An upload that is refused on its way is one that gradio cannot read: it removes what had arrived."""
+    """A refusal, with HTTP status and sentence. As a MultiPartException, it makes gradio delete what had arrived of an upload."""
 
     def __init__(self, status: int, sentence: str, **values: object):
         super().__init__(sentence.format(**values))
@@ -108,9 +108,9 @@ class Gate:
         if scope["method"] == "GET" and (caller := listener(scope, path)):
             runs.hear(caller)
         limit = (MAX_BYTES if path.rstrip("/").endswith(FILES) else MAX_INLINE_BYTES * 4 // 3) + AROUND
-        receive = limited(scope, receive, limit)
+        receive = limit_body(scope, receive, limit)
         if scope["method"] == "POST" and any(run in path for run in RUNS):
-            body = await whole(receive)
+            body = await read_body(receive)
             self.asked(scope, path, body)
             receive = again(body, receive)
             try:
@@ -134,7 +134,7 @@ class Gate:
         await self.app(scope, limited(scope, receive, AROUND), seen)
 
     async def stayed(self, session: str, scope: Scope, receive: Receive, send: Send) -> None:
-        """A page holds this connection for as long as it is open."""
+        """Pass on the connection that a page holds while it is open; note when the visitor arrives and leaves."""
         self.visits.arrive(session)
         try:
             await self.app(scope, receive, send)
@@ -155,7 +155,7 @@ class Gate:
             count = sum(visitor_of(event.request.scope) == visitor for event in self.runs()) if visitor else 0
             if count >= MOST_WAITING:
                 raise Refused(429, WAIT, count=count)
-        files = list(paths(call))
+        files = list(find_paths(call))
         if any(file.lower().startswith(("http:", "https:")) for file in files):
             raise Refused(403, SHUT)  # gradio would fetch it
         session = call.get("session_hash")
@@ -220,19 +220,19 @@ def visitor_of(scope: Scope) -> str | None:
     return Headers(scope=scope).get("x-forwarded-for", "").split(",")[0].strip() or None
 
 
-def paths(value: Any) -> Iterator[str]:
+def find_paths(value: Any) -> Iterator[str]:
     """The paths of all files in what a call brings."""
     if isinstance(value, dict):
         if isinstance(value.get("path"), str):
             yield value["path"]
         for inner in value.values():
-            yield from paths(inner)
+            yield from find_paths(inner)
     elif isinstance(value, list):
         for inner in value:
-            yield from paths(inner)
+            yield from find_paths(inner)
 
 
-def limited(scope: Scope, receive: Receive, limit: int) -> Receive:
+def limit_body(scope: Scope, receive: Receive, limit: int) -> Receive:
     """`receive` that raises Refused for a body of more than `limit` bytes, if possible before any of it was sent, or that breaks off."""
     refusal = Refused(413, TOO_LARGE, limit=limit // 1_000_000)
     stated = Headers(scope=scope).get("content-length", "")
@@ -254,7 +254,7 @@ def limited(scope: Scope, receive: Receive, limit: int) -> Receive:
     return counted
 
 
-async def whole(receive: Receive) -> bytes:
+async def read_body(receive: Receive) -> bytes:
     """The body, as far as it came."""
     parts = []
     while True:
@@ -264,7 +264,7 @@ async def whole(receive: Receive) -> bytes:
             return b"".join(parts)
 
 
-def again(body: bytes, receive: Receive) -> Receive:
+def replay_body(body: bytes, receive: Receive) -> Receive:
     """`receive` from the start, for a body that was read already."""
     messages = iter([{"type": "http.request", "body": body, "more_body": False}])
 

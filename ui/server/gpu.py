@@ -20,8 +20,8 @@ from torch.utils.flop_counter import FlopCounterMode
 from sr_models import CATALOG, Cancelled, choose
 from sr_models.device import Device, is_lent
 from sr_models.nets import NetConfig, has_dial
-from sr_models.run import Progress, Question, enlarge, lenders
-from sr_models.runners import Runner, network
+from sr_models.run import Progress, Question, enlarge_on_device, lenders
+from sr_models.runners import Runner, load_network_on
 from ui.words.texts import say
 
 try:  # on ZeroGPU, its import makes PyTorch believe in a GPU, so that networks can be placed there before one is lent
@@ -36,16 +36,16 @@ OPERATIONS_PER_SECOND = 5e12
 BYTES_PER_SECOND = 3e8
 """Of pixels to the process and back, and once more on the GPU."""
 WORTH = 2e11
-"""Operations that two cores do in about the time in which a GPU is lent and started."""
+"""A GPU is borrowed for more operations than this: two cores do so many in the time that it takes to start there."""
 SAMPLE = 32  # pixels: the side of what is enlarged to count operations
 
 
-class Enlarged(NamedTuple):
+class GpuResult(NamedTuple):
     rgb: np.ndarray
     device: Device
 
 
-def prepare() -> None:
+def prepare_gpu() -> None:
     """Where a GPU is lent: let enlargements borrow it, and place the embedded networks where each loan finds them.
 
     To be called on the main thread, the only one where PyTorch believes in the GPU, before the page is served.
@@ -55,19 +55,19 @@ def prepare() -> None:
     device = choose("cuda")
     for entry in CATALOG:
         if entry.family in ("cnn", "cnn-fast", "gan"):
-            network(entry, device)
+            load_network_on(entry, device)
     lenders.append(borrow)
 
 
 def borrow(runner: Runner, progress: Progress, cancelled: Question) -> tuple[np.ndarray, Device] | None:
-    """One of `run.lenders`. A refused loan is no failure: the processor does the work, and the visitor is told."""
+    """One of `run.lenders`: the enlargement made on a borrowed GPU; None where it is not worth it, or refused: the visitor is told."""
     request = LocalContext.request.get(None)
-    if request is None or operations(runner.entry.net) * pixels(runner) < WORTH:
+    if request is None or count_operations(runner.entry.net) * count_pixels(runner) < WORTH:
         return None  # the example that is enlarged at the start has no visitor whose seconds it could use
     steps = enlarge_on_gpu(runner)
     try:
         for step in steps:
-            if isinstance(step, Enlarged):
+            if isinstance(step, GpuResult):
                 return step
             if cancelled():
                 raise Cancelled("Stopped.")
@@ -80,21 +80,21 @@ def borrow(runner: Runner, progress: Progress, cancelled: Question) -> tuple[np.
     return None
 
 
-def seconds(runner: Runner) -> int:
+def estimate_seconds(runner: Runner) -> int:
     """How long `enlarge_on_gpu` is given, from the pixels and what the network does for each."""
     net = runner.entry.net
-    moved = 3 * pixels(runner) * (1 + net.scale**2)
-    working = runner.most_runs * pixels(runner) * operations(net) / OPERATIONS_PER_SECOND + moved / BYTES_PER_SECOND
+    moved = 3 * count_pixels(runner) * (1 + net.scale**2)
+    working = runner.most_runs * count_pixels(runner) * count_operations(net) / OPERATIONS_PER_SECOND + moved / BYTES_PER_SECOND
     return min(MOST_SECONDS, START_SECONDS + math.ceil(working))
 
 
-def pixels(runner: Runner) -> int:
+def count_pixels(runner: Runner) -> int:
     """Of the photo."""
     return math.prod(runner.planes[0].shape[:2])
 
 
 @cache
-def operations(net: NetConfig) -> float:
+def count_operations(net: NetConfig) -> float:
     """Floating-point operations for a pixel of the photo, counted on a small one."""
     built = net.build().eval()
     x = torch.zeros(1, 3, SAMPLE, SAMPLE)
@@ -103,21 +103,21 @@ def operations(net: NetConfig) -> float:
     return counter.get_total_flops() / SAMPLE**2
 
 
-def enlarge_on_gpu(runner: Runner) -> Generator[tuple[int, int] | Enlarged, None, None]:
-    """What runs in the process that has the GPU: tiles done and in all, after each; last the picture."""
+def enlarge_on_gpu(runner: Runner) -> Generator[tuple[int, int] | GpuResult, None, None]:
+    """Runs in the process that has the GPU: yields (tiles done, tiles in all) after each tile, and the result at the end."""
     device = choose("cuda")
-    net = network(runner.entry, device)
+    net = load_network_on(runner.entry, device)
     done: queue.SimpleQueue = queue.SimpleQueue()
     left = threading.Event()
     with ThreadPoolExecutor(1) as thread:
-        result = thread.submit(enlarge, net, runner, device, lambda *tiles: done.put(tiles), left.is_set)
+        result = thread.submit(enlarge_on_device, net, runner, device, lambda *tiles: done.put(tiles), left.is_set)
         result.add_done_callback(lambda _: done.put(None))
         try:
             yield from iter(done.get, None)
         finally:
             left.set()
-        yield Enlarged(result.result(), device)
+        yield GpuResult(result.result(), device)
 
 
 if spaces is not None:
-    enlarge_on_gpu = spaces.GPU(duration=seconds)(enlarge_on_gpu)
+    enlarge_on_gpu = spaces.GPU(duration=estimate_seconds)(enlarge_on_gpu)

@@ -1,10 +1,10 @@
-"""How long a photo will take on this machine: reckoned from the fastest run that was seen, the example's at the start being the first."""
+"""Estimates how long a photo will take on this machine, from the fastest run so far; the first is the example's at the start."""
 
 from dataclasses import dataclass
 
 from sr_models.catalog import find
 from sr_models.nets import has_dial
-from ui.server.gpu import operations
+from ui.server.gpu import count_operations
 
 RUNS_WITH_DIAL = 1.5
 """How often a network with a dial runs over a photo: twice around what is protected, once elsewhere."""
@@ -19,7 +19,7 @@ class Pace:
 
     def saw(self, model: str, scale: int, pixels: int, network: float, whole: float) -> None:
         """A photo of so many pixels took a network so many seconds, and so many on the whole; it ran over each pixel once at least."""
-        self.operations = max(self.operations, pixels * operations(find(model, scale).net) / network)
+        self.operations = max(self.operations, pixels * count_operations(find(model, scale).net) / network)
         self.rest = min(self.rest, (whole - network) / (pixels * scale**2))
 
     def expected(self, model: str, scale: int, pixels: int) -> float | None:
@@ -28,7 +28,7 @@ class Pace:
             return None
         net = find(model, scale).net
         runs = RUNS_WITH_DIAL if has_dial(net) else 1
-        return pixels * (runs * operations(net) / self.operations + scale**2 * self.rest)
+        return pixels * (runs * count_operations(net) / self.operations + scale**2 * self.rest)
 
 
 here = Pace()

@@ -62,21 +62,21 @@ class Visits:
             delete(path)
 
     def sweep(self) -> None:
-        """Delete what nobody is entitled to any more."""
+        """Delete all files whose visits are over, and those unused for KEPT_SECONDS."""
         with self.lock:
             now = self.clock()
             over = {session for session, since in self.left.items() if now - since >= AWAY_SECONDS}
             for path, kept in list(self.kept.items()):
                 if now - kept.used >= KEPT_SECONDS or (kept.sessions and kept.sessions <= over):
                     del self.kept[path]
-                    delete(path)
+                    delete_path(path)
                 kept.sessions -= over
             for session in over:
                 del self.left[session]
 
 
-def delete(path: Path) -> None:
-    """A folder; or a file, and its folder where that is empty then."""
+def delete_path(path: Path) -> None:
+    """Delete a folder; or a file, and its folder if that is then empty."""
     if path.is_dir():
         shutil.rmtree(path, ignore_errors=True)
         return

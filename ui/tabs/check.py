@@ -10,13 +10,13 @@ import numpy as np
 
 import sr_models
 from sr_models import CATALOG, SCALES, Photo, PhotoError, UpscaleError, choose, find
-from sr_models.figures.evaluate import QUALITY, SHRINKINGS, SMALLEST, Trial, made, score
-from sr_models.figures.quality import busiest
-from sr_models.output import encoded
+from sr_models.figures.evaluate import QUALITY, SHRINKINGS, SMALLEST, Trial, make_trial, score
+from sr_models.figures.quality import find_busiest
+from sr_models.output import encode
 from sr_models.wishes import read_scale
 from ui.parts import photo as photos
 from ui.parts import ranking
-from ui.server.files import examples, new_folder, uploaded
+from ui.server.files import list_examples, new_folder, take_upload
 from ui.server.place import PLACE
 from ui.words.texts import say, say_failure
 
@@ -40,7 +40,7 @@ def build(text: Callable[[str], Any]) -> None:
             )
             quality = gr.Slider(1, 100, QUALITY, step=1, label=text("quality"), visible=False, elem_id="check-quality")
             start = gr.Button(text("check"), variant="primary", elem_id="check")
-            photos.build_examples(text, [str(path) for path in examples()], original)
+            photos.build_examples(text, [str(path) for path in list_examples()], original)
         with gr.Column(scale=3, min_width=300):
             line = gr.Markdown(elem_id="check-line")
             table = gr.HTML(js_on_load=ranking.SORT, elem_id="check-table")
@@ -66,32 +66,31 @@ def on_check(photo: Any, scale: Any, shrinking: Any, quality: Any, request: gr.R
     """→ (line, table, crops, download), growing with each model; where something is refused, a notice, and everything stays as it is."""
     language = request.headers.get("accept-language", "")
     try:
-        path, name = uploaded(photo)
+        path, name = take_upload(photo)
         factor = read_scale(scale)
         find("bicubic", factor)  # a wrong scale is refused in words
         original = sr_models.read(path, name)
         refuse_small(original, name, factor)
-        used = middle(original, MOST)
-        trial = made(name, used, factor, shrinking, quality)
-        line = described(language, trial, factor, shrinking, quality)
+        used = crop_middle(original, MOST)
+        trial = make_trial(name, used, factor, shrinking, quality)
+        line = describe_trial(language, trial, factor, shrinking, quality)
         if used is not original:
             line += "  \n" + say(language, "The original is large: only its middle is used.")
-        top, left = busiest(trial.original, CROP)
+        top, left = find_busiest(trial.original, CROP)
         place = np.s_[top : top + CROP, left : left + CROP]
         rows: ranking.Rows = {}
-        crops = ranking.crop(say(language, "Original"), encoded(Photo(trial.original[place], icc=original.icc)).data)
+        crops = ranking.render_crop(say(language, "Original"), encode(Photo(trial.original[place], icc=original.icc)).data)
         entries = [entry for entry in CATALOG if entry.net.scale == factor]
         for done, entry in enumerate(entries):
             wait = "  \n" + say(language, "{done} of {total} models …", done=done, total=len(entries))
-            yield line + wait, ranking.table(language, rows), crops, gr.DownloadButton(interactive=False)
+            yield line + wait, ranking.render_table(language, rows), crops, gr.DownloadButton(interactive=False)
             found, result = score(trial, entry, choose(), full=True)
             rows[entry.id] = found.printed()
-            crops += ranking.crop(
-                entry.id, encoded(Photo(result.rgb[place], icc=original.icc)).data
-            )  # only appended to: gradio sends each once
+            # only appended to: gradio sends each once
+            crops += ranking.render_crop(entry.id, encode(Photo(result.rgb[place], icc=original.icc)).data)
         file = new_folder() / f"{path.stem}_check_{factor}x.csv"
-        ranking.save(rows, file)
-        yield line, ranking.table(language, rows), crops, gr.DownloadButton(value=file, interactive=True, visible=True)
+        ranking.save_csv(rows, file)
+        yield line, ranking.render_table(language, rows), crops, gr.DownloadButton(value=file, interactive=True, visible=True)
     except UpscaleError as failure:
         gr.Warning(html.escape(say_failure(language, failure)), title=say(language, "Please note"))
         yield [gr.skip()] * 4
@@ -111,8 +110,8 @@ def refuse_small(original: Photo, name: str, scale: int) -> None:
         )
 
 
-def middle(photo: Photo, most: int) -> Photo:
-    """The photo, or its middle of at most `most` pixels, as square as it can be: so it is never made narrower than it must."""
+def crop_middle(photo: Photo, most: int) -> Photo:
+    """The photo, or its middle of at most `most` pixels, as nearly square as possible."""
     width, height = photo.size
     if width * height <= most:
         return photo
@@ -123,7 +122,7 @@ def middle(photo: Photo, most: int) -> Photo:
     return Photo(photo.rgb[place], None if photo.alpha is None else photo.alpha[place], photo.icc)
 
 
-def described(language: str, trial: Trial, scale: int, shrinking: str, quality: Any) -> str:
+def describe_trial(language: str, trial: Trial, scale: int, shrinking: str, quality: Any) -> str:
     original, small = ("{} × {}".format(*photo.size) for photo in (Photo(trial.original), trial.small))
     return say(
         language,

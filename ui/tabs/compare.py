@@ -12,11 +12,11 @@ import gradio as gr
 
 import sr_models
 from sr_models import SCALES, UpscaleError, choose
-from sr_models.figures.compare import crop, liveliest, models, views
+from sr_models.figures.compare import compare_models, find_liveliest, locate_crop, models
 from sr_models.wishes import read_scale
 from ui.parts import photo as photos
-from ui.parts.views import document, notes, overview, shown
-from ui.server.files import examples, new_folder, uploaded
+from ui.parts.views import render_document, render_explanation, render_overview, render_view
+from ui.server.files import list_examples, new_folder, take_upload
 from ui.server.place import PLACE
 from ui.words.texts import say, say_failure
 
@@ -32,7 +32,7 @@ def build(text: Callable[[str], Any], tabs: gr.Tabs) -> None:
             line = gr.Markdown(elem_id="compare-line")
             link = gr.Textbox(label=text("link"), interactive=False, buttons=["copy"], visible=False, elem_id="compare-link")
             save = gr.DownloadButton(text("save_comparison"), interactive=False, elem_id="compare-save")
-    photos.build_examples(text, [str(path) for path in examples()], photo)
+    photos.build_examples(text, [str(path) for path in list_examples()], photo)
     grid = gr.HTML(elem_id="compare-grid")
     point, there = gr.State(), gr.State()
 
@@ -54,7 +54,7 @@ def build(text: Callable[[str], Any], tabs: gr.Tabs) -> None:
 
 
 def on_click(photo: Any, event: gr.SelectData) -> dict[str, Any]:
-    """→ point: where to compare, and of which photo."""
+    """→ point: the pixel that was clicked, and the photo's path."""
     x, y = event.index
     return {"photo": photo["path"], "x": int(x), "y": int(y)}
 
@@ -62,7 +62,7 @@ def on_click(photo: Any, event: gr.SelectData) -> dict[str, Any]:
 def on_address(request: gr.Request):
     """→ (tabs, photo, scale, point) for an address such as ?photo=blouse&x=120&y=80&scale=4; any other changes nothing."""
     asked = request.query_params
-    example = next((path for path in examples() if path.stem == asked.get("photo")), None)
+    example = next((path for path in list_examples() if path.stem == asked.get("photo")), None)
     try:
         x, y, scale = (int(asked.get(name, "")) for name in ("x", "y", "scale"))
     except ValueError:
@@ -79,7 +79,7 @@ def on_address(request: gr.Request):
 def on_compare(photo: Any, scale: Any, point: Any, there: Any, request: gr.Request) -> Iterator[Any]:
     """→ (line, grid, link, save, there), with one view more each time; the link and the file at the end.
 
-    `there` is which comparison the page shows: gradio reports one change of the photo twice where it also opens the tab.
+    `there` is the comparison that the page shows already: gradio reports a change of the photo twice where it also opens the tab.
     """
     waiting = gr.DownloadButton(interactive=False)
     if photo is None:  # it was removed
@@ -87,27 +87,27 @@ def on_compare(photo: Any, scale: Any, point: Any, there: Any, request: gr.Reque
         return
     language = request.headers.get("accept-language", "")
     try:
-        path, name = uploaded(photo)
+        path, name = take_upload(photo)
         before = sr_models.read(path, name)
         factor = read_scale(scale)
         total = len(models(factor)) + 1
-        x, y = (point["x"], point["y"]) if point and point["photo"] == photo["path"] else liveliest(before, factor)
+        x, y = (point["x"], point["y"]) if point and point["photo"] == photo["path"] else find_liveliest(before, factor)
         x, y = (min(at, side - 1) for at, side in zip((x, y), before.size, strict=True))  # a click on the very edge rounds up
         asked = str(path), factor, x, y
         if asked == there:
             yield [gr.skip()] * 5
             return
-        place = rows, columns = crop(before, factor, x, y)
+        place = rows, columns = locate_crop(before, factor, x, y)
         device = choose()
-        figures = overview(language, before, place)
-        for done, view in enumerate(views(before, factor, x, y, device=device), start=1):
-            figures += shown(language, view)  # only ever appended to: gradio then sends each picture once
+        figures = render_overview(language, before, place)
+        for done, view in enumerate(compare_models(before, factor, x, y, device=device), start=1):
+            figures += render_view(language, view)  # only ever appended to: gradio then sends each picture once
             yield say(language, "{done} of {total} models …", done=done, total=total), figures, "", waiting, None
     except UpscaleError as failure:
         gr.Warning(html.escape(say_failure(language, failure)), title=say(language, "Please note"))
         yield [gr.skip()] * 5
         return
-    figures += notes(language)
+    figures += render_explanation(language)
     line = say(
         language,
         "{width} × {height} pixels around ({x}, {y}), enlarged {scale}× with the colour lock on {device}.",
@@ -120,7 +120,7 @@ def on_compare(photo: Any, scale: Any, point: Any, there: Any, request: gr.Reque
     )
     title = say(language, "{name}: the same crop through {total} models", name=path.stem, total=total)
     file = new_folder() / f"{path.stem}_compare_{factor}x.html"
-    file.write_text(document(language, title, line, figures), encoding="utf-8")
+    file.write_text(render_document(language, title, line, figures), encoding="utf-8")
     address = address_of(path, x, y, factor)
     if address is None:
         line += " " + say(language, "Uploaded photos are never put into a link.")
@@ -129,6 +129,6 @@ def on_compare(photo: Any, scale: Any, point: Any, there: Any, request: gr.Reque
 
 
 def address_of(photo: Path, x: int, y: int, scale: int) -> str | None:
-    """The query that brings a view of an example back; None for a photo that is no example, byte for byte."""
-    example = next((path for path in examples() if filecmp.cmp(photo, path, shallow=False)), None)
+    """The URL query that shows this comparison again; None unless the photo is one of the examples."""
+    example = next((path for path in list_examples() if filecmp.cmp(photo, path, shallow=False)), None)
     return example and "?" + urlencode({"photo": example.stem, "x": x, "y": y, "scale": scale})

@@ -13,7 +13,7 @@ from gradio.server_messages import LogMessage
 
 import sr_models
 from sr_models import SCALES, ModelError, Order, UpscaleError, carry_out, find, nets
-from sr_models.output import named
+from sr_models.output import name_file
 from sr_models.reading import size_of
 from sr_models.stages.enlarge import DETAIL
 from sr_models.stages.faithful import LEVELS
@@ -67,7 +67,7 @@ def build(text: Callable[[str], Any]) -> None:
                 report = gr.DownloadButton(text("download_report"), interactive=False, elem_id="download-report")
                 added = gr.DownloadButton(text("download_overlay"), interactive=False, elem_id="download-overlay")
             files = gr.State()
-    photos.build_examples(text, [str(path) for path in examples()], photo)
+    photos.build_examples(text, [str(path) for path in list_examples()], photo)
     gr.Markdown(text("limits"))
 
     private: dict[str, Any] = {"api_visibility": "private"}
@@ -100,33 +100,33 @@ def build(text: Callable[[str], Any]) -> None:
 
 
 def on_photo(photo: Any, scale: Any, request: gr.Request):
-    """→ the models, each with the seconds that it will take about; without a photo that can be read, without."""
+    """→ the choice of models, each with an estimate of its seconds; without estimates where there is no readable photo."""
     language = request.headers.get("accept-language", "")
     try:
-        pixels = math.prod(size_of(uploaded(photo)[0]))
+        pixels = math.prod(size_of(take_upload(photo)[0]))
     except UpscaleError:  # the run says so
         pixels = 0
-    return gr.Radio([(with_seconds(language, model, read_scale(scale), pixels), model) for model in MODELS])
+    return gr.Radio([(name_with_seconds(language, model, read_scale(scale), pixels), model) for model in MODELS])
 
 
-def with_seconds(language: str, model: str, scale: int, pixels: int) -> str:
+def name_with_seconds(language: str, model: str, scale: int, pixels: int) -> str:
     """The name of a model, and how long it will take about."""
     name, seconds = label(language, model), pace.here.expected(model, scale, pixels)
-    return say(language, "{model} (about {seconds} s)", model=name, seconds=rounded(seconds)) if seconds else name
+    return say(language, "{model} (about {seconds} s)", model=name, seconds=round_guess(seconds)) if seconds else name
 
 
-def rounded(seconds: float) -> str:
-    """With as many digits as a guess deserves."""
+def round_guess(seconds: float) -> str:
+    """Seconds as text, with two significant digits at most."""
     return f"{max(seconds, 0.1):.1f}" if seconds < 2 else f"{float(f'{seconds:.2g}'):.0f}"
 
 
 def on_model(model: str, network: str, scale: str):
     """→ (detail slider, protection): shown where the model has a dial."""
-    dialled = has_dial(network or model, read_scale(scale))
+    dialled = model_has_dial(network or model, read_scale(scale))
     return gr.Slider(visible=dialled), gr.Accordion(visible=dialled)
 
 
-def has_dial(model: str, scale: int) -> bool:
+def model_has_dial(model: str, scale: int) -> bool:
     """Whether detail can be asked of a model, given by its id or family."""
     try:
         return nets.has_dial(find(model, scale).net)
@@ -141,7 +141,7 @@ def on_start(request: gr.Request):
 
 
 def on_enlarge(chosen: dict[str, Any], request: gr.Request, progress: gr.Progress):
-    """→ what `shown` gives; where something is refused, a notice, and everything stays as it is."""
+    """→ what `show_result` gives; where something is refused, a notice, and everything stays as it is."""
     language = request.headers.get("accept-language", "")
     session = request.session_hash or ""
     stop = running.setdefault(session, threading.Event())
@@ -171,7 +171,7 @@ def on_enlarge(chosen: dict[str, Any], request: gr.Request, progress: gr.Progres
         return [gr.skip()] * OUTPUTS
     finally:
         running.pop(session, None)
-    return shown(language, made, described(language, made))
+    return show_result(language, made, describe_result(language, made))
 
 
 def on_stop(request: gr.Request) -> None:
@@ -191,13 +191,13 @@ async def on_cancel(request: gr.Request) -> None:
 
 
 def on_load(request: gr.Request):
-    """→ what `shown` gives, of the example that was enlarged when the page started."""
+    """→ what `show_result` gives, of the example that was enlarged when the page started."""
     language = request.headers.get("accept-language", "")
     try:
         made = showcase()
     except UpscaleError as failure:
         return [gr.skip(), say_failure(language, failure), *[gr.skip()] * (OUTPUTS - 2)]
-    return shown(language, made, say(language, "Example: {line}", line=described(language, made)))
+    return show_result(language, made, say(language, "Example: {line}", line=describe_result(language, made)))
 
 
 def on_overlay(wanted: bool, files: Files | None, request: gr.Request):
@@ -206,7 +206,7 @@ def on_overlay(wanted: bool, files: Files | None, request: gr.Request):
         return gr.skip(), gr.skip()
     language = request.headers.get("accept-language", "")
     pair = (files.plain, files.overlay) if wanted else (files.before, files.after)
-    return tuple(map(str, pair)), gr.HTML(legend(language), visible=wanted)
+    return tuple(map(str, pair)), gr.HTML(render_legend(language), visible=wanted)
 
 
 OUTPUTS = 9
@@ -214,22 +214,22 @@ RUN = "enlarge"
 """What gradio calls the event that enlarges."""
 
 
-def shown(language: str, made: Made, line: str) -> list[Any]:
+def show_result(language: str, made: Made, line: str) -> list[Any]:
     """Values of slider, line, card, overlay switch, legend, the three downloads and the remembered files."""
     files = made.files
     downloads = [gr.DownloadButton(value=file, interactive=True) for file in (files.download, files.report, files.overlay)]
     pair = str(files.before), str(files.after)
-    return [pair, line, card(language, made.done), False, gr.HTML(visible=False), *downloads, files]
+    return [pair, line, render_card(language, made.done), False, gr.HTML(visible=False), *downloads, files]
 
 
 def showcase() -> Made:
     """The first example, really enlarged; computed once."""
     with showcase_lock:
-        return computed_showcase()
+        return compute_showcase()
 
 
 @cache
-def computed_showcase() -> Made:
+def compute_showcase() -> Made:
     before = sr_models.read(SHOWCASE)
     order = Order()
     begun = time.perf_counter()

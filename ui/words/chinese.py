@@ -99,11 +99,15 @@ CHINESE = {
     "for clean photos": "适合无压缩照片",
     "for photos from the web": "适合来自网络的照片",
     "time": "用时",
-    "LR-PSNR and ΔE compare the enlarged crop, reduced again, with what the photo’s file can mean: more dB and a smaller ΔE are "
-    "closer. A ΔE of 1 "
-    "can just be seen. The time is that of this crop.": (
-        "LR-PSNR 和 ΔE 把放大后的局部重新缩小，再与照片文件可能表示的内容比较："
-        "dB 越高、ΔE 越小越接近；ΔE 为 1 刚好可以察觉。用时仅指此局部。"
+    "agrees by construction: nothing is added": "方法本身保证一致：不添加任何内容",
+    "new detail": "新增细节",
+    "the same": "相同",
+    "colours": "颜色",
+    "A plain enlargement only spreads the photo’s own pixels, so it agrees with the photo and stays soft. Of a network, new detail is "
+    "the share of what is seen that is sharper than that: steeper edges, finer texture. Its colours are the same where no eye sees a "
+    "difference to the photo (ΔE below 1) once the crop is reduced again. The time is that of this crop.": (
+        "普通放大只是把照片自己的像素铺开，因此与照片一致，但画面偏软。对于网络，“新增细节”是所见内容中比普通放大更清晰的部分："
+        "更陡的边缘、更细的纹理。局部重新缩小后，若与照片的色差小到肉眼看不出（ΔE 小于 1），则颜色“相同”。用时仅指此局部。"
     ),
     "The result agrees with the photo.": "结果与照片一致。",
     "Please look at the result before you use it:": "使用前请先检查结果：",
@@ -114,7 +118,30 @@ CHINESE = {
     "Against the file's own pixels, compression noise included (LR-PSNR)": "与文件本身的像素（含压缩噪声）相比（LR-PSNR）",
     "mean colour difference; 1 can just be seen": "平均色差；1 刚好可以察觉",
     "of the pure white kept": "的纯白得以保留",
-    "of the detail is new: the photo does not hold it": "的细节是新增的：照片中没有",
+    "no pure white in the photo": "照片中没有纯白",
+    "of the detail is new: steeper edges, as any sharp enlargement has, and finer texture": (
+        "的细节是新增的：更陡的边缘（清晰的放大都会有），以及更细的纹理"
+    ),
+    "New detail where the photo is calm": "照片平静处的新增细节",
+    "The network's own output, before it was corrected (LR-PSNR)": "网络本身的输出，校正之前（LR-PSNR）",
+    "Nearly all that is seen is invented: {found:.0%} of the detail is not the photo's; up to {limit:.0%} is expected.": (
+        "所见几乎都是虚构的：{found:.0%} 的细节不属于照片；最多应为 {limit:.0%}。"
+    ),
+    "Where the photo is calm, the result is not: {found:.1f} levels of detail were added; up to {limit:.1f} are expected. "
+    "Look for stripes, dots or grain.": (
+        "照片平静之处，结果并不平静：新增了 {found:.1f} 级细节；最多应为 {limit:.1f} 级。请查找条纹、斑点或颗粒。"
+    ),
+    "The network drew another picture, and the correction hides it. It agreed to {found:.1f} dB only; {limit:.1f} dB are expected.": (
+        "网络画出了另一幅图，而校正掩盖了这一点。一致性只有 {found:.1f} dB；应达到 {limit:.1f} dB。"
+    ),
+    "The network drew another picture, and the correction hides it. Its colours differed by ΔE {found:.2f} on average; up to "
+    "{limit:.2f} is expected.": ("网络画出了另一幅图，而校正掩盖了这一点。平均色差为 ΔE {found:.2f}；最多应为 {limit:.2f}。"),
+    "The network drew another picture, and the correction hides it. It had a colour cast of {found:.1f} levels of 255; up to "
+    "{limit:.1f} are expected.": ("网络画出了另一幅图，而校正掩盖了这一点。偏色 {found:.1f} 级（共 255 级）；最多应为 {limit:.1f} 级。"),
+    "The network drew another picture, and the correction hides it. It lay {found:.2f} pixels of the photo beside it; up to "
+    "{limit:.2f} are expected.": (
+        "网络画出了另一幅图，而校正掩盖了这一点。与照片错开 {found:.2f} 个像素（照片的像素）；最多应为 {limit:.2f} 个。"
+    ),
     "Details": "详细信息",
     "Exact: each {scale} × {scale} pixels average to the photo's pixel, byte for byte. PNG keeps this; JPEG would not.": (
         "精确：每 {scale} × {scale} 个像素的平均值与照片的像素逐字节相同。PNG 能保持，JPEG 不能。"
@@ -164,8 +191,15 @@ CHINESE = {
     "The folder “{folder}” holds no photo ({formats}).": "文件夹“{folder}”中没有照片（{formats}）。",
     "“{name}” has more than {limit} megabytes. Please make it smaller first.": "“{name}”超过 {limit} MB。请先缩小。",
     "“{name}” could not be opened ({reason}).": "无法打开“{name}”（{reason}）。",
-    "“{name}” keeps its 16-bit colours in separate planes, which is not read. Please save it as PNG.": (
-        "“{name}”把 16 位颜色存放在分离的平面中，无法读取。请另存为 PNG。"
+    "“{name}” is a camera raw file, and only its small preview could be read. "
+    "Develop it in a raw converter, and save it as JPEG, PNG or TIFF.": (
+        "“{name}”是相机 RAW 文件，只能读出其中的小预览图。请用 RAW 转换软件处理后，另存为 JPEG、PNG 或 TIFF。"
+    ),
+    "“{name}” is HEIC, which is read where pillow-heif is installed (pip install pillow-heif). Please save it as JPEG.": (
+        "“{name}”是 HEIC 图片，安装了 pillow-heif 才能读取（pip install pillow-heif）。请另存为 JPEG。"
+    ),
+    "“{name}” is of a kind of TIFF that is not read ({kind}). Please save it as RGB with 8 bits a channel.": (
+        "“{name}”属于无法读取的 TIFF 类型（{kind}）。请另存为每通道 8 位的 RGB。"
     ),
     "There is no file “{name}”. Check the path and try again.": "找不到文件“{name}”。请检查路径后重试。",
     "“{name}” is empty (0 bytes). Please save or upload the photo again.": "“{name}”是空文件（0 字节）。请重新保存或上传。",
@@ -223,6 +257,18 @@ CHINESE = {
         "照片的颜色配置文件已损坏，或不适用于这类图片：颜色已按 sRGB 读取。"
     ),
     "The photo has more than 8 bits a channel; the result has 8.": "照片每通道多于 8 位；结果为 8 位。",
+    "The file states its colours by {means} ({name}): they are kept, and the result has a profile that says the same.": (
+        "文件通过 {means} 说明颜色（{name}）：颜色保持不变，结果带有含义相同的配置文件。"
+    ),
+    "The photo is HDR ({transfer}): it was fitted to an ordinary screen and to sRGB. "
+    "White paper (203 nits) keeps half of its light, and {peak} nits become white.": (
+        "照片为 HDR（{transfer}）：已适配普通屏幕和 sRGB。白纸（203 尼特）保留一半亮度，{peak} 尼特成为白色。"
+    ),
+    "The file has more channels than colours and transparency: they were left out.": "文件中除颜色和透明度外还有其他通道：已略去。",
+    "The photo holds a gain map for HDR screens: the result is what ordinary screens show, without it.": (
+        "照片带有用于 HDR 屏幕的增益图：结果与普通屏幕所示相同，不含增益图。"
+    ),
+    "The file is damaged in places: what could not be read of it is missing.": "文件局部损坏：无法读取的部分已缺失。",
     "The file holds several pictures: the first one was read.": "文件中有多张图片：读取的是第一张。",
     "Detail": "细节",
     "A detail of {detail} is not offered. Give a number from 0 (as the photo) to 1 (crispest).": (
@@ -278,6 +324,13 @@ CHINESE = {
     "The whole product is in the picture.": "商品完整地位于画面中。",
     "Something meets the photo's edge along {cut:.0%} of it: is the product cut off?": (
         "照片边缘有 {cut:.0%} 与某物相接：商品是否被裁掉了一部分？"
+    ),
+    "{share:.1%} of the background is too dark to be made pure white. Cut the product out, or photograph it on white.": (
+        "背景有 {share:.1%} 太暗，无法变为纯白。请抠出商品，或在白色背景上拍摄。"
+    ),
+    "Enlarged {factor} times, in two passes: most of what is seen close up is guessed, and faults of the photo grow with it. "
+    "Take a larger photo, or a smaller size.": (
+        "分两次共放大 {factor} 倍：近看时大部分内容是推测出来的，照片的瑕疵也随之放大。请使用更大的照片，或选择较小的尺寸。"
     ),
     "The background is pure white.": "背景为纯白。",
     "{share:.1%} of the background is not pure white. “Make the background pure white” changes what is nearly so.": (

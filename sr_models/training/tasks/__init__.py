@@ -8,7 +8,7 @@ from typing import NamedTuple, Protocol
 import numpy as np
 from torch import Tensor, nn
 
-from sr_models.training.degradation import MARGIN, pair
+from sr_models.training.degradation import MARGIN, make_pairs
 from sr_models.training.photos import Photos
 from sr_models.training.recipes import Recipe
 from sr_models.training.ring import Ring
@@ -47,9 +47,9 @@ class Batch(NamedTuple):
     """How much detail is asked for, (N, 1, H, W)."""
 
 
-def drawn(photos: Photos, recipe: Recipe, random: np.random.Generator, scale: int, count: int, side: int) -> Batch:
+def draw_pairs(photos: Photos, recipe: Recipe, random: np.random.Generator, scale: int, count: int, side: int) -> Batch:
     """Pairs from random crops."""
-    return Batch(*pair(photos.crops(random, count, (side + 2 * MARGIN) * scale), scale, recipe.degradation, random))
+    return Batch(*make_pairs(photos.crops(random, count, (side + 2 * MARGIN) * scale), scale, recipe.degradation, random))
 
 
 class Task(Protocol):

@@ -8,28 +8,28 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from sr_models.nets.edsr import EDSRConfig
-from sr_models.stages.crisp import textured
+from sr_models.stages.crisp import find_texture
 from sr_models.training import losses
 from sr_models.training.adversarial import Adversary
-from sr_models.training.aim import Aim
-from sr_models.training.detail import maps
-from sr_models.training.judging import crispness, edges, psnr, roughness
+from sr_models.training.aim import CrispAim
+from sr_models.training.detail import draw_maps
+from sr_models.training.judging import crispness, edge_ratio, mean_psnr, roughness
 from sr_models.training.photos import Photos
 from sr_models.training.recipes import Recipe
 from sr_models.training.starts import at
-from sr_models.training.stored import Known, known
-from sr_models.training.tasks import Batch, Material, drawn
+from sr_models.training.stored import StoredPairs, load_pairs
+from sr_models.training.tasks import Batch, Material, draw_pairs
 from sr_models.training.teachers import Teachers
 
 HELD_OUT_PAIRS, HELD_OUT_SIDE = 16, 48
 FIDELITY = 0.15  # how much of the pixel loss stays, in brightness, where discriminators have their say
 
 
-class Dialled:
-    def __init__(self, recipe: Recipe, aim: Aim, material: Material, folder: Path):
+class DialledTask:
+    def __init__(self, recipe: Recipe, aim: CrispAim, material: Material, folder: Path):
         """Pairs that are stored are kept in `folder`."""
         self.recipe, self.aim, self.material, self.folder = recipe, aim, material, folder
-        self.teachers = teachers(recipe, aim, material)
+        self.teachers = make_teachers(recipe, aim, material)
         self.adversary = Adversary(recipe, material.perceptual, material.device) if recipe.pulls else None
         self.stored = {scale: self.pairs("pairs", material.photos, scale, count) for scale, count in aim.stored}
         self.held_out: dict[int, Batch] = {}
@@ -38,13 +38,13 @@ class Dialled:
             if self.stored:
                 pairs = self.moved(self.pairs("held-out", material.held_out, scale, HELD_OUT_PAIRS).draw(*how))
             else:
-                pairs = drawn(material.held_out, recipe, *how)
+                pairs = draw_pairs(material.held_out, recipe, *how)
             self.held_out[scale] = pairs
 
-    def pairs(self, name: str, photos: Photos, scale: int, count: int) -> Known:
+    def pairs(self, name: str, photos: Photos, scale: int, count: int) -> StoredPairs:
         assert self.teachers is not None, "Pairs are stored with the answers of teachers: name a CNN in the aim."
         path = self.folder / f"{name}-x{scale}.safetensors"
-        return known(path, photos, count, scale, self.recipe.degradation, self.aim, self.teachers, self.recipe.seed)
+        return load_pairs(path, photos, count, scale, self.recipe.degradation, self.aim, self.teachers, self.recipe.seed)
 
     def moved(self, parts: list[Tensor]) -> Batch:
         """Stored pairs lie in host memory."""
@@ -56,8 +56,8 @@ class Dialled:
         elif self.material.ring is not None:
             pairs = Batch(*self.material.ring.draw(random, scale, count, side))
         else:
-            pairs = drawn(self.material.photos, self.recipe, random, scale, count, side)
-        return pairs._replace(detail=maps(random, count, side).to(self.material.device))
+            pairs = draw_pairs(self.material.photos, self.recipe, random, scale, count, side)
+        return pairs._replace(detail=draw_maps(random, count, side).to(self.material.device))
 
     def learn(self, net: nn.Module, average: nn.Module, batch: Batch, scale: int, share: float) -> dict[str, Tensor]:
         small, large, cnn, aim, detail = batch
@@ -70,9 +70,9 @@ class Dialled:
         loss = pixels = losses.charbonnier_fft(result, large.lerp(aim, asked))
         figures = {"pixels": pixels.detach()}
         for name, strength, measure in (
-            ("edges", self.aim.edges, lambda: losses.edges(result, aim, asked)),
-            ("overshoot", self.aim.overshoot, lambda: losses.overshoot(result, aim, asked)),
-            ("colours", self.aim.colours, lambda: losses.colours(result, cnn, asked, scale)),
+            ("edges", self.aim.edges, lambda: losses.edge_loss(result, aim, asked)),
+            ("overshoot", self.aim.overshoot, lambda: losses.overshoot_loss(result, aim, asked)),
+            ("colours", self.aim.colours, lambda: losses.colour_loss(result, cnn, asked, scale)),
         ):
             if strength:
                 part = measure()
@@ -81,11 +81,11 @@ class Dialled:
         if self.adversary is None:
             loss.backward()
             return figures
-        where = asked * textured(cnn, scale)
+        where = asked * find_texture(cnn, scale)
         figures |= self.adversary.train(batch, scale, result.detach(), where, share)
         if not self.adversary.leads:
             gradient = torch.autograd.grad(loss, result, retain_graph=True)[0]
-            result.backward(with_texture(gradient, self.adversary.pull(batch, scale, result, cnn), where))
+            result.backward(add_texture(gradient, self.adversary.pull(batch, scale, result, cnn), where))
         return figures
 
     @torch.no_grad()
@@ -106,10 +106,10 @@ class Dialled:
                 with torch.no_grad(), self.recipe.autocast(self.material.device):
                     parts = [at(average, scale)(part, torch.full_like(part[:, :1], t)).float() for part in small.split(8)]
                 result = torch.cat(parts).clamp(0, 1)
-                found |= {f"psnr_{t:.0f}_x{scale}": psnr(result, large), f"crispness_{t:.0f}_x{scale}": crispness(result, large)}
-            found |= {f"edges_x{scale}": edges(result, large), f"roughness_x{scale}": roughness(result, large)}
+                found |= {f"psnr_{t:.0f}_x{scale}": mean_psnr(result, large), f"crispness_{t:.0f}_x{scale}": crispness(result, large)}
+            found |= {f"edges_x{scale}": edge_ratio(result, large), f"roughness_x{scale}": roughness(result, large)}
             if aim is not None:
-                found[f"aim_x{scale}"] = psnr(result, aim)
+                found[f"aim_x{scale}"] = mean_psnr(result, aim)
         return found
 
     def state_dict(self) -> dict:
@@ -120,13 +120,13 @@ class Dialled:
             self.adversary.load_state_dict(state)
 
 
-def with_texture(gradient: Tensor, pull: Tensor, where: Tensor) -> Tensor:
+def add_texture(gradient: Tensor, pull: Tensor, where: Tensor) -> Tensor:
     """`gradient` (N, 3, H, W) of the pixels, and `where` (N, 1, H, W) says so, the pull instead, which is as long; in brightness alone."""
     bright, pulled = gradient.mean(1, keepdim=True), pull.mean(1, keepdim=True)
     return gradient + where * (gradient.norm() * pulled - (1 - FIDELITY) * bright)
 
 
-def teachers(recipe: Recipe, aim: Aim, material: Material) -> Teachers | None:
+def make_teachers(recipe: Recipe, aim: CrispAim, material: Material) -> Teachers | None:
     if aim.cnn is None:
         return None
     assert isinstance(recipe.net, EDSRConfig)

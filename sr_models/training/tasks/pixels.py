@@ -5,25 +5,25 @@ import torch
 from torch import Tensor, nn
 
 from sr_models.training import losses
-from sr_models.training.judging import crispness, psnr
+from sr_models.training.judging import crispness, mean_psnr
 from sr_models.training.recipes import Recipe
 from sr_models.training.starts import at
-from sr_models.training.tasks import Batch, Material, drawn
+from sr_models.training.tasks import Batch, Material, draw_pairs
 
 HELD_OUT_PAIRS, HELD_OUT_SIDE = 48, 48
 
 
-class Pixels:
+class PixelTask:
     def __init__(self, recipe: Recipe, material: Material):
         self.recipe, self.material = recipe, material
         self.held_out = {}
         for scale in sorted(set(recipe.scales)):
-            self.held_out[scale] = drawn(material.held_out, recipe, np.random.default_rng(0), scale, HELD_OUT_PAIRS, HELD_OUT_SIDE)
+            self.held_out[scale] = draw_pairs(material.held_out, recipe, np.random.default_rng(0), scale, HELD_OUT_PAIRS, HELD_OUT_SIDE)
 
     def draw(self, random: np.random.Generator, scale: int, count: int, side: int) -> Batch:
         if self.material.ring is not None:
             return Batch(*self.material.ring.draw(random, scale, count, side))
-        return drawn(self.material.photos, self.recipe, random, scale, count, side)
+        return draw_pairs(self.material.photos, self.recipe, random, scale, count, side)
 
     def learn(self, net: nn.Module, average: nn.Module, batch: Batch, scale: int, share: float) -> dict[str, Tensor]:
         with self.recipe.autocast(self.material.device):
@@ -37,7 +37,7 @@ class Pixels:
         for scale, (small, large, *_) in self.held_out.items():
             with torch.no_grad(), self.recipe.autocast(self.material.device):
                 result = torch.cat([at(average, scale)(part).float() for part in small.split(8)]).clamp(0, 1)
-            found |= {f"psnr_x{scale}": psnr(result, large), f"crispness_x{scale}": crispness(result, large)}
+            found |= {f"psnr_x{scale}": mean_psnr(result, large), f"crispness_x{scale}": crispness(result, large)}
         return found
 
     def state_dict(self) -> dict:

@@ -1,0 +1,113 @@
+"""The kinds of BMP that Pillow reads wrong or not at all: run lengths (RLE4, RLE8), and channels that lie where masks say."""
+
+import struct
+from dataclasses import dataclass
+
+import numpy as np
+from PIL import Image
+
+HEADERS = (40, 52, 56, 108, 124)  # bytes: those of Windows
+RLE = {1: 8, 2: 4}  # compression → bits a pixel
+MASKED = (3, 6)  # compressions
+
+
+@dataclass(frozen=True)
+class Bitmap:
+    """What the head of such a file says."""
+
+    width: int
+    height: int
+    upside_down: bool
+    """The first row in the file is the lowest, as is usual."""
+    bits: int
+    compression: int
+    start: int
+    """Of the pixels in the file."""
+    dpi: tuple[float, float]
+    masks: tuple[int, int, int, int]
+    """Of red, green, blue and opacity."""
+    palette: np.ndarray
+    """uint8 (256, 3)."""
+
+
+def read_head(data: bytes) -> Bitmap | None:
+    """None of what is another kind of BMP, or none. Raises struct.error where it is cut off."""
+    if data[:2] != b"BM" or len(data) < 54:
+        return None
+    start, head, width, height, planes, bits, compression = struct.unpack_from("<IIiiHHI", data, 10)
+    if head not in HEADERS or planes != 1 or width <= 0 or height == 0:
+        return None
+    if RLE.get(compression) != bits and not (compression in MASKED and bits in (16, 32)):
+        return None
+    across, down, used = struct.unpack_from("<iiI", data, 38)
+    count = 4 if head >= 56 or compression == 6 else 3
+    red, green, blue, *opacity = struct.unpack_from(f"<{count}I", data, 54) if compression in MASKED else (0, 0, 0)
+    palette = np.zeros((256, 3), np.uint8)
+    if compression in RLE:
+        place = 14 + head
+        entries = np.frombuffer(data[place : place + 4 * min(used or 1 << bits, 256)], np.uint8)
+        entries = entries[: len(entries) // 4 * 4].reshape(-1, 4)
+        palette[: len(entries)] = entries[:, 2::-1]
+    dpi = (across * 0.0254, down * 0.0254)
+    return Bitmap(width, abs(height), height > 0, bits, compression, start, dpi, (red, green, blue, opacity[0] if opacity else 0), palette)
+
+
+def decode_bitmap(bitmap: Bitmap, data: bytes) -> Image.Image:
+    """RGB, or RGBA where opacity is stated. Raises ValueError for a file that is cut off."""
+    pixels = unmask(bitmap, data) if bitmap.compression in MASKED else unpack_runs(bitmap, data)
+    if bitmap.upside_down:
+        pixels = pixels[::-1]
+    image = Image.fromarray(np.ascontiguousarray(pixels))
+    image.format, image.info["dpi"] = "BMP", bitmap.dpi
+    return image
+
+
+def unmask(bitmap: Bitmap, data: bytes) -> np.ndarray:
+    """uint8 (H, W, 3 or 4), in the order of the file: each channel is what stands under its mask, stretched to 255."""
+    size = bitmap.bits // 8
+    row = -(-bitmap.width * size // 4) * 4
+    held = np.frombuffer(data, np.uint8, row * bitmap.height, bitmap.start).reshape(bitmap.height, row)[:, : bitmap.width * size]
+    values = np.ascontiguousarray(held).view("<u2" if size == 2 else "<u4").astype(np.uint32)
+    pixels = np.zeros((*values.shape, 4), np.uint8)
+    for channel, mask in enumerate(bitmap.masks):
+        if mask:
+            low = (mask & -mask).bit_length() - 1
+            most = mask >> low
+            pixels[:, :, channel] = np.rint(((values & np.uint32(mask)) >> np.uint32(low)) * (255 / most))
+    return pixels if pixels[:, :, 3].any() else pixels[:, :, :3]  # no opacity at all is none that is meant
+
+
+def unpack_runs(bitmap: Bitmap, data: bytes) -> np.ndarray:
+    """uint8 (H, W, 3), in the order of the file; what no run reaches has the first colour of the palette."""
+    width, height, four = bitmap.width, bitmap.height, bitmap.bits == 4
+    levels = np.zeros((height, width), np.uint8)
+    x = y = 0
+    place = bitmap.start
+    while y < height:
+        if place + 2 > len(data):
+            raise ValueError("cut off")
+        count, value = data[place], data[place + 1]
+        place += 2
+        if count:
+            run: np.ndarray | int = np.resize((value >> 4, value & 15), count) if four else value
+        elif value == 0:
+            x, y = 0, y + 1
+            continue
+        elif value == 1:
+            break
+        elif value == 2:
+            if place + 2 > len(data):
+                raise ValueError("cut off")
+            x, y = x + data[place], y + data[place + 1]
+            place += 2
+            continue
+        else:
+            count = value
+            length = (count + 1) // 2 if four else count
+            held = np.frombuffer(data, np.uint8, length, place)
+            run = np.stack([held >> 4, held & 15], axis=1).ravel()[:count] if four else held
+            place += length + length % 2
+        fits = max(min(count, width - x), 0)
+        levels[y, x : x + fits] = run if isinstance(run, int) else run[:fits]
+        x += count
+    return bitmap.palette[levels]

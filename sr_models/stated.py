@@ -1,0 +1,214 @@
+"""The colour that a file states otherwise than by an ICC profile: by PNG's chunks, AVIF's nclx, or the EXIF data of a camera.
+
+Where the standards leave a choice, it is that of Chromium, so that a page that shows the file and its result shows the same colours.
+"""
+
+from collections.abc import Iterator
+from dataclasses import astuple, dataclass
+from typing import Literal
+
+import numpy as np
+from PIL import Image
+
+from sr_models.profiles import BT709, BT2020, D65, Curve, Primaries, make_profile
+
+PRIMARIES = {
+    1: ("BT.709", BT709),
+    4: ("BT.470 M", Primaries((0.670, 0.330), (0.210, 0.710), (0.140, 0.080), (0.310, 0.316))),
+    5: ("BT.601 625", Primaries((0.640, 0.330), (0.290, 0.600), (0.150, 0.060), D65)),
+    6: ("BT.601 525", Primaries((0.630, 0.340), (0.310, 0.595), (0.155, 0.070), D65)),
+    7: ("SMPTE 240M", Primaries((0.630, 0.340), (0.310, 0.595), (0.155, 0.070), D65)),
+    8: ("film", Primaries((0.681, 0.319), (0.243, 0.692), (0.145, 0.049), (0.310, 0.316))),
+    9: ("BT.2020", BT2020),
+    11: ("DCI-P3", Primaries((0.680, 0.320), (0.265, 0.690), (0.150, 0.060), (0.314, 0.351))),
+    12: ("Display P3", Primaries((0.680, 0.320), (0.265, 0.690), (0.150, 0.060), D65)),
+    22: ("EBU 3213", Primaries((0.630, 0.340), (0.295, 0.605), (0.155, 0.077), D65)),
+}
+"""ITU-T H.273, table 2: number of the primaries → name and places."""
+SRGB_CURVE = Curve(2.4, 1 / 1.055, 0.055 / 1.055, 1 / 12.92, 0.04045)
+VIDEO = (1, 6, 14, 15)
+"""The transfers of BT.709, BT.601 and BT.2020: a PNG's are shown as on a television (BT.1886), an AVIF's like sRGB."""
+CURVES: dict[int, Curve] = {
+    **dict.fromkeys(VIDEO, Curve(2.4)),
+    4: Curve(2.2),
+    5: Curve(2.8),
+    7: Curve(1 / 0.45, 1 / 1.1115, 0.1115 / 1.1115, 1 / 4, 0.0912),
+    8: Curve(1.0),
+    13: SRGB_CURVE,
+    17: Curve(2.6, (52.37 / 48) ** (1 / 2.6)),
+}
+"""ITU-T H.273, table 3: number of the transfer → level to light. Those of HDR have a file of their own."""
+HDR: dict[int, Literal["PQ", "HLG"]] = {16: "PQ", 18: "HLG"}
+UNKNOWN = 2  # H.273 of both: not said
+GAMMA_OF_SRGB = 45455  # gAMA in 1/100000: alone it is how programs say sRGB, also where it is up to 5 % off
+ADOBE_RGB = Primaries((0.640, 0.330), (0.210, 0.710), (0.150, 0.060), D65)
+EXIF, INTEROPERABILITY, COLOUR_SPACE = 0x8769, 0xA005, 0xA001  # EXIF directories and tag
+
+
+@dataclass(frozen=True)
+class Colour:
+    """What the levels of a file mean."""
+
+    means: str
+    """By what the file says it: "PNG cICP"."""
+    name: str
+    primaries: Primaries
+    curve: Curve | Literal["PQ", "HLG"]
+    peak: float | None = None
+    """Of HDR: the light of the brightest pixel in nits, where the file says it."""
+
+    @property
+    def is_srgb(self) -> bool:
+        return self.primaries == BT709 and self.curve == SRGB_CURVE
+
+    @property
+    def is_usual(self) -> bool:
+        """Whether it is about sRGB: its primaries within some thousandths, and its curve or the exponent 2.2, which many programs write."""
+        near = np.allclose(astuple(self.primaries), astuple(BT709), atol=0.005)
+        return near and isinstance(self.curve, Curve) and (self.curve == SRGB_CURVE or abs(self.curve.exponent - 2.2) < 0.05)
+
+    def make_profile(self, space: Literal["RGB", "GRAY"]) -> bytes | None:
+        """A profile that says the same; None for sRGB, which needs none, and for HDR, of which ICC profiles of this kind say nothing."""
+        if self.is_srgb or not isinstance(self.curve, Curve):
+            return None
+        return make_profile(f"{self.name} ({self.means})", self.curve, self.primaries, space)
+
+
+def find_colour(image: Image.Image, data: bytes) -> Colour | None:
+    """What the file states with a right above its ICC profile, or without one; None where it states nothing of that kind."""
+    try:
+        match image.format:
+            case "PNG":
+                colour = choose_chunk(dict(reversed(list(read_chunks(data)))))
+            case "AVIF" | "HEIF" if "icc_profile" not in image.info:
+                colour = read_nclx(data)
+            case "JPEG" | "MPO" | "TIFF" if "icc_profile" not in image.info:
+                colour = read_camera(image)
+            case _:
+                return None
+        if colour is not None:
+            colour.make_profile("RGB")  # primaries that span no colours state nothing
+    except ValueError:
+        return None
+    return colour
+
+
+def read_chunks(png: bytes) -> Iterator[tuple[bytes, bytes]]:
+    """(name, content) of a PNG's chunks before its pixels."""
+    place = 8
+    while place + 12 <= len(png):
+        name, length = png[place + 4 : place + 8], int.from_bytes(png[place : place + 4], "big")
+        if name == b"IDAT":
+            return
+        yield name, png[place + 8 : place + 8 + length]
+        place += 12 + length
+
+
+def choose_chunk(found: dict[bytes, bytes]) -> Colour | None:
+    """Of the first chunk that rules: cICP, iCCP, sRGB, then gAMA with cHRM (PNG, third edition, 4.3). iCCP is left to Pillow: None.
+
+    cHRM without gAMA says nothing about levels, and cICP is of RGB and full range.
+    """
+    coded = found.get(b"cICP", b"")
+    if len(coded) == 4 and coded[2] == 0 and coded[3] == 1:
+        light = found.get(b"cLLI", b"")
+        peak = int.from_bytes(light[:4], "big") / 10_000 if len(light) == 8 else None
+        colour = make_colour("PNG cICP", coded[0], coded[1], peak)
+        if colour is not None:
+            return colour
+    gamma = int.from_bytes(found.get(b"gAMA", b"")[:4], "big")
+    if b"iCCP" in found or b"sRGB" in found or not 1_000 <= gamma <= 1_000_000:
+        return None
+    places = found.get(b"cHRM", b"")
+    if len(places) != 32:
+        if abs(gamma / GAMMA_OF_SRGB - 1) < 0.05:
+            return None
+        return Colour("PNG gAMA", f"gamma {100_000 / gamma:.3g}", BT709, Curve(100_000 / gamma))
+    x, y = ([int.from_bytes(places[at : at + 4], "big") / 100_000 for at in range(start, 32, 8)] for start in (0, 4))
+    white, red, green, blue = zip(x, y, strict=True)
+    own = Primaries(red, green, blue, white)
+    return Colour("PNG gAMA, cHRM", f"gamma {100_000 / gamma:.3g}, own primaries", own, Curve(100_000 / gamma))
+
+
+def make_colour(means: str, primaries: int, transfer: int, peak: float | None = None) -> Colour | None:
+    """Of the numbers of H.273; what is not said is as in sRGB. None for numbers that nobody shows."""
+    name, places = PRIMARIES.get(1 if primaries == UNKNOWN else primaries, (None, None))
+    curve = HDR.get(transfer) or CURVES.get(13 if transfer == UNKNOWN else transfer)
+    if name is None or places is None or curve is None:
+        return None
+    if isinstance(curve, Curve) and curve != SRGB_CURVE:
+        name += f", gamma {curve.exponent:.3g}"
+    return Colour(means, name, places, curve, peak)
+
+
+def read_nclx(data: bytes) -> Colour | None:
+    """What the colour box of an AVIF or HEIC says, of its main picture or of all (ISO/IEC 23008-12)."""
+    for primaries, transfer, peak in find_nclx(data):
+        return make_colour("nclx", primaries, 13 if transfer in VIDEO else transfer, peak)
+    return None
+
+
+def find_nclx(data: bytes) -> Iterator[tuple[int, int, float | None]]:
+    """(primaries, transfer, light of the brightest pixel) of the main picture: its properties are numbered by the box ipma."""
+    for _, meta in read_boxes(data, (b"meta",)):
+        inner = dict(read_boxes(meta[4:], (b"pitm", b"iprp")))
+        main = read_number(inner.get(b"pitm", b"")[4:], 0, 4 if inner.get(b"pitm", b"")[:1] != b"\0" else 2)
+        parts = dict(read_boxes(inner.get(b"iprp", b""), (b"ipco", b"ipma")))
+        properties = list(read_boxes(parts.get(b"ipco", b"")))
+        mine = [properties[index - 1] for index in find_associations(parts.get(b"ipma", b""), main) if 0 < index <= len(properties)]
+        light = [read_number(content, 0, 2) for name, content in mine if name == b"clli"]
+        for name, content in mine:
+            if name == b"colr" and content[:4] == b"nclx" and len(content) >= 10:
+                yield read_number(content, 4, 2), read_number(content, 6, 2), float(light[0]) if light and light[0] else None
+
+
+def find_associations(ipma: bytes, item: int) -> list[int]:
+    """The numbers, from 1, of the properties of an item."""
+    wide, large = ipma[:1] != b"\0", ipma[3:4] and ipma[3] & 1
+    place = 8
+    for _ in range(read_number(ipma, 4, 4)):
+        if place >= len(ipma):
+            break
+        owner = read_number(ipma, place, 4 if wide else 2)
+        place += 4 if wide else 2
+        size, count = 2 if large else 1, read_number(ipma, place, 1)
+        indices = [read_number(ipma, place + 1 + at * size, size) & (0x7FFF if large else 0x7F) for at in range(count)]
+        if owner == item:
+            return indices
+        place += 1 + count * size
+    return []
+
+
+def read_number(data: bytes, place: int, size: int) -> int:
+    """Big-endian; 0 behind the end."""
+    return int.from_bytes(data[place : place + size], "big")
+
+
+def read_boxes(data: bytes, names: tuple[bytes, ...] = ()) -> Iterator[tuple[bytes, bytes]]:
+    """(name, content) of the boxes in a piece of an ISO base media file, of all or of those with these names."""
+    place = 0
+    while place + 8 <= len(data):
+        size, name, head = read_number(data, place, 4), data[place + 4 : place + 8], 8
+        if size == 1:
+            size, head = read_number(data, place + 8, 8), 16
+        end = len(data) if size == 0 else place + size
+        if end < place + head:
+            return
+        if not names or name in names:
+            yield name, data[place + head : end]
+        place = end
+
+
+def read_camera(image: Image.Image) -> Colour | None:
+    """Adobe RGB as cameras state it (DCF 2.0, optional colour space): interoperability R03 and a colour space that is not sRGB."""
+    try:
+        exif = image.getexif()
+        inner = exif.get_ifd(EXIF)
+        space = inner.get(COLOUR_SPACE)
+        index = exif.get_ifd(INTEROPERABILITY).get(1) if INTEROPERABILITY in inner else None
+    except Exception:  # the pixels are readable whatever stands in the EXIF block
+        return None
+    if isinstance(index, bytes):
+        index = index.decode("latin-1")
+    is_adobe = space == 2 or (space != 1 and isinstance(index, str) and index.rstrip("\0 ") == "R03")
+    return Colour("EXIF R03", "Adobe RGB", ADOBE_RGB, Curve(563 / 256)) if is_adobe else None

@@ -1,0 +1,130 @@
+"""The kinds of TIFF that Pillow does not read: 16-bit grey or CMYK with transparency, 16-bit Lab, 16-bit planes, more channels.
+
+They are read by tifffile, which is pure Python.
+"""
+
+import io
+import logging
+import zlib
+from dataclasses import dataclass
+
+import numpy as np
+from PIL import Image
+from tifffile import TiffFile, TiffPage
+
+NONE, LZW, DEFLATE, PACKED = 1, 5, (8, 32946), 32773  # compressions
+PREDICTORS = (1, 2)
+GREYS, RGB, CMYK, LABS = (0, 1), 2, 5, (8, 9)  # photometric interpretations
+MODES = {GREYS[0]: ("L", 1), GREYS[1]: ("L", 1), RGB: ("RGB", 3), CMYK: ("CMYK", 4), LABS[0]: ("LAB", 3), LABS[1]: ("LAB", 3)}
+"""Photometric interpretation → Pillow's mode and the number of channels without transparency."""
+PREMULTIPLIED, OPACITY = 1, 2  # extra samples
+INK_SET = 332  # tag
+SIGNED, FLOAT = 2, 3  # sample formats
+EXIF_TAGS = (274, 282, 283, 296, 315, 33432)  # orientation, resolution, artist, copyright
+
+
+class UnreadableKindError(Exception):
+    """Neither tifffile nor we read this kind; its text names it: "RGB, 3 × 32 bits, float, LZW"."""
+
+
+@dataclass(frozen=True)
+class Picture:
+    """The first picture of such a file."""
+
+    image: Image.Image
+    """8 bits a channel, L, RGB, CMYK or LAB; its `info` holds profile, EXIF and XMP."""
+    alpha: np.ndarray | None
+    """uint8 (H, W)."""
+    deep: bool
+    """The file has 16 bits a channel."""
+    more: bool
+    """It has channels beside colours and transparency; they are left out."""
+
+
+def read_tiff(data: bytes, most_pixels: int) -> Picture | None:
+    """None where it has more than `most_pixels`. Raises UnreadableKindError, and whatever a damaged file drives tifffile to."""
+    logging.getLogger("tifffile").setLevel(logging.CRITICAL)  # what it thinks of a file: our own sentence follows
+    with TiffFile(io.BytesIO(data)) as file:
+        page = file.pages.first
+        if page.imagewidth * page.imagelength > most_pixels:
+            return None
+        check_kind(page, data)
+        values = page.asarray()
+        tags = {tag.code: tag.value for tag in page.tags.values() if tag.code in (*EXIF_TAGS, 700, 34675)}
+    mode, count = MODES[page.photometric]
+    if values.ndim == 2:
+        values = values[:, :, None]
+    elif page.planarconfig == 2:
+        values = np.moveaxis(values, 0, 2)
+    extras = tuple(page.extrasamples)[: values.shape[2] - count]
+    alpha = next((count + place for place, kind in enumerate(extras) if kind in (PREMULTIPLIED, OPACITY)), None)
+    opacity: np.ndarray | None = None if alpha is None else np.take(values, alpha, axis=2)
+    weighed = alpha is not None and extras[alpha - count] == PREMULTIPLIED and mode != "LAB"
+    pixels = np.empty((*values.shape[:2], count), np.uint8)
+    for channel in range(count):
+        if mode == "LAB":
+            pixels[:, :, channel] = convert_lab(np.take(values, channel, axis=2), channel, page.photometric)
+        else:
+            level = narrow(np.take(values, channel, axis=2), opacity if weighed else None)
+            pixels[:, :, channel] = 255 - level if page.photometric == GREYS[0] else level
+    image = Image.frombytes(mode, (page.imagewidth, page.imagelength), pixels.tobytes())
+    image.format = "TIFF"
+    carry_tags(image, tags)
+    return Picture(image, None if opacity is None else narrow(opacity, None), values.dtype == np.uint16, len(extras) > (alpha is not None))
+
+
+def narrow(values: np.ndarray, opacity: np.ndarray | None) -> np.ndarray:
+    """uint8 or uint16 (H, W) → uint8; divided by `opacity` where they were multiplied by it."""
+    if opacity is not None:
+        shares = values.astype(np.float32) / np.maximum(opacity, 1)
+        return np.rint(np.minimum(shares, 1) * 255).astype(np.uint8)
+    return values if values.dtype == np.uint8 else np.rint(values * np.float32(1 / 257)).astype(np.uint8)
+
+
+def check_kind(page: TiffPage, data: bytes) -> None:
+    """Raises UnreadableKindError for what is not read here; also where a small piece of the file would become far more than it should."""
+    depth = page.dtype in (np.dtype("uint8"), np.dtype("uint16")) and page.bitspersample in (8, 16)
+    mode, count = MODES.get(page.photometric, ("", 99))
+    inks = mode != "CMYK" or page.tags.valueof(INK_SET, 1) == 1
+    known = page.compression in (NONE, LZW, PACKED, *DEFLATE) and page.predictor in PREDICTORS
+    if not (depth and known and inks and page.imagedepth == 1) or page.samplesperpixel < count:
+        kind = "float" if page.sampleformat == FLOAT else "signed" if page.sampleformat == SIGNED else ""
+        names = (page.photometric, f"{page.samplesperpixel} × {page.bitspersample} bits", kind, page.compression)
+        raise UnreadableKindError(", ".join(str(getattr(part, "name", part)) for part in names if part))
+    rows = min(page.rowsperstrip or page.imagelength, page.imagelength) if not page.is_tiled else page.tilelength
+    wide = page.tilewidth if page.is_tiled else page.imagewidth
+    most = rows * wide * page.samplesperpixel * page.bitspersample // 8
+    if page.compression in DEFLATE:
+        for start, length in zip(page.dataoffsets, page.databytecounts, strict=True):
+            unpacked = zlib.decompressobj()
+            unpacked.decompress(data[start : start + length], most + 1)
+            if unpacked.unconsumed_tail and not unpacked.eof:
+                raise ValueError("more than its size")
+
+
+def convert_lab(values: np.ndarray, channel: int, photometric: int) -> np.ndarray:
+    """L, a or b (0, 1, 2) as the file holds it → uint8 as Pillow's LAB holds it: a and b in two's complement."""
+    wide, centred = values.dtype == np.uint16, photometric == LABS[1]
+    if channel == 0:
+        white = (65280 if centred else 65535) if wide else 255  # ICC's 16-bit Lab has its white at FF00
+        return np.rint(np.minimum(values.astype(np.float32) / white, 1) * 255).astype(np.uint8)
+    if centred:
+        sides = values.astype(np.int32) - (32768 if wide else 128)
+    else:
+        sides = np.ascontiguousarray(values).view(np.int16 if wide else np.int8).astype(np.int32)
+    return np.clip(np.rint(sides / (256 if wide else 1)), -128, 127).astype(np.int8).view(np.uint8)
+
+
+def carry_tags(image: Image.Image, tags: dict[int, object]) -> None:
+    """What the reader looks at in Pillow's own pictures."""
+    exif = Image.Exif()
+    for tag in EXIF_TAGS:
+        match tags.get(tag):
+            case str() | int() as value:
+                exif[tag] = value
+            case (above, below) if below:
+                exif[tag] = above / below
+    image.info["exif"] = exif.tobytes()
+    for tag, name in ((34675, "icc_profile"), (700, "xmp")):
+        if isinstance(tags.get(tag), bytes):
+            image.info[name] = tags[tag]

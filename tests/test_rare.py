@@ -1,0 +1,291 @@
+"""Valid files of rare kinds: read right, or refused in a sentence that is true."""
+
+import io
+import os
+import struct
+import subprocess
+import sys
+import zlib
+from pathlib import Path
+
+import numpy as np
+import pytest
+import tifffile
+from conftest import made_up, shared
+from PIL import Image
+from test_colour import gamma, profile
+from test_stated import chunk
+
+from sr_models import reading
+from sr_models.colour import CMYK_STANDARD, GREY_OWN
+from sr_models.errors import PhotoError
+from sr_models.reading import DEEP, GAIN_MAP, INCOMPLETE, LAB, MORE_CHANNELS, decode, photo_files, read
+
+RGB = made_up(6, 9)
+
+
+def sentences(photo) -> list[str]:
+    return [note.sentence for note in photo.notes]
+
+
+# BMP
+
+
+def bmp(bits: int, compression: int, body: bytes, size: tuple[int, int], masks=(), palette: bytes = b"", head: int = 40) -> bytes:
+    """`masks` follow a head of 40 bytes and are part of a longer one."""
+    fields = struct.pack("<IiiHHIIiiII", head, *size, 1, bits, compression, len(body), 2835, 2835, len(palette) // 4, 0)
+    fields += struct.pack(f"<{len(masks)}I", *masks)
+    start = 14 + max(len(fields), head) + len(palette)
+    return b"BM" + struct.pack("<IHHI", start + len(body), 0, 0, start) + fields.ljust(head, b"\0") + palette + body
+
+
+@pytest.mark.parametrize(
+    ("masks", "shifts"),
+    [((0xFF000000, 0xFF0, 0xFF0000), (24, 4, 16)), ((0xFF, 0xFF00, 0xFF0000), (0, 8, 16)), ((0xFF0000, 0xFF00, 0xFF), (16, 8, 0))],
+)
+def test_channels_lie_where_the_masks_of_a_bmp_say(masks, shifts):
+    values = sum(RGB[::-1, :, channel].astype(np.uint32) << shift for channel, shift in enumerate(shifts))
+    photo = decode(bmp(32, 3, np.asarray(values, "<u4").tobytes(), (9, 6), masks), "a.bmp")
+    assert np.array_equal(photo.rgb, RGB)
+    assert photo.alpha is None
+    assert photo.about.dpi == (72, 72)
+
+
+def test_few_bits_of_a_mask_are_stretched_to_all_levels():
+    values = np.array([[0, 31 << 11, 63 << 5, 31, 0xFFFF, 16 << 11]], "<u2")
+    photo = decode(bmp(16, 3, values.tobytes(), (6, 1), (0xF800, 0x7E0, 0x1F)), "a.bmp")
+    assert photo.rgb[0].tolist() == [[0, 0, 0], [255, 0, 0], [0, 255, 0], [0, 0, 255], [255, 255, 255], [132, 0, 0]]
+
+
+def test_opacity_under_a_mask_is_kept_and_none_at_all_is_not_meant():
+    masks = (0xFF000000, 0xFF0000, 0xFF00, 0xFF)
+    values = np.array([[0x11223344, 0x556677FF]], "<u4")
+    assert decode(bmp(32, 3, values.tobytes(), (2, 1), masks, head=56), "a.bmp").alpha.tolist() == [[0x44, 0xFF]]
+    assert decode(bmp(32, 3, (values & 0xFFFFFF00).tobytes(), (2, 1), masks, head=56), "a.bmp").alpha is None
+
+
+PALETTE = np.arange(256, dtype=np.uint8).repeat(4).tobytes()  # each level is its own colour
+RUNS = b"\x05\x12\0\x05\x34\x56\x70\0\0\0" + b"\x02\x99\0\x02\x03\0\x05\xab\0\0" + b"\0\x01"
+"""RLE4, ten pixels wide: 1 2 1 2 1 and 3 4 5 6 7 as they are; 9 9, three skipped, a b a b a."""
+
+
+def test_rle4_is_unpacked_with_odd_counts_and_skipped_pixels():
+    photo = decode(bmp(4, 2, RUNS, (10, 2), palette=PALETTE[:64]), "a.bmp")
+    levels = np.array([[9, 9, 0, 0, 0, 10, 11, 10, 11, 10], [1, 2, 1, 2, 1, 3, 4, 5, 6, 7]])
+    assert np.array_equal(photo.rgb, levels[:, :, None].repeat(3, axis=2))
+
+
+@pytest.mark.parametrize("cut", range(1, len(RUNS), 3))
+def test_runs_that_are_cut_off_are_refused_or_read(cut):
+    data = bmp(4, 2, RUNS, (10, 3), palette=PALETTE[:64])
+    with pytest.raises(PhotoError, match="damaged or incomplete"):
+        decode(data[:-cut], "a.bmp")
+
+
+def test_a_bmp_beyond_the_limit_is_refused_before_its_runs_are_unpacked():
+    with pytest.raises(PhotoError, match="too large"):
+        decode(bmp(8, 1, b"\0\1", (30_000, 30_000), palette=PALETTE), "a.bmp")
+
+
+# TIFF
+
+
+def tiff(values: np.ndarray, **options) -> bytes:
+    file = io.BytesIO()
+    tifffile.imwrite(file, values, metadata=None, software=False, **options)
+    return file.getvalue()
+
+
+@pytest.mark.parametrize("packed", [{}, {"compression": "zlib"}, {"compression": "zlib", "predictor": True}])
+def test_sixteen_bit_grey_with_transparency_is_read_from_tiff(packed):
+    values = np.dstack([np.array([[0, 128, 129, 65535]], np.uint16), np.array([[65535, 32896, 0, 257]], np.uint16)])
+    photo = decode(tiff(values, photometric="minisblack", extrasamples=["unassalpha"], **packed), "a.tif")
+    assert photo.rgb[0, :, 1].tolist() == [0, 0, 1, 255]
+    assert photo.alpha.tolist() == [[255, 128, 0, 1]]
+    assert sentences(photo) == [DEEP]
+
+
+def test_transparency_that_colours_were_multiplied_by_is_divided_out():
+    values = np.array([[[16448, 32896], [0, 0], [65535, 65535]]], np.uint16)
+    photo = decode(tiff(values, photometric="minisblack", extrasamples=["assocalpha"]), "a.tif")
+    assert photo.rgb[0, :, 0].tolist() == [128, 0, 255]
+
+
+def test_cmyk_with_transparency_keeps_both():
+    inks = np.zeros((6, 9, 5), np.uint8)
+    inks[..., 0], inks[..., 4] = 255, 77
+    photo = decode(tiff(inks, photometric="separated", planarconfig="contig", extrasamples=["unassalpha"]), "a.tif")
+    assert np.abs(photo.rgb[0, 0].astype(int) - (0, 159, 228)).max() <= 6
+    assert (photo.alpha == 77).all()
+    assert sentences(photo) == [CMYK_STANDARD]
+
+
+def test_sixteen_bit_lab_has_the_colours_of_eight_bit_lab():
+    deep = np.array([[[65535, 0, 0], [32896, 0, 0], [35466, 60 * 256, 40 * 256 % 65536], [35466, (-60 * 256) % 65536, 0]]], np.uint16)
+    shallow = np.array([[[255, 0, 0], [128, 0, 0], [138, 60, 40], [138, 196, 0]]], np.uint8)
+    file = io.BytesIO()
+    Image.frombytes("LAB", (4, 1), shallow.tobytes()).save(file, "TIFF")
+    found, expected = decode(tiff(deep, photometric="cielab"), "a.tif"), decode(file.getvalue(), "b.tif")
+    assert np.array_equal(found.rgb, expected.rgb)
+    assert sentences(found) == [DEEP, LAB]
+
+
+def test_sixteen_bit_colours_in_planes_are_read():
+    values = np.moveaxis(RGB, 2, 0).astype(np.uint16) * 257
+    photo = decode(tiff(values, photometric="rgb", planarconfig="separate"), "a.tif")
+    assert np.array_equal(photo.rgb, RGB)
+
+
+def test_channels_that_are_left_out_are_said():
+    values = np.dstack([RGB, RGB[:, :, :1]])
+    photo = decode(tiff(values, photometric="rgb", extrasamples=["unspecified"]), "a.tif")
+    assert np.array_equal(photo.rgb, RGB)
+    assert photo.alpha is None
+    assert sentences(photo) == [MORE_CHANNELS]
+    assert sentences(decode(tiff(values, photometric="rgb", extrasamples=["unassalpha"]), "a.tif")) == []
+
+
+@pytest.mark.parametrize("values", [RGB.astype(np.float32) / 255, RGB.astype(np.uint32), RGB.astype(np.int16)])
+def test_a_tiff_of_a_kind_that_is_not_read_is_refused_by_its_kind(values):
+    with pytest.raises(PhotoError, match=r"kind of TIFF that is not read \(RGB, 3 × .* bits.*RGB with 8 bits"):
+        decode(tiff(values, photometric="rgb"), "a.tif")
+
+
+def test_a_small_tiff_that_would_become_a_large_one_is_refused():
+    data = tiff(np.zeros((2000, 2000, 2), np.uint16), photometric="minisblack", extrasamples=["unassalpha"], compression="zlib")
+    small = data.replace(struct.pack("<HHII", 257, 4, 1, 2000), struct.pack("<HHII", 257, 4, 1, 2))
+    small = small.replace(struct.pack("<HHII", 278, 4, 1, 2000), struct.pack("<HHII", 278, 4, 1, 2))
+    assert small != data
+    with pytest.raises(PhotoError, match="damaged"):
+        decode(small, "a.tif")
+
+
+def test_a_rare_tiff_beyond_the_limit_is_refused(monkeypatch):
+    monkeypatch.setattr(reading, "MAX_PIXELS", 53)
+    with pytest.raises(PhotoError, match="too large"):
+        decode(tiff(np.zeros((6, 9, 2), np.uint16), photometric="minisblack", extrasamples=["unassalpha"]), "a.tif")
+
+
+def test_a_rare_tiff_is_upright_and_keeps_whose_it_is():
+    values = np.dstack([RGB[:, :, 0].astype(np.uint16) * 257] * 2)
+    tags = [(274, 3, 1, 6, True), (315, 2, 3, "Jo", True)]
+    data = tiff(values, photometric="minisblack", extrasamples=["unassalpha"], extratags=tags, resolution=(300, 300), resolutionunit=2)
+    photo = decode(data, "a.tif")
+    assert photo.size == (6, 9)
+    assert photo.about.artist == "Jo"
+    assert photo.about.dpi == (300, 300)
+
+
+# PNG, GIF, AVIF, HEIC, and what libtiff says
+
+
+def deep_grey_png(values: np.ndarray, icc: bytes) -> bytes:
+    """A PNG of 16-bit grey with transparency, which Pillow does not write."""
+    rows = b"".join(b"\0" + row.astype(">u2").tobytes() for row in values)
+    head = struct.pack(">IIBBBBB", values.shape[1], values.shape[0], 16, 4, 0, 0, 0)
+    named = b"icc\0\0" + zlib.compress(icc)
+    parts = [(b"IHDR", head), (b"iCCP", named), (b"IDAT", zlib.compress(rows)), (b"IEND", b"")]
+    return b"\x89PNG\r\n\x1a\n" + b"".join(chunk(*part) for part in parts)
+
+
+def test_sixteen_bit_grey_with_transparency_goes_through_its_profile():
+    grey = np.array([0, 65, 130, 196, 255], np.uint16) * 257
+    values = np.dstack([grey[None], np.full((1, 5), 32896, np.uint16)])
+    photo = decode(deep_grey_png(values, profile({b"kTRC": gamma(1.0)}, b"GRAY")), "a.png")
+    assert np.abs(photo.rgb[0, :, 0].astype(int) - (0, 138, 189, 227, 255)).max() <= 1
+    assert (photo.alpha == 128).all()
+    assert sentences(photo) == [GREY_OWN, DEEP]
+
+
+def test_what_a_gifs_first_picture_does_not_cover_is_transparent():
+    file = io.BytesIO()
+    Image.new("RGB", (3, 2), "red").save(file, "GIF")
+    data = bytearray(file.getvalue())
+    data[6:10] = struct.pack("<HH", 9, 6)  # the canvas
+    place = data.index(b"," + struct.pack("<HHHH", 0, 0, 3, 2))
+    data[place + 1 : place + 5] = struct.pack("<HH", 4, 1)
+    photo = decode(bytes(data), "a.gif")
+    expected = np.zeros((6, 9), np.uint8)
+    expected[1:3, 4:7] = 255
+    assert photo.alpha.tolist() == expected.tolist()
+    assert photo.rgb[1, 4].tolist() == [254, 0, 0] or photo.rgb[1, 4].tolist() == [255, 0, 0]
+    assert decode(file.getvalue(), "a.gif").alpha is None
+
+
+XMP = (
+    b'<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"><rdf:Description rdf:about="" '
+    b'xmlns:tiff="http://ns.adobe.com/tiff/1.0/" tiff:Orientation="6"/></rdf:RDF></x:xmpmeta>'
+)
+
+
+@pytest.mark.parametrize("kind", ["AVIF", "JPEG", "WEBP"])
+def test_an_orientation_in_xmp_alone_turns_nothing_as_in_browsers_and_one_in_exif_does(kind):
+    file, turned, exif = io.BytesIO(), io.BytesIO(), Image.Exif()
+    exif[0x0112] = 6
+    Image.fromarray(RGB).save(file, kind, xmp=XMP)
+    Image.fromarray(RGB).save(turned, kind, exif=exif)
+    assert decode(file.getvalue(), "a").size == (9, 6)
+    assert decode(turned.getvalue(), "a").size == (6, 9)
+
+
+@pytest.mark.parametrize("mark", reading.GAIN_MAPS)
+def test_a_gain_map_is_said(mark):
+    file, plain = io.BytesIO(), io.BytesIO()
+    Image.fromarray(RGB).save(file, "JPEG", comment=mark)
+    Image.fromarray(RGB).save(plain, "JPEG")
+    assert sentences(decode(file.getvalue(), "a.jpg")) == [GAIN_MAP]
+    assert sentences(decode(plain.getvalue(), "a.jpg")) == []
+
+
+def test_heic_without_its_decoder_is_refused_by_that_name(monkeypatch):
+    monkeypatch.setitem(sys.modules, "pillow_heif", None)
+    with pytest.raises(PhotoError, match="HEIC, which is read where pillow-heif is installed"):
+        decode(b"\0\0\0\x18ftypheic\0\0\0\0mif1heic" + bytes(40), "a.heic")
+
+
+def test_heic_is_read_where_its_decoder_is():
+    pillow_heif = pytest.importorskip("pillow_heif", reason="pillow-heif, which reads HEIC, is not installed")
+    file = io.BytesIO()
+    pixels = np.asarray(Image.fromarray(RGB).resize((90, 60)))
+    pillow_heif.from_pillow(Image.fromarray(pixels)).save(file, quality=100, chroma=444)
+    photo = decode(file.getvalue(), "a.heic")
+    assert np.abs(photo.rgb.astype(int) - pixels).mean() < 3
+    assert photo.icc is None
+    assert photo.lossy
+
+
+def test_a_damaged_fax_is_said_and_libtiff_says_nothing():
+    file = io.BytesIO()
+    Image.fromarray(made_up(64, 64)[:, :, 0] > 120).save(file, "TIFF", compression="group4")
+    data = bytearray(file.getvalue())
+    assert sentences(decode(bytes(data), "fax.tif")) == []
+    place = data.index(b"II") + 60
+    data[place : place + 40] = bytes(255 - byte for byte in data[place : place + 40])
+    code = "import sys; from sr_models.reading import decode; print([n.sentence for n in decode(sys.stdin.buffer.read(), 'fax.tif').notes])"
+    done = subprocess.run([sys.executable, "-c", code], input=bytes(data), cwd=Path(__file__).parents[1], capture_output=True)
+    assert done.stderr == b""
+    assert done.stdout.decode().strip() == str([INCOMPLETE])
+
+
+def test_a_folder_gives_every_photo_whatever_it_is_called(tmp_path):
+    for name, kind in {"a.jfif": "JPEG", "b.jpe": "JPEG", "c": "PNG", "d.download": "WEBP", "e.JPG": "JPEG", "f.bak": "AVIF"}.items():
+        Image.fromarray(RGB).save(tmp_path / name, kind)
+    (tmp_path / "g.heic").write_bytes(b"\0\0\0\x18ftypheic\0\0\0\0mif1heic")
+    for name in ("._a.jfif", "notes.txt", ".DS_Store", "empty"):
+        (tmp_path / name).write_bytes(b"\0\5\x16\7" if name.startswith(".") else b"some words"[: 0 if name == "empty" else None])
+    os.mkdir(tmp_path / "folder.png")
+    assert [file.name for file in photo_files(tmp_path)] == ["a.jfif", "b.jpe", "c", "d.download", "e.JPG", "f.bak", "g.heic"]
+
+
+CASES = {"ga16_linear.png": (0, 138, 189, 227, 255), "ga8_linear.png": (0, 138, 189, 227, 255)}
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_the_shared_cases_of_grey_are_alike(name):
+    row = read(shared("cases") / name).rgb[20, :, 0]
+    assert np.abs(row[np.linspace(0, 47, 5).astype(int)].astype(int) - CASES[name]).max() <= 6
+
+
+@pytest.mark.parametrize("name", ["pal4rle.bmp", "rgb32bf.bmp", "tif16_la.tif", "cmyka.tif", "offset_first.gif"])
+def test_the_shared_cases_of_rare_kinds_are_read(name):
+    assert read(shared("cases") / name).rgb.size

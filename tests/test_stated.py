@@ -1,0 +1,228 @@
+"""Colour that a file states otherwise than by an ICC profile: shown as Chromium 140 shows it, whose levels stand here."""
+
+import io
+import struct
+import zlib
+
+import numpy as np
+import pytest
+from conftest import made_up, shared
+from PIL import Image
+
+from sr_models import hdr
+from sr_models.colour import GREY_OWN, convert_to_srgb
+from sr_models.output import Output, encode
+from sr_models.profiles import BT709, Curve, Primaries, make_profile
+from sr_models.reading import STATED, decode, read
+
+D65, P3, SRGB = (0.3127, 0.3290), ((0.68, 0.32), (0.265, 0.69), (0.15, 0.06)), ((0.64, 0.33), (0.3, 0.6), (0.15, 0.06))
+GREYS = (10, 40, 90, 128, 180, 220, 255)
+ROW = np.array([*((level,) * 3 for level in GREYS), (128, 0, 0), (0, 128, 0), (60, 195, 128), (200, 55, 128)], np.uint8)
+
+
+def chunk(name: bytes, data: bytes) -> bytes:
+    return struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
+
+
+def png(*chunks: tuple[bytes, bytes], pixels: np.ndarray = ROW[None], icc: bytes | None = None) -> bytes:
+    file = io.BytesIO()
+    Image.fromarray(pixels).save(file, "PNG", icc_profile=icc)
+    data = file.getvalue()
+    return data[:33] + b"".join(chunk(*one) for one in chunks) + data[33:]
+
+
+def gama(value: int) -> tuple[bytes, bytes]:
+    return b"gAMA", struct.pack(">I", value)
+
+
+def chrm(red, green, blue, white=D65) -> tuple[bytes, bytes]:
+    return b"cHRM", struct.pack(">8I", *(round(value * 100_000) for place in (white, red, green, blue) for value in place))
+
+
+def cicp(primaries: int, transfer: int, matrix: int = 0, full: int = 1) -> tuple[bytes, bytes]:
+    return b"cICP", bytes([primaries, transfer, matrix, full])
+
+
+def avif(primaries: int, transfer: int, pixels: np.ndarray) -> bytes:
+    file = io.BytesIO()
+    Image.fromarray(pixels).save(file, "AVIF", quality=100, subsampling="4:4:4")
+    data = file.getvalue()
+    place = data.index(b"nclx") + 4
+    return data[:place] + struct.pack(">HH", primaries, transfer) + data[place + 4 :]
+
+
+def shown(data: bytes, name: str = "row.png") -> np.ndarray:
+    """The levels of sRGB of a file's first row."""
+    return convert_to_srgb(decode(data, name)).rgb[0].astype(int)
+
+
+SRGB_CHUNK = (b"sRGB", b"\0")
+PLAIN = ROW.astype(int).tolist()
+LINEAR = [[level] * 3 for level in (56, 110, 160, 188, 219, 239, 255)]
+LINEAR += [[188, 0, 0], [0, 188, 0], [133, 227, 188], [229, 128, 188]]
+GAMMA_22 = [[level] * 3 for level in (3, 35, 90, 129, 181, 221, 255)]
+GAMMA_22_COLOURS = [[129, 0, 0], [0, 129, 0], [57, 196, 129], [201, 52, 129]]
+P3_SHOWN = [*PLAIN[:7], [141, 0, 0], [0, 130, 0], [0, 198, 122], [218, 33, 130]]
+IN_PNG = {
+    "a gamma of 1": ([gama(100_000)], LINEAR),
+    "the gamma of sRGB alone": ([gama(45_455)], PLAIN),
+    "about the gamma of sRGB": ([gama(47_500)], PLAIN),
+    "that gamma with primaries": ([chrm(*SRGB), gama(45_455)], GAMMA_22 + GAMMA_22_COLOURS),
+    "primaries without a gamma": ([chrm(*P3)], PLAIN),
+    "primaries of P3 with a gamma": ([chrm(*P3), gama(45_455)], [*GAMMA_22, [142, 0, 0], [0, 131, 0], [0, 200, 123], [219, 27, 131]]),
+    "sRGB above gamma": ([gama(100_000), SRGB_CHUNK], PLAIN),
+    "cICP P3": ([cicp(12, 13)], P3_SHOWN),
+    "cICP above sRGB": ([cicp(12, 13), SRGB_CHUNK, gama(100_000)], P3_SHOWN),
+    "cICP BT.2020": ([cicp(9, 13)], [*PLAIN[:7], [161, 0, 0], [0, 136, 0], [0, 205, 119], [246, 0, 131]]),
+    "cICP BT.709": (
+        [cicp(1, 1)],
+        [[v] * 3 for v in (1, 28, 81, 121, 176, 218, 255)] + [[121, 0, 0], [0, 121, 0], [49, 192, 121], [197, 44, 121]],
+    ),
+    "cICP linear": ([cicp(1, 8)], LINEAR),
+    "cICP that says nothing": ([cicp(2, 2)], PLAIN),
+    "cICP with unknown numbers": ([cicp(99, 13)], PLAIN),
+    "cICP of YCbCr, which a PNG is not": ([cicp(12, 13, matrix=1)], PLAIN),
+    "cICP of narrow range": ([cicp(12, 13, full=0)], PLAIN),
+    "cICP PQ": (
+        [cicp(9, 16)],
+        [[v] * 3 for v in (0, 9, 61, 132, 242, 255, 255)] + [[167, 0, 0], [0, 140, 0], [0, 255, 0], [255, 0, 69]],
+    ),
+    "cICP PQ of P3": (
+        [cicp(12, 16)],
+        [[v] * 3 for v in (0, 9, 61, 132, 242, 255, 255)] + [[145, 0, 0], [0, 135, 0], [0, 255, 31], [255, 0, 77]],
+    ),
+    "cICP HLG": (
+        [cicp(9, 18)],
+        [[v] * 3 for v in (1, 21, 66, 99, 166, 224, 255)] + [[111, 0, 0], [0, 102, 0], [0, 199, 96], [230, 0, 103]],
+    ),
+    "primaries that span no colours": ([chrm(D65, D65, D65), gama(100_000)], PLAIN),
+    "a gamma of nothing": ([gama(0)], PLAIN),
+}
+
+
+@pytest.mark.parametrize("case", IN_PNG)
+def test_a_png_is_shown_as_a_browser_shows_it(case):
+    chunks, expected = IN_PNG[case]
+    assert np.abs(shown(png(*chunks)) - expected).max() <= 1
+
+
+def test_the_light_that_a_png_states_is_where_white_begins():
+    dim, bright = (png(cicp(9, 16), (b"cLLI", struct.pack(">II", nits * 10_000, 0))) for nits in (1000, 4000))
+    assert np.abs(shown(bright)[:7, 0] - [0, 9, 61, 132, 217, 247, 255]).max() <= 3
+    assert np.array_equal(shown(dim), shown(png(cicp(9, 16))))
+
+
+@pytest.mark.parametrize(
+    ("primaries", "transfer", "levels"),
+    [
+        (12, 13, [[142, 0, 0], [0, 131, 0], [0, 199, 121], [218, 33, 130]]),
+        (9, 14, [[163, 0, 0], [0, 137, 0], [0, 206, 119], [246, 0, 131]]),
+        (1, 1, [[129, 1, 0], [0, 129, 0], [58, 196, 128], [200, 55, 128]]),
+        (9, 16, [[170, 0, 0], [0, 143, 0], [0, 255, 0], [255, 0, 69]]),
+        (9, 18, [[112, 0, 0], [0, 103, 0], [0, 201, 95], [230, 0, 103]]),
+    ],
+)
+def test_an_avif_is_shown_as_a_browser_shows_it(primaries, transfer, levels):
+    pixels = ROW[7:].repeat(16, axis=0)[None].repeat(16, axis=0)
+    found = shown(avif(primaries, transfer, pixels), "row.avif")[8::16]
+    assert np.abs(found - levels).max() <= 4  # the encoder's own errors
+
+
+def test_a_profile_of_the_file_rules_gamma_and_is_ruled_by_cicp():
+    linear = make_profile("linear", Curve(1.0), BT709, "RGB")
+    assert decode(png(gama(45_455), chrm(*P3), icc=linear), "a.png").icc == linear
+    assert np.abs(shown(png(gama(45_455), icc=linear)) - LINEAR).max() <= 1
+    assert decode(png(cicp(1, 13), icc=linear), "a.png").icc is None
+    assert np.abs(shown(png(cicp(12, 13), icc=linear)) - P3_SHOWN).max() <= 1
+
+
+def test_the_pixels_stay_and_the_result_says_what_the_file_said():
+    photo = decode(png(cicp(12, 13)), "a.png")
+    assert np.array_equal(photo.rgb[0], ROW)
+    assert [(note.sentence, note.values["name"]) for note in photo.notes] == [(STATED, "Display P3")]
+    again = decode(encode(photo, Output("png")).data, "again.png")
+    assert again.icc == photo.icc
+    assert np.abs(convert_to_srgb(again).rgb[0].astype(int) - P3_SHOWN).max() <= 1
+
+
+def test_hdr_is_said_and_becomes_srgb():
+    photo = decode(png(cicp(9, 16)), "a.png")
+    assert photo.icc is None
+    assert [note.sentence for note in photo.notes] == [hdr.NOTE]
+    assert "PQ" in str(photo.notes[0])
+    assert "1000 nits" in str(photo.notes[0])
+
+
+def test_what_is_about_srgb_is_carried_without_a_word():
+    photo = decode(png(chrm(*SRGB), gama(45_455)), "a.png")
+    assert photo.icc is not None
+    assert photo.notes == ()
+
+
+def test_grey_goes_through_its_gamma():
+    grey = np.array([GREYS], np.uint8)
+    photo = decode(png(gama(100_000), pixels=grey), "a.png")
+    assert np.abs(photo.rgb[0].astype(int) - LINEAR[:7]).max() <= 1
+    assert [note.sentence for note in photo.notes] == [GREY_OWN]
+    deep = decode(png(gama(100_000), pixels=grey.astype(np.uint16) * 257), "a.png")
+    assert np.abs(deep.rgb[0].astype(int) - LINEAR[:7]).max() <= 1
+
+
+def camera(index: str | None, space: int | None) -> bytes:
+    """A JPEG whose EXIF data are written by hand: Pillow does not write the directory of interoperability."""
+    entries = [(0xA001, 3, space)] * (space is not None) + [(0xA005, 4, 80)] * (index is not None)
+    inner = struct.pack("<H", len(entries)) + b"".join(struct.pack("<HHII", tag, kind, 1, value) for tag, kind, value in entries)
+    exif = b"II*\0" + struct.pack("<IHHHIII", 8, 1, 0x8769, 4, 1, 26, 0) + inner + bytes(4)
+    exif = exif.ljust(80, b"\0") + struct.pack("<HHHI", 1, 1, 2, 4) + (index or "R98").encode() + bytes(5)
+    file = io.BytesIO()
+    Image.fromarray(made_up(16, 16)).save(file, "JPEG", quality=95, exif=b"Exif\0\0" + exif)
+    return file.getvalue()
+
+
+@pytest.mark.parametrize(("index", "space"), [("R03", 0xFFFF), ("R03", None), (None, 2)])
+def test_a_camera_that_says_adobe_rgb_is_believed(index, space):
+    photo = decode(camera(index, space), "a.jpg")
+    assert [(note.sentence, note.values["name"]) for note in photo.notes] == [(STATED, "Adobe RGB")]
+    plain = decode(camera(None, None), "a.jpg")
+    assert np.array_equal(photo.rgb, plain.rgb)
+    assert np.abs(convert_to_srgb(photo).rgb.astype(int) - plain.rgb).max() > 20
+
+
+@pytest.mark.parametrize(("index", "space"), [("R98", 1), ("R98", 0xFFFF), ("R03", 1), (None, 0xFFFF), (None, None)])
+def test_a_camera_that_says_anything_else_means_srgb(index, space):
+    photo = decode(camera(index, space), "a.jpg")
+    assert photo.icc is None
+    assert photo.notes == ()
+
+
+@pytest.mark.parametrize("cut", range(0, 300, 7))
+def test_damaged_statements_are_none(cut):
+    data = avif(12, 13, made_up(16, 16))
+    broken = bytearray(data)
+    broken[cut : cut + 7] = bytes(255 - byte for byte in broken[cut : cut + 7])
+    try:
+        decode(bytes(broken), "a.avif")
+    except Exception as failure:
+        assert type(failure).__name__ == "PhotoError"  # noqa: PT017
+
+
+def test_a_profile_of_colours_that_there_are_none_of_is_refused():
+    for place in ((0.3, 0.0), (float("nan"), 0.3)):
+        with pytest.raises(ValueError, match="no colours"):
+            make_profile("none", Curve(2.2), Primaries((0.64, 0.33), place, (0.15, 0.06), D65), "RGB")
+
+
+@pytest.mark.parametrize(
+    ("name", "mean"),
+    [
+        ("mid_gama1.png", (210, 149, 121)),
+        ("chrm_swap.png", (110, 73, 51)),
+        ("mid_cicp_p3.png", (210, 149, 121)),
+        ("mid_p3.avif", (210, 149, 122)),
+        ("mid_p3.jpg", (210, 149, 121)),
+        ("mid_dcf.jpg", (210, 149, 121)),
+    ],
+)
+def test_the_shared_cases_have_the_colours_that_other_programs_found(name, mean):
+    found = convert_to_srgb(read(shared("cases") / name)).rgb.reshape(-1, 3).mean(axis=0)
+    assert np.abs(found - mean).max() < 1
