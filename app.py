@@ -70,8 +70,8 @@ def on_upload(photo: object) -> None:
 
 def launch(page: gr.Blocks, *, server_name: str | None = None, share: bool = False, names: Iterable[str] = (), **options):
     """Serve `page` and meanwhile compute the example that it shows first. `names`: others than this machine's own for the server."""
-    gpu.prepare()
-    agents.mend()
+    gpu.prepare_gpu()
+    agents.patch_gradio()
     room.mend()
     audience.here.open_to(server_name, share or os.environ.get("GRADIO_SHARE", "").lower() == "true", names)
     if runs.aside not in asides:
@@ -97,7 +97,7 @@ def launch(page: gr.Blocks, *, server_name: str | None = None, share: bool = Fal
 
 def main() -> None:
     """Serve the page until it is stopped. Uploads and results live in a folder that goes with it."""
-    options = wanted()
+    options = parse_arguments()
     signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(0))
     if options.threads:
         torch.set_num_threads(options.threads)

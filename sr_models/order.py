@@ -76,7 +76,7 @@ def carry_out(
     finished = finish(fitted.picture, order, cancelled)
     if cancelled():
         raise Cancelled("Stopped.")
-    file = encoded(finished.picture, order.output)
+    file = encode(finished.picture, order.output)
     lossy = (Note(LOSSY),) if order.faithful == "exact" and not order.output.lossless else ()
     return Delivery(
         order,

@@ -91,23 +91,23 @@ def recognise_on_hub(place: str, scale: int) -> Entry:
 
     Raises WeightsError where the file cannot be had or holds no network that is supported.
     """
-    source = download.typed(place)
-    was_here = download.cached(source) is not None
+    source = download.parse_file(place)
+    was_here = download.find_cached(source) is not None
     try:
-        net = parsed(source, place, scale)
+        net = recognise_file(source, place, scale)
     except WeightsError:
-        if not was_here or download.cached(source) is not None:
+        if not was_here or download.find_cached(source) is not None:
             raise
-        net = parsed(source, place, scale)  # the cached file was of no use: its owner may have mended it since
+        net = recognise_file(source, place, scale)  # the cached file was of no use: its owner may have mended it since
     unknown = "unknown: see its page on the Hub"
     return Entry(place, place, "published", ("clean", "web"), net, source, licence=unknown, credit=source.repo, trained_on=unknown)
 
 
-def parsed(source: Hub, place: str, scale: int) -> NetConfig:
+def recognise_file(source: Hub, place: str, scale: int) -> NetConfig:
     """The network of a file on the Hub. A file that holds none does not stay in the cache. Raises WeightsError."""
-    is_new = not room.folder_of(download.cache(), source.repo).exists()
-    data = download.content(source)
-    room.used(download.cache(), source.repo, is_new)
+    is_new = not room.folder_of(download.cache_folder(), source.repo).exists()
+    data = download.fetch_verified(source)
+    room.used(download.cache_folder(), source.repo, is_new)
     try:
         return recognise(safetensors.torch.load(data), scale).net
     except SafetensorError as failure:

@@ -40,6 +40,7 @@ def test_at_home_nothing_is_too_large_that_can_be_read(huge, monkeypatch):
 def test_a_space_is_public(huge, monkeypatch):
     monkeypatch.setattr(audience.here, "public", False)
     monkeypatch.setenv("SYSTEM", "spaces")
+    monkeypatch.setenv("SPACE_ID", "owner/photos")
     with pytest.raises(PhotoError, match="open to everybody"):
         budget.refuse_large(huge, Order(scale=2))
 

@@ -2,6 +2,7 @@
 
 import io
 import json
+from typing import Any
 
 import pytest
 from conftest import get, made_up, post
@@ -61,7 +62,7 @@ WRONG = [
 @pytest.mark.parametrize(("wishes", "sentence"), WRONG, ids=range(len(WRONG)))
 def test_a_wish_of_the_wrong_kind_or_length_is_refused_in_words_wherever_it_is_asked_for(address, photo, wishes, sentence):
     with pytest.raises(UpscaleError) as failure:
-        Order(**wishes)
+        Order(**wishes)  # pyright: ignore[reportArgumentType]
     assert str(failure.value) == sentence
     assert refusal(post(f"{address}/{CALL_V2}", json={"photo": photo, **wishes})) == sentence
     row = [{"photo": photo, **wishes}.get(name, getattr(Order(), name, None)) for name in ("photo", *WISHES)]
@@ -71,12 +72,21 @@ def test_a_wish_of_the_wrong_kind_or_length_is_refused_in_words_wherever_it_is_a
 @pytest.mark.parametrize("name", [name for name, wish in WISHES.items() if str in wish.kinds])
 def test_no_text_is_read_that_is_longer_than_the_table_says_and_none_is_repeated(name):
     with pytest.raises(PhotoError) as failure:
-        Order(**{name: "9" * (WISHES[name].longest + 1)})
+        Order(**{name: "9" * (WISHES[name].longest + 1)})  # pyright: ignore[reportArgumentType]
     assert "999" not in str(failure.value)
 
 
 def test_what_forms_and_calls_gave_before_is_still_read():
-    given = {"scale": "2", "size": 1600, "quality": "80", "format": "jpeg", "max_kb": 300.0, "snap": None, "before": None, "model": ""}
+    given: dict[str, Any] = {
+        "scale": "2",
+        "size": 1600,
+        "quality": "80",
+        "format": "jpeg",
+        "max_kb": 300.0,
+        "snap": None,
+        "before": None,
+        "model": "",
+    }
     assert Order(**given) == Order(scale=2, size="1600", quality=80, format="jpeg", max_kb=300)
 
 
@@ -196,7 +206,7 @@ def guarded(monkeypatch, tmp_path):
     monkeypatch.delenv("SYSTEM", raising=False)
     monkeypatch.setenv("SR_AUTH", "shop:pass:word")
     page = app.build()
-    _, url, _ = app.launch(page, prevent_thread_lock=True, quiet=True, auth=app.wanted([]).auth)
+    _, url, _ = app.launch(page, prevent_thread_lock=True, quiet=True, auth=app.parse_arguments([]).auth)
     yield url.rstrip("/")
     page.close()
 
@@ -240,25 +250,25 @@ def test_a_right_login_opens_the_page(guarded):
 
 def test_the_password_comes_from_the_environment_or_a_file(monkeypatch, tmp_path, capsys):
     monkeypatch.setenv("SR_AUTH", "shop:secret")
-    assert app.wanted([]).auth == [("shop", "secret")]
+    assert app.parse_arguments([]).auth == [("shop", "secret")]
     file = tmp_path / "people"
     file.write_text("ann:one\n\nbob:two:three\n")
-    assert app.wanted(["--auth-file", str(file)]).auth == [("ann", "one"), ("bob", "two:three")]
-    assert app.wanted(["--auth", "c:d"]).auth == [("c", "d")]
+    assert app.parse_arguments(["--auth-file", str(file)]).auth == [("ann", "one"), ("bob", "two:three")]
+    assert app.parse_arguments(["--auth", "c:d"]).auth == [("c", "d")]
     file.write_text("")
     for wrong in (["--auth-file", str(file)], ["--auth-file", str(tmp_path / "none")], ["--auth", "a:b", "--auth-file", str(file)]):
         with pytest.raises(SystemExit):
-            app.wanted(wrong)
+            app.parse_arguments(wrong)
         assert "auth" in capsys.readouterr().err or "file" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(("words", "count"), [([], None), (["--threads", "2"], 2)])
 def test_threads_are_as_many_as_were_asked_for(words, count):
-    assert app.wanted(words).threads == count
+    assert app.parse_arguments(words).threads == count
 
 
 @pytest.mark.parametrize("text", ["0", "-1", "two", "9" * 50])
 def test_what_is_no_number_of_threads_is_refused(text, capsys):
     with pytest.raises(SystemExit):
-        app.wanted(["--threads", text])
+        app.parse_arguments(["--threads", text])
     assert "number of processor cores" in capsys.readouterr().err

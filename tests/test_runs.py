@@ -177,14 +177,14 @@ def hub(tmp_path, monkeypatch):
     monkeypatch.setenv("HF_HUB_DISABLE_XET", "1")
     monkeypatch.setattr(download, "outages", {})
     monkeypatch.setattr(download, "ANSWER_SECONDS", PATIENCE)
-    weights.typed.cache_clear()
-    weights.network.cache_clear()
+    weights.recognise_on_hub.cache_clear()
+    weights.load_network.cache_clear()
     with FakeHub() as server:
         server.repo(REPO, **{FILE: network(2)})
         monkeypatch.setenv("HF_ENDPOINT", server.url)
         yield server
-    weights.typed.cache_clear()
-    weights.network.cache_clear()
+    weights.recognise_on_hub.cache_clear()
+    weights.load_network.cache_clear()
 
 
 def network(scale: int) -> bytes:
@@ -194,7 +194,7 @@ def network(scale: int) -> bytes:
 
 
 def cache() -> list[Path]:
-    return [path for path in download.cache().glob("models--*/blobs/*") if path.is_file()]
+    return [path for path in download.cache_folder().glob("models--*/blobs/*") if path.is_file()]
 
 
 @pytest.mark.parametrize("where", ["HEAD", "BLOB"])
@@ -243,20 +243,20 @@ def test_a_run_that_comes_back_from_its_download_is_finished(address, photo, hub
 def test_a_file_that_holds_no_network_does_not_stay_and_its_owner_is_asked_again(hub):
     hub.repo(REPO, **{FILE: b"\x08\0\0\0\0\0\0\0{broken}"})
     with pytest.raises(WeightsError, match="do not fit"):
-        weights.typed(PLACE, 2)
+        weights.recognise_on_hub(PLACE, 2)
     assert cache() == []
 
 
 def test_a_broken_file_of_the_cache_does_not_hide_the_mended_one(hub, monkeypatch):
     hub.repo(REPO, **{FILE: b"\x08\0\0\0\0\0\0\0{broken}"})
-    download.content(download.typed(PLACE))  # as an older version left it
+    download.fetch_verified(download.parse_file(PLACE))  # as an older version left it
     assert len(cache()) == 1
     mended = network(2)
     hub.repo(REPO, **{FILE: mended})
     seen = []
     monkeypatch.setattr(weights, "recognise", lambda state, scale: seen.append(len(state)) or pytest.skip.Exception)
     with pytest.raises(AttributeError):  # what was recognised is of no interest here
-        weights.typed(PLACE, 2)
+        weights.recognise_on_hub(PLACE, 2)
     assert len(seen) == 1
     assert [path.read_bytes() for path in cache()] == [mended]
 
@@ -318,7 +318,7 @@ def test_a_program_that_is_told_to_end_during_a_run_ends_well_and_leaves_nothing
         text=True,
     )
     lines: list[str] = []
-    reader = threading.Thread(target=lambda: lines.extend(process.stdout), daemon=True)
+    reader = threading.Thread(target=lambda: lines.extend(process.stdout or ()), daemon=True)
     reader.start()
     try:
         assert until(lambda: any("http://" in line for line in lines)), lines

@@ -14,7 +14,7 @@ from sr_models import Order, UpscaleError, carry_out
 from sr_models.output import name_file
 from sr_models.wishes import WISHES
 from ui.server import agents, budget
-from ui.server.files import into, new_folder, uploaded
+from ui.server.files import into, new_folder, take_upload
 from ui.server.place import PLACE
 from ui.server.runs import begun
 
@@ -41,14 +41,14 @@ def upscale(photo: FileData | str, **words: Any) -> tuple[FileData, dict]:
     """
     try:
         with begun() as run:
-            path, name = uploaded(photo)
+            path, name = take_upload(photo)
             order = Order(**words)
             budget.refuse_large(path, order)
             done = carry_out(sr_models.read(path, name), order, cancelled=run.is_over)
-            file = new_folder() / named(name, order.name, order.model, done.file.suffix)
+            file = new_folder() / name_file(name, order.name, order.model, done.file.suffix)
             with into(file.parent):
                 file.write_bytes(done.file.data)
-                return agents.answer(file, done) if agents.is_asking() else (agents.handed(file), done.as_json())
+                return agents.answer(file, done) if agents.is_asking() else (agents.as_file_data(file), done.as_json())
     except UpscaleError as failure:
         raise gr.Error(str(failure), print_exception=False) from failure
 

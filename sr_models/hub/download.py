@@ -130,10 +130,10 @@ def fetch_verified(
 
 def kept(source: Hub) -> bytes | None:
     """The content of a file that lies in the cache; one that is damaged is removed."""
-    path = located(source)
-    data = None if path is None else read(source, path)
+    path = locate(source)
+    data = None if path is None else read_cached(source, path)
     if path is not None and data is not None:
-        if fits(source, path, data):
+        if is_expected(source, path, data):
             return data
         remove(path)
     return None
@@ -142,17 +142,17 @@ def kept(source: Hub) -> bytes | None:
 def fetched(source: Hub, watch: Watch) -> bytes:
     """The verified content of a file, downloaded into the cache, by the first of those who want something of its repository."""
     begun = time.monotonic()
-    while not turn(source.repo).acquire(timeout=LOOK_SECONDS):
+    while not repository_lock(source.repo).acquire(timeout=LOOK_SECONDS):
         go_on(watch)
         if watch.seconds and time.monotonic() - begun > watch.seconds:
-            raise failed(source, SLOW, watch.seconds)
+            raise download_error(source, SLOW, watch.seconds)
     try:
         if (data := kept(source)) is not None:
             return data
         path = download(source, watch)
-        data = read(source, path) or b""
-        if not fits(source, path, data):
-            wanted = str(expected(source, path))
+        data = read_cached(source, path) or b""
+        if not is_expected(source, path, data):
+            wanted = str(expected_hash(source, path))
             remove(path)
             raise WeightsError(DAMAGED, place=name_source(source), found=hashlib.sha256(data).hexdigest()[:12], expected=wanted[:12])
         return data
@@ -168,13 +168,13 @@ def go_on(watch: Watch) -> None:
 
 def forget(source: Hub) -> None:
     """Remove a file from the cache, which turned out to be of no use: the next who wants it asks the Hub again."""
-    if path := located(source):
+    if path := locate(source):
         remove(path)
 
 
-def cached(source: Hub) -> Path | None:
+def find_cached(source: Hub) -> Path | None:
     """Where the file lies on this machine, if it does: its size is right, its hash is looked at when it is loaded. Asks nobody."""
-    path = located(source)
+    path = locate(source)
     with suppress(OSError):
         return path if path and source.size in (None, path.stat().st_size) else None
     return None
@@ -263,7 +263,7 @@ def download(source: Hub, watch: Watch) -> Path:
         env={"HF_HUB_DOWNLOAD_TIMEOUT": "10"} | os.environ | {"HF_HUB_DISABLE_TELEMETRY": "1", "PYTHONIOENCODING": "utf-8"},
     )
     try:
-        return followed(source, process, watch)
+        return follow_download(source, process, watch)
     except WeightsError as failure:
         if failure.sentence in [SENTENCES[kind] for kind in AGAIN]:
             outages[endpoint(), source.repo] = time.monotonic() + AGAIN_SECONDS, failure
@@ -272,9 +272,9 @@ def download(source: Hub, watch: Watch) -> Path:
         end_process(process)
 
 
-def followed(source: Hub, process: subprocess.Popen, watch: Watch) -> Path:
+def follow_download(source: Hub, process: subprocess.Popen, watch: Watch) -> Path:
     """What the process says, until it has said its last word or takes too long."""
-    lines = spoken(process.stdout or ())
+    lines = read_lines(process.stdout or ())
     begun, total, kind = time.monotonic(), 0, LATE
     allowed = min(ANSWER_SECONDS, watch.seconds or ANSWER_SECONDS)
     while True:
@@ -285,7 +285,7 @@ def followed(source: Hub, process: subprocess.Popen, watch: Watch) -> Path:
         except queue.Empty:
             if left > 0:
                 continue
-            raise failed(source, kind, allowed) from None
+            raise download_error(source, kind, allowed) from None
         if "size" in words:
             total, kind = words["size"] or 0, SLOW
             allowed = ANSWER_SECONDS + (total / BYTES_A_SECOND if total else UNKNOWN_SECONDS)

@@ -73,7 +73,7 @@ def parse(text: str, when: When | None = None) -> Active:
     return Active(step, amount)
 
 
-def read(text: str, when: When) -> tuple[Active, ...]:
+def parse_steps(text: str, when: When) -> tuple[Active, ...]:
     """Several, with spaces between them, each once. Raises PhotoError."""
     actives: list[Active] = []
     for word in text.split():

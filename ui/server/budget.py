@@ -5,9 +5,9 @@ from pathlib import Path
 
 from sr_models import Order, PhotoError, find, weights
 from sr_models.reading import size_of
-from sr_models.stages.passes import factors
+from sr_models.stages.passes import choose_factors
 from ui.server import audience
-from ui.server.gpu import operations
+from ui.server.gpu import count_operations
 
 MOST = 12.0
 """Megapixels through the CNN once: one core needs about 13 minutes for them, two free ones a few. Other networks count as they compute."""
@@ -40,7 +40,7 @@ def refuse_large(photo: Path, order: Order) -> None:
 def megapixels(size: tuple[int, int], order: Order) -> float:
     """What an order takes of the budget for a photo of `size` = (width, height). A marketplace counts as one pass."""
     if order.target:
-        way = factors(size, order.target.content(size), weights.scales(order.model))
+        way = choose_factors(size, order.target.content(size), weights.scales(order.model))
     else:
         way = (order.scale,) if not order.preset else (weights.scales(order.model)[-1],)
     pixels, total = math.prod(size), 0.0
@@ -54,4 +54,6 @@ def megapixels(size: tuple[int, int], order: Order) -> float:
 def share(model: str, scale: int) -> float:
     """What a network computes for a pixel, beside the CNN."""
     known = weights.scales(model)
-    return operations(weights.chosen(model, scale if scale in known else known[-1]).net) / operations(find("cnn", scale).net)
+    return count_operations(weights.choose_entry(model, scale if scale in known else known[-1]).net) / count_operations(
+        find("cnn", scale).net
+    )

@@ -12,7 +12,7 @@ from gradio.context import LocalContext
 from gradio.utils import get_upload_folder
 
 from sr_models import Photo, PhotoError
-from sr_models.stages.size import longest_side
+from sr_models.stages.size import limit_longest_side
 from ui.server import room
 from ui.server.visits import visits
 
@@ -101,6 +101,6 @@ def into(folder: Path) -> Iterator[None]:
         raise
 
 
-def shown_size(photo: Photo) -> tuple[int, int]:
+def size_on_page(photo: Photo) -> tuple[int, int]:
     """(width, height) in which a picture is shown on the page."""
     return limit_longest_side(photo.size, MAX_SHOWN)

@@ -112,7 +112,7 @@ class Gate:
         if scope["method"] == "POST" and any(run in path for run in RUNS):
             body = await read_body(receive)
             self.asked(scope, path, body)
-            receive = again(body, receive)
+            receive = replay_body(body, receive)
             try:
                 return await self.app(scope, receive, send)
             except (KeyError, TypeError, ValueError, RecursionError) as error:  # gradio's, of what it does not know, or misses
@@ -131,7 +131,7 @@ class Gate:
                 self.pauses.succeeded(address)
             await send(message)
 
-        await self.app(scope, limited(scope, receive, AROUND), seen)
+        await self.app(scope, limit_body(scope, receive, AROUND), seen)
 
     async def stayed(self, session: str, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass on the connection that a page holds while it is open; note when the visitor arrives and leaves."""

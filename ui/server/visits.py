@@ -59,7 +59,7 @@ class Visits:
         """Delete this now: nobody was given it."""
         with self.lock:
             self.kept.pop(path, None)
-            delete(path)
+            delete_path(path)
 
     def sweep(self) -> None:
         """Delete all files whose visits are over, and those unused for KEPT_SECONDS."""

@@ -20,10 +20,10 @@ from sr_models.stages.faithful import LEVELS
 from sr_models.wishes import read_scale
 from ui.parts import choices, protection
 from ui.parts import photo as photos
-from ui.parts.card import card, legend
-from ui.parts.made import Files, Made, described, made_from
+from ui.parts.card import render_card, render_legend
+from ui.parts.made import Files, Made, describe_result, write_files
 from ui.server import budget, folder, pace, runs
-from ui.server.files import EXAMPLES, examples, into, new_folder, uploaded
+from ui.server.files import EXAMPLES, into, list_examples, new_folder, take_upload
 from ui.server.place import PLACE
 from ui.words.texts import label, say, say_failure
 
@@ -148,21 +148,21 @@ def on_enlarge(chosen: dict[str, Any], request: gr.Request, progress: gr.Progres
     try:
         with runs.begun(stop.is_set) as turn:
             begun = time.perf_counter()
-            path, name = uploaded(chosen.pop("photo"))
-            dialled = has_dial(chosen["network"] or chosen["model"], read_scale(chosen["scale"]))
+            path, name = take_upload(chosen.pop("photo"))
+            dialled = model_has_dial(chosen["network"] or chosen["model"], read_scale(chosen["scale"]))
             order = Order(**choices.words(chosen | {"detail": chosen["detail"] if dialled else None}))
             budget.refuse_large(path, order)
             before = sr_models.read(path, name)
             done = carry_out(
                 before,
                 order,
-                protect=protection.painted(chosen["protect"], before) if dialled else None,
+                protect=protection.read_mask(chosen["protect"], before) if dialled else None,
                 progress=lambda done, total: progress((done, total), unit="tiles"),
                 cancelled=turn.is_over,
             )
             place = new_folder()
             with into(place):
-                made = made_from(before, done, named(name, order.name, order.model, ""), place)
+                made = write_files(before, done, name_file(name, order.name, order.model, ""), place)
             plain = order.model in MODELS and not (order.size or order.preset or order.before or order.after)
             if plain and not done.enlarged.passes[0].device.lent:
                 pace.here.saw(order.model, order.scale, math.prod(before.size), done.enlarged.seconds, time.perf_counter() - begun)
@@ -233,6 +233,6 @@ def compute_showcase() -> Made:
     before = sr_models.read(SHOWCASE)
     order = Order()
     begun = time.perf_counter()
-    made = made_from(before, carry_out(before, order), named(SHOWCASE.name, order.name, order.model, ""), folder.showcase())
+    made = write_files(before, carry_out(before, order), name_file(SHOWCASE.name, order.name, order.model, ""), folder.showcase())
     pace.here.saw(order.model, order.scale, math.prod(before.size), made.done.enlarged.seconds, time.perf_counter() - begun)
     return made
