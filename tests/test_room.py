@@ -69,7 +69,7 @@ def test_a_result_that_finds_the_disk_full_is_told_and_leaves_nothing_and_the_ne
 
     before = files_in(place)
     with monkeypatch.context() as patch:
-        patch.setattr(api.agents, "handed", full)  # after the file was written
+        patch.setattr(api.agents, "as_file_data", full)  # after the file was written
         answer = asked()
     assert room.NO_ROOM in answer
     assert "secret" not in answer
