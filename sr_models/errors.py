@@ -10,14 +10,25 @@ UpscaleError
 The text says what was given, what was expected and what to do. Every other exception is a bug.
 """
 
+LONGEST_VALUE = 300
+"""Characters of a value that a sentence repeats: a name of 255 bytes is repeated whole."""
+
 
 class UpscaleError(Exception):
     """`str(error)` is the English sentence. `sentence` is the same before its `values` are filled in: the key to a translation."""
 
     def __init__(self, sentence: str, **values: object):
-        super().__init__(sentence.format(**values))
         self.sentence = sentence
-        self.values = values
+        self.values = {name: shortened(value) for name, value in values.items()}
+        super().__init__(sentence.format(**self.values))
+
+
+def shortened(value: object) -> object:
+    """What a sentence repeats of what it was given: nobody's screen or log is filled by a value that was meant to. Numbers stay numbers."""
+    if isinstance(value, int | float | UpscaleError):
+        return value
+    text = str(value)
+    return value if len(text) <= LONGEST_VALUE else text[:LONGEST_VALUE] + "…"
 
 
 class PhotoError(UpscaleError):

@@ -6,7 +6,7 @@ import numpy as np
 
 from sr_models import output, weights
 from sr_models.device import Device
-from sr_models.errors import PhotoError
+from sr_models.errors import Cancelled, PhotoError
 from sr_models.figures.report import Report, examine
 from sr_models.output import Encoded, encode
 from sr_models.photo import Note, Photo
@@ -67,13 +67,15 @@ def carry_out(
     check(order)
     if protect is not None and any(active.step.name == "crop" for active in order.steps("before")):
         raise PhotoError("Places were marked on the photo, and it is to be cropped first. Leave one of the two out.")
-    prepared = prepare(photo, order)
+    prepared = prepare(photo, order, cancelled)
     to = aim(prepared.picture, order)
     output.check_output(order.output, to.size)
     marked = None if protect is None else to.cut(protect)
     enlarged = enlarge(to.photo, to.content, order, protect=marked, device=device, progress=progress, cancelled=cancelled)
     fitted = fit(enlarged, to)
-    finished = finish(fitted.picture, order)
+    finished = finish(fitted.picture, order, cancelled)
+    if cancelled():
+        raise Cancelled("Stopped.")
     file = encode(finished.picture, order.output)
     lossy = (Note(LOSSY),) if order.faithful == "exact" and not order.output.lossless else ()
     return Delivery(
@@ -88,14 +90,14 @@ def carry_out(
     )
 
 
-def prepare(photo: Photo, order: Order) -> Done:
+def prepare(photo: Photo, order: Order, cancelled: Question = lambda: False) -> Done:
     """The first stage: what is done to the photo before the network."""
-    return steps.take(photo, order.steps("before"), steps.BEFORE)
+    return steps.take(photo, order.steps("before"), steps.BEFORE, cancelled)
 
 
-def finish(picture: Photo, order: Order) -> Done:
+def finish(picture: Photo, order: Order, cancelled: Question = lambda: False) -> Done:
     """The last stage before the file: what is done to the picture in its final size."""
-    return steps.take(picture, order.steps("after"), steps.AFTER)
+    return steps.take(picture, order.steps("after"), steps.AFTER, cancelled)
 
 
 def check(order: Order) -> None:

@@ -19,6 +19,23 @@ from sr_models.stages.faithful import LEVELS, check_faithful
 from sr_models.stages.size import HOWS, TargetSize, check_how, long_side, parse_size
 from sr_models.stages.steps import Active, When
 
+TEXT, NUMBER, SWITCH = (str,), (int, float, str), (bool,)
+"""The kinds in which wishes are given: a form gives numbers as text, too."""
+HUGE = 10**12
+"""No number that is wished is as large."""
+EXPECTED = {
+    TEXT: "“{name}” takes words, as one text in quotation marks, not {value}.",
+    NUMBER: "“{name}” takes a number, not {value}.",
+    SWITCH: "“{name}” takes true or false, not {value}.",
+}
+
+
+def written(value: Any) -> str:
+    """A value of the wrong kind as JSON writes it, what is inside of it left out."""
+    brackets = {list: "[…]", tuple: "[…]", dict: "{…}", str: "“…”", True: "true", False: "false"}
+    number = f"{value:g}" if isinstance(value, int | float) and abs(value) < HUGE else "…"
+    return brackets.get(value if isinstance(value, bool) else type(value), number)
+
 
 @dataclass(frozen=True)
 class Wish:
@@ -34,6 +51,22 @@ class Wish:
     """What stands for the value in a line of help."""
     expected: str = ""
     """Of a number: what is said where something else was given."""
+    kinds: tuple[type, ...] = TEXT
+    """What it may be given as, besides None, which is nothing; empty where `read` says what is wrong."""
+    longest: int = 300
+    """Characters that it may have where it is given as text."""
+
+    def taken(self, name: str, value: Any) -> Any:
+        """`value` as an order holds it. Raises PhotoError or ModelError, which repeat nothing that is long."""
+        fits = type(value) is bool if self.kinds == SWITCH else isinstance(value, self.kinds) and not isinstance(value, bool)
+        huge = type(value) is int and abs(value) >= HUGE
+        if huge or (value is not None and self.kinds and not fits):
+            raise PhotoError(EXPECTED[self.kinds or NUMBER], name=name, value=written(value))
+        if isinstance(value, str) and len(value) > self.longest:
+            raise PhotoError(
+                "“{name}” was given {count} characters; up to {limit} are read.", name=name, count=len(value), limit=self.longest
+            )
+        return self.read(value)
 
 
 def wish(default: Any, meaning: str, read: Callable[[Any], Any], **more: Any) -> Any:
@@ -43,7 +76,7 @@ def wish(default: Any, meaning: str, read: Callable[[Any], Any], **more: Any) ->
 
 def read_scale(value: Any) -> int:
     """As JSON and forms give it: 4, 4.0 or "4"."""
-    text = str(value).removesuffix(".0")
+    text = "" if isinstance(value, bool) else str(value).removesuffix(".0")
     if text not in map(str, SCALES):
         raise ModelError("The scale {scale} is not offered. Choose one of {scales}.", scale=value, scales=", ".join(map(str, SCALES)))
     return int(text)
@@ -106,7 +139,7 @@ class Order:
     makes no sense, or two contradict each other.
     """
 
-    scale: int = wish(4, "2, 3 or 4; a size or a preset overrules it.", read_scale, choices=SCALES)
+    scale: int = wish(4, "2, 3 or 4; a size or a preset overrules it.", read_scale, choices=SCALES, kinds=())
     model: str = wish(
         "cnn",
         "“cnn” keeps to the photo, “cnn-fast” is smaller; “gan” is crisp and invents plausible texture; or an exact network's id.",
@@ -130,6 +163,7 @@ class Order:
         None,
         "Of the gan only: 0 (as the photo) to 1 (crispest).",
         read_number,
+        kinds=NUMBER,
         placeholder="0..1",
         expected="a number from 0 to 1",
     )
@@ -139,8 +173,8 @@ class Order:
         lambda value: preset(str(value)).id if value else "",
         choices=tuple(row.id for row in PRESETS),
     )
-    snap: bool = wish(False, "With a preset: make its nearly white background pure white.", bool)
-    size: str = wish("", "Instead of the scale: “1600” (longer side in pixels) or “1600x1200”.", read_size, placeholder="WxH")
+    snap: bool = wish(False, "With a preset: make its nearly white background pure white.", bool, kinds=SWITCH)
+    size: str = wish("", "Instead of the scale: “1600” (longer side in pixels) or “1600x1200”.", read_size, kinds=NUMBER, placeholder="WxH")
     how: str = wish(
         "fit",
         "With a size of two sides and a photo of another shape. “fit”: as large as fits in; “fill”: cover, and cut off what protrudes; "
@@ -152,12 +186,13 @@ class Order:
     after: str = wish("", "Classic steps after it, such as “sharpen=0.2”.", read_steps("after"), placeholder="STEP=AMOUNT")
     format: str = wish("", "Of the file; empty for PNG, or what the preset asks for.", read_text(""), choices=FORMATS)
     quality: int | None = wish(
-        None, "Of JPEG, WebP and AVIF: 1 to 100.", read_number, placeholder="1..100", expected="a whole number from 1 to 100"
+        None, "Of JPEG, WebP and AVIF: 1 to 100.", read_number, kinds=NUMBER, placeholder="1..100", expected="a whole number from 1 to 100"
     )
     max_kb: int | None = wish(
         None,
         "Kilobytes that the file may have at most: it gets the highest quality that fits.",
         read_number,
+        kinds=NUMBER,
         placeholder="N",
         expected="a whole number of kilobytes",
     )
@@ -167,7 +202,7 @@ class Order:
 
     def __post_init__(self) -> None:
         for name, row in WISHES.items():
-            object.__setattr__(self, name, row.read(getattr(self, name)))
+            object.__setattr__(self, name, row.taken(name, getattr(self, name)))
         if "x" not in self.size:
             object.__setattr__(self, "how", "fit")
         if self.size and self.preset:

@@ -9,8 +9,9 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from typing import Literal, get_args
 
-from sr_models.errors import PhotoError
+from sr_models.errors import Cancelled, PhotoError
 from sr_models.photo import Note, Photo
+from sr_models.run import Question
 from sr_models.stages import Done
 from sr_models.stages.finish import colour, contrast, crisp, sharpen
 from sr_models.stages.prepare import balance, crop, deblock, deblur, denoise, equalise
@@ -73,22 +74,33 @@ def parse(text: str, when: When | None = None) -> Active:
 
 
 def parse_steps(text: str, when: When) -> tuple[Active, ...]:
-    """Several steps as in `parse`, with spaces between them. Raises PhotoError."""
-    return tuple(parse(word, when) for word in text.split())
+    """Several, with spaces between them, each once. Raises PhotoError."""
+    actives: list[Active] = []
+    for word in text.split():
+        active = parse(word, when)
+        if any(other.step is active.step for other in actives):
+            raise PhotoError("The step “{name}” was asked for more than once. Name each step once.", name=active.step.name)
+        actives.append(active)
+    return tuple(actives)
 
 
-def apply(photo: Photo, actives: Iterable[Active]) -> Photo:
-    """The photo after these steps, applied in the order of STEPS, whatever the order in which they were given."""
+def apply(photo: Photo, actives: Iterable[Active], cancelled: Question = lambda: False) -> Photo:
+    """The photo after all steps, in the order of STEPS, in which each helps the next; `cancelled()` is asked before each.
+
+    Raises Cancelled.
+    """
     for active in sorted(actives, key=lambda active: STEPS.index(active.step)):
+        if cancelled():
+            raise Cancelled("Stopped.")
         if active.amount:
             photo = active.step.function(photo, active.amount)
     return photo
 
 
-def take(photo: Photo, actives: Iterable[Active], sentence: str) -> Done:
-    """The stage: the photo after these steps, with `sentence` as a note that names them."""
+def take(photo: Photo, actives: Iterable[Active], sentence: str, cancelled: Question = lambda: False) -> Done:
+    """The stage: the photo after all steps, and the sentence that names those of them that are on."""
     taken = [active for active in actives if active.amount]
-    done = Done.of(photo, apply(photo, taken))
+    done = Done.of(photo, apply(photo, taken, cancelled))
     return replace(done, notes=(Note(sentence, {"steps": ", ".join(map(str, taken))}),)) if taken else done
 
 
