@@ -3,6 +3,7 @@
 Page, command line, API, agents and Python offer what this table lists: they collect words and give them to `Order`.
 """
 
+import math
 import re
 from collections.abc import Callable
 from colorsys import hls_to_rgb
@@ -93,8 +94,10 @@ def read_number(value: Any) -> Any:
         return None
     try:
         number = float(str(value))
-    except ValueError as failure:
-        raise PhotoError("“{text}” is no number. Give one, or nothing.", text=value) from failure
+    except ValueError:
+        number = math.nan
+    if not math.isfinite(number):
+        raise PhotoError("“{text}” is no number. Give one, or nothing.", text=value)
     return int(number) if number.is_integer() else number
 
 

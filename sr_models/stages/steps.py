@@ -74,7 +74,7 @@ def parse(text: str, when: When | None = None) -> Active:
 
 
 def parse_steps(text: str, when: When) -> tuple[Active, ...]:
-    """Several, with spaces between them, each once. Raises PhotoError."""
+    """Several steps as in `parse`, with spaces between them, each once. Raises PhotoError."""
     actives: list[Active] = []
     for word in text.split():
         active = parse(word, when)
@@ -85,7 +85,7 @@ def parse_steps(text: str, when: When) -> tuple[Active, ...]:
 
 
 def apply(photo: Photo, actives: Iterable[Active], cancelled: Question = lambda: False) -> Photo:
-    """The photo after all steps, in the order of STEPS, in which each helps the next; `cancelled()` is asked before each.
+    """The photo after these steps, in the order of STEPS, whatever the order in which they were given; `cancelled()` is asked before each.
 
     Raises Cancelled.
     """
@@ -98,7 +98,7 @@ def apply(photo: Photo, actives: Iterable[Active], cancelled: Question = lambda:
 
 
 def take(photo: Photo, actives: Iterable[Active], sentence: str, cancelled: Question = lambda: False) -> Done:
-    """The stage: the photo after all steps, and the sentence that names those of them that are on."""
+    """The stage: the photo after these steps, with `sentence` as a note that names those that are on."""
     taken = [active for active in actives if active.amount]
     done = Done.of(photo, apply(photo, taken, cancelled))
     return replace(done, notes=(Note(sentence, {"steps": ", ".join(map(str, taken))}),)) if taken else done
