@@ -66,6 +66,8 @@ class Entry:
     licence: str = "Apache-2.0"
     credit: str = "this project"
     trained_on: str = "1,222 openly licensed photos, mostly of products (weights/README.md)"
+    generative: bool = False
+    """Whether it adds detail that the photo does not hold, by itself or where a dial asks for it: a result's file says so."""
 
     @property
     def sha256(self) -> str | None:
@@ -90,7 +92,7 @@ def gan(version: str, sha256: str) -> Iterator[Entry]:
     for scale in SCALES:
         net, source = DialledEDSRConfig(features=96, blocks=16, scale=scale), Embedded(f"gan-{version}", sha256)
         label, learnt = f"GAN {scale}×, with a detail dial", "1,577 openly licensed photos, mostly of products (weights/README.md)"
-        yield Entry(f"gan-x{scale}-{version}", label, "gan", ("clean", "web"), net, source, trained_on=learnt)
+        yield Entry(f"gan-x{scale}-{version}", label, "gan", ("clean", "web"), net, source, trained_on=learnt, generative=True)
 
 
 def fast(id: str, scale: int, input: Input, sha256: str) -> Entry:
@@ -116,7 +118,7 @@ def plain(kernel: Kernel, scale: int, credit: str) -> Entry:
 
 
 def published(id: str, label: str, net: NetConfig, source: Hub, licence: str, credit: str, trained_on: str) -> Entry:
-    return Entry(id, label, "published", ("clean", "web"), net, source, licence, credit, trained_on)
+    return Entry(id, label, "published", ("clean", "web"), net, source, licence, credit, trained_on, generative=True)
 
 
 CATALOG: tuple[Entry, ...] = (

@@ -6,7 +6,7 @@ import numpy as np
 
 from sr_models import output, weights
 from sr_models.device import Device
-from sr_models.errors import Cancelled, PhotoError
+from sr_models.errors import Cancelled, ModelError, PhotoError
 from sr_models.figures.report import Report, examine
 from sr_models.output import Encoded, encode
 from sr_models.photo import Note, Photo
@@ -101,9 +101,14 @@ def finish(picture: Photo, order: Order, cancelled: Question = lambda: False) ->
 
 
 def check(order: Order) -> None:
-    """A wrong model is said before anything else is done. Raises ModelError and WeightsError."""
-    scale = weights.scales(order.model)[-1] if order.size or order.preset else order.scale
-    weights.choose_entry(order.model, scale, order.input)
+    """A model that cannot serve is said before anything else; a size may need any scale that it has. Raises ModelError, WeightsError."""
+    for scale in (own := weights.scales(order.model) if order.size or order.preset else (order.scale,)):
+        try:
+            weights.choose_entry(order.model, scale, order.input)
+            return
+        except ModelError:
+            if scale == own[-1]:
+                raise
 
 
 def report(enlarged: Enlarged) -> Report | None:

@@ -100,7 +100,9 @@ def recognise_on_hub(place: str, scale: int) -> Entry:
             raise
         net = recognise_file(source, place, scale)  # the cached file was of no use: its owner may have mended it since
     unknown = "unknown: see its page on the Hub"
-    return Entry(place, place, "published", ("clean", "web"), net, source, licence=unknown, credit=source.repo, trained_on=unknown)
+    return Entry(
+        place, place, "published", ("clean", "web"), net, source, licence=unknown, credit=source.repo, trained_on=unknown, generative=True
+    )
 
 
 def recognise_file(source: Hub, place: str, scale: int) -> NetConfig:

@@ -200,10 +200,10 @@ def test_a_size_of_too_many_digits_is_refused_in_words():
 
 @pytest.mark.parametrize("entry", CATALOG, ids=lambda entry: entry.id)
 def test_the_dial_is_shown_for_the_networks_that_have_one(entry):
-    assert enlarge.model_has_dial(entry.id, entry.net.scale) == isinstance(entry.net.build(), DetailNetwork)
-    assert not enlarge.model_has_dial(entry.id, 5)
+    assert enlarge.model_has_dial(entry.id) == isinstance(entry.net.build(), DetailNetwork)
+    assert not enlarge.model_has_dial("magic")
     if find(entry.family, entry.net.scale) == entry:
-        assert enlarge.model_has_dial(entry.family, entry.net.scale) == enlarge.model_has_dial(entry.id, entry.net.scale)
+        assert enlarge.model_has_dial(entry.family) == enlarge.model_has_dial(entry.id)
 
 
 def test_each_model_is_offered_with_the_seconds_that_this_photo_will_take_about(tmp_path, monkeypatch):

@@ -81,3 +81,8 @@ def test_a_family_without_weights_for_a_kind_serves_with_those_it_has_but_not_wh
 def test_a_wrong_wish_is_answered_with_what_there_is(model, scale, input, words):
     with pytest.raises(ModelError, match=words):
         find(model, scale, input)
+
+
+def test_networks_that_invent_are_named_so_and_others_are_not():
+    assert {entry.family for entry in CATALOG if entry.generative} == {"gan"}
+    assert all(entry.generative for entry in PUBLISHED)

@@ -12,8 +12,9 @@ import torch.nn.functional as F
 from conftest import made_up
 from PIL import Image
 
-from sr_models import ModelError, Order, Photo, PhotoError, carry_out, examine, upscale, weights
+from sr_models import CATALOG, ModelError, Order, Photo, PhotoError, carry_out, catalog, examine, upscale, weights
 from sr_models.nets import DetailNetwork, has_dial
+from sr_models.order import check
 from sr_models.photo import Note
 from sr_models.reading import decode
 from sr_models.shop.presets import preset
@@ -209,6 +210,15 @@ def test_every_wish_is_read_however_forms_and_calls_write_it():
 def test_a_model_of_one_scale_serves_any_size_that_it_reaches():
     done = carry_out(PHOTO, Order(model="bicubic-x2", size="35"))
     assert (done.ids, done.picture.size) == (("bicubic-x2",), (35, 28))
+
+
+def test_a_size_asks_for_any_scale_that_a_model_has_for_the_kind_of_photo(monkeypatch):
+    only = [replace(entry, family="one-off") for entry in CATALOG if entry.id in ("cnn-x2-web-v3", "cnn-x4-v6")]
+    monkeypatch.setattr(catalog, "CATALOG", (*CATALOG, *only))
+    monkeypatch.setattr(weights, "CATALOG", (*CATALOG, *only))
+    check(Order(model="one-off", input="web", size="35"))
+    with pytest.raises(ModelError, match="no weights for web photos at 4×"):
+        check(Order(4, "one-off", "web"))
 
 
 def test_a_step_that_is_off_is_neither_named_nor_breaks_the_promise():

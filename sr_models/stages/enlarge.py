@@ -88,7 +88,7 @@ def upscale(
             make_faithful(alpha[:, :, None], photo.alpha[:, :, None], level)
             opaque = photo.alpha == 255  # Pillow weighs colours by alpha where it reduces RGBA: here all alike
             alpha.reshape(opaque.shape[0], scale, opaque.shape[1], scale).transpose(0, 2, 1, 3)[opaque] = 255
-    made = Provenance(entry.id, entry.sha256, generative=entry.family == "gan" if detail is None else detail > 0)
+    made = Provenance(entry.id, entry.sha256, generative=entry.generative if detail is None else detail > 0)
     enlarged = replace(photo, rgb=rgb, alpha=alpha, noise=0.0, coded=None, made=made)
     return Result(enlarged, entry, level, detail, used, time.perf_counter() - begun, own)
 

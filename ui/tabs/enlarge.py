@@ -12,7 +12,7 @@ import gradio as gr
 from gradio.server_messages import LogMessage
 
 import sr_models
-from sr_models import SCALES, ModelError, Order, UpscaleError, carry_out, find, nets
+from sr_models import CATALOG, PUBLISHED, SCALES, Order, UpscaleError, carry_out, nets
 from sr_models.output import name_file
 from sr_models.reading import size_of
 from sr_models.stages.enlarge import DETAIL
@@ -76,7 +76,7 @@ def build(text: Callable[[str], Any]) -> None:
     scale.change(lambda s: gr.Dropdown(choices.networks(text, s), value=""), [scale], [network], **at_once)
     waits: dict[str, Any] = {"fn": on_photo, "inputs": [photo, scale], "outputs": [model], "preprocess": False, "show_progress": "hidden"}
     gr.on([photo.change, scale.change], **waits, **at_once)
-    which = [model, network, scale]
+    which = [model, network]
     gr.on([choice.change for choice in which], on_model, which, [detail, protected], **at_once)
     results = [slider, line, card, tinted, legend, download, report, added, files]
     asked = {"photo": photo, "scale": scale, "model": model, "detail": detail, "protect": editor, "faithful": faithful, **others}
@@ -120,18 +120,15 @@ def round_guess(seconds: float) -> str:
     return f"{max(seconds, 0.1):.1f}" if seconds < 2 else f"{float(f'{seconds:.2g}'):.0f}"
 
 
-def on_model(model: str, network: str, scale: str):
+def on_model(model: str, network: str):
     """→ (detail slider, protection): shown where the model has a dial."""
-    dialled = model_has_dial(network or model, read_scale(scale))
+    dialled = model_has_dial(network or model)
     return gr.Slider(visible=dialled), gr.Accordion(visible=dialled)
 
 
-def model_has_dial(model: str, scale: int) -> bool:
-    """Whether detail can be asked of a model, given by its id or family."""
-    try:
-        return nets.has_dial(find(model, scale).net)
-    except ModelError:  # the run says so
-        return False
+def model_has_dial(model: str) -> bool:
+    """Whether detail can be asked of a model, given by its id or family: of any of its scales, since a size may overrule the scale."""
+    return any(nets.has_dial(entry.net) for entry in (*CATALOG, *PUBLISHED) if model in (entry.id, entry.family))
 
 
 def on_start(request: gr.Request):
@@ -149,7 +146,7 @@ def on_enlarge(chosen: dict[str, Any], request: gr.Request, progress: gr.Progres
         with runs.begun(stop.is_set) as turn:
             begun = time.perf_counter()
             path, name = take_upload(chosen.pop("photo"))
-            dialled = model_has_dial(chosen["network"] or chosen["model"], read_scale(chosen["scale"]))
+            dialled = model_has_dial(chosen["network"] or chosen["model"])
             order = Order(**choices.words(chosen | {"detail": chosen["detail"] if dialled else None}))
             budget.refuse_large(path, order)
             before = sr_models.read(path, name)
