@@ -1,9 +1,9 @@
-"""From a photo file to a `Photo`: formats, limits, orientation, transparency, 8 bits a channel."""
+"""From a photo file to a `Photo`: formats, limits, orientation, transparency, 8 or 16 bits a channel."""
 
 import io
 import os
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import product
 from pathlib import Path
 
@@ -13,8 +13,9 @@ from PIL import Image, ImageFile, IptcImagePlugin, JpegImagePlugin, TiffImagePlu
 from sr_models import hdr
 from sr_models.about import KEPT_TAGS, read_about
 from sr_models.bmp import decode_bitmap, read_head
-from sr_models.colour import convert_cmyk, convert_profile, create_profile, read_rgb_profile, tabulate_greys
+from sr_models.colour import convert_cmyk, convert_profile, create_profile, read_rgb_profile, tabulate_deep_greys, tabulate_greys
 from sr_models.compression import USUAL_NOISE
+from sr_models.deep import read_deep
 from sr_models.errors import PhotoError
 from sr_models.heic import NotInstalledError, is_heic, open_heic
 from sr_models.libtiff import listen
@@ -29,7 +30,7 @@ FORMATS_IN_WORDS = "JPEG, PNG, WebP, AVIF, BMP, TIFF or GIF"
 SUFFIXES = (".jpg", ".jpeg", ".jfif", ".jpe", ".png", ".webp", ".avif", ".bmp", ".tif", ".tiff", ".gif", ".heic", ".heif")
 MAX_PIXELS = 50_000_000
 MAX_BYTES = 500_000_000
-TIFF_BITS, TIFF_PHOTOMETRIC, TIFF_PLANAR, TIFF_EXTRAS = 258, 262, 284, 338  # TIFF tags
+TIFF_BITS, TIFF_PLANAR, TIFF_EXTRAS = 258, 284, 338  # TIFF tags
 TIFF_BEGINNINGS = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
 BEGINNINGS = (b"\xff\xd8\xff", b"\x89PNG\r\n", b"GIF8", *TIFF_BEGINNINGS)
 """Of the formats that are known by it alone."""
@@ -56,7 +57,7 @@ SEVERAL = "The file holds several pictures: the first one was read."
 
 
 def read(file: str | os.PathLike[str], name: str | None = None) -> Photo:
-    """The first picture of a file, upright, 8 bits a channel. `name` is what the person calls the file, for messages.
+    """The first picture of a file, upright. `name` is what the person calls the file, for messages.
 
     Raises PhotoError for anything that is no picture, damaged, too large or of a kind that cannot be shown faithfully.
     """
@@ -77,20 +78,23 @@ def size_of(file: str | os.PathLike[str]) -> tuple[int, int]:
 
 def decode(data: bytes, name: str) -> Photo:
     """The content of a file, as `read` gives it."""
-    image, opacity, notes = open_image(data, name)
+    opened = open_image(data, name)
+    image, deep, notes = opened.image, opened.deep, [*opened.notes]
     noise = estimate_noise(image, data)
     tiles = image.tile if isinstance(image, ImageFile.ImageFile) else []
-    encoding = str(tiles[0].args) if tiles else ""  # as in the file: loading forgets it
+    encoding = name_encoding(tiles[0].args) if tiles else ""  # as in the file: loading forgets it
     frame = find_frame(image)
     with listen() as complaints:
         try:
             image.load()
+            if deep is None and isinstance(image, ImageFile.ImageFile) and image.format in {"PNG", "TIFF"}:
+                deep = read_deep(image, data, encoding)
         except Exception as failure:
             raise photo_damaged(name) from failure
     colour = find_colour(image, data)
     if colour is not None:
         image.info["icc_profile"] = colour.make_profile("GRAY" if is_grey(image, encoding) else "RGB")
-    rgb, alpha, icc, more = split_channels(image, encoding, name)
+    rgb, alpha, icc, more = split_channels(image, encoding, name) if deep is None else split_deep(deep, image)
     if frame is not None:
         alpha = clear_outside(frame, alpha, image.size)
     notes += more
@@ -99,7 +103,7 @@ def decode(data: bytes, name: str) -> Photo:
         notes.append(hdr.describe(colour.curve, colour.peak))
     elif colour is not None and icc and not colour.is_usual:
         notes.append(Note(STATED, {"means": colour.means, "name": colour.name}))
-    notes += [Note(DEEP)] if ";16" in encoding or ";12" in encoding else []
+    notes += [Note(DEEP)] if deep is None and (";16" in encoding or ";12" in encoding) else []
     notes += [Note(SEVERAL)] if holds_several(image) else []
     notes += [Note(MORE_CHANNELS)] if count_left_out(image) else []
     notes += [Note(GAIN_MAP)] if holds_gain_map(data) else []
@@ -108,15 +112,34 @@ def decode(data: bytes, name: str) -> Photo:
     if about.dpi and orientation > 4:  # lies on its side
         about = replace(about, dpi=about.dpi[::-1])
     turn = TURNS.get(orientation, np.asarray)
-    alpha = alpha if opacity is None else opacity
+    alpha = alpha if opened.alpha is None or deep is not None else opened.alpha
     upright = None if alpha is None else np.ascontiguousarray(turn(alpha))
     coded = read_quantisation(image)
     coded = coded and coded.turned(orientation, image.size)
     return Photo(np.ascontiguousarray(turn(rgb)), upright, icc, noise, about, tuple(notes), coded)
 
 
-def open_image(data: bytes, name: str) -> tuple[Image.Image, np.ndarray | None, list[Note]]:
-    """The first picture, its pixels perhaps not yet decoded; its opacity, uint8 (H, W), where the picture itself does not hold it."""
+def name_encoding(arguments: object) -> str:
+    """Pillow's name for the format of pixels in a file, such as “RGB;16B”, from what it tells its decoder."""
+    first = arguments[0] if isinstance(arguments, tuple) and arguments else arguments
+    return first if isinstance(first, str) else ""
+
+
+@dataclass(frozen=True)
+class Opened:
+    """The first picture of a file."""
+
+    image: Image.Image
+    """Its pixels are perhaps not yet decoded."""
+    alpha: np.ndarray | None = None
+    """Its opacity, uint8 (H, W), where `image` does not hold it."""
+    deep: np.ndarray | None = None
+    """Its values, uint16 (H, W, C), as `read_deep` gives them, where Pillow cannot decode them."""
+    notes: tuple[Note, ...] = ()
+
+
+def open_image(data: bytes, name: str) -> Opened:
+    """What a file begins with, after its kind and size were checked. Raises PhotoError."""
     if is_raw(data):
         raise PhotoError(
             "“{name}” is a camera raw file, and only its small preview could be read. "
@@ -128,7 +151,7 @@ def open_image(data: bytes, name: str) -> tuple[Image.Image, np.ndarray | None, 
     try:
         bitmap = read_head(data)
         if bitmap is not None and bitmap.width * bitmap.height <= MAX_PIXELS:
-            return decode_bitmap(bitmap, data), None, []
+            return Opened(decode_bitmap(bitmap, data))
         image = open_heic(data, MAX_PIXELS) if is_heic(data) else None if bitmap else Image.open(io.BytesIO(data), formats=FORMATS)
     except NotInstalledError as failure:
         raise PhotoError(
@@ -148,7 +171,7 @@ def open_image(data: bytes, name: str) -> tuple[Image.Image, np.ndarray | None, 
         raise photo_too_large(name)
     if isinstance(image, TiffImagePlugin.TiffImageFile) and has_deep_planes(image):
         return open_rare_tiff(data, name)
-    return image, None, []
+    return Opened(image)
 
 
 def has_deep_planes(image: TiffImagePlugin.TiffImageFile) -> bool:
@@ -156,7 +179,7 @@ def has_deep_planes(image: TiffImagePlugin.TiffImageFile) -> bool:
     return image.tag_v2.get(TIFF_PLANAR) == 2 and max(image.tag_v2.get(TIFF_BITS, (8,))) > 8
 
 
-def open_rare_tiff(data: bytes, name: str) -> tuple[Image.Image, np.ndarray | None, list[Note]]:
+def open_rare_tiff(data: bytes, name: str) -> Opened:
     """As `open_image`, of a TIFF that Pillow does not read."""
     try:
         picture = read_tiff(data, MAX_PIXELS)
@@ -168,8 +191,8 @@ def open_rare_tiff(data: bytes, name: str) -> tuple[Image.Image, np.ndarray | No
         raise photo_damaged(name) from failure
     if picture is None:
         raise photo_too_large(name)
-    notes = [Note(sentence) for sentence, holds in ((DEEP, picture.deep), (MORE_CHANNELS, picture.more)) if holds]
-    return picture.image, picture.alpha, notes
+    notes = tuple(Note(sentence) for sentence, holds in ((DEEP, picture.narrowed), (MORE_CHANNELS, picture.more)) if holds)
+    return Opened(picture.image, picture.alpha, picture.deep, notes)
 
 
 def load_bytes(path: Path, name: str) -> bytes:
@@ -315,22 +338,11 @@ def is_lossy_webp(data: bytes) -> bool:
 def split_channels(image: Image.Image, encoding: str, name: str) -> tuple[np.ndarray, np.ndarray | None, bytes | None, list[Note]]:
     """A loaded picture of any mode → (rgb, alpha, icc, notes) as in Photo. `encoding` is Pillow's name for the file's pixel format."""
     clear = image.info.get("transparency")
-    if image.mode.startswith("I;16"):
-        values = np.asarray(image).astype(np.uint16)
-        if "I;12" in encoding:  # Pillow leaves these as they are, up to 4095
-            values = np.rint(values * (65535 / 4095)).astype(np.uint16)
-        if getattr(image, "tag_v2", {}).get(TIFF_PHOTOMETRIC) == 0:  # white is zero
-            values = 65535 - values
-        alpha = None if clear is None else np.where(values == clear, 0, 255).astype(np.uint8)
-        table, notes = tabulate_greys(image)
-        return table[values], alpha, None, notes
     # Pillow widens the pixels to 8 bits, or narrows them, but not the transparent value: it would no longer match.
     if "L;2" in encoding and isinstance(clear, int):
         image.info["transparency"] = clear * 85
     elif "L;4" in encoding and isinstance(clear, int):
         image.info["transparency"] = clear * 17
-    elif "RGB;16B" in encoding and isinstance(clear, tuple):
-        image.info["transparency"] = tuple(value >> 8 for value in clear)
     if image.mode in {"I", "F"}:
         raise PhotoError(
             "“{name}” has 32-bit values, whose black and white are not defined. Please save it with 8 or 16 bits a channel.", name=name
@@ -345,9 +357,23 @@ def split_channels(image: Image.Image, encoding: str, name: str) -> tuple[np.nda
     alpha = pixels[:, :, 3].copy() if has_alpha else None
     if is_grey(image, encoding):
         table, notes = tabulate_greys(image)
-        return table[::257][pixels[:, :, 0]], alpha, None, notes
+        return table[pixels[:, :, 0]], alpha, None, notes
     icc, notes = read_rgb_profile(image)
     return np.ascontiguousarray(pixels[:, :, :3]), alpha, icc, notes
+
+
+def split_deep(values: np.ndarray, image: Image.Image) -> tuple[np.ndarray, np.ndarray | None, bytes | None, list[Note]]:
+    """As `split_channels`, in uint16, of the `values` of a picture as `read_deep` gives them."""
+    clear = image.info.get("transparency")
+    has_alpha = values.shape[2] in (2, 4)
+    colours, alpha = (values[:, :, :-1], np.ascontiguousarray(values[:, :, -1])) if has_alpha else (values, None)
+    if alpha is None and isinstance(clear, int | tuple):  # PNG's transparent value
+        alpha = np.where((colours == np.array(clear)).all(2), 0, 65535).astype(np.uint16)
+    if colours.shape[2] == 3:
+        icc, notes = read_rgb_profile(image)
+        return np.ascontiguousarray(colours), alpha, icc, notes
+    table, notes = tabulate_deep_greys(image)
+    return np.repeat(table[colours], 3, axis=2), alpha, None, notes
 
 
 def is_grey(image: Image.Image, encoding: str) -> bool:

@@ -31,7 +31,7 @@ from sr_models.figures.quality import (
     shift,
     white_kept,
 )
-from sr_models.photo import Photo
+from sr_models.photo import Photo, narrow, white_of
 from sr_models.stages.alpha import FAINT, bleed
 from sr_models.stages.enlarge import Result, upscale
 
@@ -222,7 +222,8 @@ def examine_enlargement(photo: Photo, enlarged: Photo, faithful: str = "off", ow
             found="{} × {}".format(*enlarged.size),
             photo="{} × {}".format(*photo.size),
         )
-    again = box_reduce(enlarged.rgb, scale)
+    reduced, opacity = (box_reduce(pixels, scale) for pixels in (enlarged.pixels[0], alpha_or_opaque(enlarged)))
+    again = narrow(reduced)
     small = photo.rgb if photo.alpha is None else np.where(photo.alpha[:, :, None] < FAINT, again, photo.rgb)
     seen = replace(photo, rgb=small)
     nearest = find_meaning(seen, again)
@@ -230,7 +231,7 @@ def examine_enlargement(photo: Photo, enlarged: Photo, faithful: str = "off", ow
     counted = behind if photo.lossy else find_white(small)
     off = np.abs(again.astype(np.int16) - nearest)
     difference = delta_e(nearest, again)
-    alpha = int(np.abs(box_reduce(alpha_or_opaque(enlarged), scale).astype(np.int16) - alpha_or_opaque(photo)).max())
+    alpha = int(np.abs(narrow(opacity).astype(np.int16) - narrow(alpha_or_opaque(photo))).max())
     added, held = visible_detail(photo, enlarged, scale)
     visible = ~behind if photo.alpha is None else ~behind & (photo.alpha > 0)
     found: dict[str, Any] = {
@@ -250,7 +251,7 @@ def examine_enlargement(photo: Photo, enlarged: Photo, faithful: str = "off", ow
         size=enlarged.size,
         faithful=faithful,
         noise=photo.noise,
-        exact=np.array_equal(small, again) and alpha == 0,
+        exact=np.array_equal(small, again) and alpha == 0 and is_same_in_depth(photo, reduced, opacity),
         pixels_lr_psnr=lr_psnr(small, again),
         mean=float(off.mean()),
         delta_e_95=float(np.percentile(difference, 95)),
@@ -296,8 +297,21 @@ def visible_detail(photo: Photo, enlarged: Photo, scale: int) -> tuple[np.ndarra
 
 
 def alpha_or_opaque(photo: Photo) -> np.ndarray:
-    """uint8 (H, W, 1): alpha, 255 where there is none."""
-    return np.full((*photo.rgb.shape[:2], 1), 255, np.uint8) if photo.alpha is None else photo.alpha[:, :, None]
+    """uint8 or uint16 (H, W, 1): alpha, opaque where there is none."""
+    rgb, alpha = photo.pixels
+    return np.full((*rgb.shape[:2], 1), white_of(rgb), rgb.dtype) if alpha is None else alpha[:, :, None]
+
+
+def is_same_in_depth(photo: Photo, reduced: np.ndarray, opacity: np.ndarray) -> bool:
+    """Whether a result reduced again is the photo to the last of 16 bits, where both have them; there is nothing to ask where not.
+
+    `reduced` is its colours (H, W, 3), `opacity` (H, W, 1). Colours that transparency hides do not count.
+    """
+    if photo.deep is None or reduced.dtype == np.uint8:
+        return True
+    same = (photo.deep.rgb == reduced).all(2)
+    hidden = same if photo.alpha is None else same | (photo.alpha < FAINT)
+    return bool(hidden.all()) and np.array_equal(alpha_or_opaque(photo), opacity)
 
 
 def disagreement(photo: Photo, result: Result) -> float | None:
