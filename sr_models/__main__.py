@@ -55,7 +55,7 @@ def parser() -> argparse.ArgumentParser:
         type=Path,
         required=True,
         metavar="FILE_OR_FOLDER",
-        help="a file for one photo, .png, .webp, .jpg or .avif, else a folder",
+        help="a file for one photo, .png, .tif, .webp, .jpg or .avif, else a folder",
     )
     add_wishes(enlarge, WISHES)
     enlarge.add_argument(

@@ -75,7 +75,8 @@ def tabulate_greys(image: Image.Image) -> tuple[np.ndarray, list[Note]]:
 def tabulate_deep_greys(image: Image.Image) -> tuple[np.ndarray, list[Note]]:
     """uint16 (65536,): the level in sRGB, of R, G and B alike, for each value of a grey picture with 16 bits, through its grey profile."""
     ramp = np.arange(65536, dtype=np.uint16)
-    neutral = ImageCms.ImageCmsProfile(io.BytesIO(make_profile("sRGB", SRGB_CURVE, BT709, "GRAY")))  # littleCMS in Pillow has no RGB of 16 bits
+    # to grey, because Pillow knows no RGB of 16 bits
+    neutral = ImageCms.ImageCmsProfile(io.BytesIO(make_profile("sRGB", SRGB_CURVE, BT709, "GRAY")))
     converted, notes = convert_ramp(image, Image.fromarray(ramp[None]), neutral, "I;16")
     return ramp if converted is None else converted, notes
 
@@ -83,7 +84,7 @@ def tabulate_deep_greys(image: Image.Image) -> tuple[np.ndarray, list[Note]]:
 def convert_ramp(
     image: Image.Image, ramp: Image.Image, target: ImageCms.ImageCmsProfile, mode: str
 ) -> tuple[np.ndarray | None, list[Note]]:
-    """(the row of `ramp` converted from the picture's grey profile to `target`, in `mode`, and what to say of it); None without such a one."""
+    """(the row of `ramp` from the picture's grey profile to `target`, in `mode`, and what to say of it); None without a profile."""
     data = image.info.get("icc_profile")
     profile = open_profile(data, "GRAY")
     if profile is not None:

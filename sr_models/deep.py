@@ -51,7 +51,7 @@ def decode_as(data: bytes, image: ImageFile.ImageFile, encoding: str) -> np.ndar
     with Image.open(io.BytesIO(data), formats=[image.format or ""]) as again:
         assert isinstance(again, ImageFile.ImageFile)
         tiles = again.tile
-        again.tile = [tile._replace(args=encoding if isinstance(tile.args, str) else (encoding, *tile.args[1:])) for tile in tiles]
+        again.tile = [tile._replace(args=(encoding, *tile.args[1:]) if isinstance(tile.args, tuple) else encoding) for tile in tiles]
         again.load()
         return np.asarray(again)
 

@@ -24,10 +24,20 @@ from sr_models.tiff_result import encode_tiff
 Format = Literal["png", "webp", "webp-lossless", "jpeg", "avif", "tiff"]
 FORMATS: tuple[Format, ...] = get_args(Format)
 NAMES: dict[Format, str] = {
-    **{"png": "PNG", "webp": "WebP", "webp-lossless": "lossless WebP", "jpeg": "JPEG", "avif": "AVIF", "tiff": "TIFF"},
+    "png": "PNG",
+    "webp": "WebP",
+    "webp-lossless": "lossless WebP",
+    "jpeg": "JPEG",
+    "avif": "AVIF",
+    "tiff": "TIFF",
 }
 SUFFIX: dict[Format, str] = {
-    **{"png": ".png", "webp": ".webp", "webp-lossless": ".webp", "jpeg": ".jpg", "avif": ".avif", "tiff": ".tif"},
+    "png": ".png",
+    "webp": ".webp",
+    "webp-lossless": ".webp",
+    "jpeg": ".jpg",
+    "avif": ".avif",
+    "tiff": ".tif",
 }
 DEEP_FORMATS: tuple[Format, ...] = ("png", "tiff")
 """They hold 16 bits a channel, and the others 8."""

@@ -25,7 +25,10 @@ lenders: list[Callable[[Runner, Progress, Question], tuple[np.ndarray, Device] |
 
 
 def run(runner: Runner, device: Device, progress: Progress, cancelled: Question) -> tuple[np.ndarray, Device]:
-    """→ (enlargement (H·scale, W·scale, 3), uint8 or uint16 as the photo is, the device that made it): a lender's, else `device`. Raises Cancelled."""
+    """→ (enlargement (H·scale, W·scale, 3), uint8 or uint16 as the photo is, the device that made it: a lender's, else `device`).
+
+    Raises Cancelled.
+    """
     for lender in lenders:
         if (lent := lender(runner, progress, cancelled)) is not None:
             return lent

@@ -36,7 +36,7 @@ class Runner:
         return (self.rgb,)
 
     def enlarge(self, net: Enlarger, *planes: Tensor) -> Tensor:
-        """One tile of each of the `planes`, float32 (1, C, h, w), levels divided by the highest → (1, 3, h·scale, w·scale), about [0, 1]."""
+        """One tile of each of the `planes`, float32 (1, C, h, w), levels as shares of the highest → (1, 3, h·scale, w·scale), as shares."""
         return net(*planes)
 
 

@@ -6,8 +6,6 @@ from typing import Any
 import numpy as np
 from tifffile import imwrite
 
-from sr_models.about import ARTIST, COPYRIGHT, SOFTWARE
-
 XMP, PROFILE = 700, 34675  # tags
 ASCII, BYTE, UNDEFINED = 2, 1, 7  # types of their values
 LEVEL = 1  # of zlib: as for PNG

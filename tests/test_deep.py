@@ -4,6 +4,7 @@ import io
 import struct
 import zlib
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -48,7 +49,7 @@ def png(values: np.ndarray, *more: tuple[bytes, bytes]) -> bytes:
     return b"\x89PNG\r\n\x1a\n" + b"".join(chunk(*part) for part in parts)
 
 
-def tiff(values: np.ndarray, **how: object) -> bytes:
+def tiff(values: np.ndarray, **how: Any) -> bytes:
     file = io.BytesIO()
     planes = np.moveaxis(values, 2, 0) if how.get("planarconfig") == "separate" else values.squeeze(2) if values.shape[2] == 1 else values
     tifffile.imwrite(file, planes, photometric="rgb" if values.shape[2] > 2 else "minisblack", maxworkers=1, **how)
@@ -160,9 +161,10 @@ def test_other_pixels_of_8_bits_leave_no_older_ones_of_16_behind():
 
 def test_a_part_has_the_bits_of_the_whole():
     photo = Photo(deep_picture(6, 9), deep_picture(6, 9, 1)[:, :, 0])
-    part = photo.part(slice(1, 4), slice(2, 8))
-    assert np.array_equal(part.pixels[0], photo.pixels[0][1:4, 2:8])
-    assert np.array_equal(part.pixels[1], photo.pixels[1][1:4, 2:8])
+    rgb, alpha = photo.part(slice(1, 4), slice(2, 8)).pixels
+    assert np.array_equal(rgb, deep_picture(6, 9)[1:4, 2:8])
+    assert alpha is not None
+    assert np.array_equal(alpha, deep_picture(6, 9, 1)[1:4, 2:8, 0])
 
 
 def test_16_bits_are_brought_to_the_nearest_of_8():

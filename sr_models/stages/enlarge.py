@@ -120,11 +120,12 @@ def map_asked_detail(rgb: np.ndarray, detail: float, protect: np.ndarray | None)
 
 
 def enlarge_alpha(alpha: np.ndarray, entry: Entry, device: Device, cancelled: Question) -> np.ndarray:
-    """alpha uint8 or uint16 (H, W) → (H·scale, W·scale), as a grey picture, by the fast CNN: an outline needs no larger network, and no texture.
+    """alpha, uint8 or uint16 (H, W) → (H·scale, W·scale), as a grey picture, by the fast CNN: an outline needs no more, and no texture.
 
     A cut-out without half-covered pixels (GIF, palettes) goes to bicubic: its steps are no shape that a network should sharpen.
-    Only places with an edge pass through the network. Pixels that equal all their neighbours, hidden and opaque ones above all, keep their value
-    in every pixel of their block; at an edge, these may become a little more and a little less, on colours that were bled there.
+    Only places with an edge pass through the network. Pixels that equal all their neighbours, hidden and opaque ones above all, keep
+    their value in every pixel of their block; at an edge, hidden may become a little more and opaque a little less, on colours that were
+    bled there.
     """
     scale = entry.net.scale
     if entry.family not in PLAIN:

@@ -35,7 +35,7 @@ def resample_pixels(pixels: np.ndarray, size: tuple[int, int]) -> np.ndarray:
     planes = zip(np.atleast_3d(result).transpose(2, 0, 1), np.atleast_3d(pixels).transpose(2, 0, 1), strict=True)
     for new, plane in planes:  # Pillow resizes no colours of 16 bits
         real = Image.fromarray(plane.astype(np.float32)).resize(size, Image.Resampling.LANCZOS)
-        new[...] = np.rint(real).clip(0, white_of(pixels))
+        new[...] = np.rint(np.asarray(real)).clip(0, white_of(pixels))
     return result
 
 

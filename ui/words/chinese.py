@@ -350,8 +350,14 @@ CHINESE = {
     "Places were marked on the photo, and it is to be cropped first. Leave one of the two out.": (
         "照片上标出了保护区域，同时又要先裁剪。请只选其一。"
     ),
-    "The file is compressed: only PNG and lossless WebP keep an exact result exact.": (
-        "文件经过有损压缩：只有 PNG 和无损 WebP 能保持精确结果。"
+    "The photo has 16 bits a channel, and {format} holds 8. PNG and TIFF keep them.": (
+        "照片每通道 16 位，而 {format} 只能存 8 位。PNG 和 TIFF 可保留 16 位。"
+    ),
+    "The photo has 16 bits a channel; what was asked for beside the enlargement works with 8, and so the result has 8.": (
+        "照片每通道 16 位；除放大以外所要求的处理以 8 位进行，因此结果为 8 位。"
+    ),
+    "The file is compressed: only PNG, TIFF and lossless WebP keep an exact result exact.": (
+        "文件经过有损压缩：只有 PNG、TIFF 和无损 WebP 能保持精确结果。"
     ),
     "Saved as {format} of quality {quality}, the highest that fits into {limit} KB: {found} KB.": (
         "已保存为 {format}，质量 {quality}，是不超过 {limit} KB 的最高质量：{found} KB。"
@@ -379,6 +385,7 @@ CHINESE = {
         "结果不能保存为“{suffix}”。文件名应以 {suffixes} 结尾。"
     ),
     "lossless WebP": "无损 WebP",
+    "TIFF": "TIFF",
     "Weights: {id}, embedded.": "权重：{id}，随程序附带。",
     "Weights: {id}, from {repo} on the Hub.": "权重：{id}，来自 Hub 上的 {repo}。",
     "Weights: {id}, embedded, because {repo} on the Hub did not serve them: {reason}": (
