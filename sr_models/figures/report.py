@@ -17,7 +17,7 @@ from sr_models.catalog import find
 from sr_models.compression import find_background, find_meaning
 from sr_models.errors import PhotoError, WeightsError
 from sr_models.figures.quality import (
-    LUMA,
+    STUDIO_LUMA,
     box_reduce,
     cast,
     common_cast,
@@ -314,7 +314,7 @@ def disagreement(photo: Photo, result: Result) -> float | None:
     models = ((entry.id, result.detail), (find(family, entry.net.scale, noise=photo.noise).id, None))
     common = {"scale": entry.net.scale, "faithful": result.faithful, "device": result.device}
     try:
-        a, b = (upscale(crop, model=model, detail=detail, **common).photo.rgb @ LUMA for model, detail in models)
+        a, b = (upscale(crop, model=model, detail=detail, **common).photo.rgb @ STUDIO_LUMA for model, detail in models)
     except WeightsError:  # of the other one: the result stands without it
         return None
     return float(np.sqrt(np.square(a - b).mean()))
