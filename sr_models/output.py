@@ -85,7 +85,7 @@ class Output:
         return replace(photo, deep=None), (Note(SHALLOW, {"format": NAMES[self.format]}),)
 
 
-PLAIN = Output()
+PNG = Output()
 
 
 @dataclass(frozen=True)
@@ -129,7 +129,7 @@ def is_level(value: object, least: int, most: int) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and least <= value <= most
 
 
-def encode(photo: Photo, output: Output = PLAIN) -> Encoded:
+def encode(photo: Photo, output: Output = PNG) -> Encoded:
     """The file of a photo: its pixels, profile, resolution, artist and copyright, what made it, and nothing else.
 
     Raises PhotoError as `check_output` does, and where the file would be heavier than `output.max_kb`.

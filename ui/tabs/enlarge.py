@@ -15,7 +15,7 @@ from typing import Any
 import gradio as gr
 
 import sr_models
-from sr_models import CATALOG, PUBLISHED, SCALES, Order, UpscaleError, carry_out, nets
+from sr_models import CATALOG, MODELS, PUBLISHED, SCALES, Order, UpscaleError, carry_out, nets
 from sr_models.output import name_file
 from sr_models.reading import size_of
 from sr_models.stages.enlarge import DETAIL
@@ -31,7 +31,6 @@ from ui.server.place import PLACE
 from ui.words.texts import label, say, say_failure
 
 SHOWCASE = EXAMPLES / "jar.jpg"
-MODELS = ("cnn", "cnn-fast", "gan")
 
 showcase_lock = threading.Lock()
 running: dict[str, threading.Event] = {}
