@@ -297,13 +297,14 @@ def replace_file(path: Path, save: Callable[[Path], object]) -> None:
         save(part)
         part.replace(path)
     except OSError as failure:
-        with suppress(OSError):  # a folder that takes nothing gives nothing back
-            part.unlink(missing_ok=True)
         raise PhotoError(
             "“{name}” could not be written ({reason}). Check the folder and the free space.",
             name=path.name,
             reason=failure.strerror or failure,
         ) from failure
+    finally:  # also where the person stops it
+        with suppress(OSError):  # a folder that takes nothing gives nothing back
+            part.unlink(missing_ok=True)
 
 
 def format_of(name: str | os.PathLike[str]) -> Format | None:

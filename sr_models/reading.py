@@ -28,6 +28,8 @@ from sr_models.tiff import UnreadableKindError, read_tiff
 FORMATS = ("JPEG", "PNG", "WEBP", "AVIF", "BMP", "TIFF", "GIF")
 FORMATS_IN_WORDS = "JPEG, PNG, WebP, AVIF, BMP, TIFF or GIF"
 SUFFIXES = (".jpg", ".jpeg", ".jfif", ".jpe", ".png", ".webp", ".avif", ".bmp", ".tif", ".tiff", ".gif", ".heic", ".heif")
+TRACES = (".DS_Store", "__MACOSX", "Thumbs.db", "desktop.ini")
+"""Names of what macOS and Windows leave in folders."""
 MAX_PIXELS = 50_000_000
 MAX_BYTES = 500_000_000
 TIFF_BITS, TIFF_PLANAR, TIFF_EXTRAS = 258, 284, 338  # TIFF tags
@@ -388,17 +390,53 @@ def recompress(photo: Photo, quality: int) -> Photo:
     return decode(data.getvalue(), "JPEG")
 
 
-def photo_files(folder: Path) -> list[Path]:
-    """The photo files of a folder, by name: those whose suffix says so, and those whose first bytes do.
+@dataclass(frozen=True)
+class Content:
+    """What lies in a folder, each by name."""
 
-    What macOS puts beside files on foreign disks (“._mug.jpg”) is none. Raises PhotoError where there are no photos.
-    """
+    photos: tuple[Path, ...]
+    """The files whose suffix says that they are photos, and those whose first bytes do."""
+    others: tuple[Path, ...]
+    """Other files, and what is neither file nor folder."""
+    folders: tuple[Path, ...]
+    traces: tuple[Path, ...]
+    """What systems leave beside photos, such as “._mug.jpg”, which macOS puts beside “mug.jpg” on foreign disks."""
+
+
+def look_into(folder: Path) -> Content:
+    """Sorts what lies in a folder, and nothing in the folders inside. Raises PhotoError where it cannot be read."""
     if not folder.is_dir():
         raise PhotoError("There is no folder “{folder}”. Give the folder that holds the photos.", folder=folder)
-    files = sorted(file for file in folder.iterdir() if not file.name.startswith("._") and file.is_file() and is_photo(file))
-    if not files:
-        raise PhotoError("The folder “{folder}” holds no photo ({formats}).", folder=folder, formats=FORMATS_IN_WORDS)
-    return files
+    try:
+        found = sorted(folder.iterdir())
+    except OSError as failure:
+        raise PhotoError("The folder “{folder}” could not be read ({reason}).", folder=folder, reason=failure.strerror) from failure
+    kinds: dict[str, list[Path]] = {"photos": [], "others": [], "folders": [], "traces": []}
+    for path in found:
+        if is_trace(path):
+            kinds["traces"].append(path)
+        elif path.is_dir():
+            kinds["folders"].append(path)
+        else:
+            kinds["photos" if path.is_file() and is_photo(path) else "others"].append(path)
+    return Content(**{kind: tuple(paths) for kind, paths in kinds.items()})
+
+
+def photo_files(folder: Path) -> list[Path]:
+    """The photo files of a folder, by name. Raises PhotoError where there are none."""
+    photos = look_into(folder).photos
+    if not photos:
+        raise no_photo_in(folder)
+    return list(photos)
+
+
+def no_photo_in(folder: Path) -> PhotoError:
+    return PhotoError("The folder “{folder}” holds no photo ({formats}).", folder=folder, formats=FORMATS_IN_WORDS)
+
+
+def is_trace(path: Path) -> bool:
+    """Whether a file or folder is one that a system leaves beside photos, by its name."""
+    return path.name.startswith("._") or path.name in TRACES
 
 
 def is_photo(file: Path) -> bool:

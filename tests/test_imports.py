@@ -22,7 +22,7 @@ ROWS = (
     ("wishes",),
     ("stages.passes", "figures.compare", "figures.evaluate", "figures.report"),
     ("stages.fit",),
-    ("order",),
+    ("order", "plan"),
     ("",),
 )
 """The modules of `sr_models`, "" the package itself: each imports only what stands in rows above its own, those of nets each other too."""
