@@ -18,6 +18,7 @@ from sr_models.compression import USUAL_NOISE
 from sr_models.deep import read_deep
 from sr_models.errors import PhotoError
 from sr_models.heic import NotInstalledError, is_heic, open_heic
+from sr_models.jpeg import find_precision
 from sr_models.libtiff import listen
 from sr_models.photo import BLOCK, About, Note, Photo, Quantisation
 from sr_models.raw import BEGINNINGS as RAW_BEGINNINGS
@@ -164,6 +165,15 @@ def open_image(data: bytes, name: str) -> Opened:
     except UnidentifiedImageError as failure:
         if data.startswith(TIFF_BEGINNINGS):
             return open_rare_tiff(data, name)
+        precision = find_precision(data)
+        if precision not in (None, 8):
+            raise PhotoError(
+                "“{name}” is a JPEG with {bits} bits a channel, and only those with 8 are read. Please save it as PNG or TIFF.",
+                name=name,
+                bits=precision,
+            ) from failure
+        if begins_as_photo(data):
+            raise photo_damaged(name) from failure
         raise PhotoError(
             "“{name}” is not a picture this program reads. Please use {formats}.", name=name, formats=FORMATS_IN_WORDS
         ) from failure
@@ -187,7 +197,9 @@ def open_rare_tiff(data: bytes, name: str) -> Opened:
         picture = read_tiff(data, MAX_PIXELS)
     except UnreadableKindError as failure:
         raise PhotoError(
-            "“{name}” is of a kind of TIFF that is not read ({kind}). Please save it as RGB with 8 bits a channel.", name=name, kind=failure
+            "“{name}” is of a kind of TIFF that is not read ({kind}). Please save it as RGB with 8 or 16 bits a channel.",
+            name=name,
+            kind=failure,
         ) from failure
     except Exception as failure:
         raise photo_damaged(name) from failure
@@ -448,5 +460,10 @@ def is_photo(file: Path) -> bool:
             data = opened.read(256)
     except OSError:
         return False
+    return begins_as_photo(data)
+
+
+def begins_as_photo(data: bytes) -> bool:
+    """Whether a file's first 256 bytes are those of a photo, whole or not."""
     boxes = data[4:8] == b"ftyp" and (is_heic(data) or data[8:12] in (b"avif", b"avis", b"crx "))
     return boxes or data.startswith((*BEGINNINGS, *RAW_BEGINNINGS)) or (data[:4] == b"RIFF" and data[8:12] == b"WEBP")

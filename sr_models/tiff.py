@@ -14,7 +14,7 @@ from tifffile import TiffFile, TiffPage
 
 from sr_models.photo import narrow, white_of
 
-NONE, LZW, DEFLATE, PACKED = 1, 5, (8, 32946), 32773  # compressions
+NONE, DEFLATE, PACKED = 1, (8, 32946), 32773  # compressions that tifffile undoes by itself
 PREDICTORS = (1, 2)
 GREYS, RGB, CMYK, LABS = (0, 1), 2, 5, (8, 9)  # photometric interpretations
 MODES = {GREYS[0]: ("L", 1), GREYS[1]: ("L", 1), RGB: ("RGB", 3), CMYK: ("CMYK", 4), LABS[0]: ("LAB", 3), LABS[1]: ("LAB", 3)}
@@ -92,7 +92,7 @@ def check_kind(page: TiffPage, data: bytes) -> None:
     depth = page.dtype in (np.dtype("uint8"), np.dtype("uint16")) and page.bitspersample in (8, 16)
     mode, count = MODES.get(page.photometric, ("", 99))
     inks = mode != "CMYK" or page.tags.valueof(INK_SET, 1) == 1
-    known = page.compression in (NONE, LZW, PACKED, *DEFLATE) and page.predictor in PREDICTORS
+    known = page.compression in (NONE, PACKED, *DEFLATE) and page.predictor in PREDICTORS
     if not (depth and known and inks and page.imagedepth == 1) or page.samplesperpixel < count:
         kind = "float" if page.sampleformat == FLOAT else "signed" if page.sampleformat == SIGNED else ""
         names = (page.photometric, f"{page.samplesperpixel} × {page.bitspersample} bits", kind, page.compression)

@@ -176,8 +176,11 @@ CHINESE = {
     "“{name}” is HEIC, which is read where pillow-heif is installed (pip install pillow-heif). Please save it as JPEG.": (
         "“{name}”是 HEIC 图片，安装了 pillow-heif 才能读取（pip install pillow-heif）。请另存为 JPEG。"
     ),
-    "“{name}” is of a kind of TIFF that is not read ({kind}). Please save it as RGB with 8 bits a channel.": (
-        "“{name}”属于无法读取的 TIFF 类型（{kind}）。请另存为每通道 8 位的 RGB。"
+    "“{name}” is of a kind of TIFF that is not read ({kind}). Please save it as RGB with 8 or 16 bits a channel.": (
+        "“{name}”属于无法读取的 TIFF 类型（{kind}）。请另存为每通道 8 位或 16 位的 RGB。"
+    ),
+    "“{name}” is a JPEG with {bits} bits a channel, and only those with 8 are read. Please save it as PNG or TIFF.": (
+        "“{name}”是每通道 {bits} 位的 JPEG，本程序只读取 8 位的 JPEG。请另存为 PNG 或 TIFF。"
     ),
     "There is no file “{name}”. Check the path and try again.": "找不到文件“{name}”。请检查路径后重试。",
     "“{name}” is empty (0 bytes). Please save or upload the photo again.": "“{name}”是空文件（0 字节）。请重新保存或上传。",
