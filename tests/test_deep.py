@@ -1,6 +1,7 @@
 """16 bits a channel stay 16 bits, from a PNG or TIFF to a PNG or TIFF; and where they do not, that is said."""
 
 import io
+import math
 import struct
 import zlib
 from dataclasses import replace
@@ -15,7 +16,9 @@ from test_colour import gamma, profile
 from test_stated import chunk
 
 from sr_models import Order, carry_out, examine, upscale
+from sr_models.__main__ import main
 from sr_models.errors import PhotoError
+from sr_models.figures.compare import make_view
 from sr_models.figures.quality import box_reduce
 from sr_models.order import SHALLOWER
 from sr_models.output import DEEP_FORMATS, FORMATS, NAMES, SHALLOW, Output, encode
@@ -338,3 +341,27 @@ def test_8_bits_stay_8_bits():
     with Image.open(io.BytesIO(done.file.data)) as image:
         assert done.file.data[24] == 8  # bits in a PNG's head
         assert image.mode == "RGB"
+
+
+def test_the_page_offers_all_16_bits_and_shows_8(tmp_path):
+    from ui.parts.made import write_files
+
+    photo = Photo(deep_picture(24, 33), deep_picture(24, 33, 1)[:, :, 0])
+    files = write_files(photo, carry_out(photo, Order(scale=2, model="cnn-fast")), "mug", tmp_path).files
+    bits = {file.name: file.read_bytes()[24] for file in (files.download, files.before, files.after, files.plain, files.overlay)}
+    assert bits == {"mug.png": 16} | dict.fromkeys(("before.png", "after.png", "plain.png", "mug_new_detail.png"), 8)
+
+
+def test_of_an_exact_result_compare_says_that_it_agrees():
+    photo = Photo(deep_picture(40, 40))
+    result = upscale(photo, scale=2, model="cnn-fast", faithful="exact")
+    assert make_view("a", "a", "cnn-fast", ("clean",), photo, result.photo, 1.0).lr_psnr == math.inf
+
+
+@pytest.mark.parametrize("name", ["mug.tif", "mug.png"])
+def test_from_the_shell_16_bits_stay_16(name, tmp_path, capsys):
+    (tmp_path / "small.png").write_bytes(png(gradient(64, 8)))
+    assert main(["upscale", str(tmp_path / "small.png"), "-o", str(tmp_path / name), "--scale", "2", "--faithful", "exact"]) == 0
+    rgb = decode((tmp_path / name).read_bytes(), name).pixels[0]
+    assert np.array_equal(box_reduce(rgb, 2), gradient(64, 8))
+    assert len(capsys.readouterr().out.splitlines()) == 1
