@@ -23,6 +23,7 @@ from sr_models.libtiff import listen
 from sr_models.photo import BLOCK, About, Note, Photo, Quantisation
 from sr_models.raw import BEGINNINGS as RAW_BEGINNINGS
 from sr_models.raw import is_raw
+from sr_models.rows import holds_all_rows
 from sr_models.stated import find_colour
 from sr_models.tiff import UnreadableKindError, read_tiff
 
@@ -110,7 +111,7 @@ def decode(data: bytes, name: str) -> Photo:
     notes += [Note(SEVERAL)] if holds_several(image) else []
     notes += [Note(MORE_CHANNELS)] if count_left_out(image) else []
     notes += [Note(GAIN_MAP)] if holds_gain_map(data) else []
-    notes += [Note(INCOMPLETE)] if complaints else []
+    notes += [Note(INCOMPLETE)] if complaints or ends_early(image, data) else []
     about, orientation = extract_about(image), orientation_of(image)
     if about.dpi and orientation > 4:  # lies on its side
         about = replace(about, dpi=about.dpi[::-1])
@@ -259,6 +260,13 @@ def holds_several(image: Image.Image) -> bool:
         return image.format != "MPO" and bool(getattr(image, "is_animated", False))
     except Exception:  # what follows the first picture is damaged
         return True
+
+
+def ends_early(image: Image.Image, data: bytes) -> bool:
+    """Whether rows of a PNG are missing, which then are black, or transparent; interlaced, other rows are missing than the last."""
+    if image.format != "PNG" or (np.asarray(image)[-1].any() and not image.info.get("interlace")):
+        return False
+    return not holds_all_rows(data)
 
 
 def find_frame(image: Image.Image) -> tuple[int, int, int, int] | None:

@@ -12,7 +12,7 @@ ROWS = (
     ("errors", "photo", "tiles", "version", "windows", "nets", "hub.process", "bmp", "heic", "jpeg", "libtiff", "profiles", "raw"),
     ("png",),
     ("about", "colour", "compression", "device", "tiff", "hdr", "stated", "shop.presets", "hub.pretrained", "stages", "stages.alpha"),
-    ("deep", "tiff_result"),
+    ("deep", "rows", "tiff_result"),
     ("catalog", "reading", "figures.matlab", "figures.quality", "stages.crisp", "stages.protect", "stages.resampling"),
     ("output", "figures.crispness", "figures.niqe", "figures.overlay", "hub.download", "hub.recognise", "stages.faithful", "stages.size"),
     ("weights", "shop.backdrop", "stages.painting"),

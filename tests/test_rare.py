@@ -218,6 +218,38 @@ def test_a_jpeg_of_12_bits_is_refused_by_that_name():
     assert find_precision(b"no JPEG") is None
 
 
+def png_of_rows(bits: int, colour: int, size: tuple[int, int], packed: int, interlaced: int = 0) -> bytes:
+    """A PNG whose data are so many zeros."""
+    head = struct.pack(">IIBBBBB", *size, bits, colour, 0, 0, interlaced)
+    palette = [(b"PLTE", bytes(6))] if colour == 3 else []
+    parts = [(b"IHDR", head), *palette, (b"IDAT", zlib.compress(bytes(packed))), (b"IEND", b"")]
+    return b"\x89PNG\r\n\x1a\n" + b"".join(chunk(*part) for part in parts)
+
+
+@pytest.mark.parametrize(
+    ("bits", "colour", "size", "whole", "row", "interlaced"),
+    [
+        (8, 2, (9, 6), 6 * 28, 28, 0),
+        (16, 6, (9, 6), 6 * 73, 73, 0),
+        (16, 4, (9, 6), 6 * 37, 37, 0),
+        (1, 3, (9, 6), 6 * 3, 3, 0),
+        (8, 0, (5, 3), 2 + 2 + 0 + 2 + 4 + 2 * 3 + 6, 6, 1),  # passes of 1, 1, 0, 1, 3, 2 and 5 columns
+    ],
+)
+def test_of_a_png_whose_data_end_early_it_is_said(bits, colour, size, whole, row, interlaced):
+    assert sentences(decode(png_of_rows(bits, colour, size, whole, interlaced), "a.png")) == []
+    assert sentences(decode(png_of_rows(bits, colour, size, whole - row, interlaced), "a.png")) == [INCOMPLETE]
+
+
+def test_of_half_a_png_that_is_well_packed_it_is_said():
+    head = struct.pack(">IIBBBBB", 9, 6, 8, 2, 0, 0, 0)
+    rows = b"".join(b"\0" + row.tobytes() for row in RGB[:3])
+    parts = [(b"IHDR", head), (b"IDAT", zlib.compress(rows)), (b"IEND", b"")]
+    photo = decode(b"\x89PNG\r\n\x1a\n" + b"".join(chunk(*part) for part in parts), "a.png")
+    assert sentences(photo) == [INCOMPLETE]
+    assert np.array_equal(photo.rgb[:3], RGB[:3])
+
+
 def test_a_file_that_begins_as_a_picture_is_damaged_and_not_of_another_kind():
     parts = [(b"IHDR", struct.pack(">IIBBBBB", 1, 1, 16, 2, 0, 0, 0)), (b"tRNS", b"\0\0"), (b"IEND", b"")]
     png = b"\x89PNG\r\n\x1a\n" + b"".join(chunk(*part) for part in parts)
