@@ -14,7 +14,7 @@ from typing import Any
 from tqdm import tqdm
 
 from sr_models.catalog import CATALOG, PUBLISHED, find
-from sr_models.device import Device, choose
+from sr_models.device import Device, choose, use_threads
 from sr_models.errors import PhotoError, UpscaleError
 from sr_models.figures.evaluate import QUALITY, SHRINKINGS, Score, average_scores, evaluate
 from sr_models.figures.report import examine_enlargement
@@ -129,6 +129,17 @@ def add_wishes(command: argparse.ArgumentParser, names: Iterable[str]) -> None:
 
 def add_device(command: argparse.ArgumentParser) -> None:
     command.add_argument("--device", choices=("auto", "cpu", "cuda"), default="auto")
+    command.add_argument(
+        "--threads",
+        metavar="N",
+        help="how many cores to use, all unless told; where other programs keep the machine busy, fewer are faster",
+    )
+
+
+def choose_device(options: argparse.Namespace) -> Device:
+    """The device that was asked for, with as many threads. Raises DeviceError."""
+    use_threads(options.threads)
+    return choose(options.device)
 
 
 def number(kind: type[float], expected: str) -> Callable[[str], float]:
@@ -164,7 +175,7 @@ def collect_given(options: argparse.Namespace, names: Iterable[str]) -> dict[str
 
 
 def run_upscale(options: argparse.Namespace) -> int:
-    device = choose(options.device)
+    device = choose_device(options)
     order = make_order(options)
     check(order)  # a wrong model is said once, before the first photo
     planned = plan(options.photos, options.output, order, options.report)
@@ -273,7 +284,7 @@ def run_evaluate(options: argparse.Namespace) -> int:
             bar.total = total
             bar.update(done - bar.n)
 
-        device = choose(options.device)
+        device = choose_device(options)
         scores = evaluate(options.hr, options.lr, entry, device, show, shrinking=shrinking, quality=quality, full=True, detail=order.detail)
     for row in [*scores, average_scores(scores)]:
         psnr, ssim, lr_psnr, delta_e, niqe, edges, calm, overshoot, seconds = row.printed().values()

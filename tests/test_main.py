@@ -27,6 +27,14 @@ def test_a_photo_is_enlarged_into_the_file_asked_for(mug, capsys):
     assert f"14 × 10 → 42 × 30, {find('cnn', 3).id}" in capsys.readouterr().out
 
 
+def test_the_number_of_threads_can_be_said(mug, monkeypatch):
+    said = []
+    monkeypatch.setattr("torch.set_num_threads", said.append)
+    for words in ([], ["--threads", "3"]):
+        main(["upscale", str(mug), "-o", str(mug.parent / "out.png"), "--model", "bicubic", *words])
+    assert said == [3]
+
+
 def test_a_folder_is_enlarged_into_a_folder_under_telling_names(mug):
     Image.fromarray(made_up(8, 8)).save(mug.parent / "cup.jpg")
     (mug.parent / "notes.txt").write_text("no photo")
@@ -50,6 +58,8 @@ def test_one_bad_photo_does_not_stop_the_others_and_the_exit_code_is_2(mug, caps
         (["mug.png", "gone.png", "-o", "one.png"], "2 photos do not fit"),
         (["mug.png", "-o", "out", "--model", "esrgan"], "There is no model “esrgan”"),
         (["mug.png", "-o", "out", "--device", "cuda"], "no CUDA GPU"),
+        (["mug.png", "-o", "out", "--threads", "0"], "“0” is no number of threads"),
+        (["mug.png", "-o", "out", "--threads", "two"], "“two” is no number of threads"),
         (["gone.png", "-o", "out"], "There is no file “gone.png”"),
         (["mug.png", "-o", "mug.png/out"], "could not be made"),
         (["mug.png", "-o", "/proc/none/out.png"], "could not be made"),

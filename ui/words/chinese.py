@@ -213,6 +213,7 @@ CHINESE = {
         "“{model}”在 {scale} 倍下没有适合 {input} 照片的权重。请选择“由文件判断”或其他模型。"
     ),
     "“{name}” is no device. Choose auto, cpu or cuda.": "“{name}”不是设备。请选择 auto、cpu 或 cuda。",
+    "“{count}” is no number of threads. Give a whole number from 1 to {limit}.": "“{count}”不是线程数。请给出 1 到 {limit} 的整数。",
     "There is no CUDA GPU that PyTorch can use on this machine. Choose auto or cpu.": (
         "本机没有 PyTorch 可用的 CUDA GPU。请选择 auto 或 cpu。"
     ),
