@@ -7,7 +7,6 @@ import torch
 
 from sr_models.errors import DeviceError
 
-
 MOST_THREADS = 1024
 
 
