@@ -12,9 +12,9 @@ from safetensors import SafetensorError
 
 from sr_models.catalog import CATALOG, PUBLISHED, SCALES, Embedded, Entry, Hub, find
 from sr_models.errors import ModelError, WeightsError
-from sr_models.hub import download
+from sr_models.hub import download, room
 from sr_models.hub.recognise import recognise
-from sr_models.nets import Enlarger
+from sr_models.nets import Enlarger, NetConfig
 from sr_models.photo import Note
 
 INSTALLED = Path(__file__).with_name("embedded")
@@ -92,13 +92,32 @@ def recognise_on_hub(place: str, scale: int) -> Entry:
     Raises WeightsError where the file cannot be had or holds no network that is supported.
     """
     source = download.parse_file(place)
+    was_here = download.find_cached(source) is not None
     try:
-        net = recognise(safetensors.torch.load(download.fetch_verified(source)), scale).net
-    except SafetensorError as failure:
-        raise WeightsError("The weights {id} do not fit their network: {reason}", id=place, reason=failure) from failure
+        net = recognise_file(source, place, scale)
+    except WeightsError:
+        if not was_here or download.find_cached(source) is not None:
+            raise
+        net = recognise_file(source, place, scale)  # the cached file was of no use: its owner may have mended it since
     unknown = "unknown: see its page on the Hub"
-    terms = {"licence": unknown, "credit": source.repo, "trained_on": unknown}
-    return Entry(place, place, "published", ("clean", "web"), net, source, generative=True, **terms)
+    return Entry(
+        place, place, "published", ("clean", "web"), net, source, licence=unknown, credit=source.repo, trained_on=unknown, generative=True
+    )
+
+
+def recognise_file(source: Hub, place: str, scale: int) -> NetConfig:
+    """The network of a file on the Hub. A file that holds none does not stay in the cache. Raises WeightsError."""
+    is_new = not room.folder_of(download.cache_folder(), source.repo).exists()
+    data = download.fetch_verified(source)
+    room.used(download.cache_folder(), source.repo, is_new)
+    try:
+        return recognise(safetensors.torch.load(data), scale).net
+    except SafetensorError as failure:
+        download.forget(source)
+        raise WeightsError("The weights {id} do not fit their network: {reason}", id=place, reason=failure) from failure
+    except WeightsError:
+        download.forget(source)
+        raise
 
 
 @lru_cache(maxsize=64)

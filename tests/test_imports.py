@@ -9,7 +9,22 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 ROWS = (
-    ("errors", "photo", "tiles", "version", "windows", "nets", "hub.process", "bmp", "heic", "libtiff", "profiles", "raw", "tiff"),
+    (
+        "errors",
+        "photo",
+        "tiles",
+        "version",
+        "windows",
+        "nets",
+        "hub.process",
+        "hub.room",
+        "bmp",
+        "heic",
+        "libtiff",
+        "profiles",
+        "raw",
+        "tiff",
+    ),
     ("about", "colour", "compression", "device", "hdr", "stated", "shop.presets", "hub.pretrained", "stages", "stages.alpha"),
     ("catalog", "reading", "figures.matlab", "figures.quality", "stages.crisp", "stages.protect", "stages.resampling"),
     ("output", "figures.crispness", "figures.niqe", "figures.overlay", "hub.download", "hub.recognise", "stages.faithful", "stages.size"),

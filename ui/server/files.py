@@ -1,8 +1,9 @@
 """Files on their way from a visitor and back: uploads, and a folder of its own for each result."""
 
 import base64
-import binascii
 import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
@@ -12,6 +13,7 @@ from gradio.utils import get_upload_folder
 
 from sr_models import Photo, PhotoError
 from sr_models.stages.size import limit_longest_side
+from ui.server import room
 from ui.server.visits import visits
 
 INSTALLED = Path(__file__).parents[1] / "examples"
@@ -69,21 +71,34 @@ def save_inline(text: str) -> Path:
     kind, _, data = text.partition(";base64,") if text.startswith("data:") else ("", "", text)
     try:
         content = base64.b64decode("".join(data.split()), validate=True)
-    except binascii.Error as failure:
+    except ValueError as failure:  # binascii's own among them
         raise PhotoError("That is neither an upload of this server nor a photo in base64. Upload a photo first.") from failure
     suffix = kind.removeprefix("data:image/")
-    file = new_folder() / (f"photo.{suffix}" if suffix.isalnum() else "photo")
-    file.write_bytes(content)
+    file = new_folder() / (f"photo.{suffix}" if suffix.isalnum() and suffix.isascii() and len(suffix) < 10 else "photo")
+    with into(file.parent):
+        file.write_bytes(content)
     return file
 
 
 def new_folder() -> Path:
     """A folder of its own for each result, where gradio serves files from; deleted when the visit that it is made for is over."""
     folder = Path(get_upload_folder()) / uuid.uuid4().hex
-    folder.mkdir(parents=True)
+    with room.in_words():
+        folder.mkdir(parents=True)
     request = LocalContext.request.get(None)
     visits.own(request.session_hash if request else None, [folder])
     return folder
+
+
+@contextmanager
+def into(folder: Path) -> Iterator[None]:
+    """Around what writes into a folder of its own: where that fails, the folder goes, and a full disk is said in words."""
+    try:
+        with room.in_words():
+            yield
+    except BaseException:
+        visits.drop(folder)
+        raise
 
 
 def size_on_page(photo: Photo) -> tuple[int, int]:

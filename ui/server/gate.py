@@ -1,7 +1,7 @@
-"""The door of the server: what is too large, wants another server's files or comes too often is refused before gradio sees it."""
+"""The door of the server: what is too large, makes no sense, wants another server's files, comes too often, by another name or without a
+login is refused before gradio sees it."""
 
 import asyncio
-import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -10,16 +10,18 @@ import gradio as gr
 from gradio.utils import get_space
 from starlette.datastructures import Headers
 from starlette.formparsers import MultiPartException
+from starlette.requests import HTTPConnection
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from sr_models import UpscaleError
+from ui.server import audience, calls, room, runs
 from ui.server.files import MAX_BYTES, MAX_INLINE_BYTES
-from ui.server.place import PLACE
+from ui.server.logins import Pauses, is_open
+from ui.server.place import AT_WORK
 from ui.server.visits import AWAY_SECONDS, KEPT_SECONDS, Visits
 from ui.words.texts import say
 
-AT_WORK = PLACE["concurrency_id"]
-"""The id of gradio's queue in which all runs wait."""
 MOST_WAITING = 4
 """Runs of one visitor that may wait or be under way at a time: a visitor with many leaves room for others in the queue."""
 AROUND = 1_000_000
@@ -43,6 +45,12 @@ TOO_LARGE = "That is more than the maximum allowed size of {limit} megabytes. Pl
 BROKEN_OFF = "The upload was interrupted."
 SHUT = "This server does not do that: it fetches nothing from other addresses, and keeps no history."
 NOT_UNDERSTOOD = "The question was not understood. Which names and values there are stands under “Use via API” on the page."
+ELSEWHERE = (
+    "This server was asked for by a name that is not its own. Open it as localhost or 127.0.0.1, "
+    "or start it with --allow-host and the name."
+)
+LOG_IN = "Please log in first."
+TRY_LATER = "Too many wrong logins. Please wait {seconds} seconds, then try again."
 WAIT = "{count} of your runs are waiting or under way already. Please wait until one of them is done."
 
 
@@ -63,6 +71,7 @@ class Gate:
         self.app = app
         self.page = page
         self.visits = visits
+        self.pauses = Pauses()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -76,8 +85,9 @@ class Gate:
 
         try:
             return await self.entered(scope, receive, sent)
-        except Refused as refusal:
-            if started:
+        except Exception as failure:
+            refusal = refused(failure)
+            if started or refusal is None:
                 raise
             language = Headers(scope=scope).get("accept-language", "")
             answer = JSONResponse({"detail": say(language, refusal.sentence, **refusal.values)}, refusal.status)
@@ -85,22 +95,43 @@ class Gate:
 
     async def entered(self, scope: Scope, receive: Receive, send: Send) -> None:
         path: str = scope["path"]
+        refuse_strange_names(Headers(scope=scope))
+        if getattr(scope["app"], "auth", None) is not None:
+            if scope["method"] == "POST" and path.rstrip("/") == "/login":
+                return await self.logged_in(scope, receive, send)
+            if not is_open(scope["method"], path) and not is_logged_in(scope):
+                raise Refused(401, LOG_IN)
         if any(closed in path.lower() for closed in CLOSED):
             raise Refused(403, SHUT)
         if "/heartbeat/" in path:
             return await self.stayed(path.rsplit("/", 1)[-1], scope, receive, send)
+        if scope["method"] == "GET" and (caller := listener(scope, path)):
+            runs.hear(caller)
         limit = (MAX_BYTES if path.rstrip("/").endswith(FILES) else MAX_INLINE_BYTES * 4 // 3) + AROUND
         receive = limit_body(scope, receive, limit)
         if scope["method"] == "POST" and any(run in path for run in RUNS):
             body = await read_body(receive)
             self.asked(scope, path, body)
             receive = replay_body(body, receive)
-        try:
-            return await self.app(scope, receive, send)
-        except (KeyError, TypeError) as error:  # gradio's, of a name that it does not know, or that it misses
-            if "/call/v2/" not in path:
-                raise
-            raise Refused(400, NOT_UNDERSTOOD) from error
+            try:
+                return await self.app(scope, receive, send)
+            except (KeyError, TypeError, ValueError, RecursionError) as error:  # gradio's, of what it does not know, or misses
+                raise Refused(400, NOT_UNDERSTOOD) from error
+        return await self.app(scope, receive, send)
+
+    async def logged_in(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Somebody tries to log in: not during the pause after wrong tries."""
+        address = visitor_of(scope) or (scope.get("client") or ("",))[0]
+        if seconds := self.pauses.left(address):
+            raise Refused(429, TRY_LATER, seconds=seconds)
+        self.pauses.failed(address)  # until it is known: who asks a hundred times at once has asked a hundred times
+
+        async def seen(message: Message) -> None:
+            if message["type"] == "http.response.start" and message["status"] < 400:
+                self.pauses.succeeded(address)
+            await send(message)
+
+        await self.app(scope, limit_body(scope, receive, AROUND), seen)
 
     async def stayed(self, session: str, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass on the connection that a page holds while it is open; note when the visitor arrives and leaves."""
@@ -112,13 +143,13 @@ class Gate:
             self.sweep_in(AWAY_SECONDS)
 
     def asked(self, scope: Scope, path: str, body: bytes) -> None:
-        """Check a call before it runs: raises Refused where its visitor has too many runs; notes to which visit its uploads belong."""
-        try:
-            call = json.loads(body)
-        except ValueError:
-            return  # gradio's answer is good enough
-        if not isinstance(call, dict):
-            return
+        """Something is to be run: raises Refused where its visitor has enough runs; remembers whose the photos are."""
+        call = calls.read(body)
+        if "/call/" in path:
+            calls.check_name(path, self.page.fns)
+            calls.check_wishes(call)
+        elif "/queue/join" in path or "fn_index" in call:
+            calls.check_event(call, self.page.fns)
         if "/call/" in path or self.needs_place(call.get("fn_index")):
             visitor = visitor_of(scope)
             count = sum(visitor_of(event.request.scope) == visitor for event in self.runs()) if visitor else 0
@@ -146,6 +177,37 @@ class Gate:
     def sweep_in(self, seconds: float) -> None:
         loop = asyncio.get_running_loop()
         loop.call_later(seconds + 1, lambda: loop.run_in_executor(None, self.visits.sweep))
+
+
+def refused(failure: Exception) -> Refused | None:
+    """What is answered where gradio, or what stands before it, raised this; None for what is a bug."""
+    if isinstance(failure, Refused):
+        return failure
+    if isinstance(failure, calls.NotUnderstood):
+        return Refused(400, NOT_UNDERSTOOD)
+    if isinstance(failure, UpscaleError):
+        return Refused(400, failure.sentence, **failure.values)
+    return Refused(507, room.NO_ROOM) if room.is_full(failure) else None
+
+
+def refuse_strange_names(headers: Headers) -> None:
+    """Raises Refused where the server is asked for by a name that is not its own, or from a page of such a name."""
+    origin = headers.get("origin", "").partition("://")[2]
+    if not audience.here.knows(headers.get("host", "")) or (origin and not audience.here.knows(origin)):
+        raise Refused(403, ELSEWHERE)
+
+
+def is_logged_in(scope: Scope) -> bool:
+    """Whether a request has the cookie that gradio gives at a login."""
+    app, cookies = scope["app"], HTTPConnection(scope).cookies
+    return any(cookies.get(f"access-token{kind}-{app.cookie_id}") in app.tokens for kind in ("", "-unsecure"))
+
+
+def listener(scope: Scope, path: str) -> str | None:
+    """The event or session whose answers a caller has come for."""
+    if path.rstrip("/").endswith("/queue/data"):
+        return HTTPConnection(scope).query_params.get("session_hash")
+    return path.rstrip("/").rsplit("/", 1)[-1] if "/call/" in path else None
 
 
 def visitor_of(scope: Scope) -> str | None:

@@ -55,6 +55,12 @@ class Visits:
                 del self.here[session]
                 self.left[session] = self.clock()
 
+    def drop(self, path: Path) -> None:
+        """Delete this now: nobody was given it."""
+        with self.lock:
+            self.kept.pop(path, None)
+            delete_path(path)
+
     def sweep(self) -> None:
         """Delete all files whose visits are over, and those unused for KEPT_SECONDS."""
         with self.lock:
