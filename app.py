@@ -14,14 +14,14 @@ from pathlib import Path
 from typing import NoReturn
 
 import gradio as gr
-import torch
 from gradio.themes import Soft
+from gradio.tunneling import CURRENT_TUNNELS
 from starlette.middleware import Middleware
 
 from sr_models.hub.download import asides
 from ui import api
 from ui.parts import card, choices, ranking, views
-from ui.server import agents, audience, folder, gpu, room, runs
+from ui.server import agents, audience, disk, folder, gpu, runs
 from ui.server.files import EXAMPLES, MAX_BYTES
 from ui.server.gate import Gate
 from ui.server.visits import KEPT_SECONDS, visits
@@ -57,7 +57,7 @@ def build() -> gr.Blocks:
                 compare.build(text, tabs)
             with gr.Tab(text("tab_check")):
                 check.build(text)
-        page.unload(enlarge.on_stop)
+        page.unload(enlarge.on_leave)
         for photo in [block for block in page.blocks.values() if isinstance(block, gr.Image)]:
             photo.upload(on_upload, [photo], None, queue=False, preprocess=False, show_progress="hidden", api_visibility="private")
     page.queue(max_size=20, api_open=False)  # open, its API would also take calls that do not wait for their turn
@@ -72,7 +72,7 @@ def launch(page: gr.Blocks, *, server_name: str | None = None, share: bool = Fal
     """Serve `page` and meanwhile compute the example that it shows first. `names`: others than this machine's own for the server."""
     gpu.prepare_gpu()
     agents.patch_gradio()
-    room.mend()
+    disk.mend()
     audience.here.open_to(server_name, share or os.environ.get("GRADIO_SHARE", "").lower() == "true", names)
     if runs.aside not in asides:
         asides.append(runs.aside)
@@ -99,8 +99,6 @@ def main() -> None:
     """Serve the page until it is stopped. Uploads and results live in a folder that goes with it."""
     options = parse_arguments()
     signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(0))
-    if options.threads:
-        torch.set_num_threads(options.threads)
     folder.settle()
     page = build()
     failed = True
@@ -118,6 +116,8 @@ def main() -> None:
         failed = False
     except SystemExit as end:
         failed = bool(end.code)
+    except OSError as failure:  # such as a port that is taken
+        sys.stderr.write(f"The page could not be served: {failure}\n")
     except BaseException:
         traceback.print_exc()
     leave(page, failed)
@@ -125,9 +125,12 @@ def main() -> None:
 
 def leave(page: gr.Blocks, failed: bool) -> NoReturn:
     """End the program within seconds. A run that does not end soon is not waited for: the interpreter would abort while it computes."""
-    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    for told_again in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(told_again, signal.SIG_IGN)
     threading.Thread(target=page.close, daemon=True).start()
     runs.stop_all(SECONDS_TO_END)
+    for tunnel in CURRENT_TUNNELS:  # of --share: programs of their own
+        tunnel.kill()
     folder.remove()
     sys.stdout.flush()
     sys.stderr.flush()
@@ -153,13 +156,12 @@ def parse_arguments(arguments: list[str] | None = None) -> argparse.Namespace:
     )
     parser.add_argument("--auth-file", type=Path, metavar="FILE", help="let in only who knows a line of this file, each USER:PASSWORD")
     parser.add_argument("--mcp", action="store_true", help="also serve agents, at /gradio_api/mcp")
-    parser.add_argument("--threads", type=threads, metavar="N", help="how many processor cores to use: all, unless told")
     parser.add_argument("--open", action="store_true", help="open the page in this machine's browser")
     options = parser.parse_args(arguments)
     if options.auth and options.auth_file:
         parser.error("--auth and --auth-file both say who may come in. Leave one of the two out.")
     try:
-        options.auth = [options.auth] if options.auth else listed(options.auth_file)
+        options.auth = [options.auth] if options.auth else read_logins(options.auth_file)
     except argparse.ArgumentTypeError as failure:
         parser.error(str(failure))
     if options.mcp and options.auth:
@@ -176,7 +178,7 @@ def credentials(text: str) -> tuple[str, str]:
     return user, password
 
 
-def listed(file: Path | None) -> list[tuple[str, str]] | None:
+def read_logins(file: Path | None) -> list[tuple[str, str]] | None:
     """Who may come in, as a file or the environment says; None where neither does."""
     text = os.environ.get("SR_AUTH", "")
     if file is not None:
@@ -188,12 +190,6 @@ def listed(file: Path | None) -> list[tuple[str, str]] | None:
     if file is not None and not lines:
         raise argparse.ArgumentTypeError(f"the file “{file}” names nobody: give USER:PASSWORD in each line")
     return [credentials(line) for line in lines] or None
-
-
-def threads(text: str) -> int:
-    if not (text.isascii() and text.isdecimal() and 1 <= int(text) <= 1024):
-        raise argparse.ArgumentTypeError(f"“{text}” is no number of processor cores. Give 1 or more")
-    return int(text)
 
 
 if __name__ == "__main__":

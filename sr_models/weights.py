@@ -93,31 +93,25 @@ def recognise_on_hub(place: str, scale: int) -> Entry:
     """
     source = download.parse_file(place)
     was_here = download.find_cached(source) is not None
-    try:
-        net = recognise_file(source, place, scale)
-    except WeightsError:
-        if not was_here or download.find_cached(source) is not None:
-            raise
-        net = recognise_file(source, place, scale)  # the cached file was of no use: its owner may have mended it since
+    with room.counted(download.cache_folder(), source.repo):
+        try:
+            net = recognise_file(source, place, scale)
+        except WeightsError:
+            if not was_here or download.is_offline():
+                raise
+            net = recognise_file(source, place, scale, anew=True)  # its owner may have mended it since
     unknown = "unknown: see its page on the Hub"
-    return Entry(
-        place, place, "published", ("clean", "web"), net, source, licence=unknown, credit=source.repo, trained_on=unknown, generative=True
-    )
+    terms = {"licence": unknown, "credit": source.repo, "trained_on": unknown}
+    return Entry(place, place, "published", ("clean", "web"), net, source, generative=True, **terms)
 
 
-def recognise_file(source: Hub, place: str, scale: int) -> NetConfig:
-    """The network of a file on the Hub. A file that holds none does not stay in the cache. Raises WeightsError."""
-    is_new = not room.folder_of(download.cache_folder(), source.repo).exists()
-    data = download.fetch_verified(source)
-    room.used(download.cache_folder(), source.repo, is_new)
+def recognise_file(source: Hub, place: str, scale: int, anew: bool = False) -> NetConfig:
+    """The network of a file on the Hub, which is asked also for a file of the cache if `anew`. A broken file is removed from the cache."""
     try:
-        return recognise(safetensors.torch.load(data), scale).net
+        return recognise(safetensors.torch.load(download.fetch_verified(source, anew=anew)), scale).net
     except SafetensorError as failure:
         download.forget(source)
         raise WeightsError("The weights {id} do not fit their network: {reason}", id=place, reason=failure) from failure
-    except WeightsError:
-        download.forget(source)
-        raise
 
 
 @lru_cache(maxsize=64)

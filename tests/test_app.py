@@ -1,6 +1,7 @@
 """The page without a browser: the API, its refusals, and what each door gives."""
 
 import ast
+import asyncio
 import io
 import json
 import string
@@ -316,7 +317,7 @@ def test_cancel_works_before_the_run_has_its_turn(tmp_path, monkeypatch):
     notices = []
     monkeypatch.setattr(enlarge.gr, "Warning", lambda message, title: notices.append(message))
     enlarge.on_start(Request())
-    enlarge.on_stop(Request())
+    asyncio.run(enlarge.on_cancel(Request()))
     chosen = {"photo": {"path": str(tmp_path / "mug.png")}, "scale": "2", "model": "cnn", "network": "", "detail": 0.6, "protect": None}
     enlarge.on_enlarge(chosen, Request(), gr.Progress())
     assert notices == ["Stopped."]

@@ -27,7 +27,7 @@ def huge(tmp_path):
 
 def test_fifty_megapixels_are_refused_before_they_are_read_and_it_is_said_what_would_fit(public, huge, monkeypatch):
     monkeypatch.setattr(sr_models, "read", lambda *_: pytest.fail("read"))
-    with pytest.raises(PhotoError, match=r"may take 12 megapixels .* would take 50. .* up to 12.0 megapixels fits"):
+    with pytest.raises(PhotoError, match=r"may take 12 megapixels .* would take 50.0. .* up to 12.0 megapixels fits"):
         budget.refuse_large(huge, Order(scale=2))
 
 

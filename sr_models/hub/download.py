@@ -29,7 +29,7 @@ BYTES_A_SECOND = 100_000
 UNKNOWN_SECONDS = 120
 """For a file whose size nobody tells."""
 AGAIN_SECONDS = 30
-"""How long a Hub that did not serve is left alone."""
+"""How long a repository is not asked again after a failure that may pass."""
 LOOK_SECONDS = 0.25
 """How often a person who stops is noticed."""
 MOST_BYTES = 300_000_000
@@ -115,20 +115,21 @@ def fetch_verified(
     source: Hub,
     seconds: float | None = None,
     progress: Callable[[int, int], object] = lambda done, total: None,
+    anew: bool = False,
 ) -> bytes:
-    """The verified content of a file: from the cache without any request, or downloaded into it.
+    """The verified content of a file: from the cache without any request, or downloaded into it. If `anew`, the Hub is asked in any case.
 
     `seconds` bounds the download; without it, the size does. `progress(done, total)` in bytes; what it raises ends the download.
     A file with a wrong hash is removed from the cache. Raises WeightsError, and Cancelled where one of `asides` says so.
     """
-    if (data := kept(source)) is not None:
+    if not anew and (data := read_verified(source)) is not None:
         return data
     with asides[-1](source) if asides else nullcontext(Watch(progress)) as watch:
         bounds = [bound for bound in (seconds, watch.seconds) if bound]
-        return fetched(source, replace(watch, seconds=min(bounds) if bounds else None))
+        return fetch_alone(source, replace(watch, seconds=min(bounds) if bounds else None), anew)
 
 
-def kept(source: Hub) -> bytes | None:
+def read_verified(source: Hub) -> bytes | None:
     """The content of a file that lies in the cache; one that is damaged is removed."""
     path = locate(source)
     data = None if path is None else read_cached(source, path)
@@ -139,15 +140,15 @@ def kept(source: Hub) -> bytes | None:
     return None
 
 
-def fetched(source: Hub, watch: Watch) -> bytes:
+def fetch_alone(source: Hub, watch: Watch, anew: bool) -> bytes:
     """The verified content of a file, downloaded into the cache, by the first of those who want something of its repository."""
     begun = time.monotonic()
     while not repository_lock(source.repo).acquire(timeout=LOOK_SECONDS):
-        go_on(watch)
+        stop_if_cancelled(watch)
         if watch.seconds and time.monotonic() - begun > watch.seconds:
             raise download_error(source, SLOW, watch.seconds)
     try:
-        if (data := kept(source)) is not None:
+        if not anew and (data := read_verified(source)) is not None:
             return data
         path = download(source, watch)
         data = read_cached(source, path) or b""
@@ -160,7 +161,7 @@ def fetched(source: Hub, watch: Watch) -> bytes:
         repository_lock(source.repo).release()
 
 
-def go_on(watch: Watch) -> None:
+def stop_if_cancelled(watch: Watch) -> None:
     """Raises Cancelled where nobody wants the download any more."""
     if watch.cancelled():
         raise Cancelled("Stopped.")
@@ -278,7 +279,7 @@ def follow_download(source: Hub, process: subprocess.Popen, watch: Watch) -> Pat
     begun, total, kind = time.monotonic(), 0, LATE
     allowed = min(ANSWER_SECONDS, watch.seconds or ANSWER_SECONDS)
     while True:
-        go_on(watch)
+        stop_if_cancelled(watch)
         left = begun + allowed - time.monotonic()
         try:
             words = lines.get(timeout=min(LOOK_SECONDS, max(0.0, left)))

@@ -3,10 +3,10 @@
 The cache belongs to the Hub's client, and other programs keep their files there: only folders that were made here are counted and removed.
 """
 
-import os
 import shutil
 import threading
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 MARK = ".product-sr"
@@ -22,14 +22,19 @@ def folder_of(cache: Path, repo: str) -> Path:
     return cache / f"models--{repo.replace('/', '--')}"
 
 
-def used(cache: Path, repo: str, is_new: bool) -> None:
-    """A file of a typed repository was used, whose folder had not been there before if `is_new`. Removes what there is no room for."""
-    mark = folder_of(cache, repo) / MARK
-    with tidying, suppress(OSError):  # a cache that cannot be written does not grow
-        if is_new or mark.exists():
-            mark.touch()
-            os.utime(mark)
-        tidy(cache, mark.parent)
+@contextmanager
+def counted(cache: Path, repo: str) -> Iterator[None]:
+    """Around the use of a typed repository: its folder counts if it is made here, also by a download that fails. Then what there is no
+    room for is removed."""
+    folder = folder_of(cache, repo)
+    is_new = not folder.exists()
+    try:
+        yield
+    finally:
+        with tidying, suppress(OSError):  # a cache that cannot be written does not grow
+            if folder.exists() and (is_new or (folder / MARK).exists()):
+                (folder / MARK).touch()
+            tidy(cache, folder)
 
 
 def tidy(cache: Path, kept: Path) -> None:

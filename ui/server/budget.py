@@ -32,7 +32,7 @@ def refuse_large(photo: Path, order: Order) -> None:
             "This page is open to everybody, so a run may take {limit:g} megapixels through the network, and this one would take {asked}. "
             "With these choices a photo of up to {fits} megapixels fits; cnn-fast takes about four times as much.",
             limit=MOST,
-            asked=f"{asked:.0f}",
+            asked=f"{asked:.1f}",
             fits=f"{fits:.1f}",
         )
 

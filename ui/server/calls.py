@@ -8,6 +8,8 @@ from sr_models.wishes import WISHES
 
 DEEPEST = 32
 """Lists and objects within each other: no call of the page has as many, and many more would be too deep for who reads them."""
+LONGEST_SESSION = 100
+"""Characters of what a page or client calls its session: they take about ten. It is remembered until the visit is over."""
 NAMES = ("photo", *WISHES)
 """Of what the API's function takes, in its order."""
 
@@ -45,7 +47,12 @@ def check_event(call: dict[str, Any], functions: dict[int, Any]) -> None:
     index, data, session = call.get("fn_index"), call.get("data"), call.get("session_hash")
     if isinstance(index, bool) or not isinstance(index, int) or index not in functions:
         raise NotUnderstood
-    if not isinstance(data, list) or len(data) < len(functions[index].inputs) or not isinstance(session, str):
+    if (
+        not isinstance(data, list)
+        or len(data) < len(functions[index].inputs)
+        or not isinstance(session, str)
+        or len(session) > LONGEST_SESSION
+    ):
         raise NotUnderstood
 
 

@@ -13,7 +13,7 @@ from gradio.utils import get_upload_folder
 
 from sr_models import Photo, PhotoError
 from sr_models.stages.size import limit_longest_side
-from ui.server import room
+from ui.server import disk
 from ui.server.visits import visits
 
 INSTALLED = Path(__file__).parents[1] / "examples"
@@ -83,7 +83,7 @@ def save_inline(text: str) -> Path:
 def new_folder() -> Path:
     """A folder of its own for each result, where gradio serves files from; deleted when the visit that it is made for is over."""
     folder = Path(get_upload_folder()) / uuid.uuid4().hex
-    with room.in_words():
+    with disk.in_words():
         folder.mkdir(parents=True)
     request = LocalContext.request.get(None)
     visits.own(request.session_hash if request else None, [folder])
@@ -94,7 +94,7 @@ def new_folder() -> Path:
 def into(folder: Path) -> Iterator[None]:
     """Around what writes into a folder of its own: where that fails, the folder goes, and a full disk is said in words."""
     try:
-        with room.in_words():
+        with disk.in_words():
             yield
     except BaseException:
         visits.drop(folder)

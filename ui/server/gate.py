@@ -15,7 +15,7 @@ from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from sr_models import UpscaleError
-from ui.server import audience, calls, room, runs
+from ui.server import audience, calls, disk, runs
 from ui.server.files import MAX_BYTES, MAX_INLINE_BYTES
 from ui.server.logins import Pauses, is_open
 from ui.server.place import AT_WORK
@@ -74,8 +74,10 @@ class Gate:
         self.pauses = Pauses()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
+        if scope["type"] == "lifespan":
             return await self.app(scope, receive, send)
+        if scope["type"] != "http":
+            return await send({"type": "websocket.close"})  # the page uses none
         started = False
 
         async def sent(message: Message) -> None:
@@ -105,8 +107,9 @@ class Gate:
             raise Refused(403, SHUT)
         if "/heartbeat/" in path:
             return await self.stayed(path.rsplit("/", 1)[-1], scope, receive, send)
-        if scope["method"] == "GET" and (caller := listener(scope, path)):
-            runs.hear(caller)
+        if scope["method"] in ("GET", "HEAD"):  # without a body; that the caller leaves is for gradio to notice
+            with runs.listened(listener(scope, path)):
+                return await self.app(scope, receive, send)
         limit = (MAX_BYTES if path.rstrip("/").endswith(FILES) else MAX_INLINE_BYTES * 4 // 3) + AROUND
         receive = limit_body(scope, receive, limit)
         if scope["method"] == "POST" and any(run in path for run in RUNS):
@@ -187,13 +190,13 @@ def refused(failure: Exception) -> Refused | None:
         return Refused(400, NOT_UNDERSTOOD)
     if isinstance(failure, UpscaleError):
         return Refused(400, failure.sentence, **failure.values)
-    return Refused(507, room.NO_ROOM) if room.is_full(failure) else None
+    return Refused(507, disk.NO_ROOM) if disk.is_full(failure) else None
 
 
 def refuse_strange_names(headers: Headers) -> None:
     """Raises Refused where the server is asked for by a name that is not its own, or from a page of such a name."""
-    origin = headers.get("origin", "").partition("://")[2]
-    if not audience.here.knows(headers.get("host", "")) or (origin and not audience.here.knows(origin)):
+    origin = headers.get("origin")  # "null" for a page that hides its name
+    if not audience.here.knows(headers.get("host", "")) or (origin is not None and not audience.here.knows(origin.rpartition("://")[2])):
         raise Refused(403, ELSEWHERE)
 
 
@@ -204,7 +207,7 @@ def is_logged_in(scope: Scope) -> bool:
 
 
 def listener(scope: Scope, path: str) -> str | None:
-    """The event or session whose answers a caller has come for."""
+    """The event or session whose answers a caller has come for; None where it has come for something else."""
     if path.rstrip("/").endswith("/queue/data"):
         return HTTPConnection(scope).query_params.get("session_hash")
     return path.rstrip("/").rsplit("/", 1)[-1] if "/call/" in path else None

@@ -36,7 +36,7 @@ class Pauses:
 
     def failed(self, address: str) -> None:
         count = self.wrong.pop(address, (0, 0.0))[0] + 1
-        pause = 0.0 if count < FREE else min(LONGEST, 2.0 ** (count - FREE + 1))
+        pause = min(LONGEST, 2.0 ** min(count - FREE, 30)) if count > FREE else 0.0
         self.wrong[address] = count, self.clock() + pause
         while len(self.wrong) > REMEMBERED:
             self.wrong.popitem(last=False)

@@ -2,10 +2,11 @@
 
 import threading
 import time
-from collections import OrderedDict
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from functools import wraps
+from typing import Any, ParamSpec, TypeVar
 
 import anyio.from_thread
 import gradio as gr
@@ -18,14 +19,15 @@ from sr_models.hub.download import Watch
 from ui.server.place import AT_WORK
 from ui.words.texts import say
 
+P = ParamSpec("P")
+T = TypeVar("T")
+
 UNHEARD_SECONDS = 60
 """How long a run goes on for a caller who asked for it and has not come for its answer yet."""
 MOST_DOWNLOADS = 3
 """Under way at a time: each keeps a connection and a process."""
 DOWNLOAD_SECONDS = 600
 """For one download: a visitor does not wait longer, and a slow Hub keeps nobody busy for longer."""
-REMEMBERED = 10_000
-"""Callers of whom it is known that they listen."""
 STEP = 0.1
 """Seconds between two looks at something that is waited for."""
 
@@ -36,8 +38,8 @@ ending = threading.Event()
 """Set when the page is taken down."""
 under_way: dict[str, "Run"] = {}
 """By gradio's id of the event."""
-heard: OrderedDict[str, None] = OrderedDict()
-"""Ids of events and sessions whose answers somebody has come for, the last ones."""
+listening: Counter[str] = Counter()
+"""How many connections wait for the answers of an event, or of all events of a session, by the id that they name."""
 
 
 class Run:
@@ -61,7 +63,7 @@ class Run:
             return True
         if not self.event.alive or self.id not in self.queue.event_ids_to_events:
             return False
-        return time.monotonic() - self.begun < UNHEARD_SECONDS or bool({self.id, self.event.session_hash} & heard.keys())
+        return time.monotonic() - self.begun < UNHEARD_SECONDS or bool({self.id, self.event.session_hash} & listening.keys())
 
     def work(self) -> None:
         """Waits until no other run computes. Raises Cancelled."""
@@ -102,6 +104,23 @@ def begun(stopped: Callable[[], bool] = lambda: False) -> Iterator[Run]:
             under_way.pop(run.id, None)
 
 
+def in_turn(steps: Callable[P, Iterator[T]]) -> Callable[P, Iterator[T]]:
+    """A run that yields one answer after the other: each is computed as `begun` says, and none more where nobody waits for it."""
+
+    @wraps(steps)
+    def taken(*values: P.args, **named: P.kwargs) -> Iterator[T]:
+        answers = steps(*values, **named)
+        while True:
+            try:
+                with begun():
+                    answer = next(answers)
+            except (StopIteration, Cancelled):
+                return
+            yield answer
+
+    return taken
+
+
 @contextmanager
 def aside(source: Hub) -> Iterator[Watch]:
     """Around a download: the run that needs it gives its place back meanwhile, shows how far it is, and can be cancelled."""
@@ -131,12 +150,19 @@ def aside(source: Hub) -> Iterator[Watch]:
         run.work()
 
 
-def hear(id: str) -> None:
-    """Somebody has come for the answers of this event or session."""
-    heard[id] = None
-    heard.move_to_end(id)
-    while len(heard) > REMEMBERED:
-        heard.popitem(last=False)
+@contextmanager
+def listened(id: str | None) -> Iterator[None]:
+    """Meanwhile somebody waits for the answers of this event or session."""
+    if id is None:
+        yield
+        return
+    listening[id] += 1
+    try:
+        yield
+    finally:
+        listening[id] -= 1
+        if not listening[id]:
+            del listening[id]
 
 
 async def leave(name: str, session: str, answer: Iterable[Any], notice: LogMessage) -> bool:

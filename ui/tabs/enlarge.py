@@ -33,6 +33,8 @@ MODELS = ("cnn", "cnn-fast", "gan")
 showcase_lock = threading.Lock()
 running: dict[str, threading.Event] = {}
 """For each browser session with a run wanted or under way: set it, and the run stops before its next tile."""
+MOST_RUNNING = 10_000
+"""Of these, the last ones: a session can be made up, and never run anything."""
 
 
 def build(text: Callable[[str], Any]) -> None:
@@ -134,6 +136,8 @@ def model_has_dial(model: str) -> bool:
 def on_start(request: gr.Request):
     """→ (start button, stop button): from now on Cancel works, also while the run waits for its turn."""
     running[request.session_hash or ""] = threading.Event()
+    while len(running) > MOST_RUNNING:
+        running.pop(next(iter(running)), None)
     return gr.Button(visible=False), gr.Button(visible=True)
 
 
@@ -171,18 +175,19 @@ def on_enlarge(chosen: dict[str, Any], request: gr.Request, progress: gr.Progres
     return show_result(language, made, describe_result(language, made))
 
 
-def on_stop(request: gr.Request) -> None:
-    """Cancel was pressed, or the page was closed."""
-    if stop := running.get(request.session_hash or ""):
+def on_leave(request: gr.Request) -> None:
+    """The page was closed: its run ends before the next tile."""
+    if stop := running.pop(request.session_hash or "", None):
         stop.set()
 
 
 async def on_cancel(request: gr.Request) -> None:
     """Cancel was pressed: what computes ends before its next tile, what waits for its turn leaves the queue at once."""
-    on_stop(request)
+    session = request.session_hash or ""
+    if stop := running.get(session):
+        stop.set()
     language = request.headers.get("accept-language", "")
     notice = LogMessage(log=say(language, "Stopped."), title=say(language, "Please note"), level="warning")
-    session = request.session_hash or ""
     if await runs.leave(RUN, session, [gr.skip()] * OUTPUTS, notice):
         running.pop(session, None)
 
