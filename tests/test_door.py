@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from conftest import get, made_up, post
+from gradio.utils import get_upload_folder
 from PIL import Image
 
 import app
@@ -102,6 +103,8 @@ def nested(depth: int) -> bytes:
     return b'{"data": ' + b"[" * depth + b"]" * depth + b', "fn_index": 0, "session_hash": "a"}'
 
 
+FIELD = b'--x\r\ncontent-disposition: form-data; name="files"\r\n\r\nabc\r\n--x--\r\n'
+"""An upload that is no file."""
 SENSELESS = [
     nested(100_000),
     nested(900),
@@ -128,6 +131,29 @@ SENSELESS = [
 def test_a_call_that_makes_no_sense_is_refused_in_words(address, door, body, capfd):
     answer = post(f"{address}/{door}", content=body, headers={"content-type": "application/json"})
     assert refusal(answer)
+    assert "Traceback" not in capfd.readouterr().err
+
+
+@pytest.mark.parametrize("way", ["{0}/" + "n" * 400, "{0}/../lock", "relative.png", "\x00", "图" * 5000])
+def test_a_path_that_is_no_upload_is_refused_in_words_before_gradio_looks_at_it(address, way):
+    photo = {"path": way.format(get_upload_folder()), "meta": {"_type": "gradio.FileData"}}
+    assert refusal(post(f"{address}/{CALL_V2}", json={"photo": photo})) == "Upload a photo first."
+
+
+def test_an_unknown_run_is_answered_in_words(address):
+    assert "no such run" in refusal(get(f"{address}/call/upscale/none"))
+    assert "no such run" in refusal(get(f"{address}/call/v2/upscale/none"))
+
+
+@pytest.mark.parametrize(
+    ("door", "how"),
+    [
+        ("component_server", {"json": {"data": {}, "component_id": 99999, "fn_name": "x", "session_hash": "a"}}),
+        ("upload", {"content": FIELD, "headers": {"content-type": "multipart/form-data; boundary=x"}}),
+    ],
+)
+def test_what_gradio_stumbles_over_is_answered_in_words(address, door, how, capfd):
+    assert "not understood" in refusal(post(f"{address}/{door}", **how))
     assert "Traceback" not in capfd.readouterr().err
 
 

@@ -1,6 +1,7 @@
 """Files on their way from a visitor and back: uploads, and a folder of its own for each result."""
 
 import base64
+import os
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -23,6 +24,9 @@ MAX_BYTES = 50_000_000
 """Of an uploaded file."""
 MAX_INLINE_BYTES = 10_000_000
 """Of a photo inside of a call: it is held in memory several times."""
+LONGEST_NAME = 255
+"""Bytes of a file's name: no disk here stores more."""
+UPLOAD_FIRST = "Upload a photo first."
 MAX_SHOWN = 2400
 """Longest side in pixels of a picture on the page: a phone's browser holds several."""
 
@@ -40,7 +44,7 @@ def take_upload(photo: Any) -> tuple[Path, str]:
         photo = {"path": path_of_upload(photo) or str(save_inline(photo))}
     path = photo.get("path") if isinstance(photo, dict) else None
     if not isinstance(path, str) or not is_ours(path):
-        raise PhotoError("Upload a photo first.")
+        raise PhotoError(UPLOAD_FIRST)
     name = photo.get("orig_name")
     name = name if isinstance(name, str) and name else Path(path).name
     if not Path(path).is_file():
@@ -49,9 +53,11 @@ def take_upload(photo: Any) -> tuple[Path, str]:
 
 
 def is_ours(path: str) -> bool:
-    """Whether a file lies where gradio keeps uploads and results."""
+    """Whether a file lies where gradio keeps uploads and results, or would lie there."""
     try:
-        return Path(path).resolve().is_relative_to(Path(get_upload_folder()).resolve())
+        return max(map(len, os.fsencode(path).split(b"/"))) <= LONGEST_NAME and Path(path).resolve().is_relative_to(
+            Path(get_upload_folder()).resolve()
+        )
     except (OSError, ValueError):  # too long, or with a zero byte: no path at all
         return False
 

@@ -16,7 +16,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from sr_models import UpscaleError
 from ui.server import audience, calls, disk, runs
-from ui.server.files import MAX_BYTES, MAX_INLINE_BYTES
+from ui.server.files import MAX_BYTES, MAX_INLINE_BYTES, UPLOAD_FIRST, is_ours
 from ui.server.logins import Pauses, is_open
 from ui.server.place import AT_WORK
 from ui.server.visits import AWAY_SECONDS, KEPT_SECONDS, Visits
@@ -40,6 +40,8 @@ CLOSED = (
     "/undo-vibe",
 )
 """What gradio offers and this page does not need: some of it would fetch from other servers, some of it keeps or shows what visitors do."""
+NOT_KNOWN = (KeyError, TypeError, ValueError, RecursionError)
+"""What gradio raises of a call that names what it does not know, or misses what it needs, before any function runs."""
 
 TOO_LARGE = "That is more than the maximum allowed size of {limit} megabytes. Please make the photo smaller first."
 BROKEN_OFF = "The upload was interrupted."
@@ -49,6 +51,7 @@ ELSEWHERE = (
     "This server was asked for by a name that is not its own. Open it as localhost or 127.0.0.1, "
     "or start it with --allow-host and the name."
 )
+NO_SUCH_RUN = "There is no such run: each answer can be fetched once, and soon. Please ask for it again."
 LOG_IN = "Please log in first."
 TRY_LATER = "Too many wrong logins. Please wait {seconds} seconds, then try again."
 WAIT = "{count} of your runs are waiting or under way already. Please wait until one of them is done."
@@ -108,6 +111,8 @@ class Gate:
         if "/heartbeat/" in path:
             return await self.stayed(path.rsplit("/", 1)[-1], scope, receive, send)
         if scope["method"] in ("GET", "HEAD"):  # without a body; that the caller leaves is for gradio to notice
+            if "/call/" in path and not self.knows_run(path.rstrip("/").rsplit("/", 1)[-1]):
+                raise Refused(404, NO_SUCH_RUN)
             with runs.listened(listener(scope, path)):
                 return await self.app(scope, receive, send)
         limit = (MAX_BYTES if path.rstrip("/").endswith(FILES) else MAX_INLINE_BYTES * 4 // 3) + AROUND
@@ -116,11 +121,10 @@ class Gate:
             body = await read_body(receive)
             self.asked(scope, path, body)
             receive = replay_body(body, receive)
-            try:
-                return await self.app(scope, receive, send)
-            except (KeyError, TypeError, ValueError, RecursionError) as error:  # gradio's, of what it does not know, or misses
-                raise Refused(400, NOT_UNDERSTOOD) from error
-        return await self.app(scope, receive, send)
+        try:
+            return await self.app(scope, receive, send)
+        except NOT_KNOWN as error:
+            raise Refused(400, NOT_UNDERSTOOD) from error
 
     async def logged_in(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Somebody tries to log in: not during the pause after wrong tries."""
@@ -161,10 +165,17 @@ class Gate:
         files = list(find_paths(call))
         if any(file.lower().startswith(("http:", "https:")) for file in files):
             raise Refused(403, SHUT)  # gradio would fetch it
+        if not all(is_ours(file) for file in files if file):
+            raise Refused(403, UPLOAD_FIRST)
         session = call.get("session_hash")
         uploads = [Path(file) for file in files if file in self.page.upload_file_set]
         self.visits.own(session if isinstance(session, str) else None, uploads)
         self.sweep_in(KEPT_SECONDS)
+
+    def knows_run(self, id: str) -> bool:
+        """Whether gradio has answers of this event, or will have."""
+        queue = self.page._queue
+        return id in queue.event_ids_to_events or any(id in ids for ids in queue.pending_event_ids_session.values())
 
     def needs_place(self, index: Any) -> bool:
         event = self.page.fns.get(index) if isinstance(index, int) else None

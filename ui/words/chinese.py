@@ -25,6 +25,9 @@ CHINESE = {
     "or start it with --allow-host and the name.": (
         "访问本服务器所用的名称不属于它。请用 localhost 或 127.0.0.1 打开，或在启动时用 --allow-host 加上该名称。"
     ),
+    "There is no such run: each answer can be fetched once, and soon. Please ask for it again.": (
+        "没有这个任务：每个结果只能获取一次，且须及时获取。请重新提交。"
+    ),
     "Please log in first.": "请先登录。",
     "Too many wrong logins. Please wait {seconds} seconds, then try again.": "登录错误次数过多。请等待 {seconds} 秒后重试。",
     "“{name}” is not here any more: photos are deleted when a visit is over. Please upload it again.": (
