@@ -262,7 +262,7 @@ def limit_body(scope: Scope, receive: Receive, limit: int) -> Receive:
             raise refusal
         if message["type"] == "http.disconnect" and not complete:
             raise Refused(400, BROKEN_OFF)
-        complete = message["type"] == "http.request" and not message.get("more_body")
+        complete = complete or not message.get("more_body")
         return message
 
     return counted

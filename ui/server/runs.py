@@ -53,10 +53,11 @@ class Run:
         self.stopped = stopped
         self.begun = time.monotonic()
         self.works = False
+        self.left = False
 
     def is_over(self) -> bool:
         """Whether there is no use in going on: it was cancelled, the page is taken down, or nobody waits for it any more."""
-        return ending.is_set() or self.stopped() or not self.is_waited_for()
+        return ending.is_set() or self.left or self.stopped() or not self.is_waited_for()
 
     def is_waited_for(self) -> bool:
         if self.event is None:  # nobody's: a call from Python
@@ -170,17 +171,28 @@ async def leave(name: str, session: str, answer: Iterable[Any], notice: LogMessa
 
     → whether there were any.
     """
-    left = False
-    blocks = LocalContext.blocks.get(None)
+    blocks: Any = LocalContext.blocks.get(None)
     waiting = blocks._queue.event_queue_per_concurrency_id.get(AT_WORK) if blocks is not None else None
-    for event in list(waiting.queue) if waiting is not None else ():
-        if event.session_hash == session and event.fn.api_name == name:
-            left = True
-            await blocks._queue.remove_from_queue(event._id)  # pyright: ignore[reportOptionalMemberAccess]
-            done = {"data": list(answer), "is_generating": False, "duration": 0.0, "average_duration": 0.0}
-            for message in (notice, ProcessCompletedMessage(output=done, success=True)):
-                blocks._queue.send_message(event, message)  # pyright: ignore[reportOptionalMemberAccess]
-    return left
+    events = [event for event in (waiting.queue if waiting else ()) if event.session_hash == session and event.fn.api_name == name]
+    for event in events:
+        await answer_waiting(blocks, event, answer, notice)
+    return bool(events)
+
+
+async def end(blocks: Any, id: str | None) -> None:
+    """Ends a run whose caller has left: what waits for its turn leaves the queue, what computes ends before its next tile."""
+    if run := under_way.get(id or ""):
+        run.left = True
+    elif event := blocks._queue.event_ids_to_events.get(id):
+        await answer_waiting(blocks, event, ())
+
+
+async def answer_waiting(blocks: Any, event: Any, answer: Iterable[Any], *notices: LogMessage) -> None:
+    """Takes an event out of the queue, and answers it as if it had run."""
+    await blocks._queue.remove_from_queue(event._id)
+    done = {"data": list(answer), "is_generating": False, "duration": 0.0, "average_duration": 0.0}
+    for message in (*notices, ProcessCompletedMessage(output=done, success=True)):
+        blocks._queue.send_message(event, message)
 
 
 def stop_all(seconds: float) -> bool:

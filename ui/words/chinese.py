@@ -4,11 +4,6 @@ CHINESE = {
     "Please note": "请注意",
     "Upload a photo first.": "请先上传一张照片。",
     "Stopped.": "已停止。",
-    "“{name}” takes words, as one text in quotation marks, not {value}.": "“{name}”应为引号中的一段文字，而不是 {value}。",
-    "“{name}” takes a number, not {value}.": "“{name}”应为数字，而不是 {value}。",
-    "“{name}” takes true or false, not {value}.": "“{name}”应为 true 或 false，而不是 {value}。",
-    "“{name}” was given {count} characters; up to {limit} are read.": "“{name}”有 {count} 个字符；最多读取 {limit} 个。",
-    "The step “{name}” was asked for more than once. Name each step once.": "步骤“{name}”出现了不止一次。每个步骤只能写一次。",
     "This page is open to everybody, so a run may take {limit:g} megapixels through the network, and this one would take {asked}. "
     "With these choices a photo of up to {fits} megapixels fits; cnn-fast takes about four times as much.": (
         "本页面对所有人开放，因此一次任务最多处理 {limit:g} 百万像素的网络运算，而此任务需要 {asked}。"
@@ -505,4 +500,9 @@ CHINESE = {
     "WebP": "WebP",
     "JPEG": "JPEG",
     "AVIF": "AVIF",
+    "“{name}” takes words, as one text in quotation marks, not {value}.": "“{name}”应为引号中的一段文字，而不是 {value}。",
+    "“{name}” takes a number, not {value}.": "“{name}”应为数字，而不是 {value}。",
+    "“{name}” takes true or false, not {value}.": "“{name}”应为 true 或 false，而不是 {value}。",
+    "“{name}” was given {count} characters; up to {limit} are read.": "“{name}”有 {count} 个字符；最多读取 {limit} 个。",
+    "The step “{name}” was asked for more than once. Name each step once.": "步骤“{name}”出现了不止一次。每个步骤只能写一次。",
 }
