@@ -40,6 +40,8 @@ CSS = (
 )
 
 
+MOST_SESSIONS = 500
+"""Visits and calls whose state gradio remembers, the last ones: 200 KB each."""
 SECONDS_TO_END = 5
 """How long a run is waited for that was told to stop: a tile takes about one."""
 
@@ -84,6 +86,7 @@ def launch(page: gr.Blocks, *, server_name: str | None = None, share: bool = Fal
         ssr_mode=False,
         show_error=False,
         max_file_size=MAX_BYTES,
+        state_session_capacity=MOST_SESSIONS,
         allowed_paths=[str(EXAMPLES), str(folder.showcase())],
         footer_links=["api"],
         run_history=False,

@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,7 @@ from PIL import Image
 
 import app
 from ui import api
-from ui.server import disk
+from ui.server import disk, runs
 
 ROOT = Path(__file__).parents[1]
 
@@ -76,6 +77,38 @@ def test_a_result_that_finds_the_disk_full_is_told_and_leaves_nothing_and_the_ne
     assert "secret" not in answer
     assert files_in(place) == before
     assert "event: complete" in asked()
+
+
+def test_a_page_that_is_being_closed_takes_no_more_files_and_says_so(address, place, png, monkeypatch):
+    before = files_in(place)
+    monkeypatch.setattr(runs, "ending", ended := threading.Event())
+    ended.set()
+    answer = post(f"{address}/upload", files={"files": ("mug.png", png)})
+    assert answer.status_code == 503
+    assert "being closed" in answer.json()["detail"]
+    assert files_in(place) == before
+
+
+LATE = """
+import shutil, sys
+from ui.server import folder
+folder.settle()
+own, remove = folder.own(), shutil.rmtree
+(own / "gradio").mkdir()
+shutil.rmtree = lambda path, **how: (remove(path, **how), (own / "late").touch())
+folder.remove()
+assert sorted(path.name for path in own.iterdir()) == ["late", "lock"]
+"""
+
+
+def test_what_is_written_while_a_program_ends_is_removed_by_the_next_start(tmp_path):
+    environment = os.environ | {"GRADIO_TEMP_DIR": str(tmp_path)}
+    subprocess.run([sys.executable, "-W", "ignore", "-c", LATE], cwd=ROOT, env=environment, check=True)
+    assert list(tmp_path.glob("photos-*/late"))
+    subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", "from ui.server import folder; folder.settle()"], cwd=ROOT, env=environment, check=True
+    )
+    assert not list(tmp_path.iterdir())
 
 
 def test_another_failure_of_the_disk_is_a_bug_and_surfaces():

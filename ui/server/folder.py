@@ -58,8 +58,13 @@ def showcase() -> Path:
 
 
 def remove() -> None:
-    """The folder of this process, at its end."""
-    shutil.rmtree(own(), ignore_errors=True)
+    """The folder of this process, at its end. Where somebody still writes into it, its lock stays, and the next start removes it."""
+    with suppress(FileNotFoundError):
+        for path in own().iterdir():
+            if path.name != LOCK:
+                shutil.rmtree(path, ignore_errors=True)
+        if list(own().iterdir()) == [own() / LOCK]:
+            shutil.rmtree(own(), ignore_errors=True)
     for lock in held:
         lock.close()
 

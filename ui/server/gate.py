@@ -52,6 +52,7 @@ ELSEWHERE = (
     "or start it with --allow-host and the name."
 )
 NO_SUCH_RUN = "There is no such run: each answer can be fetched once, and soon. Please ask for it again."
+CLOSING = "This server is being closed. Please try again in a minute."
 LOG_IN = "Please log in first."
 TRY_LATER = "Too many wrong logins. Please wait {seconds} seconds, then try again."
 WAIT = "{count} of your runs are waiting or under way already. Please wait until one of them is done."
@@ -101,6 +102,8 @@ class Gate:
     async def entered(self, scope: Scope, receive: Receive, send: Send) -> None:
         path: str = scope["path"]
         refuse_strange_names(Headers(scope=scope))
+        if runs.ending.is_set():
+            raise Refused(503, CLOSING)
         if getattr(scope["app"], "auth", None) is not None:
             if scope["method"] == "POST" and path.rstrip("/") == "/login":
                 return await self.logged_in(scope, receive, send)

@@ -23,6 +23,7 @@ CHINESE = {
     "There is no such run: each answer can be fetched once, and soon. Please ask for it again.": (
         "没有这个任务：每个结果只能获取一次，且须及时获取。请重新提交。"
     ),
+    "This server is being closed. Please try again in a minute.": "服务器正在关闭。请一分钟后重试。",
     "Please log in first.": "请先登录。",
     "Too many wrong logins. Please wait {seconds} seconds, then try again.": "登录错误次数过多。请等待 {seconds} 秒后重试。",
     "“{name}” is not here any more: photos are deleted when a visit is over. Please upload it again.": (
