@@ -61,8 +61,10 @@ def remove() -> None:
     """The folder of this process, at its end. Where somebody still writes into it, its lock stays, and the next start removes it."""
     with suppress(FileNotFoundError):
         for path in own().iterdir():
-            if path.name != LOCK:
+            if path.is_dir():
                 shutil.rmtree(path, ignore_errors=True)
+            elif path.name != LOCK:
+                path.unlink()
         if list(own().iterdir()) == [own() / LOCK]:
             shutil.rmtree(own(), ignore_errors=True)
     for lock in held:
