@@ -10,7 +10,7 @@ done = sr_models.carry_out(photo, sr_models.Order(preset="amazon", before="crop"
 Path("mug_amazon_gan.jpg").write_bytes(done.file.data)
 """
 
-from sr_models.catalog import CATALOG, PUBLISHED, SCALES, Entry, find
+from sr_models.catalog import CATALOG, MODELS, PUBLISHED, SCALES, Entry, find
 from sr_models.device import Device, choose
 from sr_models.errors import Cancelled, DeviceError, ModelError, PhotoError, UpscaleError, WeightsError
 from sr_models.figures.overlay import overlay
@@ -29,6 +29,7 @@ __all__ = [
     "CATALOG",
     "MAX_OUTPUT_PIXELS",
     "MAX_PIXELS",
+    "MODELS",
     "PUBLISHED",
     "SCALES",
     "Cancelled",

@@ -19,6 +19,10 @@ Family = Literal["cnn", "cnn-fast", "gan", "srcnn", "bicubic", "lanczos", "publi
 Input = Literal["clean", "web"]
 """What happened to the photo before: "clean" has no visible compression, "web" went through lossy compression."""
 
+MODELS: tuple[Family, ...] = ("cnn", "cnn-fast", "gan")
+"""The families that are made for photos, in the order of the page."""
+CLASSICS: tuple[Family, ...] = ("srcnn", "bicubic", "lanczos")
+"""The families for comparison."""
 SCALES = (2, 3, 4)
 CLEAN_NOISE = 1.8
 """Levels of 255: photos with up to this compression noise, as JPEG of quality 93 has it, are enlarged better by the clean weights."""
@@ -212,15 +216,7 @@ def find(model: str, scale: int, input: str = "auto", noise: float = 0.0) -> Ent
             model=model,
             families=families,
         )
-    fitting = [entry for entry in named if entry.net.scale == scale]
-    if not fitting:
-        offered = in_words(sorted({entry.net.scale for entry in named}))
-        raise ModelError(
-            "“{model}” enlarges by {offered}, not by {scale}. Choose that scale or another model.",
-            model=model,
-            offered=offered,
-            scale=scale,
-        )
+    fitting = with_scale(named, model, scale)
     wanted = ("web" if noise > CLEAN_NOISE else "clean") if input == "auto" else input
     meant = [entry for entry in fitting if wanted in entry.inputs]
     if not meant and input != "auto":
@@ -228,6 +224,20 @@ def find(model: str, scale: int, input: str = "auto", noise: float = 0.0) -> Ent
             "“{model}” has no weights for {input} photos at {scale}×. Choose auto, or another model.", model=model, input=input, scale=scale
         )
     return (meant or fitting)[0]
+
+
+def with_scale(entries: list[Entry], model: str, scale: int) -> list[Entry]:
+    """Those of the `entries` of a model that have this scale. Raises ModelError where none has."""
+    fitting = [entry for entry in entries if entry.net.scale == scale]
+    if not fitting:
+        offered = in_words(sorted({entry.net.scale for entry in entries}))
+        raise ModelError(
+            "“{model}” enlarges by {offered}, not by {scale}. Choose that scale or another model.",
+            model=model,
+            offered=offered,
+            scale=scale,
+        )
+    return fitting
 
 
 def check_input(input: str) -> str:

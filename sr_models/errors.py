@@ -48,4 +48,5 @@ class DeviceError(UpscaleError):
 
 
 class Cancelled(UpscaleError):  # noqa: N818 - it is no error
-    pass
+    def __init__(self) -> None:
+        super().__init__("Stopped.")

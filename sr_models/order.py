@@ -46,12 +46,13 @@ class Delivery:
         return tuple(result.entry.id for result in self.enlarged.passes)
 
     def as_json(self) -> dict[str, object]:
-        """The report card, what is in the file, the checklist and the notes, in English."""
+        """The report card, what is in the file, whether the promise holds for it, the checklist and the notes, in English."""
         width, height = self.picture.size
         file = {"format": self.order.output.format, "quality": self.file.quality, "bytes": len(self.file.data), "size": [width, height]}
         report: dict[str, object] = {"verdict": None} if self.report is None else self.report.as_json()
         rules = [{"rule": rule.name, "ok": rule.ok, "text": str(rule)} for rule in self.rules]
-        return report | {"models": list(self.ids), "file": file, "rules": rules, "notes": [str(note) for note in self.notes]}
+        told = {"promise_holds": self.promise_holds, "rules": rules, "notes": [str(note) for note in self.notes]}
+        return report | {"models": list(self.ids), "file": file} | told
 
 
 def carry_out(
@@ -72,10 +73,11 @@ def carry_out(
     output.check_output(order.output, to.size)
     marked = None if protect is None else to.cut(protect)
     enlarged = enlarge(to.photo, to.content, order, protect=marked, device=device, progress=progress, cancelled=cancelled)
+    report = judge(enlarged)
     fitted = fit(enlarged, to)
     finished = finish(fitted.picture, order, cancelled)
     if cancelled():
-        raise Cancelled("Stopped.")
+        raise Cancelled
     file = encode(finished.picture, order.output)
     lossy = (Note(LOSSY),) if order.faithful == "exact" and not order.output.lossless else ()
     return Delivery(
@@ -83,7 +85,7 @@ def carry_out(
         enlarged,
         finished.picture,
         file,
-        report(enlarged),
+        report,
         promise_holds=not (fitted.changed or finished.changed) and order.output.lossless,
         rules=rules(to, order, finished.picture, file, bool(enlarged.passes)),
         notes=(*photo.notes, *enlarged.notes, *prepared.notes, *finished.notes, *fitted.notes, *lossy, *file.notes),
@@ -111,7 +113,7 @@ def check(order: Order) -> None:
                 raise
 
 
-def report(enlarged: Enlarged) -> Report | None:
+def judge(enlarged: Enlarged) -> Report | None:
     """The report card of an enlargement, of both passes where there were two; None where there was none."""
     if not enlarged.passes:
         return None

@@ -59,7 +59,7 @@ class Output:
         return self.format not in USUAL_QUALITY
 
 
-PLAIN = Output()
+PNG = Output()
 
 
 @dataclass(frozen=True)
@@ -103,7 +103,7 @@ def is_level(value: object, least: int, most: int) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and least <= value <= most
 
 
-def encode(photo: Photo, output: Output = PLAIN) -> Encoded:
+def encode(photo: Photo, output: Output = PNG) -> Encoded:
     """The file of a photo: its pixels, profile, resolution, artist and copyright, what made it, and nothing else.
 
     Raises PhotoError as `check_output` does, and where the file would be heavier than `output.max_kb`.

@@ -52,7 +52,7 @@ def enlarge_by_tiles(net: Enlarger, runner: Runner, device: Device, tile: int, p
     places = list(product(spans(height, tile, halo), spans(width, tile, halo)))
     for done, (rows, columns) in enumerate(places):
         if cancelled():
-            raise Cancelled("Stopped.")
+            raise Cancelled
         enlarged = enlarge_tile(net, runner, device, slice(rows.first, rows.last), slice(columns.first, columns.last))
         result[scale_slice(rows.start, rows.stop, scale), scale_slice(columns.start, columns.stop, scale)] = enlarged[
             scale_slice(*rows.inner, scale), scale_slice(*columns.inner, scale)

@@ -10,8 +10,8 @@ import safetensors.torch
 import torch
 from safetensors import SafetensorError
 
-from sr_models.catalog import CATALOG, PUBLISHED, SCALES, Embedded, Entry, Hub, find
-from sr_models.errors import ModelError, WeightsError
+from sr_models.catalog import CATALOG, PUBLISHED, SCALES, Embedded, Entry, Hub, find, with_scale
+from sr_models.errors import WeightsError
 from sr_models.hub import download, room
 from sr_models.hub.recognise import recognise
 from sr_models.nets import Enlarger, NetConfig
@@ -67,15 +67,7 @@ def choose_entry(model: str, scale: int, input: str = "auto", noise: float = 0.0
     """As `catalog.find`; or, for a `model` like owner/name/file.safetensors, the entry of that file on the Hub, fetched and recognised."""
     if "/" not in model:
         return find(model, scale, input, noise)
-    entry = recognise_on_hub(model, scale)
-    if entry.net.scale != scale:
-        raise ModelError(
-            "“{model}” enlarges by {offered}, not by {scale}. Choose that scale or another model.",
-            model=model,
-            offered=entry.net.scale,
-            scale=scale,
-        )
-    return entry
+    return with_scale([recognise_on_hub(model, scale)], model, scale)[0]
 
 
 def scales(model: str) -> tuple[int, ...]:

@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable
 from colorsys import hls_to_rgb
 from dataclasses import dataclass, field, fields, replace
+from functools import cached_property
 from typing import Any
 
 from sr_models import output
@@ -117,7 +118,7 @@ def read_steps(when: When) -> Callable[[Any], str]:
 
 def read_colour(value: Any) -> str:
     """ "#ffffff", without # too, or, as gradio's picker also writes it, "rgba(255, 255, 255, 1)" and "hsl(0, 0%, 100%)"."""
-    text = str(value or WHITE).strip()
+    text = str(value or BACKGROUND).strip()
     call = re.fullmatch(r"(rgb|hsl)a?\((.*)\)", text)
     try:
         if not call:
@@ -131,7 +132,7 @@ def read_colour(value: Any) -> str:
     return f"#{red:02x}{green:02x}{blue:02x}"
 
 
-WHITE = "#ffffff"
+BACKGROUND = "#ffffff"
 
 
 @dataclass(frozen=True)
@@ -200,7 +201,10 @@ class Order:
         expected="a whole number of kilobytes",
     )
     background: str = wish(
-        WHITE, "Colour behind transparency where the format has none, and beside the photo with “pad”.", read_colour, placeholder="RRGGBB"
+        BACKGROUND,
+        "Colour behind transparency where the format has none, and beside the photo with “pad”.",
+        read_colour,
+        placeholder="RRGGBB",
     )
 
     def __post_init__(self) -> None:
@@ -214,7 +218,7 @@ class Order:
             raise PhotoError("A pure white background is made for a marketplace only. Choose one, or leave it out.")
         output.check_output(self.output, self.target.result((1, 1)) if self.target and self.how != "fit" else (1, 1))
 
-    @property
+    @cached_property
     def target(self) -> TargetSize | None:
         """The exact size that is asked for."""
         if not self.size:
@@ -223,7 +227,7 @@ class Order:
             return replace(parse_size(self.size, self.how), colour=self.colour)
         return long_side(int(self.size))
 
-    @property
+    @cached_property
     def marketplace(self) -> Preset | None:
         """The rules to follow."""
         return preset(self.preset) if self.preset else None
@@ -234,7 +238,7 @@ class Order:
         red, green, blue = bytes.fromhex(self.background[1:])
         return red, green, blue
 
-    @property
+    @cached_property
     def output(self) -> Output:
         """How the file is saved: as it is said here; what is not said, as the preset asks for it, and PNG where there is none."""
         place = self.marketplace

@@ -8,10 +8,10 @@ from conftest import made_up
 from PIL import Image
 
 from sr_models import Photo, choose, find, read, upscale
-from sr_models.catalog import CATALOG, SCALES
+from sr_models.catalog import CATALOG, CLASSICS, SCALES
 from sr_models.stages import alpha
 from sr_models.stages.alpha import BLEED, FAINT, bleed, find_undecided, neighbour_range
-from sr_models.stages.enlarge import PLAIN, enlarge_alpha
+from sr_models.stages.enlarge import enlarge_alpha
 
 SIDE = 144
 ORANGE = (210, 90, 40)
@@ -142,7 +142,7 @@ def test_a_soft_shadow_stays_soft():
     assert np.abs(cnn - bicubic).max() <= 4
 
 
-@pytest.mark.parametrize("model", sorted({entry.family for entry in CATALOG} - set(PLAIN)))
+@pytest.mark.parametrize("model", sorted({entry.family for entry in CATALOG} - set(CLASSICS)))
 def test_the_steps_of_a_hard_cut_out_are_rounded_off_rather_than_sharpened(model):
     hard = np.where(product() > 127, 255, 0).astype(np.uint8)
     result, bicubic = (enlarge_alpha(hard, find(name, 3), choose("cpu"), **QUIET) for name in (model, "bicubic"))

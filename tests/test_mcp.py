@@ -165,7 +165,7 @@ def test_a_run_whose_agent_has_left_ends(address, monkeypatch, meta):
             time.sleep(0.02)
         if time.monotonic() < deadline:
             ended.set()
-        raise sr_models.Cancelled("Stopped.")
+        raise sr_models.Cancelled()
 
     monkeypatch.setattr(api, "carry_out", endless)
     params = {"name": "upscale", "arguments": {"photo": base64.b64encode(as_png()).decode()}, **meta}

@@ -408,8 +408,6 @@ def test_garbage_that_was_made_faithful_is_to_be_reviewed_and_a_good_result_is_n
     source = on_calm_ground(quality, tmp_path)
     assert made_exact(source, enlarged_by(source, lambda rgb: rgb), faithful).reasons == []
     for change in GARBAGE:
-        if change is moved_by_a_pixel and quality == 50:
-            continue  # half a pixel of such a photo is not found for certain: see LOG.md
         report = made_exact(source, enlarged_by(source, change), faithful)
         assert report.verdict == "REVIEW", change
 
@@ -468,8 +466,8 @@ def test_the_network_itself_agrees_to_22_decibels(levels, ok):
     assert ("own_lr_psnr" not in {reason.figure for reason in report.reasons}) == ok
 
 
-@pytest.mark.parametrize(("pixels", "ok"), [(0.1, True), (0.14, False)])
-def test_the_network_itself_may_lie_12_hundredths_of_a_pixel_beside_the_photo(pixels, ok):
+@pytest.mark.parametrize(("pixels", "ok"), [(0.05, True), (0.09, False)])
+def test_the_network_itself_may_lie_7_hundredths_of_a_pixel_beside_the_photo(pixels, ok):
     report = own_card(drifted(0), drifted(pixels))
     assert report.own_shift == pytest.approx(pixels, abs=0.011)
     assert (report.reasons == []) == ok

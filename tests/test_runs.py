@@ -79,7 +79,7 @@ class Long:
             self.asked += 1
             time.sleep(0.02)
         self.ended.append(order.model)
-        raise Cancelled("Stopped.")
+        raise Cancelled()
 
 
 @pytest.fixture

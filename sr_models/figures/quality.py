@@ -15,7 +15,7 @@ from sr_models.nets.resample import RADIUS, interpolate
 from sr_models.tiles import split_into_bands
 from sr_models.windows import largest
 
-LUMA = np.array([65.481, 128.553, 24.966]) / 255
+STUDIO_LUMA = np.array([65.481, 128.553, 24.966]) / 255
 """Weights of R, G, B in Y of BT.601 studio range."""
 BAND = 32  # rows of the photo worked on at once, so that a measure of a large picture needs little memory
 TILE = 128  # pixels of the photo, likewise, and so that the arithmetic of `measure_detail` stays in the processor's cache
@@ -38,7 +38,7 @@ CALM_PIXELS = 64  # fewer tell nothing
 
 def luma(rgb: np.ndarray) -> np.ndarray:
     """rgb uint8 (H, W, 3) → Y of BT.601 studio range, float64 (H, W) in [16, 235]: MATLAB's rgb2ycbcr before its rounding."""
-    return 16 + rgb.astype(np.float64) @ LUMA
+    return 16 + rgb.astype(np.float64) @ STUDIO_LUMA
 
 
 def shave(picture: np.ndarray, pixels: int) -> np.ndarray:
@@ -179,7 +179,7 @@ def measure_detail(rgb: np.ndarray, small: np.ndarray, scale: int) -> tuple[np.n
     window of about two photo pixels around each of them; UNSEEN is taken off that of d, so that rounding adds nothing.
     """
     height, width = small.shape[:2]
-    weights = LUMA.astype(np.float32)
+    weights = STUDIO_LUMA.astype(np.float32)
     halo = RADIUS["lanczos"]
     padded = np.pad(small, ((halo, halo), (halo, halo), (0, 0)), mode="edge")
     inner = slice(halo * scale, -halo * scale)

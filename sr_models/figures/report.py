@@ -17,7 +17,7 @@ from sr_models.catalog import find
 from sr_models.compression import find_background, find_meaning
 from sr_models.errors import PhotoError, WeightsError
 from sr_models.figures.quality import (
-    LUMA,
+    STUDIO_LUMA,
     box_reduce,
     cast,
     common_cast,
@@ -36,6 +36,7 @@ from sr_models.stages.alpha import FAINT, bleed
 from sr_models.stages.enlarge import Result, upscale
 
 TELLING = 32  # pixels: smaller photos tell nothing of a network's own output
+MOVING = 48  # pixels: of smaller photos, phase correlation does not find the shift of a network's own output to less than its limit
 SAMPLE = 96  # pixels of the photo: side of the place where CNN and GAN are compared
 
 GRAIN = 2.0
@@ -94,7 +95,7 @@ def limits(faithful: str, lossy: bool) -> dict[str, float]:
         "own_lr_psnr": 22.0,
         "own_delta_e": 4.0,
         "own_cast": 5.0,
-        "own_shift": 0.12,
+        "own_shift": 0.07,
     }
 
 
@@ -172,7 +173,8 @@ class Report:
     seconds: float | None = None
     own_lr_psnr: float | None = None
     """These four of what the network itself made, before the faithful mode corrected it; the cast is that of three quarters of the
-    picture, or of pure white. None where nothing was corrected, where that is not known, and for photos of less than 32 pixels a side."""
+    picture, or of pure white. None where nothing was corrected, where that is not known, and for photos of less than 32 pixels a side, the
+    shift of less than 48."""
     own_delta_e: float | None = None
     own_cast: float | None = None
     own_shift: float | None = None
@@ -269,12 +271,12 @@ def examine_own(photo: Photo, own: np.ndarray) -> dict[str, float]:
     """The figures of what the network itself made, `own` as `Result.own`, as Report has them."""
     own = own if photo.alpha is None else np.where(photo.alpha[:, :, None] < FAINT, photo.rgb, own)
     nearest = find_meaning(photo, own)
-    return {
+    found = {
         "own_lr_psnr": lr_psnr(nearest, own),
         "own_delta_e": float(delta_e(nearest, own).mean()),
         "own_cast": max(common_cast(nearest, own), measure_darkening(own[find_background(photo.rgb)])),
-        "own_shift": float(np.hypot(*shift(nearest, own))),
     }
+    return found if min(photo.size) < MOVING else found | {"own_shift": float(np.hypot(*shift(nearest, own)))}
 
 
 def measure_darkening(white: np.ndarray) -> float:
@@ -312,7 +314,7 @@ def disagreement(photo: Photo, result: Result) -> float | None:
     models = ((entry.id, result.detail), (find(family, entry.net.scale, noise=photo.noise).id, None))
     common = {"scale": entry.net.scale, "faithful": result.faithful, "device": result.device}
     try:
-        a, b = (upscale(crop, model=model, detail=detail, **common).photo.rgb @ LUMA for model, detail in models)
+        a, b = (upscale(crop, model=model, detail=detail, **common).photo.rgb @ STUDIO_LUMA for model, detail in models)
     except WeightsError:  # of the other one: the result stands without it
         return None
     return float(np.sqrt(np.square(a - b).mean()))

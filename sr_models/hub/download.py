@@ -164,7 +164,7 @@ def fetch_alone(source: Hub, watch: Watch, anew: bool) -> bytes:
 def stop_if_cancelled(watch: Watch) -> None:
     """Raises Cancelled where nobody wants the download any more."""
     if watch.cancelled():
-        raise Cancelled("Stopped.")
+        raise Cancelled()
 
 
 def forget(source: Hub) -> None:

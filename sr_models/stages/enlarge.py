@@ -7,7 +7,7 @@ from itertools import product
 import numpy as np
 
 from sr_models import catalog, weights
-from sr_models.catalog import Entry, NoWeights
+from sr_models.catalog import CLASSICS, Entry, NoWeights
 from sr_models.device import Device, choose
 from sr_models.errors import ModelError, PhotoError
 from sr_models.figures.quality import box_reduce
@@ -24,7 +24,6 @@ from sr_models.tiles import spans
 DETAIL = 0.8
 """How much detail a network with a dial is asked for, unless told."""
 ALPHA_TILE = 128  # pixels: an outline passes through few tiles of this size
-PLAIN = ("bicubic", "lanczos", "srcnn")  # families that enlarge alpha themselves: for comparison, each by its own method
 
 
 @dataclass(frozen=True)
@@ -126,7 +125,7 @@ def enlarge_alpha(alpha: np.ndarray, entry: Entry, device: Device, cancelled: Qu
     in every pixel of their block; at an edge, 0 may become a little more and 255 a little less, on colours that were bled there.
     """
     scale = entry.net.scale
-    if entry.family not in PLAIN:
+    if entry.family not in CLASSICS:  # these enlarge it by their own method, for comparison
         entry = catalog.find("bicubic" if is_hard(alpha) else "cnn-fast", scale, "clean")
     net = load_network_on(entry, device)
     result = alpha.repeat(scale, axis=0).repeat(scale, axis=1)

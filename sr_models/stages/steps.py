@@ -91,7 +91,7 @@ def apply(photo: Photo, actives: Iterable[Active], cancelled: Question = lambda:
     """
     for active in sorted(actives, key=lambda active: STEPS.index(active.step)):
         if cancelled():
-            raise Cancelled("Stopped.")
+            raise Cancelled
         if active.amount:
             photo = active.step.function(photo, active.amount)
     return photo

@@ -6,7 +6,6 @@ writing, and no faithful mode. With `--weights FILE` the dialled EDSR of that fi
 
 import argparse
 import math
-import re
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
@@ -29,10 +28,10 @@ from sr_models.stages.enlarge import DETAIL
 from sr_models.training.crops import Crop, cut_crops
 from sr_models.training.labels import TESSERACT, mean_error_rate
 from sr_models.training.likeness import st_lpips
+from sr_models.training.scores import replace_table
 from sr_models.weights import load_on_cpu
 
 README = Path(__file__).parents[2] / "weights" / "README.md"
-BEGIN, END = "<!-- dial -->", "<!-- /dial -->"
 DIAL = tuple(sorted({0.0, 0.25, 0.5, DETAIL, 1.0}))
 EVERY = {480: 1, 256: 3}
 """Side of the crops in pixels of the original → one photo of how many they are taken from."""
@@ -82,8 +81,8 @@ def main() -> None:
         columns = {"CNN": wrap_network(load_on_cpu(find("cnn", scale, "web")))} | dialled_columns(load_on_cpu(find("gan", scale)), DIAL)
         found[scale] = measure_columns(folder, options.side, scale, QUALITY, columns, options.labels)
     photos = "photo" if EVERY[options.side] == 1 else "third photo"
-    text = f"\nThe busiest {options.side} × {options.side} pixels of every {photos}:\n\n{format_table(found)}\n"
-    README.write_text(re.sub(f"(?s){BEGIN}.*{END}", f"{BEGIN}{text}{END}", README.read_text()))
+    text = f"The busiest {options.side} × {options.side} pixels of every {photos}:\n\n{format_table(found)}"
+    README.write_text(replace_table(README.read_text(), "dial", text))
 
 
 def jpeg(text: str) -> int | None:

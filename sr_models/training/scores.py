@@ -18,11 +18,10 @@ from sr_models.weights import file_of
 ROOT = Path(__file__).parents[2]
 SETS = {"Set5": "benchmarks/Set5/HR", "Set14": "benchmarks/Set14/HR", "BSD100": "benchmarks/BSD100/HR", "product-val": "product-val"}
 SCORES = ROOT / "weights" / "scores.json"
-BEGIN, END = "<!-- scores -->", "<!-- /scores -->"
 # As published, "PSNR / SSIM" on Set5, Set14 and BSD100 by scale; SRCNN and FSRCNN as the tables of SAFMN (ICCV 2023) and CARN (ECCV 2018)
 # give them, ECBSR as that of ETDS (CVPR 2023), NinaSR as its authors', EDSR-baseline and IMDN as SAFMN, SwinIR-light as its own. Of SPAN
 # only one figure could be confirmed, in a picture of its authors' repository.
-PUBLISHED = {
+REPORTED = {
     "SRCNN 9-5-5": {
         2: ("36.66 / 0.9542", "32.42 / 0.9063", "31.36 / 0.8879"),
         3: ("32.75 / 0.9090", "29.28 / 0.8209", "28.41 / 0.7863"),
@@ -79,7 +78,7 @@ def main() -> None:
         kept[entry.id] = known
         SCORES.write_text(json.dumps(kept, indent=1) + "\n")
     for file, table in ((ROOT / "README.md", front_table(kept)), (ROOT / "weights" / "README.md", full_table(kept))):
-        file.write_text(replace_table(file.read_text(), table))
+        file.write_text(replace_table(file.read_text(), "scores", table))
 
 
 def measure_entry(entry: Entry, data: Path) -> dict[str, dict[str, float]]:
@@ -110,7 +109,7 @@ def front_table(scores) -> str:
     for scale in (2, 3, 4):
         for entry in sorted((e for e in CATALOG if e.net.scale == scale), key=lambda e: scores[e.id]["Set5"]["psnr"]):
             lines.append(f"| {scale}× | `{entry.id}` | {table_cells(scores[entry.id])} |")
-        for name, published in PUBLISHED.items():
+        for name, published in REPORTED.items():
             if scale in published:
                 stated = " | ".join(f"*{value}*" if value else "" for value in published[scale])
                 lines.append(f"| {scale}× | *{name}, published* | {stated} | |")
@@ -121,9 +120,10 @@ def table_cells(known: dict[str, dict[str, float]]) -> str:
     return " | ".join(f"{known[name]['psnr']:.2f} / {known[name]['ssim']:.4f}" for name in SETS)
 
 
-def replace_table(text: str, table: str) -> str:
-    """`text` with `table` between the marks."""
-    return re.sub(f"(?s){BEGIN}.*{END}", f"{BEGIN}\n{table}\n{END}", text)
+def replace_table(text: str, name: str, table: str) -> str:
+    """`text` with `table` between the marks of this name, which are HTML comments."""
+    begin, end = f"<!-- {name} -->", f"<!-- /{name} -->"
+    return re.sub(f"(?s){begin}.*{end}", f"{begin}\n{table}\n{end}", text)
 
 
 if __name__ == "__main__":

@@ -12,7 +12,7 @@ from sr_models.output import FORMATS
 from sr_models.shop.presets import PRESETS
 from sr_models.stages.size import HOWS
 from sr_models.stages.steps import STEPS, WHENS
-from sr_models.wishes import WHITE, WISHES
+from sr_models.wishes import BACKGROUND, WISHES
 
 PLACED = ("scale", "model", "faithful", "detail", "before", "after")
 """Wishes that have their place elsewhere on the page."""
@@ -35,7 +35,7 @@ def build(text: Callable[[str], Any], scale: str) -> dict[str, Any]:
         with gr.Row():
             found["quality"] = gr.Textbox(label=text("file_quality"), placeholder="95", max_lines=1, min_width=120, elem_id="quality")
             found["max_kb"] = gr.Textbox(label=text("max_kb"), placeholder="500", max_lines=1, min_width=120, elem_id="max-kb")
-        found["background"] = gr.ColorPicker(value=WHITE, label=text("background"), info=text("background_info"), elem_id="background")
+        found["background"] = gr.ColorPicker(value=BACKGROUND, label=text("background"), info=text("background_info"), elem_id="background")
     with gr.Accordion(text("steps_title"), open=False, elem_id="step-choices"):
         gr.Markdown(text("steps_info"))
         for step in STEPS:

@@ -19,7 +19,7 @@ TITLES = {
     "published": "Network from the Hub",
 }
 """Family → its name on the page; families that are abbreviations are left out."""
-PLAIN = ("nearest", "bicubic", "lanczos")
+WITHOUT_NETWORK = ("nearest", "bicubic", "lanczos")
 """Families without a network."""
 SEEN = 1.0
 """ΔE00: what can just be seen."""
@@ -85,7 +85,7 @@ def render_view(language: str, view: View) -> str:
     times = max(1, SHOWN // max(width, height))
     title = html.escape(title_of(language, view.family))
     figures = [(f"{view.milliseconds:.0f} ms" if view.milliseconds >= 1 else "< 1 ms", say(language, "time"))]
-    if view.family in PLAIN:
+    if view.family in WITHOUT_NETWORK:
         figures.append(("–", say(language, "agrees by construction: nothing is added")))
     else:
         figures.append((f"{view.new_detail:.0%}", say(language, "new detail")))

@@ -17,7 +17,7 @@ import torch
 from gradio.context import LocalContext
 from torch.utils.flop_counter import FlopCounterMode
 
-from sr_models import CATALOG, Cancelled, choose
+from sr_models import CATALOG, MODELS, Cancelled, choose
 from sr_models.device import Device, is_lent
 from sr_models.nets import NetConfig, has_dial
 from sr_models.run import Progress, Question, enlarge_on_device, lenders
@@ -54,7 +54,7 @@ def prepare_gpu() -> None:
         return
     device = choose("cuda")
     for entry in CATALOG:
-        if entry.family in ("cnn", "cnn-fast", "gan"):
+        if entry.family in MODELS:
             load_network_on(entry, device)
     lenders.append(borrow)
 
@@ -70,7 +70,7 @@ def borrow(runner: Runner, progress: Progress, cancelled: Question) -> tuple[np.
             if isinstance(step, GpuResult):
                 return step
             if cancelled():
-                raise Cancelled("Stopped.")
+                raise Cancelled
             progress(*step)
     except gr.Error as refusal:
         language = request.headers.get("accept-language", "")

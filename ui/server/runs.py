@@ -70,7 +70,7 @@ class Run:
         """Waits until no other run computes. Raises Cancelled."""
         while not working.acquire(timeout=STEP):
             if self.is_over():
-                raise Cancelled("Stopped.")
+                raise Cancelled()
         self.works = True
 
     def rest(self) -> None:
@@ -97,7 +97,7 @@ def begun(stopped: Callable[[], bool] = lambda: False) -> Iterator[Run]:
     try:
         run.work()
         if run.is_over():
-            raise Cancelled("Stopped.")
+            raise Cancelled()
         yield run
     finally:
         run.rest()

@@ -12,7 +12,7 @@ import gradio as gr
 from gradio.server_messages import LogMessage
 
 import sr_models
-from sr_models import CATALOG, PUBLISHED, SCALES, Order, UpscaleError, carry_out, nets
+from sr_models import CATALOG, MODELS, PUBLISHED, SCALES, Order, UpscaleError, carry_out, nets
 from sr_models.output import name_file
 from sr_models.reading import size_of
 from sr_models.stages.enlarge import DETAIL
@@ -28,7 +28,6 @@ from ui.server.place import PLACE
 from ui.words.texts import label, say, say_failure
 
 SHOWCASE = EXAMPLES / "jar.jpg"
-MODELS = ("cnn", "cnn-fast", "gan")
 
 showcase_lock = threading.Lock()
 running: dict[str, threading.Event] = {}
