@@ -349,6 +349,23 @@ def test_who_comes_back_in_time_finds_everything(tmp_path, clock, monkeypatch):
     assert tmp_path.exists()
 
 
+def test_of_callers_without_a_page_only_the_last_files_are_kept(tmp_path, clock, monkeypatch):
+    monkeypatch.setattr(visits_module, "MOST_ALONE", 2)
+    visits = Visits(clock)
+    visits.arrive("page")
+    files = [tmp_path / name for name in ("page", "first", "second", "third")]
+    for file in files:
+        file.touch()
+        clock.now += 1
+        visits.own("page" if file.name == "page" else file.name, [file])
+    assert [file.exists() for file in files] == [True, False, True, True]
+    clock.now += 1
+    visits.own("second", [files[2]])  # it was used again
+    (tmp_path / "first").touch()
+    visits.own(None, [tmp_path / "first"])
+    assert [file.exists() for file in files] == [True, True, True, False]
+
+
 def test_what_nobody_uses_is_gone_after_an_hour(tmp_path, clock):
     visits = Visits(clock)
     (tmp_path / "old").mkdir()
