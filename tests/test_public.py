@@ -283,6 +283,13 @@ def test_a_photo_and_its_results_are_gone_after_the_visit(address, folder, tmp_p
     assert gone([*left])
 
 
+def test_an_upload_that_is_named_by_its_path_alone_is_remembered_too(address):
+    path = uploaded(address, picture(4321))
+    assert Path(path) not in visits_module.visits.kept
+    assert "event: complete" in outcome(address, called(address, *whole(path, 2, "bicubic")))
+    assert Path(path) in visits_module.visits.kept
+
+
 def test_no_other_visitor_finds_a_photo_by_its_name_or_its_content(address, folder):
     data = picture(seed=5)
     path = Path(uploaded(address, data, "prototype.png"))

@@ -171,7 +171,7 @@ class Gate:
         if not all(is_ours(file) for file in files if file):
             raise Refused(403, UPLOAD_FIRST)
         session = call.get("session_hash")
-        uploads = [Path(file) for file in files if file in self.page.upload_file_set]
+        uploads = [Path(text) for text in find_texts(call) if text in self.page.upload_file_set]
         self.visits.own(session if isinstance(session, str) else None, uploads)
         self.sweep_in(KEPT_SECONDS)
 
@@ -235,6 +235,14 @@ def visitor_of(scope: Scope) -> str | None:
     if not get_space():
         return None
     return Headers(scope=scope).get("x-forwarded-for", "").split(",")[0].strip() or None
+
+
+def find_texts(value: Any) -> Iterator[str]:
+    """All texts in what a call brings: one of them may be the path of an upload."""
+    if isinstance(value, str):
+        yield value
+    for inner in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
+        yield from find_texts(inner)
 
 
 def find_paths(value: Any) -> Iterator[str]:
