@@ -1,5 +1,6 @@
 """Transparency: colours for the pixels that it hides, and which pixels of an alpha channel lie at an edge."""
 
+from dataclasses import replace
 from functools import reduce
 
 import numpy as np
@@ -39,6 +40,11 @@ def bleed(photo: Photo) -> np.ndarray:
         ring = np.unique(np.concatenate(reached))
         ring = ring[hidden[ring]]
     return np.ascontiguousarray(framed[1:-1, 1:-1])
+
+
+def take_faint_from(picture: np.ndarray, photo: Photo) -> Photo:
+    """The photo with the colours of `picture`, uint8 (H, W, 3), where it hardly shows: there they are not to be compared."""
+    return photo if photo.alpha is None else replace(photo, rgb=np.where(photo.alpha[:, :, None] < FAINT, picture, photo.rgb))
 
 
 def neighbour_range(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
