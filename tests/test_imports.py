@@ -9,7 +9,22 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 ROWS = (
-    ("errors", "photo", "tiles", "version", "windows", "nets", "hub.process", "bmp", "heic", "jpeg", "libtiff", "profiles", "raw"),
+    (
+        "errors",
+        "photo",
+        "tiles",
+        "version",
+        "windows",
+        "nets",
+        "hub.process",
+        "hub.room",
+        "bmp",
+        "heic",
+        "jpeg",
+        "libtiff",
+        "profiles",
+        "raw",
+    ),
     ("png",),
     ("about", "colour", "compression", "device", "tiff", "hdr", "stated", "shop.presets", "hub.pretrained", "stages", "stages.alpha"),
     ("deep", "rows", "tiff_result"),

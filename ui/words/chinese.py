@@ -4,6 +4,28 @@ CHINESE = {
     "Please note": "请注意",
     "Upload a photo first.": "请先上传一张照片。",
     "Stopped.": "已停止。",
+    "This page is open to everybody, so a run may take {limit:g} megapixels through the network, and this one would take {asked}. "
+    "With these choices a photo of up to {fits} megapixels fits; cnn-fast takes about four times as much.": (
+        "本页面对所有人开放，因此一次任务最多处理 {limit:g} 百万像素的网络运算，而此任务需要 {asked}。"
+        "按当前选项，照片最大可为 {fits} 百万像素；选择 cnn-fast 约可处理四倍大小。"
+    ),
+    "{count} downloads from the Hub are under way already. Try again in a minute, or choose another model.": (
+        "已有 {count} 个来自 Hub 的下载正在进行。请一分钟后重试，或选择其他模型。"
+    ),
+    "Downloading {place}": "正在下载 {place}",
+    "This server has no room for more files now. Please try again in a few minutes, with a smaller photo or result.": (
+        "服务器暂时没有空间存放更多文件。请几分钟后重试，或使用较小的照片或结果。"
+    ),
+    "This server was asked for by a name that is not its own. Open it as localhost or 127.0.0.1, "
+    "or start it with --allow-host and the name.": (
+        "访问本服务器所用的名称不属于它。请用 localhost 或 127.0.0.1 打开，或在启动时用 --allow-host 加上该名称。"
+    ),
+    "There is no such run: each answer can be fetched once, and soon. Please ask for it again.": (
+        "没有这个任务：每个结果只能获取一次，且须及时获取。请重新提交。"
+    ),
+    "This server is being closed. Please try again in a minute.": "服务器正在关闭。请一分钟后重试。",
+    "Please log in first.": "请先登录。",
+    "Too many wrong logins. Please wait {seconds} seconds, then try again.": "登录错误次数过多。请等待 {seconds} 秒后重试。",
     "“{name}” is not here any more: photos are deleted when a visit is over. Please upload it again.": (
         "“{name}”已不在这里：访问结束后照片会被删除。请重新上传。"
     ),
