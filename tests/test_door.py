@@ -13,7 +13,7 @@ import app
 from sr_models import Order, PhotoError
 from sr_models.errors import LONGEST_VALUE, UpscaleError
 from sr_models.wishes import WISHES
-from ui.server import gate
+from ui.server import gate, options
 from ui.server.audience import Audience
 from ui.server.logins import FREE, LONGEST, Pauses
 
@@ -238,7 +238,7 @@ def guarded(monkeypatch, tmp_path):
     monkeypatch.setenv("SR_AUTH", "shop:pass:word")
     monkeypatch.setattr(gate, "Pauses", lambda: Pauses(Clock()))  # no pause ends because the machine is slow
     page = app.build()
-    _, url, _ = app.launch(page, prevent_thread_lock=True, quiet=True, auth=app.parse_arguments([]).auth)
+    _, url, _ = app.launch(page, prevent_thread_lock=True, quiet=True, auth=options.parse_arguments([]).auth)
     yield url.rstrip("/")
     page.close()
 
@@ -282,13 +282,13 @@ def test_a_right_login_opens_the_page(guarded):
 
 def test_the_password_comes_from_the_environment_or_a_file(monkeypatch, tmp_path, capsys):
     monkeypatch.setenv("SR_AUTH", "shop:secret")
-    assert app.parse_arguments([]).auth == [("shop", "secret")]
+    assert options.parse_arguments([]).auth == [("shop", "secret")]
     file = tmp_path / "people"
     file.write_text("ann:one\n\nbob:two:three\n")
-    assert app.parse_arguments(["--auth-file", str(file)]).auth == [("ann", "one"), ("bob", "two:three")]
-    assert app.parse_arguments(["--auth", "c:d"]).auth == [("c", "d")]
+    assert options.parse_arguments(["--auth-file", str(file)]).auth == [("ann", "one"), ("bob", "two:three")]
+    assert options.parse_arguments(["--auth", "c:d"]).auth == [("c", "d")]
     file.write_text("")
     for wrong in (["--auth-file", str(file)], ["--auth-file", str(tmp_path / "none")], ["--auth", "a:b", "--auth-file", str(file)]):
         with pytest.raises(SystemExit):
-            app.parse_arguments(wrong)
+            options.parse_arguments(wrong)
         assert "auth" in capsys.readouterr().err or "file" in capsys.readouterr().err

@@ -17,6 +17,7 @@ from PIL import Image
 import app
 import sr_models
 from ui import api
+from ui.server import options
 
 mcp = pytest.importorskip("mcp")
 from mcp.client.streamable_http import streamable_http_client  # noqa: E402
@@ -140,17 +141,17 @@ def test_without_the_package_the_page_says_what_to_install(monkeypatch, capsys, 
             raise importlib.metadata.PackageNotFoundError(name)
         return found
 
-    monkeypatch.setattr(app.agents, "version", version)
+    monkeypatch.setattr(options.agents, "version", version)
     with pytest.raises(SystemExit) as end:
-        app.parse_arguments(["--mcp"])
+        options.parse_arguments(["--mcp"])
     assert end.value.code == 2
     assert "pip install 'mcp<2'" in capsys.readouterr().err
-    assert not app.parse_arguments([]).mcp
+    assert not options.parse_arguments([]).mcp
 
 
 def test_agents_and_a_password_exclude_each_other(capsys):
     with pytest.raises(SystemExit):
-        app.parse_arguments(["--mcp", "--auth", "a:b"])
+        options.parse_arguments(["--mcp", "--auth", "a:b"])
     assert "agents cannot log in" in capsys.readouterr().err
 
 

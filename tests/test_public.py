@@ -19,7 +19,7 @@ from PIL import Image
 import app
 from sr_models import UpscaleError
 from ui import api
-from ui.server import gate
+from ui.server import gate, options
 from ui.server import visits as visits_module
 from ui.server.visits import Visits
 
@@ -389,12 +389,12 @@ def test_what_nobody_uses_is_gone_after_an_hour(tmp_path, clock):
 @pytest.mark.parametrize("text", ["alone", ":secret", "name:"])
 def test_credentials_need_both_parts(text, capsys):
     with pytest.raises(SystemExit):
-        app.parse_arguments(["--auth", text])
+        options.parse_arguments(["--auth", text])
     assert "USER:PASSWORD" in capsys.readouterr().err
 
 
 def test_unless_told_the_page_is_for_this_machine_only():
-    wanted = app.parse_arguments([])
+    wanted = options.parse_arguments([])
     assert not any((wanted.share, wanted.host, wanted.auth, wanted.mcp))
     makefile = (ROOT / "Makefile").read_text()
     assert "app.py --host 127.0.0.1" in makefile
@@ -404,7 +404,7 @@ def test_with_a_password_nothing_is_open_without_it(monkeypatch, tmp_path):
     monkeypatch.setenv("GRADIO_TEMP_DIR", str(tmp_path))
     monkeypatch.delenv("SYSTEM", raising=False)
     page = app.build()
-    _, url, _ = app.launch(page, prevent_thread_lock=True, quiet=True, auth=app.parse_arguments(["--auth", "shop:pass:word"]).auth)
+    _, url, _ = app.launch(page, prevent_thread_lock=True, quiet=True, auth=options.parse_arguments(["--auth", "shop:pass:word"]).auth)
     try:
         doors = [("GET", "config"), ("GET", "gradio_api/info"), ("POST", "gradio_api/upload"), ("POST", "gradio_api/call/upscale")]
         for method, door in doors:

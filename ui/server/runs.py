@@ -16,6 +16,7 @@ from gradio.server_messages import LogMessage, ProcessCompletedMessage
 from sr_models import Cancelled, WeightsError
 from sr_models.catalog import Hub
 from sr_models.hub.download import Watch
+from ui.server import memory
 from ui.server.place import AT_WORK
 from ui.words.texts import say
 
@@ -101,6 +102,7 @@ def begun(stopped: Callable[[], bool] = lambda: False) -> Iterator[Run]:
         yield run
     finally:
         run.rest()
+        memory.give_back()
         if run.id:
             under_way.pop(run.id, None)
 
