@@ -2,7 +2,9 @@
 login is refused before gradio sees it."""
 
 import asyncio
+import json
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -120,6 +122,8 @@ class Gate:
                 return await self.app(scope, receive, send)
         limit = (MAX_BYTES if path.rstrip("/").endswith(FILES) else MAX_INLINE_BYTES * 4 // 3) + AROUND
         receive = limit_body(scope, receive, limit)
+        if path.rstrip("/").endswith("/upload"):
+            send = self.uploaded(send)
         if scope["method"] == "POST" and any(run in path for run in RUNS):
             body = await read_body(receive)
             self.asked(scope, path, body)
@@ -174,6 +178,20 @@ class Gate:
         uploads = [Path(text) for text in find_texts(call) if text in self.page.upload_file_set]
         self.visits.own(session if isinstance(session, str) else None, uploads)
         self.sweep_in(KEPT_SECONDS)
+
+    def uploaded(self, send: Send) -> Send:
+        """`send` that remembers the files that are named in the answer to an upload: nobody's, until a visitor uses them."""
+        answer = bytearray()
+
+        async def seen(message: Message) -> None:
+            await send(message)
+            answer.extend(message.get("body", b""))
+            if message["type"] == "http.response.body" and not message.get("more_body"):
+                with suppress(ValueError):  # no JSON: gradio refused it
+                    files = json.loads(answer)
+                    self.visits.own(None, [Path(file) for file in files] if isinstance(files, list) else [])
+
+        return seen
 
     def knows_run(self, id: str) -> bool:
         """Whether gradio has answers of this event, or will have."""

@@ -14,14 +14,17 @@ AWAY_SECONDS = 120
 KEPT_SECONDS = 3600
 """How long what nobody uses is kept at most, for callers without a page, who never leave, and for pages that stay open."""
 
-MOST_ALONE = 1000
-"""Photos and results of callers without a page that are kept at most, the last ones: so the disk is not filled for an hour."""
+MOST_ALONE, MOST_ALONE_BYTES = 1000, 2_000_000_000
+"""Photos and results of callers without a page that are kept at most, the last ones, and what their photos may weigh together: so nobody
+fills the disk for an hour."""
 
 
 @dataclass
 class Kept:
     used: float
     """When it was last uploaded, made or asked for, on the clock of `Visits`."""
+    size: int = 0
+    """Bytes of a file; 0 of a folder, which cost a run."""
     sessions: set[str] = field(default_factory=set)
     """The visits that it belongs to: visitors who upload the same photo share the file."""
 
@@ -41,12 +44,15 @@ class Visits:
         with self.lock:
             for path in paths:
                 kept = self.kept.setdefault(path, Kept(0))
-                kept.used = self.clock()
+                kept.used, kept.size = self.clock(), size_of(path)
                 kept.sessions |= {session} if session else set()
-            alone = [path for path, kept in self.kept.items() if kept.sessions.isdisjoint((*self.here, *self.left))]
-            for path in sorted(alone, key=lambda path: self.kept[path].used)[:-MOST_ALONE]:
-                del self.kept[path]
-                delete_path(path)
+            alone = [(path, kept) for path, kept in self.kept.items() if kept.sessions.isdisjoint((*self.here, *self.left))]
+            total = 0
+            for number, (path, kept) in enumerate(sorted(alone, key=lambda one: one[1].used, reverse=True)):
+                total += kept.size
+                if number >= MOST_ALONE or (number and total > MOST_ALONE_BYTES):
+                    del self.kept[path]
+                    delete_path(path)
 
     def arrive(self, session: str) -> None:
         """A page is open: to be called for each of its connections."""
@@ -80,6 +86,10 @@ class Visits:
                 kept.sessions -= over
             for session in over:
                 del self.left[session]
+
+
+def size_of(path: Path) -> int:
+    return path.stat().st_size if path.is_file() else 0
 
 
 def delete_path(path: Path) -> None:
