@@ -15,7 +15,7 @@ from gradio.themes import Soft
 from starlette.middleware import Middleware
 
 from ui import api
-from ui.parts import card, choices, ranking, views
+from ui.parts import card, choices, comparer, ranking, views
 from ui.server import agents, gpu
 from ui.server.files import EXAMPLES, MAX_BYTES
 from ui.server.gate import Gate
@@ -26,10 +26,10 @@ from ui.words.texts import LABELS, labels
 CSS = (
     """
 .gradio-container {width: 100%; max-width: 1180px !important; margin: auto}
-@media (max-width: 640px) {#results {order: -1}}
 """
     + card.CSS
     + choices.CSS
+    + comparer.CSS
     + views.CSS
     + ranking.CSS
 )

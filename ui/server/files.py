@@ -10,7 +10,7 @@ from urllib.parse import unquote
 from gradio.context import LocalContext
 from gradio.utils import get_upload_folder
 
-from sr_models import Photo, PhotoError
+from sr_models import Photo, PhotoError, resized
 from sr_models.stages.size import limit_longest_side
 from ui.server.visits import visits
 
@@ -21,8 +21,10 @@ MAX_BYTES = 50_000_000
 """Of an uploaded file."""
 MAX_INLINE_BYTES = 10_000_000
 """Of a photo inside of a call: it is held in memory several times."""
-MAX_SHOWN = 2400
-"""Longest side in pixels of a picture on the page: a phone's browser holds several."""
+MAX_SHOWN = 1600
+"""Longest side in pixels of a picture that fits the page."""
+MAX_WHOLE = 4096
+"""Longest side in pixels of a picture at 100 %, which is fetched when it is asked for: a phone's browser holds two."""
 
 
 def list_examples() -> list[Path]:
@@ -87,5 +89,10 @@ def new_folder() -> Path:
 
 
 def size_on_page(photo: Photo) -> tuple[int, int]:
-    """(width, height) in which a picture is shown on the page."""
-    return limit_longest_side(photo.size, MAX_SHOWN)
+    """(width, height) in which a picture is shown on the page at 100 %."""
+    return limit_longest_side(photo.size, MAX_WHOLE)
+
+
+def limit_to_page(photo: Photo) -> Photo:
+    """The picture as it fits the page."""
+    return resized(photo, limit_longest_side(photo.size, MAX_SHOWN))

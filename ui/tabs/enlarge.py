@@ -21,7 +21,7 @@ from sr_models.reading import size_of
 from sr_models.stages.enlarge import DETAIL
 from sr_models.stages.faithful import LEVELS
 from sr_models.wishes import read_scale
-from ui.parts import choices, protection
+from ui.parts import choices, comparer, protection
 from ui.parts import photo as photos
 from ui.parts.card import render_card, render_legend
 from ui.parts.made import Files, Made, describe_result, write_files
@@ -33,6 +33,13 @@ from ui.words.texts import label, say, say_failure
 SHOWCASE = EXAMPLES / "jar.jpg"
 
 showcase_lock = threading.Lock()
+SCROLL = """() => {
+    const slider = document.querySelector('#slider'), box = slider.getBoundingClientRect();
+    const calm = matchMedia('(prefers-reduced-motion: reduce)').matches;
+    if (box.top < 0 || box.bottom > innerHeight) slider.scrollIntoView({behavior: calm ? 'auto' : 'smooth'});
+}"""
+"""Brings the result into view, where it is not."""
+
 running: dict[str, threading.Event] = {}
 """For each browser session with a run wanted or under way: set it, and the run stops before its next tile."""
 
@@ -43,22 +50,24 @@ def build(text: Callable[[str], Any]) -> None:
             photo = photos.build(text, "photo")
             scale = gr.Radio([(f"{s}×", str(s)) for s in SCALES], value="4", label=text("scale"), elem_id="scale")
             model = gr.Radio([(text(m), m) for m in MODELS], value="cnn", label=text("model"), info=text("model_info"), elem_id="model")
+            start = gr.Button(text("enlarge"), variant="primary", elem_id="enlarge")
+            stop = gr.Button(text("cancel"), variant="stop", visible=False, elem_id="cancel")
             detail = gr.Slider(
                 0, 1, value=DETAIL, step=0.05, label=text("detail"), info=text("detail_info"), visible=False, elem_id="detail"
             )
             protected, editor = protection.build(text, photo)
-            faithful = gr.Radio(
-                [(text(level), level) for level in LEVELS],
-                value="colour",
-                label=text("faithful"),
-                info=text("faithful_info"),
-                elem_id="faithful",
-            )
-            start = gr.Button(text("enlarge"), variant="primary", elem_id="enlarge")
-            stop = gr.Button(text("cancel"), variant="stop", visible=False, elem_id="cancel")
+            with gr.Accordion(text("faithful"), open=False, elem_id="faithful-choices"):
+                faithful = gr.Radio(
+                    [(text(level), level) for level in LEVELS],
+                    value="colour",
+                    show_label=False,
+                    label=text("faithful"),
+                    info=text("faithful_info"),
+                    elem_id="faithful",
+                )
             others = choices.build(text, "4")
         with gr.Column(scale=3, min_width=300, elem_id="results"):
-            slider = gr.ImageSlider(label=text("result"), type="filepath", max_height=560, buttons=["fullscreen"], elem_id="slider")
+            slider = comparer.build()
             line = gr.Markdown(elem_id="line")
             card = gr.HTML(padding=False, elem_id="card")
             with gr.Row():
@@ -68,6 +77,7 @@ def build(text: Callable[[str], Any]) -> None:
                 download = gr.DownloadButton(text("download"), variant="primary", interactive=False, elem_id="download")
                 report = gr.DownloadButton(text("download_report"), interactive=False, elem_id="download-report")
                 added = gr.DownloadButton(text("download_overlay"), interactive=False, elem_id="download-overlay")
+                shared = gr.DownloadButton(text("download_page"), interactive=False, elem_id="download-page")
             files = gr.State()
     photos.build_examples(text, [str(path) for path in list_examples()], photo)
     gr.Markdown(text("limits"))
@@ -80,13 +90,15 @@ def build(text: Callable[[str], Any]) -> None:
     gr.on([photo.change, scale.change], **waits, **at_once)
     which = [model, network]
     gr.on([choice.change for choice in which], on_model, which, [detail, protected], **at_once)
-    results = [slider, line, card, tinted, legend, download, report, added, files]
+    downloads = [download, report, added, shared]
+    results = [slider, line, card, tinted, legend, *downloads, files]
+    photo.change(on_new_photo, None, results, **at_once)
     asked = {"photo": photo, "scale": scale, "model": model, "detail": detail, "protect": editor, "faithful": faithful, **others}
 
     def run(values: dict[Any, Any], request: gr.Request, progress=gr.Progress()):  # noqa: B008 - gradio looks for it there
         return on_enlarge({name: values[component] for name, component in asked.items()}, request, progress)
 
-    start.click(on_start, None, [start, stop], **at_once).then(
+    start.click(on_start, None, [start, stop, *downloads], **at_once).then(
         run,
         set(asked.values()),
         results,
@@ -94,10 +106,17 @@ def build(text: Callable[[str], Any]) -> None:
         show_progress_on=slider,
         **PLACE,
         **private,
-    ).then(lambda: (gr.Button(visible=True), gr.Button(visible=False)), None, [start, stop], **at_once)
+    ).then(on_end, [files], [start, stop, *downloads], **at_once).then(None, None, None, js=SCROLL, **at_once)
     stop.click(on_stop, None, None, **at_once)
     tinted.input(on_overlay, [tinted, files], [slider, legend], **at_once)
     gr.on(None, on_load, None, results, show_progress="hidden", **private).then(**waits, **at_once)  # the example tells the pace
+
+
+def on_new_photo(request: gr.Request):
+    """→ the values of no result: what was made of another photo never stands beside this one. A run of the other photo is stopped."""
+    on_stop(request)
+    nothing = comparer.make_value(request.headers.get("accept-language", ""), None)
+    return [nothing, "", "", False, gr.HTML(visible=False), *[gr.DownloadButton(value=None, interactive=False)] * DOWNLOADS, None]
 
 
 def on_photo(photo: Any, scale: Any, request: gr.Request):
@@ -133,9 +152,14 @@ def model_has_dial(model: str) -> bool:
 
 
 def on_start(request: gr.Request):
-    """→ (start button, stop button): from now on Cancel works, also while the run waits for its turn."""
+    """→ (start button, stop button, downloads): from now on Cancel works, also while the run waits; until its end nothing is downloaded."""
     running[request.session_hash or ""] = threading.Event()
-    return gr.Button(visible=False), gr.Button(visible=True)
+    return gr.Button(visible=False), gr.Button(visible=True), *[gr.DownloadButton(interactive=False)] * DOWNLOADS
+
+
+def on_end(files: Files | None):
+    """→ (start button, stop button, downloads): what is shown can be downloaded, and the next run started."""
+    return gr.Button(visible=True), gr.Button(visible=False), *[gr.DownloadButton(interactive=files is not None)] * DOWNLOADS
 
 
 def on_enlarge(chosen: dict[str, Any], request: gr.Request, progress: gr.Progress):
@@ -186,7 +210,7 @@ def on_load(request: gr.Request):
     try:
         made = showcase()
     except UpscaleError as failure:
-        return [gr.skip(), say_failure(language, failure), *[gr.skip()] * (OUTPUTS - 2)]
+        return [comparer.make_value(language, None), say_failure(language, failure), *[gr.skip()] * (OUTPUTS - 2)]
     return show_result(language, made, say(language, "Example: {line}", line=describe_result(language, made)))
 
 
@@ -195,19 +219,21 @@ def on_overlay(wanted: bool, files: Files | None, request: gr.Request):
     if files is None:
         return gr.skip(), gr.skip()
     language = request.headers.get("accept-language", "")
-    pair = (files.plain, files.overlay) if wanted else (files.before, files.after)
-    return tuple(map(str, pair)), gr.HTML(render_legend(language), visible=wanted)
+    pair = files.tinted if wanted else files.shown
+    return comparer.make_value(language, pair), gr.HTML(render_legend(language), visible=wanted)
 
 
-OUTPUTS = 9
+DOWNLOADS = 4
+OUTPUTS = 6 + DOWNLOADS
 
 
 def show_result(language: str, made: Made, line: str) -> list[Any]:
-    """Values of slider, line, card, overlay switch, legend, the three downloads and the remembered files."""
+    """Values of slider, line, card, overlay switch, legend, the downloads and the remembered files."""
     files = made.files
-    downloads = [gr.DownloadButton(value=file, interactive=True) for file in (files.download, files.report, files.overlay)]
-    pair = str(files.before), str(files.after)
-    return [pair, line, render_card(language, made.done), False, gr.HTML(visible=False), *downloads, files]
+    page = files.pages["zh" if language.lower().startswith("zh") else "en"]
+    downloads = [gr.DownloadButton(value=file, interactive=True) for file in (files.download, files.report, files.overlay, page)]
+    shown = comparer.make_value(language, files.shown)
+    return [shown, line, render_card(language, made.done), False, gr.HTML(visible=False), *downloads, files]
 
 
 def showcase() -> Made:
