@@ -38,28 +38,32 @@ MARKUP = """
   <div class="tools">
     <button type="button" class="fit"></button><button type="button" class="whole"></button>
     <button type="button" class="blink"></button>
-    <button type="button" class="full" aria-pressed="false"></button>
+    <button type="button" class="full"><svg viewBox="0 0 16 16" width="16" height="16" aria-hidden="true">
+      <path d="M1 6V1h5M10 1h5v5M15 10v5h-5M6 15H1v-5" fill="none" stroke="currentColor" stroke-width="2"/></svg></button>
     <small class="hint"></small>
   </div>
 </div>
 """
 
 CSS = """
+.html-container:has(.comparer) {padding: 0 !important}
 .comparer {--at: 50%; --ratio: 1; --most: min(560px, 70vh)}
 .comparer {color: var(--body-text-color, #1f2937); -webkit-user-select: none; user-select: none}
 .comparer > * {margin: 0}
 .comparer:not(.filled) > :not(.empty), .comparer.filled > .empty {display: none}
 .comparer .empty {display: grid; place-items: center; min-height: 240px; padding: 24px; text-align: center}
 .comparer .empty {border: 2px dashed var(--border-color-primary, #d1d5db); border-radius: 12px}
+.pending .comparer .empty {color: transparent}
 .comparer .stage {position: relative; overflow: hidden; width: min(100%, calc(var(--ratio) * var(--most))); min-height: 96px}
 .comparer .stage {aspect-ratio: var(--ratio); margin: 0 auto; border-radius: 8px; touch-action: pan-y pinch-zoom; cursor: ew-resize}
-.comparer .stage {background: repeating-conic-gradient(#fff 0 25%, #e5e7eb 0 50%) 0 0 / 20px 20px}
+.comparer .stage {background: var(--border-color-primary, #d1d5db)}
 .comparer.whole .stage {width: 100%; height: var(--height); aspect-ratio: auto; touch-action: pinch-zoom; cursor: grab}
 .comparer .layer {position: absolute; inset: 0; pointer-events: none}
 .comparer .layer.before {clip-path: inset(0 calc(100% - var(--at)) 0 0)}
 .comparer .layer.after {clip-path: inset(0 0 0 var(--at))}
 .comparer .layer img {position: absolute; left: var(--x); top: var(--y); width: var(--w); height: var(--h)}
 .comparer .layer img {max-width: none; margin: 0; border-radius: 0}
+.comparer .layer img {background: repeating-conic-gradient(#fff 0 25%, #e5e7eb 0 50%) 0 0 / 20px 20px}
 .comparer .tag {position: absolute; top: 8px; padding: 2px 10px; border-radius: 999px; font-size: 13px; color: #fff; background: #000b}
 .comparer .before .tag {left: 8px}
 .comparer .after .tag {right: 8px}
@@ -77,9 +81,9 @@ CSS = """
 .comparer button {touch-action: manipulation; -webkit-touch-callout: none}
 .comparer button[aria-pressed=true] {color: var(--body-background-fill, #fff); background: var(--body-text-color, #1f2937)}
 .comparer button:focus-visible {outline: 3px solid #6366f1; outline-offset: 2px}
-.comparer button.full {margin-left: auto}
+.comparer button.full {margin-left: auto; padding: 0 8px; line-height: 0}
 .comparer .hint {flex-basis: 100%; font-size: 13px}
-.comparer.blinking .divider {visibility: hidden}
+.comparer.blinking .divider {opacity: 0}
 .comparer.blinking {--at: 100% !important}
 .comparer.filling {--most: calc(100dvh - 64px); position: fixed; inset: 0; z-index: 1000; padding: 8px; overflow: auto}
 .comparer.filling {background: var(--body-background-fill, #fff)}
@@ -155,12 +159,8 @@ function blink(on) {
 
 function fill(on) {
   root.classList.toggle('filling', on);
-  buttons.full.setAttribute('aria-pressed', on);
-  name(buttons.full, shown.words[on ? 'leave' : 'full']);
-}
-
-function name(button, words) {
-  if (button.textContent !== words) button.textContent = words;
+  buttons.full.title = shown.words[on ? 'leave' : 'full'];
+  buttons.full.setAttribute('aria-label', buttons.full.title);
 }
 
 function show(value) {
@@ -183,7 +183,7 @@ function show(value) {
   });
   divider.setAttribute('aria-label', words.divider);
   one('.hint').textContent = words.hint;
-  for (const key of ['fit', 'whole', 'blink']) name(buttons[key], words[key]);
+  for (const key of ['fit', 'whole', 'blink']) buttons[key].textContent = words[key];
   fill(root.classList.contains('filling'));
   blink(false);
   move(at);
@@ -207,8 +207,9 @@ stage.addEventListener('pointerdown', event => {
 stage.addEventListener('pointermove', event => {
   if (!drag || !event.isPrimary) return;
   const x = event.clientX - drag.x, y = event.clientY - drag.y;
-  drag.moved = drag.moved || Math.hypot(x, y) > 4;
-  if (!drag.moved) return;
+  if (!drag.moved && Math.hypot(x, y) <= 4) return;
+  if (!drag.moved && !whole && event.pointerType !== 'mouse' && Math.abs(y) > Math.abs(x)) return drag = null;
+  drag.moved = true;
   if (drag.divides) return point(event);
   const box = layers[0].querySelector('img').getBoundingClientRect();
   centre = {x: drag.centre.x - x / box.width, y: drag.centre.y - y / box.height};
@@ -236,7 +237,7 @@ root.addEventListener('keydown', event => {
   if (event.key === 'Escape' && root.classList.contains('filling')) fill(false), layout();
 });
 root.addEventListener('keyup', event => { if (event.key.toLowerCase() === 'b') blink(false); });
-root.addEventListener('focusout', () => blink(false));
+root.addEventListener('focusout', event => { if (!root.contains(event.relatedTarget)) blink(false); });
 
 buttons.fit.addEventListener('click', () => zoom(false));
 buttons.whole.addEventListener('click', () => zoom(true));

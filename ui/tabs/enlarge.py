@@ -47,7 +47,7 @@ running: dict[str, threading.Event] = {}
 def build(text: Callable[[str], Any]) -> None:
     with gr.Row():
         with gr.Column(scale=2, min_width=300, elem_id="controls"):
-            photo = photos.build(text, "photo")
+            photo = photos.build(text, "photo", height=220)
             scale = gr.Radio([(f"{s}×", str(s)) for s in SCALES], value="4", label=text("scale"), elem_id="scale")
             model = gr.Radio([(text(m), m) for m in MODELS], value="cnn", label=text("model"), info=text("model_info"), elem_id="model")
             start = gr.Button(text("enlarge"), variant="primary", elem_id="enlarge")
@@ -71,13 +71,14 @@ def build(text: Callable[[str], Any]) -> None:
             line = gr.Markdown(elem_id="line")
             card = gr.HTML(padding=False, elem_id="card")
             with gr.Row():
-                tinted = gr.Checkbox(label=text("overlay"), container=False, elem_id="overlay")
+                tinted = gr.Checkbox(label=text("overlay"), interactive=False, container=False, elem_id="overlay")
                 legend = gr.HTML(visible=False, padding=False, elem_id="legend")
             with gr.Row():
-                download = gr.DownloadButton(text("download"), variant="primary", interactive=False, elem_id="download")
-                report = gr.DownloadButton(text("download_report"), interactive=False, elem_id="download-report")
-                added = gr.DownloadButton(text("download_overlay"), interactive=False, elem_id="download-overlay")
-                shared = gr.DownloadButton(text("download_page"), interactive=False, elem_id="download-page")
+                waiting: dict[str, Any] = {"interactive": False, "min_width": 130}
+                download = gr.DownloadButton(text("download"), variant="primary", elem_id="download", **waiting)
+                report = gr.DownloadButton(text("download_report"), elem_id="download-report", **waiting)
+                added = gr.DownloadButton(text("download_overlay"), elem_id="download-overlay", **waiting)
+                shared = gr.DownloadButton(text("download_page"), elem_id="download-page", **waiting)
             files = gr.State()
     photos.build_examples(text, [str(path) for path in list_examples()], photo)
     gr.Markdown(text("limits"))
@@ -116,7 +117,15 @@ def on_new_photo(request: gr.Request):
     """→ the values of no result: what was made of another photo never stands beside this one. A run of the other photo is stopped."""
     on_stop(request)
     nothing = comparer.make_value(request.headers.get("accept-language", ""), None)
-    return [nothing, "", "", False, gr.HTML(visible=False), *[gr.DownloadButton(value=None, interactive=False)] * DOWNLOADS, None]
+    return [
+        nothing,
+        "",
+        "",
+        gr.Checkbox(False, interactive=False),
+        gr.HTML(visible=False),
+        *[gr.DownloadButton(value=None, interactive=False)] * DOWNLOADS,
+        None,
+    ]
 
 
 def on_photo(photo: Any, scale: Any, request: gr.Request):
@@ -233,7 +242,7 @@ def show_result(language: str, made: Made, line: str) -> list[Any]:
     page = files.pages["zh" if language.lower().startswith("zh") else "en"]
     downloads = [gr.DownloadButton(value=file, interactive=True) for file in (files.download, files.report, files.overlay, page)]
     shown = comparer.make_value(language, files.shown)
-    return [shown, line, render_card(language, made.done), False, gr.HTML(visible=False), *downloads, files]
+    return [shown, line, render_card(language, made.done), gr.Checkbox(False, interactive=True), gr.HTML(visible=False), *downloads, files]
 
 
 def showcase() -> Made:
