@@ -323,6 +323,19 @@ def test_cancel_works_before_the_run_has_its_turn(tmp_path, monkeypatch):
     assert enlarge.running == {}
 
 
+def test_another_photo_stops_the_run_and_takes_the_result_and_a_late_word_of_the_same_photo_does_neither(tmp_path):
+    before = sr_models.Photo(made_up(20, 40))
+    shown = made.write_files(before, carry_out(before, Order(2, "bicubic")), "mug", tmp_path, tmp_path / "mug.png").files
+    mug, other = str(tmp_path / "mug.png"), str(tmp_path / "other.png")
+    for photo, stopped in (({"path": mug}, False), ({"path": other}, True), (None, True)):
+        enlarge.on_start(Request())
+        answer = enlarge.on_new_photo(photo, mug, shown, Request())
+        assert enlarge.running.pop("abc").is_set() == stopped
+        assert len(answer) == enlarge.OUTPUTS
+        assert (answer == [gr.skip()] * enlarge.OUTPUTS) == (not stopped)
+        assert not stopped or answer[-1] is None
+
+
 def test_the_first_result_is_really_computed():
     first = enlarge.showcase()
     saved = first.files
@@ -338,7 +351,7 @@ def test_what_the_comparer_shows_is_limited_and_the_download_is_not(tmp_path, mo
     shown = made.write_files(before, carry_out(before, Order(2)), "mug", tmp_path)
     pair = shown.files.shown
     assert sr_models.read(pair.before).size == sr_models.read(pair.after).size == (30, 15)
-    assert [sr_models.read(file).size for file in pair.full] == [pair.size] * 2 == [(50, 25)] * 2
+    assert [sr_models.read(file).size for file in pair.full or ()] == [pair.size] * 2 == [(50, 25)] * 2
     assert sr_models.read(shown.files.download).size == (80, 40)
     assert "50 × 25" in made.describe_result("en", shown)
 

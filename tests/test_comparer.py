@@ -93,10 +93,9 @@ def position(page) -> int:
 def drag(page, start: tuple[float, float], end: tuple[float, float]) -> None:
     """With the mouse, from a point of the frame to another, in shares of its sides."""
     box = box_of(page)
-    (x, y), (to_x, to_y) = ((box["x"] + across * box["width"], box["y"] + down * box["height"]) for across, down in (start, end))
-    page.mouse.move(x, y)
+    page.mouse.move(box["x"] + start[0] * box["width"], box["y"] + start[1] * box["height"])
     page.mouse.down()
-    page.mouse.move(to_x, to_y, steps=5)
+    page.mouse.move(box["x"] + end[0] * box["width"], box["y"] + end[1] * box["height"], steps=5)
     page.mouse.up()
 
 

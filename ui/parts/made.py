@@ -30,6 +30,8 @@ class Files:
     overlay: Path
     pages: dict[str, Path]
     """Language, "en" or "zh" → the result as a page of its own."""
+    photo: Path | None = None
+    """The upload that all of them were made of; None for the example."""
 
 
 @dataclass(frozen=True)
@@ -40,8 +42,8 @@ class Made:
     files: Files
 
 
-def write_files(before: Photo, done: Delivery, name: str, folder: Path) -> Made:
-    """Write the files of a delivery; `name` is that of the download, without suffix."""
+def write_files(before: Photo, done: Delivery, name: str, folder: Path, photo: Path | None = None) -> Made:
+    """Write the files of a delivery; `name` is that of the download, without suffix, and `photo` the upload."""
     after = resized(done.picture, size_on_page(done.picture))
     master = resized(done.enlarged.master, size_on_page(done.enlarged.master))
     plain = resized(done.enlarged.source, master.size)
@@ -54,6 +56,7 @@ def write_files(before: Photo, done: Delivery, name: str, folder: Path) -> Made:
         report=folder / f"{name}.json",
         overlay=folder / f"{name}_new_detail.png",
         pages={language: folder / language / f"{name}.html" for language in ("en", "zh")},
+        photo=photo,
     )
     files.download.write_bytes(done.file.data)
     files.report.write_text(json.dumps(done.as_json(), indent=2, ensure_ascii=False) + "\n", "utf-8")

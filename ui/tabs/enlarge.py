@@ -79,7 +79,7 @@ def build(text: Callable[[str], Any]) -> None:
                 report = gr.DownloadButton(text("download_report"), elem_id="download-report", **waiting)
                 added = gr.DownloadButton(text("download_overlay"), elem_id="download-overlay", **waiting)
                 shared = gr.DownloadButton(text("download_page"), elem_id="download-page", **waiting)
-            files = gr.State()
+            files, asked_for = gr.State(), gr.State()
     photos.build_examples(text, [str(path) for path in list_examples()], photo)
     gr.Markdown(text("limits"))
 
@@ -93,13 +93,13 @@ def build(text: Callable[[str], Any]) -> None:
     gr.on([choice.change for choice in which], on_model, which, [detail, protected], **at_once)
     downloads = [download, report, added, shared]
     results = [slider, line, card, tinted, legend, *downloads, files]
-    photo.change(on_new_photo, None, results, **at_once)
+    photo.change(on_new_photo, [photo, asked_for, files], results, preprocess=False, show_progress="hidden", **at_once)
     asked = {"photo": photo, "scale": scale, "model": model, "detail": detail, "protect": editor, "faithful": faithful, **others}
 
     def run(values: dict[Any, Any], request: gr.Request, progress=gr.Progress()):  # noqa: B008 - gradio looks for it there
         return on_enlarge({name: values[component] for name, component in asked.items()}, request, progress)
 
-    start.click(on_start, None, [start, stop, *downloads], **at_once).then(
+    start.click(on_start, [photo], [start, stop, *downloads, asked_for], preprocess=False, **at_once).then(
         run,
         set(asked.values()),
         results,
@@ -113,9 +113,16 @@ def build(text: Callable[[str], Any]) -> None:
     gr.on(None, on_load, None, results, show_progress="hidden", **private).then(**waits, **at_once)  # the example tells the pace
 
 
-def on_new_photo(request: gr.Request):
-    """→ the values of no result: what was made of another photo never stands beside this one. A run of the other photo is stopped."""
-    on_stop(request)
+def on_new_photo(photo: Any, asked_for: str | None, files: Files | None, request: gr.Request):
+    """→ the values of no result: what was made of another photo never stands beside this one. A run of another photo is stopped.
+
+    Where the visitor was fast, this is called after a run of the same photo has begun, or ended.
+    """
+    path = path_of(photo)
+    if asked_for not in (None, path):
+        on_stop(request)
+    if path and files and str(files.photo) == path:
+        return [gr.skip()] * OUTPUTS
     nothing = comparer.make_value(request.headers.get("accept-language", ""), None)
     return [
         nothing,
@@ -126,6 +133,11 @@ def on_new_photo(request: gr.Request):
         *[gr.DownloadButton(value=None, interactive=False)] * DOWNLOADS,
         None,
     ]
+
+
+def path_of(photo: Any) -> str | None:
+    """Where an upload lies, as the page says it: only to be compared."""
+    return photo.get("path") if isinstance(photo, dict) else None
 
 
 def on_photo(photo: Any, scale: Any, request: gr.Request):
@@ -160,10 +172,11 @@ def model_has_dial(model: str) -> bool:
     return any(nets.has_dial(entry.net) for entry in (*CATALOG, *PUBLISHED) if model in (entry.id, entry.family))
 
 
-def on_start(request: gr.Request):
-    """→ (start button, stop button, downloads): from now on Cancel works, also while the run waits; until its end nothing is downloaded."""
+def on_start(request: gr.Request, photo: Any = None):
+    """→ (start button, stop button, downloads, photo): from now on Cancel works, and until the end of the run nothing is downloaded."""
     running[request.session_hash or ""] = threading.Event()
-    return gr.Button(visible=False), gr.Button(visible=True), *[gr.DownloadButton(interactive=False)] * DOWNLOADS
+    downloads = [gr.DownloadButton(interactive=False)] * DOWNLOADS
+    return gr.Button(visible=False), gr.Button(visible=True), *downloads, path_of(photo)
 
 
 def on_end(files: Files | None):
@@ -189,7 +202,7 @@ def on_enlarge(chosen: dict[str, Any], request: gr.Request, progress: gr.Progres
             progress=lambda done, total: progress((done, total), unit="tiles"),
             cancelled=stop.is_set,
         )
-        made = write_files(before, done, name_file(name, order.name, order.model, ""), new_folder())
+        made = write_files(before, done, name_file(name, order.name, order.model, ""), new_folder(), path)
         plain = order.model in MODELS and not (order.size or order.preset or order.before or order.after)
         if plain and not done.enlarged.passes[0].device.lent:
             pace.here.saw(order.model, order.scale, math.prod(before.size), done.enlarged.seconds, time.perf_counter() - begun)
