@@ -26,6 +26,7 @@ from ui.words.texts import LABELS, labels
 CSS = (
     """
 .gradio-container {width: 100%; max-width: 1180px !important; margin: auto}
+@media (min-width: 641px) {#photo > .wrap {display: none}}
 """
     + card.CSS
     + choices.CSS

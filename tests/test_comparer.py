@@ -82,7 +82,8 @@ def colour_at(page, across: float, down: float = 0.25) -> str:
     """What is seen at a point of the frame, given in shares of its sides."""
     box = box_of(page)
     with Image.open(io.BytesIO(page.screenshot())) as picture:
-        red, green, blue = picture.convert("RGB").getpixel((int(box["x"] + across * box["width"]), int(box["y"] + down * box["height"])))
+        seen = np.asarray(picture.convert("RGB")).astype(int)
+    red, green, blue = seen[int(box["y"] + down * box["height"]), int(box["x"] + across * box["width"])]
     return "after" if red > 2 * max(green, blue) else "before" if blue > 2 * max(red, green) else "other"
 
 

@@ -86,7 +86,7 @@ CSS = """
 .comparer.blinking .divider {opacity: 0}
 .comparer.blinking {--at: 100% !important}
 .comparer.filling {--most: calc(100dvh - 64px); position: fixed; inset: 0; z-index: 1000; padding: 8px; overflow: auto}
-.comparer.filling {background: var(--body-background-fill, #fff)}
+.comparer.filling {align-content: center; background: var(--body-background-fill, #fff)}
 .comparer.filling.whole .stage {height: var(--most)}
 .comparer.filling .hint {display: none}
 @media (pointer: coarse) {.comparer button {min-height: 44px; min-width: 44px} .comparer .hint {display: none}}

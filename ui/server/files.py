@@ -23,7 +23,7 @@ MAX_INLINE_BYTES = 10_000_000
 """Of a photo inside of a call: it is held in memory several times."""
 MAX_SHOWN = 1600
 """Longest side in pixels of a picture that fits the page."""
-MAX_WHOLE = 4096
+MAX_WHOLE = 3072
 """Longest side in pixels of a picture at 100 %, which is fetched when it is asked for: a phone's browser holds two."""
 
 

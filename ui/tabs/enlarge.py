@@ -73,12 +73,12 @@ def build(text: Callable[[str], Any]) -> None:
             with gr.Row():
                 tinted = gr.Checkbox(label=text("overlay"), interactive=False, container=False, elem_id="overlay")
                 legend = gr.HTML(visible=False, padding=False, elem_id="legend")
+            download = gr.DownloadButton(text("download"), variant="primary", interactive=False, elem_id="download")
             with gr.Row():
-                waiting: dict[str, Any] = {"interactive": False, "min_width": 130}
-                download = gr.DownloadButton(text("download"), variant="primary", elem_id="download", **waiting)
-                report = gr.DownloadButton(text("download_report"), elem_id="download-report", **waiting)
-                added = gr.DownloadButton(text("download_overlay"), elem_id="download-overlay", **waiting)
-                shared = gr.DownloadButton(text("download_page"), elem_id="download-page", **waiting)
+                small: dict[str, Any] = {"interactive": False, "size": "sm", "min_width": 105}
+                report = gr.DownloadButton(text("download_report"), elem_id="download-report", **small)
+                added = gr.DownloadButton(text("download_overlay"), elem_id="download-overlay", **small)
+                shared = gr.DownloadButton(text("download_page"), elem_id="download-page", **small)
             files, asked_for = gr.State(), gr.State()
     photos.build_examples(text, [str(path) for path in list_examples()], photo)
     gr.Markdown(text("limits"))
@@ -104,7 +104,7 @@ def build(text: Callable[[str], Any]) -> None:
         set(asked.values()),
         results,
         preprocess=False,  # gr.Image would open the file itself, and show its own failures
-        show_progress_on=slider,
+        show_progress_on=[slider, photo],  # on a phone only the photo is in view
         **PLACE,
         **private,
     ).then(on_end, [files], [start, stop, *downloads], **at_once).then(None, None, None, js=SCROLL, **at_once)
