@@ -35,6 +35,9 @@ CSS = (
     + ranking.CSS
 )
 
+LEGIBLE = {"body_text_color_subdued": "*neutral_600", "block_info_text_color": "*neutral_600"}
+"""Of the theme's colours, those that are too pale on white."""
+
 
 def build() -> gr.Blocks:
     """The page, without starting it."""
@@ -67,7 +70,7 @@ def launch(page: gr.Blocks, **options):
     threading.Thread(target=enlarge.showcase, daemon=True).start()
     return page.launch(
         i18n=gr.I18n(**LABELS),
-        theme=Soft(font=["system-ui", "sans-serif"]),
+        theme=Soft(font=["system-ui", "sans-serif"]).set(**LEGIBLE),
         css=CSS,
         ssr_mode=False,
         show_error=False,

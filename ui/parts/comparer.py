@@ -57,7 +57,7 @@ CSS = """
 .comparer .stage {position: relative; overflow: hidden; width: min(100%, calc(var(--ratio) * var(--most))); min-height: 96px}
 .comparer .stage {aspect-ratio: var(--ratio); margin: 0 auto; border-radius: 8px; touch-action: pan-y pinch-zoom; cursor: ew-resize}
 .comparer .stage {background: var(--border-color-primary, #d1d5db)}
-.comparer.whole .stage {width: 100%; height: var(--height); aspect-ratio: auto; touch-action: pinch-zoom; cursor: grab}
+.comparer.whole .stage {width: 100%; height: min(var(--height), var(--most)); aspect-ratio: auto; touch-action: pinch-zoom; cursor: grab}
 .comparer .layer {position: absolute; inset: 0; pointer-events: none}
 .comparer .layer.before {clip-path: inset(0 calc(100% - var(--at)) 0 0)}
 .comparer .layer.after {clip-path: inset(0 0 0 var(--at))}

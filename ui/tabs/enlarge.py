@@ -75,7 +75,7 @@ def build(text: Callable[[str], Any]) -> None:
                 legend = gr.HTML(visible=False, padding=False, elem_id="legend")
             download = gr.DownloadButton(text("download"), variant="primary", interactive=False, elem_id="download")
             with gr.Row():
-                small: dict[str, Any] = {"interactive": False, "size": "sm", "min_width": 105}
+                small: dict[str, Any] = {"interactive": False, "size": "sm", "min_width": 90}
                 report = gr.DownloadButton(text("download_report"), elem_id="download-report", **small)
                 added = gr.DownloadButton(text("download_overlay"), elem_id="download-overlay", **small)
                 shared = gr.DownloadButton(text("download_page"), elem_id="download-page", **small)
