@@ -35,8 +35,11 @@ CSS = (
     + ranking.CSS
 )
 
-LEGIBLE = {"body_text_color_subdued": "*neutral_600", "block_info_text_color": "*neutral_600"}
-"""Of the theme's colours, those that are too pale on white."""
+LEGIBLE = dict.fromkeys(("body_text_color_subdued", "block_info_text_color"), "*neutral_600") | dict.fromkeys(
+    ("block_title_text_color", "block_label_text_color", "button_primary_background_fill", "checkbox_label_background_fill_selected"),
+    "*primary_600",
+)
+"""Of the theme's colours, those that are too pale on a light page."""
 
 
 def build() -> gr.Blocks:

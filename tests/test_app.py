@@ -336,6 +336,16 @@ def test_another_photo_stops_the_run_and_takes_the_result_and_a_late_word_of_the
         assert not stopped or answer[-1] is None
 
 
+def test_who_comes_before_the_example_is_enlarged_is_told_so_and_sees_it_then():
+    enlarge.compute_showcase.cache_clear()
+    first, then = enlarge.on_load(Request())
+    assert first[0] == {"empty": "An example is being enlarged …"}
+    assert len(first) == len(then) == enlarge.OUTPUTS
+    assert then[0]["pair"]
+    (at_once,) = enlarge.on_load(Request())
+    assert at_once[0] == then[0]
+
+
 def test_the_first_result_is_really_computed():
     first = enlarge.showcase()
     saved = first.files

@@ -9,6 +9,7 @@ import sys
 import time
 import urllib.request
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 import pytest
@@ -66,13 +67,14 @@ def open_page(address, tmp_path):
     with sync_playwright() as playwright:
         opened = []
 
-        def open_it(locale="en-US", width=1280, height=844):
+        def open_it(locale="en-US", width=1280, height=844, scheme: Literal["light", "dark"] = "light"):
             browser = playwright.chromium.launch_persistent_context(
                 tmp_path / f"profile{len(opened)}",
                 executable_path=CHROMIUM,
                 args=QUIET,
                 locale=locale,
                 viewport={"width": width, "height": height},
+                color_scheme=scheme,
             )
             opened.append(browser)
             page = browser.new_page()
@@ -235,6 +237,29 @@ def test_on_a_laptop_enlarge_is_seen_without_scrolling_and_beside_it_the_example
         box = page.locator("#enlarge").bounding_box()
         assert box["y"] + box["height"] <= 800
         assert page.locator("#slider").bounding_box()["y"] < 400
+
+
+CONTRAST = """element => {
+    const light = ([r, g, b]) => {
+        const [x, y, z] = [r, g, b].map(v => v / 255).map(v => v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4);
+        return 0.2126 * x + 0.7152 * y + 0.0722 * z;
+    };
+    const levels = colour => colour.match(/[\\d.]+/g).map(Number);
+    let ground = element;
+    while (ground.parentElement && levels(getComputedStyle(ground).backgroundColor)[3] === 0) ground = ground.parentElement;
+    const colours = [getComputedStyle(element).color, getComputedStyle(ground).backgroundColor];
+    const [dark, bright] = colours.map(levels).map(light).sort((a, b) => a - b);
+    return (bright + 0.05) / (dark + 0.05);
+}"""
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_small_print_is_legible_in_both_schemes(open_page, scheme):
+    page, _ = open_page(scheme=scheme)
+    expect(page.locator("#card .figure span")).to_have_count(4)
+    page_words = ("#model span", "#model [class*=info]", "#model label", "#model label.selected", "#enlarge", "#photo .wrap")
+    for words in (*page_words, "#card .figure span", "#card .badge", "#slider button.blink", "#slider .hint"):
+        assert page.locator(words).first.evaluate(CONTRAST) >= 4.5, words
 
 
 def test_the_first_load_weighs_little(address, open_page):

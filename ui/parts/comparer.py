@@ -1,6 +1,6 @@
 """Before and after in one picture, with a divider that can be dragged: as a part of the page, and as a file that needs no network.
 
-MARKUP holds no words and no data, and SCRIPT is the same in both places: it fills MARKUP with a value, as `make_value` describes it.
+MARKUP holds no words and no data, and SCRIPT is the same in both places: it fills MARKUP with a value of `make_value`.
 """
 
 import base64
@@ -302,7 +302,7 @@ class Pair:
 
 
 def build() -> gr.HTML:
-    """The component; its values are made by `make_value`. While its value is None, its place is kept free."""
+    """The component; its values are made by `make_value` and `make_placeholder`. While its value is None, its place is kept free."""
     return gr.HTML(
         html_template=MARKUP,
         js_on_load=SCRIPT + "watch('value', () => show(props.value)); show(props.value);",
@@ -311,14 +311,17 @@ def build() -> gr.HTML:
     )
 
 
-def make_value(language: str, pair: Pair | None) -> dict[str, Any]:
-    """What the component shows: a pair with all words that belong to it, or instead of a pair a line that says what will stand here."""
-    if pair is None:
-        return {"empty": say(language, "Before and after will stand here, once your photo is enlarged.")}
+def make_value(language: str, pair: Pair) -> dict[str, Any]:
+    """What the component shows: a pair with all words that belong to it."""
     return describe(language, pair) | {
         "pair": [as_served(pair.before), as_served(pair.after)],
         "full": pair.full and [as_served(file) for file in pair.full],
     }
+
+
+def make_placeholder(text: str) -> dict[str, Any]:
+    """What the component shows instead of a pair: a line that says what will stand there."""
+    return {"empty": text}
 
 
 def describe(language: str, pair: Pair) -> dict[str, Any]:

@@ -7,7 +7,7 @@ import shutil
 import tempfile
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -123,7 +123,7 @@ def on_new_photo(photo: Any, asked_for: str | None, files: Files | None, request
         on_stop(request)
     if path and files and str(files.photo) == path:
         return [gr.skip()] * OUTPUTS
-    nothing = comparer.make_value(request.headers.get("accept-language", ""), None)
+    nothing = render_nothing(request.headers.get("accept-language", ""))
     return [
         nothing,
         "",
@@ -226,14 +226,22 @@ def stop_all() -> None:
         stop.set()
 
 
-def on_load(request: gr.Request):
-    """→ what `show_result` gives, of the example that was enlarged when the page started."""
+def on_load(request: gr.Request) -> Iterator[list[Any]]:
+    """→ what `show_result` gives, of the example that was enlarged when the page started; until it is, a line that says so."""
     language = request.headers.get("accept-language", "")
+    if not compute_showcase.cache_info().currsize:
+        yield [comparer.make_placeholder(say(language, "An example is being enlarged …")), *[gr.skip()] * (OUTPUTS - 1)]
     try:
         made = showcase()
     except UpscaleError as failure:
-        return [comparer.make_value(language, None), say_failure(language, failure), *[gr.skip()] * (OUTPUTS - 2)]
-    return show_result(language, made, say(language, "Example: {line}", line=describe_result(language, made)))
+        yield [render_nothing(language), say_failure(language, failure), *[gr.skip()] * (OUTPUTS - 2)]
+        return
+    yield show_result(language, made, say(language, "Example: {line}", line=describe_result(language, made)))
+
+
+def render_nothing(language: str) -> dict[str, Any]:
+    """What the comparer shows while there is no result."""
+    return comparer.make_placeholder(say(language, "Before and after will stand here, once your photo is enlarged."))
 
 
 def on_overlay(wanted: bool, files: Files | None, request: gr.Request):

@@ -35,6 +35,7 @@ CHINESE = {
     ),
     "Shown at {size} pixels; the download has them all.": "页面显示 {size} 像素；下载的文件包含全部像素。",
     "Example: {line}": "示例：{line}",
+    "An example is being enlarged …": "正在放大示例……",
     "Before": "之前",
     "After": "之后",
     "New detail": "新增细节",
