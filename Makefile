@@ -22,7 +22,7 @@ coverage: .venv/dev.done programs
 	$(BIN)/coverage report
 
 # Except for PyTorch, whose older versions come with several gigabytes of CUDA. What they need in turn is as in constraints.txt.
-OLDEST := alpha backdrop compression crispness edsr faithful imports lanczos marketplace matlab nets order output photo presets protect quality report size space steps tiles weights
+OLDEST := alpha backdrop compression crispness deep edsr faithful imports lanczos marketplace matlab nets order output photo presets protect quality report size space steps tiles weights
 oldest:
 	rm -rf .oldest && $(PYTHON) -m venv .oldest
 	sed -n '/^torch/!s/>=\([^,]*\),.*/==\1/p' requirements.txt > .oldest/lowest.txt

@@ -1,24 +1,28 @@
 """The page. `python app.py` serves it; a Hugging Face Space starts the same file."""
 
-import argparse
 import os
 
 os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")  # gradio reads it when it is imported: nothing is sent anywhere
 
 import signal
 import sys
-import tempfile
 import threading
+import traceback
+from collections.abc import Iterable
+from typing import NoReturn
 
 import gradio as gr
 from gradio.themes import Soft
+from gradio.tunneling import CURRENT_TUNNELS
 from starlette.middleware import Middleware
 
+from sr_models.hub.download import asides
 from ui import api
 from ui.parts import card, choices, comparer, ranking, views
-from ui.server import agents, gpu
+from ui.server import agents, audience, disk, folder, gpu, memory, runs
 from ui.server.files import EXAMPLES, MAX_BYTES
 from ui.server.gate import Gate
+from ui.server.options import parse_arguments
 from ui.server.visits import KEPT_SECONDS, visits
 from ui.tabs import check, compare, enlarge
 from ui.words.texts import LABELS, labels
@@ -42,6 +46,12 @@ LEGIBLE = dict.fromkeys(("body_text_color_subdued", "block_info_text_color"), "*
 """Of the theme's colours, those that are too pale on a light page."""
 
 
+MOST_SESSIONS = 500
+"""Visits and calls whose state gradio remembers, the last ones: 200 KB each."""
+SECONDS_TO_END = 5
+"""How long a run is waited for that was told to stop: a tile takes about one."""
+
+
 def build() -> gr.Blocks:
     """The page, without starting it."""
     with gr.Blocks(title="Product-photo super-resolution", analytics_enabled=False, delete_cache=(600, KEPT_SECONDS)) as page:
@@ -55,7 +65,7 @@ def build() -> gr.Blocks:
                 compare.build(text, tabs)
             with gr.Tab(text("tab_check")):
                 check.build(text)
-        page.unload(enlarge.on_stop)
+        page.unload(enlarge.on_leave)
         for photo in [block for block in page.blocks.values() if isinstance(block, gr.Image)]:
             photo.upload(on_upload, [photo], None, queue=False, preprocess=False, show_progress="hidden", api_visibility="private")
     page.queue(max_size=20, api_open=False)  # open, its API would also take calls that do not wait for their turn
@@ -66,10 +76,15 @@ def on_upload(photo: object) -> None:
     """Does nothing; its call tells the gate (ui/server/gate.py) which visitor uploaded the photo, so that it can be deleted later."""
 
 
-def launch(page: gr.Blocks, **options):
-    """Serve `page`, and meanwhile enlarge in a thread the example that it shows first."""
+def launch(page: gr.Blocks, *, server_name: str | None = None, share: bool = False, names: Iterable[str] = (), **options):
+    """Serve `page` and meanwhile compute the example that it shows first. `names`: others than this machine's own for the server."""
+    memory.bound()
     gpu.prepare_gpu()
     agents.patch_gradio()
+    disk.mend()
+    audience.here.open_to(server_name, share or os.environ.get("GRADIO_SHARE", "").lower() == "true", names)
+    if runs.aside not in asides:
+        asides.append(runs.aside)
     threading.Thread(target=enlarge.showcase, daemon=True).start()
     return page.launch(
         i18n=gr.I18n(**LABELS),
@@ -78,11 +93,14 @@ def launch(page: gr.Blocks, **options):
         ssr_mode=False,
         show_error=False,
         max_file_size=MAX_BYTES,
-        allowed_paths=[str(EXAMPLES)],
+        state_session_capacity=MOST_SESSIONS,
+        allowed_paths=[str(EXAMPLES), str(folder.showcase())],
         footer_links=["api"],
         run_history=False,
         enable_monitoring=False,
         app_kwargs={"middleware": [Middleware(Gate, page=page, visits=visits)]},
+        server_name=server_name,
+        share=share,
         **options,
     )
 
@@ -90,49 +108,43 @@ def launch(page: gr.Blocks, **options):
 def main() -> None:
     """Serve the page until it is stopped. Uploads and results live in a folder that goes with it."""
     options = parse_arguments()
-    with tempfile.TemporaryDirectory(prefix="photos-") as folder:
-        os.environ.setdefault("GRADIO_TEMP_DIR", folder)
-        signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(0))
-        page = build()
-        try:
-            launch(
-                page,
-                server_name=options.host,
-                server_port=options.port,
-                share=options.share,
-                auth=options.auth,
-                mcp_server=options.mcp,
-                inbrowser=options.open,
-            )
-        finally:
-            enlarge.stop_all()
-            page.close()
+    signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(0))
+    folder.settle()
+    page = build()
+    failed = True
+    try:
+        launch(
+            page,
+            server_name=options.host,
+            server_port=options.port,
+            share=options.share,
+            names=options.allow_host,
+            auth=options.auth,
+            mcp_server=options.mcp,
+            inbrowser=options.open,
+        )
+        failed = False
+    except SystemExit as end:
+        failed = bool(end.code)
+    except OSError as failure:  # such as a port that is taken
+        sys.stderr.write(f"The page could not be served: {failure}\n")
+    except BaseException:
+        traceback.print_exc()
+    leave(page, failed)
 
 
-def parse_arguments(arguments: list[str] | None = None) -> argparse.Namespace:
-    """What the command line asks for."""
-    parser = argparse.ArgumentParser(description=__doc__, allow_abbrev=False)
-    parser.add_argument(
-        "--host", metavar="ADDRESS", help="what to listen on: 127.0.0.1, this machine only, unless told; 0.0.0.0 is everybody"
-    )
-    parser.add_argument("--port", type=int, metavar="NUMBER", help="7860, or the next that is free, unless told")
-    parser.add_argument("--share", action="store_true", help="also make a public address for some days, through gradio's servers")
-    parser.add_argument("--auth", type=credentials, metavar="USER:PASSWORD", help="let in only who knows these")
-    parser.add_argument("--mcp", action="store_true", help="also serve agents, at /gradio_api/mcp")
-    parser.add_argument("--open", action="store_true", help="open the page in this machine's browser")
-    options = parser.parse_args(arguments)
-    if options.mcp and options.auth:
-        parser.error("--mcp and --auth cannot be had together: agents cannot log in. Leave one of the two out.")
-    if options.mcp and not agents.can_be_served():
-        parser.error(agents.MISSING)
-    return options
-
-
-def credentials(text: str) -> tuple[str, str]:
-    user, colon, password = text.partition(":")
-    if not (user and colon and password):
-        raise argparse.ArgumentTypeError("give a name and a password, as USER:PASSWORD")
-    return user, password
+def leave(page: gr.Blocks, failed: bool) -> NoReturn:
+    """End the program within seconds. A run that does not end soon is not waited for: the interpreter would abort while it computes."""
+    for told_again in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(told_again, signal.SIG_IGN)
+    threading.Thread(target=page.close, daemon=True).start()
+    runs.stop_all(SECONDS_TO_END)
+    for tunnel in CURRENT_TUNNELS:  # of --share: programs of their own
+        tunnel.kill()
+    folder.remove()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(int(failed))
 
 
 if __name__ == "__main__":

@@ -1,11 +1,11 @@
 """The command line: the same calls without a browser."""
 
 import argparse
+import io
 import json
 import math
 import sys
 import warnings
-from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import asdict, fields
 from pathlib import Path
@@ -14,32 +14,40 @@ from typing import Any
 from tqdm import tqdm
 
 from sr_models.catalog import CATALOG, PUBLISHED, find
-from sr_models.device import choose
+from sr_models.device import Device, choose, use_threads
 from sr_models.errors import PhotoError, UpscaleError
 from sr_models.figures.evaluate import QUALITY, SHRINKINGS, Score, average_scores, evaluate
 from sr_models.figures.report import examine_enlargement
 from sr_models.hub import publish
-from sr_models.order import carry_out, check
-from sr_models.output import NAMES, SUFFIX, format_of, name_file, store
-from sr_models.reading import photo_files, read
+from sr_models.order import Delivery, carry_out, check
+from sr_models.output import format_of, store
+from sr_models.photo import Photo
+from sr_models.plan import Job, is_folder, plan
+from sr_models.reading import read
 from sr_models.stages.faithful import LEVELS
 from sr_models.stages.steps import STEPS
 from sr_models.version import __version__
 from sr_models.wishes import WISHES, Order
 
+STOPPED = "sr_models: Stopped. What was finished before is complete."
 SCORED = ("scale", "model", "detail")
 """What can be wished of a network that is evaluated."""
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """→ exit code: 0, or 2 where a photo or a wish was refused."""
+    """→ exit code: 0; 2 where a photo or a wish was refused; 130 where it was stopped by Ctrl-C."""
     options = parser().parse_args(arguments)
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")  # a file's name may hold what a terminal cannot show
     warnings.filterwarnings("ignore", module="PIL")  # what Pillow thinks of a photo: our own sentence follows where it matters
     try:
         return options.run(options)
     except UpscaleError as failure:
         print(f"sr_models: {failure}", file=sys.stderr)
         return 2
+    except KeyboardInterrupt:
+        print(STOPPED, file=sys.stderr)
+        return 130
 
 
 def parser() -> argparse.ArgumentParser:
@@ -55,7 +63,7 @@ def parser() -> argparse.ArgumentParser:
         type=Path,
         required=True,
         metavar="FILE_OR_FOLDER",
-        help="a file for one photo, .png, .webp, .jpg or .avif, else a folder",
+        help="a file for one photo, .png, .tif, .webp, .jpg or .avif, else a folder",
     )
     add_wishes(enlarge, WISHES)
     enlarge.add_argument(
@@ -121,6 +129,17 @@ def add_wishes(command: argparse.ArgumentParser, names: Iterable[str]) -> None:
 
 def add_device(command: argparse.ArgumentParser) -> None:
     command.add_argument("--device", choices=("auto", "cpu", "cuda"), default="auto")
+    command.add_argument(
+        "--threads",
+        metavar="N",
+        help="how many cores to use, all unless told; where other programs keep the machine busy, fewer are faster",
+    )
+
+
+def choose_device(options: argparse.Namespace) -> Device:
+    """The device that was asked for, with as many threads. Raises DeviceError."""
+    use_threads(options.threads)
+    return choose(options.device)
 
 
 def number(kind: type[float], expected: str) -> Callable[[str], float]:
@@ -156,37 +175,54 @@ def collect_given(options: argparse.Namespace, names: Iterable[str]) -> dict[str
 
 
 def run_upscale(options: argparse.Namespace) -> int:
-    device = choose(options.device)
+    device = choose_device(options)
     order = make_order(options)
     check(order)  # a wrong model is said once, before the first photo
-    refused, reports = False, []
-    jobs = plan(options, order)
-    for source, target in jobs:
-        try:
-            photo = read(source)
-            with tqdm(desc=source.name, unit="tile", leave=False, disable=None) as bar:
-
-                def show(done: int, total: int, bar: tqdm = bar) -> None:
-                    bar.total = total
-                    bar.update(done - bar.n)
-
-                done = carry_out(photo, order, device=device, progress=show)
-            store(done.file.data, target)
-        except UpscaleError as failure:
-            refused = True
-            print(f"sr_models: {failure}", file=sys.stderr)
-        else:
-            before, after = ("{} × {}".format(*size) for size in (photo.size, done.picture.size))
-            models = " + ".join(done.ids) or "not enlarged"
-            print(f"{target}: {before} → {after}, {models}, {done.enlarged.seconds:.2f} s, {device.name}")
-            for note in done.notes:
-                print(f"  {note}")
-            for rule in done.rules:
-                print(f"  {'✓' if rule.ok else '✗'} {rule}")
-            reports.append({"photo": source.name} | done.as_json())
-    if options.report:
-        write_json(options.report, reports[0] if len(jobs) == 1 and reports else reports)
+    planned = plan(options.photos, options.output, order, options.report)
+    for note in planned.notes:
+        print(note)
+    for failure in planned.refused:
+        print(f"sr_models: {failure}", file=sys.stderr)
+    refused, reports = bool(planned.refused), []
+    try:
+        for job in planned.jobs:
+            try:
+                photo, done = enlarge_file(job, order, device)
+            except UpscaleError as failure:
+                refused = True
+                print(f"sr_models: {failure}", file=sys.stderr)
+            else:
+                print_delivery(job.target, photo, done, device)
+                reports.append({"photo": job.source.name} | done.as_json())
+    finally:  # also where it is stopped: what was finished is in the report
+        if options.report:
+            write_json(options.report, reports[0] if len(planned.jobs) == 1 and reports else reports)
     return 2 if refused else 0
+
+
+def enlarge_file(job: Job, order: Order, device: Device) -> tuple[Photo, Delivery]:
+    """(the photo, what came of it), with a bar in the terminal meanwhile. Raises what `carry_out` raises."""
+    photo = read(job.source)
+    with tqdm(desc=job.source.name, unit="tile", leave=False, disable=None) as bar:
+
+        def show(done: int, total: int) -> None:
+            bar.total = total
+            bar.update(done - bar.n)
+
+        done = carry_out(photo, order, device=device, progress=show)
+    store(done.file.data, job.target)
+    return photo, done
+
+
+def print_delivery(target: Path, photo: Photo, done: Delivery, device: Device) -> None:
+    """What was made, in a line, and below it what the person should know."""
+    before, after = ("{} × {}".format(*size) for size in (photo.size, done.picture.size))
+    models = " + ".join(done.ids) or "not enlarged"
+    print(f"{target}: {before} → {after}, {models}, {done.enlarged.seconds:.2f} s, {device.name}")
+    for note in done.notes:
+        print(f"  {note}")
+    for rule in done.rules:
+        print(f"  {'✓' if rule.ok else '✗'} {rule}")
 
 
 def run_examine(options: argparse.Namespace) -> int:
@@ -204,55 +240,6 @@ def write_json(file: Path, content: object) -> None:
         file.write_text(json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False) + "\n", "utf-8", "backslashreplace")
     except OSError as failure:
         raise PhotoError("“{name}” could not be written ({reason}).", name=file.name, reason=failure.strerror) from failure
-
-
-def plan(options: argparse.Namespace, order: Order) -> list[tuple[Path, Path]]:
-    """(photo file, file to write) for everything asked for; makes the folders of output and report."""
-    output: Path = options.output
-    sources = [file for given in options.photos for file in (photo_files(given) if is_folder(given) else [given])]
-    if not is_folder(output) and format_of(output):
-        if len(sources) > 1:
-            raise PhotoError("{count} photos do not fit into the one file “{name}”. Give a folder.", count=len(sources), name=output.name)
-        if SUFFIX[order.output.format] != SUFFIX[format_of(output) or "png"]:
-            raise PhotoError(
-                "“{name}” does not end as {format} does. Give a name that ends in {suffix}, or another --format.",
-                name=output.name,
-                format=NAMES[order.output.format],
-                suffix=SUFFIX[order.output.format],
-            )
-        folder, targets = output.parent, [output]
-    else:
-        suffix = SUFFIX[order.output.format]
-        folder, targets = output, [output / name_file(source.name, order.name, order.model, suffix) for source in sources]
-    make_folder(folder)
-    twice = [target for target, count in Counter(targets).items() if count > 1]
-    if twice:
-        raise PhotoError("Two photos would be written to “{name}”. Enlarge them into two folders, or rename one.", name=twice[0].name)
-    written = {target.resolve() for target in targets}
-    if options.report:
-        make_folder(options.report.parent)
-        if options.report.resolve() in written:
-            raise PhotoError("“{name}” cannot be both the result and the report. Give two names.", name=options.report.name)
-        written.add(options.report.resolve())
-    overwritten = {source.resolve() for source in sources} & written
-    if overwritten:
-        name = overwritten.pop().name
-        raise PhotoError("“{name}” is one of the photos to be enlarged and is not overwritten. Give another name.", name=name)
-    return list(zip(sources, targets, strict=True))
-
-
-def make_folder(folder: Path) -> None:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as failure:
-        raise PhotoError("The folder “{folder}” could not be made ({reason}).", folder=folder, reason=failure.strerror) from failure
-
-
-def is_folder(path: Path) -> bool:
-    try:
-        return path.is_dir()
-    except OSError:  # no name that this system allows
-        return False
 
 
 def run_models(options: argparse.Namespace) -> int:
@@ -297,7 +284,7 @@ def run_evaluate(options: argparse.Namespace) -> int:
             bar.total = total
             bar.update(done - bar.n)
 
-        device = choose(options.device)
+        device = choose_device(options)
         scores = evaluate(options.hr, options.lr, entry, device, show, shrinking=shrinking, quality=quality, full=True, detail=order.detail)
     for row in [*scores, average_scores(scores)]:
         psnr, ssim, lr_psnr, delta_e, niqe, edges, calm, overshoot, seconds = row.printed().values()

@@ -21,7 +21,7 @@ SOURCE_TYPES = "http://cv.iptc.org/newscodes/digitalsourcetype/"
 ENHANCED, COMPOSITE, GENERATED = "algorithmicallyEnhanced", "compositeWithTrainedAlgorithmicMedia", "trainedAlgorithmicMedia"
 LONGEST_TEXT = 1000  # characters of a copyright notice
 LONGEST_XMP = 1_000_000  # bytes
-ARTIST, COPYRIGHT, X_RESOLUTION, Y_RESOLUTION, RESOLUTION_UNIT = 0x013B, 0x8298, 0x011A, 0x011B, 0x0128
+ARTIST, COPYRIGHT, SOFTWARE, X_RESOLUTION, Y_RESOLUTION, RESOLUTION_UNIT = 0x013B, 0x8298, 0x0131, 0x011A, 0x011B, 0x0128
 KEPT_TAGS = (ARTIST, COPYRIGHT, X_RESOLUTION, Y_RESOLUTION, RESOLUTION_UNIT)
 """The EXIF tags that are looked at, and may be written."""
 NAMESPACES = {

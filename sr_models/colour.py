@@ -9,6 +9,7 @@ import numpy as np
 from PIL import Image, ImageCms
 
 from sr_models.photo import Note, Photo
+from sr_models.profiles import BT709, SRGB_CURVE, make_profile
 
 STANDARD_CMYK = Path(__file__).with_name("cmyk.icc")
 """Coated offset print, the usual one in Europe since 2006: sampled at 9⁴ dots from FOGRA39L, the measurements of Fogra (www.fogra.org), as
@@ -48,29 +49,50 @@ def create_profile(name: Literal["sRGB", "LAB"]) -> ImageCms.ImageCmsProfile:
     return ImageCms.ImageCmsProfile(ImageCms.createProfile(name))
 
 
-def convert_profile(image: Image.Image, source: ImageCms.ImageCmsProfile, target: ImageCms.ImageCmsProfile) -> Image.Image:
-    """A picture converted from its profile to an RGB one: relative colorimetric, with black point compensation. Raises PyCMSError."""
+def convert_profile(
+    image: Image.Image, source: ImageCms.ImageCmsProfile, target: ImageCms.ImageCmsProfile, mode: str = "RGB"
+) -> Image.Image:
+    """A picture converted from its profile to one of pixels of `mode`: relative colorimetric, with black point compensation.
+
+    Raises PyCMSError.
+    """
     flags = ImageCms.Flags.BLACKPOINTCOMPENSATION
     if image.mode != "RGB":  # littleCMS's shortcut is off by up to 10 levels for grey, 20 for CMYK and 50 for Lab; for RGB by 1
         flags |= ImageCms.Flags.NOOPTIMIZE
     intent = ImageCms.Intent.RELATIVE_COLORIMETRIC
-    result = ImageCms.profileToProfile(image, source, target, renderingIntent=intent, outputMode="RGB", flags=flags)
+    result = ImageCms.profileToProfile(image, source, target, renderingIntent=intent, outputMode=mode, flags=flags)
     assert result is not None  # only an in-place conversion returns nothing
     return result
 
 
 def tabulate_greys(image: Image.Image) -> tuple[np.ndarray, list[Note]]:
-    """rgb uint8 (65536, 3) in sRGB for each 16-bit value of a grey picture (every 257th is one of 8 bits), through its grey profile."""
+    """rgb uint8 (256, 3) in sRGB for each value of a grey picture, through its grey profile."""
     ramp = np.arange(65536, dtype=np.uint16)
+    converted, notes = convert_ramp(image, Image.fromarray(ramp[None]), create_profile("sRGB"), "RGB")
+    return np.repeat(ramp[:256].astype(np.uint8)[:, None], 3, axis=1) if converted is None else converted[::257], notes
+
+
+def tabulate_deep_greys(image: Image.Image) -> tuple[np.ndarray, list[Note]]:
+    """uint16 (65536,): the level in sRGB, of R, G and B alike, for each value of a grey picture with 16 bits, through its grey profile."""
+    ramp = np.arange(65536, dtype=np.uint16)
+    # to grey, because Pillow knows no RGB of 16 bits
+    neutral = ImageCms.ImageCmsProfile(io.BytesIO(make_profile("sRGB", SRGB_CURVE, BT709, "GRAY")))
+    converted, notes = convert_ramp(image, Image.fromarray(ramp[None]), neutral, "I;16")
+    return ramp if converted is None else converted, notes
+
+
+def convert_ramp(
+    image: Image.Image, ramp: Image.Image, target: ImageCms.ImageCmsProfile, mode: str
+) -> tuple[np.ndarray | None, list[Note]]:
+    """(the row of `ramp` from the picture's grey profile to `target`, in `mode`, and what to say of it); None without a profile."""
     data = image.info.get("icc_profile")
     profile = open_profile(data, "GRAY")
     if profile is not None:
         try:
-            table = np.asarray(convert_profile(Image.fromarray(ramp[None]), profile, create_profile("sRGB")))[0]
-            return table, [Note(GREY_OWN, {"profile": describe_profile(profile)})]
+            return np.asarray(convert_profile(ramp, profile, target, mode))[0], [Note(GREY_OWN, {"profile": describe_profile(profile)})]
         except ImageCms.PyCMSError:
             pass
-    return np.repeat(np.rint(ramp / 257).astype(np.uint8)[:, None], 3, axis=1), [Note(UNUSABLE)] if data else []
+    return None, [Note(UNUSABLE)] if data else []
 
 
 def convert_cmyk(image: Image.Image) -> tuple[Image.Image, Note]:

@@ -8,7 +8,7 @@ import math
 
 import numpy as np
 
-from sr_models.photo import BLOCK, LUMA, Photo, Quantisation
+from sr_models.photo import BLOCK, LUMA, Photo, Quantisation, white_of
 from sr_models.tiles import split_into_bands
 from sr_models.windows import erode
 
@@ -35,11 +35,11 @@ def find_meaning(photo: Photo, picture: np.ndarray) -> np.ndarray:
 
 
 def find_background(photo: np.ndarray) -> np.ndarray:
-    """(H, W, C) → (H, W) bool: the pure white pixels whose eight neighbours are pure white too.
+    """(H, W, C), uint8 or uint16 → (H, W) bool: the pure white pixels whose eight neighbours are pure white too.
 
     That leaves out the bright rim of a shrunk edge, and single pixels that compression drove to white.
     """
-    return erode((photo == 255).all(2))
+    return erode((photo == white_of(photo)).all(2))
 
 
 def project_onto_file(quantisation: Quantisation, picture: np.ndarray, photo: np.ndarray, white: np.ndarray | None = None) -> np.ndarray:

@@ -7,6 +7,8 @@ import torch
 
 from sr_models.errors import DeviceError
 
+MOST_THREADS = 1024
+
 
 @dataclass(frozen=True)
 class Device:
@@ -32,6 +34,18 @@ def choose(name: str = "auto") -> Device:
         ampere = torch.cuda.get_device_capability() >= (8, 0)
         return Device("cuda", torch.bfloat16 if ampere else torch.float16, tile=512, lent=is_lent())
     return Device("cpu", torch.bfloat16 if cpu_has_bfloat16() else torch.float32, tile=256)
+
+
+def use_threads(count: str | None) -> None:
+    """How many of the processor's cores a network may use, as a command line says it; None leaves that as it is. Raises DeviceError.
+
+    Threads wait for each other at every step: two that share a core with another program take several times as long as one.
+    """
+    if count is None:
+        return
+    if not (count.isascii() and count.isdecimal() and 1 <= int(count) <= MOST_THREADS):
+        raise DeviceError("“{count}” is no number of threads. Give a whole number from 1 to {limit}.", count=count, limit=MOST_THREADS)
+    torch.set_num_threads(int(count))
 
 
 def is_lent() -> bool:

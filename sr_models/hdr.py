@@ -9,7 +9,7 @@ from typing import Literal
 
 import numpy as np
 
-from sr_models.photo import Note
+from sr_models.photo import Note, white_of
 from sr_models.profiles import BT709, BT2020, Primaries
 
 REFERENCE = 203.0  # nits
@@ -44,8 +44,9 @@ def fit_light(light: np.ndarray, peak: float) -> np.ndarray:
 
 
 def fit_to_screen(rgb: np.ndarray, transfer: Literal["PQ", "HLG"], primaries: Primaries, peak: float | None) -> np.ndarray:
-    """uint8 (H, W, 3) as the file holds it → in sRGB; `peak` in nits, if the file says it."""
-    table = decode_light(np.arange(256) / 255, transfer).astype(np.float32)
+    """uint8 or uint16 (H, W, 3) as the file holds it → the same in sRGB; `peak` in nits, if the file says it."""
+    white = white_of(rgb)
+    table = decode_light(np.arange(white + 1) / white, transfer).astype(np.float32)
     to_wide, to_srgb = relate(primaries, BT2020), relate(BT2020, BT709)
     brightness = primaries.xyz()[1].astype(np.float32)
     top = (PEAK if transfer == "HLG" or not peak else peak) / REFERENCE
@@ -58,7 +59,7 @@ def fit_to_screen(rgb: np.ndarray, transfer: Literal["PQ", "HLG"], primaries: Pr
         largest = np.maximum(light.max(axis=2, keepdims=True), 1e-9)
         linear = np.clip((light * (fit_light(largest, top) / largest)) @ to_srgb.T, 0, 1)
         encoded = np.where(linear <= 0.0031308, 12.92 * linear, 1.055 * np.maximum(linear, 1e-9) ** (1 / 2.4) - 0.055)
-        shown[start : start + ROWS] = np.rint(encoded * 255)
+        shown[start : start + ROWS] = np.rint(encoded * white)
     return shown
 
 

@@ -18,7 +18,8 @@ from sr_models.stages.passes import Enlarged, enlarge
 from sr_models.stages.size import Aim
 from sr_models.wishes import Order
 
-LOSSY = "The file is compressed: only PNG and lossless WebP keep an exact result exact."
+LOSSY = "The file is compressed: only PNG, TIFF and lossless WebP keep an exact result exact."
+SHALLOWER = "The photo has 16 bits a channel; what was asked for beside the enlargement works with 8, and so the result has 8."
 
 
 @dataclass(frozen=True)
@@ -68,7 +69,8 @@ def carry_out(
     check(order)
     if protect is not None and any(active.step.name == "crop" for active in order.steps("before")):
         raise PhotoError("Places were marked on the photo, and it is to be cropped first. Leave one of the two out.")
-    prepared = prepare(photo, order, cancelled)
+    given, shallow = order.output.keep_depth(photo)
+    prepared = prepare(given, order, cancelled)
     to = aim(prepared.picture, order)
     output.check_output(order.output, to.size)
     marked = None if protect is None else to.cut(protect)
@@ -79,6 +81,7 @@ def carry_out(
     if cancelled():
         raise Cancelled
     file = encode(finished.picture, order.output)
+    shallow += (Note(SHALLOWER),) if given.deep and not finished.picture.deep else ()
     lossy = (Note(LOSSY),) if order.faithful == "exact" and not order.output.lossless else ()
     return Delivery(
         order,
@@ -88,7 +91,7 @@ def carry_out(
         report,
         promise_holds=not (fitted.changed or finished.changed) and order.output.lossless,
         rules=rules(to, order, finished.picture, file, bool(enlarged.passes)),
-        notes=(*photo.notes, *enlarged.notes, *prepared.notes, *finished.notes, *fitted.notes, *lossy, *file.notes),
+        notes=(*photo.notes, *enlarged.notes, *prepared.notes, *finished.notes, *fitted.notes, *lossy, *shallow, *file.notes),
     )
 
 

@@ -5,40 +5,60 @@ import os
 import unicodedata
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 from typing import Any, Literal, get_args
 
 import numpy as np
 from PIL import Image, PngImagePlugin
 
-from sr_models.about import ARTIST, COPYRIGHT, RESOLUTION_UNIT, X_RESOLUTION, Y_RESOLUTION, name_creator, write_xmp
+from sr_models.about import ARTIST, COPYRIGHT, RESOLUTION_UNIT, SOFTWARE, X_RESOLUTION, Y_RESOLUTION, name_creator, write_xmp
 from sr_models.colour import encode_colour
 from sr_models.errors import PhotoError
 from sr_models.photo import Note, Photo
+from sr_models.png import encode_png
 from sr_models.reading import SUFFIXES
 from sr_models.stages.resampling import lay_on
+from sr_models.tiff_result import encode_tiff
 
-Format = Literal["png", "webp", "webp-lossless", "jpeg", "avif"]
+Format = Literal["png", "webp", "webp-lossless", "jpeg", "avif", "tiff"]
 FORMATS: tuple[Format, ...] = get_args(Format)
-NAMES: dict[Format, str] = {"png": "PNG", "webp": "WebP", "webp-lossless": "lossless WebP", "jpeg": "JPEG", "avif": "AVIF"}
-SUFFIX: dict[Format, str] = {"png": ".png", "webp": ".webp", "webp-lossless": ".webp", "jpeg": ".jpg", "avif": ".avif"}
+NAMES: dict[Format, str] = {
+    "png": "PNG",
+    "webp": "WebP",
+    "webp-lossless": "lossless WebP",
+    "jpeg": "JPEG",
+    "avif": "AVIF",
+    "tiff": "TIFF",
+}
+SUFFIX: dict[Format, str] = {
+    "png": ".png",
+    "webp": ".webp",
+    "webp-lossless": ".webp",
+    "jpeg": ".jpg",
+    "avif": ".avif",
+    "tiff": ".tif",
+}
+DEEP_FORMATS: tuple[Format, ...] = ("png", "tiff")
+"""They hold 16 bits a channel, and the others 8."""
 USUAL_QUALITY: dict[Format, int] = {"webp": 90, "jpeg": 95, "avif": 85}
 """The quality that is used where none is asked for; lossless formats have none."""
 LOWEST_QUALITY = 40
 """A limit of kilobytes lowers the quality down to this and no further."""
 LONGEST_SIDE: dict[Format, int] = {"webp": 16_383, "webp-lossless": 16_383, "jpeg": 65_500, "avif": 32_768}
 """Pixels: what encoders write (WebP: RFC 9649, JPEG: libjpeg) and, of AVIF, what libavif and the browsers with it read."""
+PNG_NAMES = {ARTIST: "Author", COPYRIGHT: "Copyright", SOFTWARE: "Software"}
+"""EXIF tag → the key of such a text in PNG."""
 PNG_COMPRESSION = 1  # measured by tests/benchmark.py: level 6 takes several times as long for a few percent of size
 AVIF_SPEED = 8  # 6 takes three times as long for a fifth of size
 LONGEST_NAME = 150  # bytes of an upload's name that are kept: file systems allow 255 for all of it
 LONGEST_PART = 200  # bytes of a result's name that the name of what is not yet complete begins with
 NOT_WRITTEN = (*SUFFIXES, ".jp2", ".jxl", ".psd", ".pdf", ".svg", ".ico", ".dng", ".nef", ".cr2", ".cr3", ".arw", ".raf", ".orf", ".rw2")
 """Suffixes of pictures; of those that are no format for results, nobody means a folder."""
-SOFTWARE = 0x0131  # EXIF tag
 
 CHOSEN = "Saved as {format} of quality {quality}, the highest that fits into {limit} KB: {found} KB."
 LAID = "{format} has no transparency: the picture was laid on {background}."
+SHALLOW = "The photo has 16 bits a channel, and {format} holds 8. PNG and TIFF keep them."
 
 
 @dataclass(frozen=True)
@@ -58,6 +78,12 @@ class Output:
         """Whether the pixels survive byte for byte, as an exact result needs it."""
         return self.format not in USUAL_QUALITY
 
+    def keep_depth(self, photo: Photo) -> tuple[Photo, tuple[Note, ...]]:
+        """The photo with no more bits than the format holds, and what the person should know about that."""
+        if photo.deep is None or self.format in DEEP_FORMATS:
+            return photo, ()
+        return replace(photo, deep=None), (Note(SHALLOW, {"format": NAMES[self.format]}),)
+
 
 PNG = Output()
 
@@ -68,7 +94,7 @@ class Encoded:
 
     data: bytes
     suffix: str
-    """".png", ".webp", ".jpg" or ".avif"."""
+    """One of SUFFIX."""
     quality: int | None
     """The quality that was used; None where the format has none."""
     notes: tuple[Note, ...]
@@ -109,17 +135,10 @@ def encode(photo: Photo, output: Output = PNG) -> Encoded:
     Raises PhotoError as `check_output` does, and where the file would be heavier than `output.max_kb`.
     """
     check_output(output, photo.size)
-    image, notes = make_image(photo, output)
-    options = collect_metadata(photo, output.format)
-
-    def save(quality: int | None) -> bytes:
-        data = io.BytesIO()
-        chosen: dict[str, Any] = {} if quality is None else {"quality": quality}
-        image.save(data, **options, **chosen)
-        return data.getvalue()
-
+    photo, shallow = output.keep_depth(photo)
+    notes = [*shallow]
     if output.lossless:
-        quality, data = None, save(None)
+        quality, data = None, encode_losslessly(photo, output.format)
         if output.max_kb is not None and count_kilobytes(data) > output.max_kb:
             raise PhotoError(
                 "As {format}, which has no quality to lower, the result weighs {found} KB; at most {limit} KB were asked for. "
@@ -128,7 +147,15 @@ def encode(photo: Photo, output: Output = PNG) -> Encoded:
                 found=count_kilobytes(data),
                 limit=output.max_kb,
             )
-    elif output.max_kb is None:
+        return Encoded(data, SUFFIX[output.format], quality, tuple(notes))
+    image, laid = make_image(photo, output)
+    notes += laid
+    options = collect_metadata(photo, output.format)
+
+    def save(quality: int) -> bytes:
+        return save_image(image, options | {"quality": quality})
+
+    if output.max_kb is None:
         quality = output.quality or USUAL_QUALITY[output.format]
         data = save(quality)
     else:
@@ -137,6 +164,23 @@ def encode(photo: Photo, output: Output = PNG) -> Encoded:
             values = {"format": NAMES[output.format], "quality": quality, "found": count_kilobytes(data), "limit": output.max_kb}
             notes.append(Note(CHOSEN, values))
     return Encoded(data, SUFFIX[output.format], quality, tuple(notes))
+
+
+def encode_losslessly(photo: Photo, format: Format) -> bytes:
+    """The file of a photo in a format without quality, with all of its 16 bits where it has them and the format too."""
+    if format == "tiff":
+        return encode_tiff(*photo.pixels, photo.icc, photo.about.dpi, collect_texts(photo), write_xmp(photo.about, photo.made))
+    options = collect_metadata(photo, format)
+    if photo.deep is None:
+        return save_image(make_image(photo, Output(format))[0], options)
+    return encode_png(*photo.pixels, save_image(Image.new("RGB", (1, 1)), options), PNG_COMPRESSION)
+
+
+def save_image(image: Image.Image, options: dict[str, Any]) -> bytes:
+    """What Pillow writes."""
+    file = io.BytesIO()
+    image.save(file, **options)
+    return file.getvalue()
 
 
 def find_highest_quality(save: Callable[[int], bytes], output: Output) -> tuple[int, bytes]:
@@ -186,14 +230,19 @@ def make_image(photo: Photo, output: Output) -> tuple[Image.Image, list[Note]]:
     return Image.fromarray(lay_on(photo, encode_colour(photo, output.background)).rgb), notes
 
 
+def collect_texts(photo: Photo) -> dict[int, str]:
+    """Whose the picture is and what made it, as far as that is known, by EXIF tag."""
+    about, made = photo.about, photo.made
+    texts = {ARTIST: about.artist, COPYRIGHT: about.copyright, SOFTWARE: None if made is None else name_creator(made)}
+    return {tag: text for tag, text in texts.items() if text}
+
+
 def collect_metadata(photo: Photo, format: Format) -> dict[str, Any]:
     """The arguments of Pillow's `save`: what to write beside the pixels, and how to compress."""
-    about, made = photo.about, photo.made
-    texts = {"Author": about.artist, "Copyright": about.copyright, "Software": None if made is None else name_creator(made)}
+    about, texts = photo.about, collect_texts(photo)
     exif = Image.Exif()
-    for tag, text in zip((ARTIST, COPYRIGHT, SOFTWARE), texts.values(), strict=True):
-        if text:
-            exif[tag] = text.encode()  # Pillow would replace what is not ASCII
+    for tag, text in texts.items():
+        exif[tag] = text.encode()  # Pillow would replace what is not ASCII
     if about.dpi:
         exif[X_RESOLUTION], exif[Y_RESOLUTION] = about.dpi
         exif[RESOLUTION_UNIT] = 2  # inches
@@ -202,13 +251,12 @@ def collect_metadata(photo: Photo, format: Format) -> dict[str, Any]:
         options["exif"] = exif.tobytes()
     if about.dpi:
         options["dpi"] = about.dpi
-    xmp = write_xmp(about, made)
+    xmp = write_xmp(about, photo.made)
     match format:
         case "png":
             written = PngImagePlugin.PngInfo()
-            for name, text in texts.items():
-                if text:
-                    written.add_text(name, text)
+            for tag, text in texts.items():
+                written.add_text(PNG_NAMES[tag], text)
             if xmp:
                 written.add_itxt("XML:com.adobe.xmp", xmp.decode())
             return options | {"format": "PNG", "pnginfo": written, "compress_level": PNG_COMPRESSION}
@@ -249,13 +297,14 @@ def replace_file(path: Path, save: Callable[[Path], object]) -> None:
         save(part)
         part.replace(path)
     except OSError as failure:
-        with suppress(OSError):  # a folder that takes nothing gives nothing back
-            part.unlink(missing_ok=True)
         raise PhotoError(
             "“{name}” could not be written ({reason}). Check the folder and the free space.",
             name=path.name,
             reason=failure.strerror or failure,
         ) from failure
+    finally:  # also where the person stops it
+        with suppress(OSError):  # a folder that takes nothing gives nothing back
+            part.unlink(missing_ok=True)
 
 
 def format_of(name: str | os.PathLike[str]) -> Format | None:
@@ -265,7 +314,7 @@ def format_of(name: str | os.PathLike[str]) -> Format | None:
     """
     suffix = PurePosixPath(os.fspath(name)).suffix.lower()
     formats: dict[str, Format] = {".png": "png", ".webp": "webp", ".jpg": "jpeg", ".jpeg": "jpeg", ".avif": "avif"}
-    formats |= {".jpe": "jpeg", ".jfif": "jpeg"}
+    formats |= {".jpe": "jpeg", ".jfif": "jpeg", ".tif": "tiff", ".tiff": "tiff"}
     if suffix in NOT_WRITTEN and suffix not in formats:
         offered = ", ".join(dict.fromkeys(SUFFIX.values()))
         raise PhotoError("Results are not written as “{suffix}”. Give a name that ends in {suffixes}.", suffix=suffix, suffixes=offered)

@@ -88,9 +88,41 @@ def flat_quantisation(noise: float) -> Quantisation:
     return Quantisation(np.full((3, BLOCK, BLOCK), math.sqrt(12) * noise, np.float32), sampling=(2, 2))
 
 
+def narrow(pixels: np.ndarray) -> np.ndarray:
+    """uint16 (H, W, …) → uint8 (H, W, …): v / 257, rounded, so that black and white stay what they are; uint8 itself."""
+    if pixels.dtype == np.uint8:
+        return pixels
+    narrowed = np.empty(pixels.shape, np.uint8)
+    for row, wide in zip(narrowed, pixels, strict=True):  # row by row, to save memory
+        row[...] = (wide.astype(np.uint32) + 128) // 257
+    return narrowed
+
+
+def white_of(pixels: np.ndarray) -> int:
+    """The highest level of such an array: 255 of uint8, 65535 of uint16."""
+    return int(np.iinfo(pixels.dtype).max)
+
+
+@dataclass(frozen=True)
+class Deep:
+    """The pixels of a photo with 16 bits a channel."""
+
+    rgb: np.ndarray
+    """uint16 (H, W, 3)."""
+    alpha: np.ndarray | None
+    """uint16 (H, W)."""
+    shown: tuple[np.ndarray, np.ndarray | None]
+    """The same with 8 bits, (rgb, alpha): the very arrays of the photo that these pixels belong to."""
+
+
 @dataclass(frozen=True)
 class Photo:
-    """A picture in host memory."""
+    """A picture in host memory: always with 8 bits a channel, and with 16 as well where the file had them.
+
+    `Photo(rgb, alpha)` takes uint16 too: it then keeps them in `deep`, and has them rounded in `rgb` and `alpha`. So whatever knows
+    nothing of 16 bits works with 8. It cannot leave the old 16 behind by mistake: where `dataclasses.replace` gives a photo another `rgb`
+    or `alpha`, `deep` becomes None unless they are uint16 again.
+    """
 
     rgb: np.ndarray
     """uint8 (H, W, 3), in the colour space of the profile `icc`; sRGB without one."""
@@ -108,6 +140,24 @@ class Photo:
     """How a JPEG's coefficients were rounded, as long as the pixels are the file's own; None where that is not known."""
     made: Provenance | None = None
     """What made it, where a network did."""
+    deep: Deep | None = None
+    """The same pixels with 16 bits a channel, where they are known."""
+
+    def __post_init__(self) -> None:
+        if self.rgb.dtype == np.uint16:
+            opacity = self.alpha
+            if opacity is not None and opacity.dtype == np.uint8:
+                opacity = opacity.astype(np.uint16) * 257
+            shown = narrow(self.rgb), None if opacity is None else narrow(opacity)
+            for name, value in (("rgb", shown[0]), ("alpha", shown[1]), ("deep", Deep(self.rgb, opacity, shown))):
+                object.__setattr__(self, name, value)
+        elif self.deep is not None and (self.deep.shown[0] is not self.rgb or self.deep.shown[1] is not self.alpha):
+            object.__setattr__(self, "deep", None)
+
+    @property
+    def pixels(self) -> tuple[np.ndarray, np.ndarray | None]:
+        """(rgb, alpha) with as many bits as are known: both uint16, or both uint8."""
+        return (self.rgb, self.alpha) if self.deep is None else (self.deep.rgb, self.deep.alpha)
 
     @property
     def lossy(self) -> bool:
@@ -125,6 +175,5 @@ class Photo:
 
     def part(self, rows: slice, columns: slice) -> "Photo":
         """The photo cut to these rows and columns."""
-        rgb = np.ascontiguousarray(self.rgb[rows, columns])
-        alpha = None if self.alpha is None else np.ascontiguousarray(self.alpha[rows, columns])
+        rgb, alpha = (None if pixels is None else np.ascontiguousarray(pixels[rows, columns]) for pixels in self.pixels)
         return replace(self, rgb=rgb, alpha=alpha, coded=self.coded and self.coded.moved(rows.start, columns.start))

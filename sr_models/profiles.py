@@ -58,6 +58,10 @@ class Curve:
     knee: float = 0.0
 
 
+SRGB_CURVE = Curve(2.4, 1 / 1.055, 0.055 / 1.055, 1 / 12.92, 0.04045)
+"""IEC 61966-2-1."""
+
+
 def make_profile(name: str, curve: Curve, primaries: Primaries, space: Literal["RGB", "GRAY"]) -> bytes:
     """A profile of version 4.3 (ICC.1:2010); `name`, ASCII, is what programs show. The same for the same arguments: it holds no date.
 

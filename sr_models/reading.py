@@ -1,9 +1,9 @@
-"""From a photo file to a `Photo`: formats, limits, orientation, transparency, 8 bits a channel."""
+"""From a photo file to a `Photo`: formats, limits, orientation, transparency, 8 or 16 bits a channel."""
 
 import io
 import os
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import product
 from pathlib import Path
 
@@ -13,23 +13,28 @@ from PIL import Image, ImageFile, IptcImagePlugin, JpegImagePlugin, TiffImagePlu
 from sr_models import hdr
 from sr_models.about import KEPT_TAGS, read_about
 from sr_models.bmp import decode_bitmap, read_head
-from sr_models.colour import convert_cmyk, convert_profile, create_profile, read_rgb_profile, tabulate_greys
+from sr_models.colour import convert_cmyk, convert_profile, create_profile, read_rgb_profile, tabulate_deep_greys, tabulate_greys
 from sr_models.compression import USUAL_NOISE
+from sr_models.deep import read_deep
 from sr_models.errors import PhotoError
 from sr_models.heic import NotInstalledError, is_heic, open_heic
+from sr_models.jpeg import find_precision
 from sr_models.libtiff import listen
 from sr_models.photo import BLOCK, About, Note, Photo, Quantisation
 from sr_models.raw import BEGINNINGS as RAW_BEGINNINGS
 from sr_models.raw import is_raw
+from sr_models.rows import holds_all_rows
 from sr_models.stated import find_colour
 from sr_models.tiff import UnreadableKindError, read_tiff
 
 FORMATS = ("JPEG", "PNG", "WEBP", "AVIF", "BMP", "TIFF", "GIF")
 FORMATS_IN_WORDS = "JPEG, PNG, WebP, AVIF, BMP, TIFF or GIF"
 SUFFIXES = (".jpg", ".jpeg", ".jfif", ".jpe", ".png", ".webp", ".avif", ".bmp", ".tif", ".tiff", ".gif", ".heic", ".heif")
+TRACES = (".DS_Store", "__MACOSX", "Thumbs.db", "desktop.ini")
+"""Names of what macOS and Windows leave in folders."""
 MAX_PIXELS = 50_000_000
 MAX_BYTES = 500_000_000
-TIFF_BITS, TIFF_PHOTOMETRIC, TIFF_PLANAR, TIFF_EXTRAS = 258, 262, 284, 338  # TIFF tags
+TIFF_BITS, TIFF_PLANAR, TIFF_EXTRAS = 258, 284, 338  # TIFF tags
 TIFF_BEGINNINGS = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
 BEGINNINGS = (b"\xff\xd8\xff", b"\x89PNG\r\n", b"GIF8", *TIFF_BEGINNINGS)
 """Of the formats that are known by it alone."""
@@ -56,7 +61,7 @@ SEVERAL = "The file holds several pictures: the first one was read."
 
 
 def read(file: str | os.PathLike[str], name: str | None = None) -> Photo:
-    """The first picture of a file, upright, 8 bits a channel. `name` is what the person calls the file, for messages.
+    """The first picture of a file, upright. `name` is what the person calls the file, for messages.
 
     Raises PhotoError for anything that is no picture, damaged, too large or of a kind that cannot be shown faithfully.
     """
@@ -77,20 +82,23 @@ def size_of(file: str | os.PathLike[str]) -> tuple[int, int]:
 
 def decode(data: bytes, name: str) -> Photo:
     """The content of a file, as `read` gives it."""
-    image, opacity, notes = open_image(data, name)
+    opened = open_image(data, name)
+    image, deep, notes = opened.image, opened.deep, [*opened.notes]
     noise = estimate_noise(image, data)
     tiles = image.tile if isinstance(image, ImageFile.ImageFile) else []
-    encoding = str(tiles[0].args) if tiles else ""  # as in the file: loading forgets it
+    encoding = name_encoding(tiles[0].args) if tiles else ""  # as in the file: loading forgets it
     frame = find_frame(image)
     with listen() as complaints:
         try:
             image.load()
+            if deep is None and isinstance(image, ImageFile.ImageFile) and image.format in {"PNG", "TIFF"}:
+                deep = read_deep(image, data, encoding)
         except Exception as failure:
             raise photo_damaged(name) from failure
     colour = find_colour(image, data)
     if colour is not None:
         image.info["icc_profile"] = colour.make_profile("GRAY" if is_grey(image, encoding) else "RGB")
-    rgb, alpha, icc, more = split_channels(image, encoding, name)
+    rgb, alpha, icc, more = split_channels(image, encoding, name) if deep is None else split_deep(deep, image)
     if frame is not None:
         alpha = clear_outside(frame, alpha, image.size)
     notes += more
@@ -99,24 +107,43 @@ def decode(data: bytes, name: str) -> Photo:
         notes.append(hdr.describe(colour.curve, colour.peak))
     elif colour is not None and icc and not colour.is_usual:
         notes.append(Note(STATED, {"means": colour.means, "name": colour.name}))
-    notes += [Note(DEEP)] if ";16" in encoding or ";12" in encoding else []
+    notes += [Note(DEEP)] if deep is None and (";16" in encoding or ";12" in encoding) else []
     notes += [Note(SEVERAL)] if holds_several(image) else []
     notes += [Note(MORE_CHANNELS)] if count_left_out(image) else []
     notes += [Note(GAIN_MAP)] if holds_gain_map(data) else []
-    notes += [Note(INCOMPLETE)] if complaints else []
+    notes += [Note(INCOMPLETE)] if complaints or ends_early(image, data) else []
     about, orientation = extract_about(image), orientation_of(image)
     if about.dpi and orientation > 4:  # lies on its side
         about = replace(about, dpi=about.dpi[::-1])
     turn = TURNS.get(orientation, np.asarray)
-    alpha = alpha if opacity is None else opacity
+    alpha = alpha if opened.alpha is None or deep is not None else opened.alpha
     upright = None if alpha is None else np.ascontiguousarray(turn(alpha))
     coded = read_quantisation(image)
     coded = coded and coded.turned(orientation, image.size)
     return Photo(np.ascontiguousarray(turn(rgb)), upright, icc, noise, about, tuple(notes), coded)
 
 
-def open_image(data: bytes, name: str) -> tuple[Image.Image, np.ndarray | None, list[Note]]:
-    """The first picture, its pixels perhaps not yet decoded; its opacity, uint8 (H, W), where the picture itself does not hold it."""
+def name_encoding(arguments: object) -> str:
+    """Pillow's name for the format of pixels in a file, such as “RGB;16B”, from what it tells its decoder."""
+    first = arguments[0] if isinstance(arguments, tuple) and arguments else arguments
+    return first if isinstance(first, str) else ""
+
+
+@dataclass(frozen=True)
+class Opened:
+    """The first picture of a file."""
+
+    image: Image.Image
+    """Its pixels are perhaps not yet decoded."""
+    alpha: np.ndarray | None = None
+    """Its opacity, uint8 (H, W), where `image` does not hold it."""
+    deep: np.ndarray | None = None
+    """Its values, uint16 (H, W, C), as `read_deep` gives them, where Pillow cannot decode them."""
+    notes: tuple[Note, ...] = ()
+
+
+def open_image(data: bytes, name: str) -> Opened:
+    """What a file begins with, after its kind and size were checked. Raises PhotoError."""
     if is_raw(data):
         raise PhotoError(
             "“{name}” is a camera raw file, and only its small preview could be read. "
@@ -128,7 +155,7 @@ def open_image(data: bytes, name: str) -> tuple[Image.Image, np.ndarray | None, 
     try:
         bitmap = read_head(data)
         if bitmap is not None and bitmap.width * bitmap.height <= MAX_PIXELS:
-            return decode_bitmap(bitmap, data), None, []
+            return Opened(decode_bitmap(bitmap, data))
         image = open_heic(data, MAX_PIXELS) if is_heic(data) else None if bitmap else Image.open(io.BytesIO(data), formats=FORMATS)
     except NotInstalledError as failure:
         raise PhotoError(
@@ -139,6 +166,15 @@ def open_image(data: bytes, name: str) -> tuple[Image.Image, np.ndarray | None, 
     except UnidentifiedImageError as failure:
         if data.startswith(TIFF_BEGINNINGS):
             return open_rare_tiff(data, name)
+        precision = find_precision(data)
+        if precision not in (None, 8):
+            raise PhotoError(
+                "“{name}” is a JPEG with {bits} bits a channel, and only those with 8 are read. Please save it as PNG or TIFF.",
+                name=name,
+                bits=precision,
+            ) from failure
+        if begins_as_photo(data):
+            raise photo_damaged(name) from failure
         raise PhotoError(
             "“{name}” is not a picture this program reads. Please use {formats}.", name=name, formats=FORMATS_IN_WORDS
         ) from failure
@@ -148,7 +184,7 @@ def open_image(data: bytes, name: str) -> tuple[Image.Image, np.ndarray | None, 
         raise photo_too_large(name)
     if isinstance(image, TiffImagePlugin.TiffImageFile) and has_deep_planes(image):
         return open_rare_tiff(data, name)
-    return image, None, []
+    return Opened(image)
 
 
 def has_deep_planes(image: TiffImagePlugin.TiffImageFile) -> bool:
@@ -156,20 +192,22 @@ def has_deep_planes(image: TiffImagePlugin.TiffImageFile) -> bool:
     return image.tag_v2.get(TIFF_PLANAR) == 2 and max(image.tag_v2.get(TIFF_BITS, (8,))) > 8
 
 
-def open_rare_tiff(data: bytes, name: str) -> tuple[Image.Image, np.ndarray | None, list[Note]]:
+def open_rare_tiff(data: bytes, name: str) -> Opened:
     """As `open_image`, of a TIFF that Pillow does not read."""
     try:
         picture = read_tiff(data, MAX_PIXELS)
     except UnreadableKindError as failure:
         raise PhotoError(
-            "“{name}” is of a kind of TIFF that is not read ({kind}). Please save it as RGB with 8 bits a channel.", name=name, kind=failure
+            "“{name}” is of a kind of TIFF that is not read ({kind}). Please save it as RGB with 8 or 16 bits a channel.",
+            name=name,
+            kind=failure,
         ) from failure
     except Exception as failure:
         raise photo_damaged(name) from failure
     if picture is None:
         raise photo_too_large(name)
-    notes = [Note(sentence) for sentence, holds in ((DEEP, picture.deep), (MORE_CHANNELS, picture.more)) if holds]
-    return picture.image, picture.alpha, notes
+    notes = tuple(Note(sentence) for sentence, holds in ((DEEP, picture.narrowed), (MORE_CHANNELS, picture.more)) if holds)
+    return Opened(picture.image, picture.alpha, picture.deep, notes)
 
 
 def load_bytes(path: Path, name: str) -> bytes:
@@ -222,6 +260,13 @@ def holds_several(image: Image.Image) -> bool:
         return image.format != "MPO" and bool(getattr(image, "is_animated", False))
     except Exception:  # what follows the first picture is damaged
         return True
+
+
+def ends_early(image: Image.Image, data: bytes) -> bool:
+    """Whether rows of a PNG are missing, which then are black, or transparent; interlaced, other rows are missing than the last."""
+    if image.format != "PNG" or (np.asarray(image)[-1].any() and not image.info.get("interlace")):
+        return False
+    return not holds_all_rows(data)
 
 
 def find_frame(image: Image.Image) -> tuple[int, int, int, int] | None:
@@ -315,22 +360,11 @@ def is_lossy_webp(data: bytes) -> bool:
 def split_channels(image: Image.Image, encoding: str, name: str) -> tuple[np.ndarray, np.ndarray | None, bytes | None, list[Note]]:
     """A loaded picture of any mode → (rgb, alpha, icc, notes) as in Photo. `encoding` is Pillow's name for the file's pixel format."""
     clear = image.info.get("transparency")
-    if image.mode.startswith("I;16"):
-        values = np.asarray(image).astype(np.uint16)
-        if "I;12" in encoding:  # Pillow leaves these as they are, up to 4095
-            values = np.rint(values * (65535 / 4095)).astype(np.uint16)
-        if getattr(image, "tag_v2", {}).get(TIFF_PHOTOMETRIC) == 0:  # white is zero
-            values = 65535 - values
-        alpha = None if clear is None else np.where(values == clear, 0, 255).astype(np.uint8)
-        table, notes = tabulate_greys(image)
-        return table[values], alpha, None, notes
     # Pillow widens the pixels to 8 bits, or narrows them, but not the transparent value: it would no longer match.
     if "L;2" in encoding and isinstance(clear, int):
         image.info["transparency"] = clear * 85
     elif "L;4" in encoding and isinstance(clear, int):
         image.info["transparency"] = clear * 17
-    elif "RGB;16B" in encoding and isinstance(clear, tuple):
-        image.info["transparency"] = tuple(value >> 8 for value in clear)
     if image.mode in {"I", "F"}:
         raise PhotoError(
             "“{name}” has 32-bit values, whose black and white are not defined. Please save it with 8 or 16 bits a channel.", name=name
@@ -345,9 +379,23 @@ def split_channels(image: Image.Image, encoding: str, name: str) -> tuple[np.nda
     alpha = pixels[:, :, 3].copy() if has_alpha else None
     if is_grey(image, encoding):
         table, notes = tabulate_greys(image)
-        return table[::257][pixels[:, :, 0]], alpha, None, notes
+        return table[pixels[:, :, 0]], alpha, None, notes
     icc, notes = read_rgb_profile(image)
     return np.ascontiguousarray(pixels[:, :, :3]), alpha, icc, notes
+
+
+def split_deep(values: np.ndarray, image: Image.Image) -> tuple[np.ndarray, np.ndarray | None, bytes | None, list[Note]]:
+    """As `split_channels`, in uint16, of the `values` of a picture as `read_deep` gives them."""
+    clear = image.info.get("transparency")
+    has_alpha = values.shape[2] in (2, 4)
+    colours, alpha = (values[:, :, :-1], np.ascontiguousarray(values[:, :, -1])) if has_alpha else (values, None)
+    if alpha is None and isinstance(clear, int | tuple):  # PNG's transparent value
+        alpha = np.where((colours == np.array(clear)).all(2), 0, 65535).astype(np.uint16)
+    if colours.shape[2] == 3:
+        icc, notes = read_rgb_profile(image)
+        return np.ascontiguousarray(colours), alpha, icc, notes
+    table, notes = tabulate_deep_greys(image)
+    return np.repeat(table[colours], 3, axis=2), alpha, None, notes
 
 
 def is_grey(image: Image.Image, encoding: str) -> bool:
@@ -362,17 +410,53 @@ def recompress(photo: Photo, quality: int) -> Photo:
     return decode(data.getvalue(), "JPEG")
 
 
-def photo_files(folder: Path) -> list[Path]:
-    """The photo files of a folder, by name: those whose suffix says so, and those whose first bytes do.
+@dataclass(frozen=True)
+class Content:
+    """What lies in a folder, each by name."""
 
-    What macOS puts beside files on foreign disks (“._mug.jpg”) is none. Raises PhotoError where there are no photos.
-    """
+    photos: tuple[Path, ...]
+    """The files whose suffix says that they are photos, and those whose first bytes do."""
+    others: tuple[Path, ...]
+    """Other files, and what is neither file nor folder."""
+    folders: tuple[Path, ...]
+    traces: tuple[Path, ...]
+    """What systems leave beside photos, such as “._mug.jpg”, which macOS puts beside “mug.jpg” on foreign disks."""
+
+
+def look_into(folder: Path) -> Content:
+    """Sorts what lies in a folder, and nothing in the folders inside. Raises PhotoError where it cannot be read."""
     if not folder.is_dir():
         raise PhotoError("There is no folder “{folder}”. Give the folder that holds the photos.", folder=folder)
-    files = sorted(file for file in folder.iterdir() if not file.name.startswith("._") and file.is_file() and is_photo(file))
-    if not files:
-        raise PhotoError("The folder “{folder}” holds no photo ({formats}).", folder=folder, formats=FORMATS_IN_WORDS)
-    return files
+    try:
+        found = sorted(folder.iterdir())
+    except OSError as failure:
+        raise PhotoError("The folder “{folder}” could not be read ({reason}).", folder=folder, reason=failure.strerror) from failure
+    kinds: dict[str, list[Path]] = {"photos": [], "others": [], "folders": [], "traces": []}
+    for path in found:
+        if is_trace(path):
+            kinds["traces"].append(path)
+        elif path.is_dir():
+            kinds["folders"].append(path)
+        else:
+            kinds["photos" if path.is_file() and is_photo(path) else "others"].append(path)
+    return Content(**{kind: tuple(paths) for kind, paths in kinds.items()})
+
+
+def photo_files(folder: Path) -> list[Path]:
+    """The photo files of a folder, by name. Raises PhotoError where there are none."""
+    photos = look_into(folder).photos
+    if not photos:
+        raise no_photo_in(folder)
+    return list(photos)
+
+
+def no_photo_in(folder: Path) -> PhotoError:
+    return PhotoError("The folder “{folder}” holds no photo ({formats}).", folder=folder, formats=FORMATS_IN_WORDS)
+
+
+def is_trace(path: Path) -> bool:
+    """Whether a file or folder is one that a system leaves beside photos, by its name."""
+    return path.name.startswith("._") or path.name in TRACES
 
 
 def is_photo(file: Path) -> bool:
@@ -384,5 +468,10 @@ def is_photo(file: Path) -> bool:
             data = opened.read(256)
     except OSError:
         return False
+    return begins_as_photo(data)
+
+
+def begins_as_photo(data: bytes) -> bool:
+    """Whether a file's first 256 bytes are those of a photo, whole or not."""
     boxes = data[4:8] == b"ftyp" and (is_heic(data) or data[8:12] in (b"avif", b"avis", b"crx "))
     return boxes or data.startswith((*BEGINNINGS, *RAW_BEGINNINGS)) or (data[:4] == b"RIFF" and data[8:12] == b"WEBP")

@@ -9,6 +9,7 @@ import torch
 from sr_models.device import Device
 from sr_models.errors import Cancelled
 from sr_models.nets import Enlarger
+from sr_models.photo import white_of
 from sr_models.runners import Runner, load_network_on
 from sr_models.tiles import spans
 
@@ -24,7 +25,10 @@ lenders: list[Callable[[Runner, Progress, Question], tuple[np.ndarray, Device] |
 
 
 def run(runner: Runner, device: Device, progress: Progress, cancelled: Question) -> tuple[np.ndarray, Device]:
-    """→ (enlargement uint8 (H·scale, W·scale, 3), the device that made it): a lender's, else `device`. Raises Cancelled."""
+    """→ (enlargement (H·scale, W·scale, 3), uint8 or uint16 as the photo is, the device that made it: a lender's, else `device`).
+
+    Raises Cancelled.
+    """
     for lender in lenders:
         if (lent := lender(runner, progress, cancelled)) is not None:
             return lent
@@ -32,7 +36,7 @@ def run(runner: Runner, device: Device, progress: Progress, cancelled: Question)
 
 
 def enlarge_on_device(net: Enlarger, runner: Runner, device: Device, progress: Progress, cancelled: Question) -> np.ndarray:
-    """The enlargement, uint8 (H·scale, W·scale, 3), made on this device; with ever smaller tiles where its memory does not suffice."""
+    """The enlargement, as `run` gives it, made on this device; with ever smaller tiles where its memory does not suffice."""
     tile = device.tile
     while True:
         try:
@@ -46,9 +50,9 @@ def enlarge_on_device(net: Enlarger, runner: Runner, device: Device, progress: P
 
 def enlarge_by_tiles(net: Enlarger, runner: Runner, device: Device, tile: int, progress: Progress, cancelled: Question) -> np.ndarray:
     """As `enlarge_on_device`, in tiles of at most `tile` pixels of the photo on each side."""
-    height, width = runner.planes[0].shape[:2]
+    height, width = runner.rgb.shape[:2]
     scale, halo = runner.entry.net.scale, runner.entry.net.halo
-    result = np.empty((height * scale, width * scale, 3), np.uint8)
+    result = np.empty((height * scale, width * scale, 3), runner.rgb.dtype)
     places = list(product(spans(height, tile, halo), spans(width, tile, halo)))
     for done, (rows, columns) in enumerate(places):
         if cancelled():
@@ -68,13 +72,15 @@ def scale_slice(start: int, stop: int, scale: int) -> slice:
 
 @torch.inference_mode()
 def enlarge_tile(net: Enlarger, runner: Runner, device: Device, rows: slice, columns: slice) -> np.ndarray:
-    """The enlargement of these rows and columns of the photo, uint8 (h·scale, w·scale, 3) in host memory."""
+    """The enlargement of these rows and columns of the photo, (h·scale, w·scale, 3) of the photo's type in host memory."""
     y = runner.enlarge(net, *(to_tensor(plane[rows, columns], device) for plane in runner.planes))
-    y = y.mul_(255).round_().clamp_(0, 255).byte()
-    return y[0].permute(1, 2, 0).cpu().numpy()
+    white = white_of(runner.rgb)
+    y = y.mul_(white).round_().clamp_(0, white).to(torch.uint8 if white == 255 else torch.int32)
+    return y[0].permute(1, 2, 0).cpu().numpy().astype(runner.rgb.dtype, copy=False)
 
 
 def to_tensor(plane: np.ndarray, device: Device) -> torch.Tensor:
-    """(h, w, C) in host memory → float32 (1, C, h, w), channels last in memory; uint8 is divided by 255."""
-    x = torch.tensor(plane, device=device.name).permute(2, 0, 1)[None]
-    return x.float().div_(255) if plane.dtype == np.uint8 else x
+    """(h, w, C) in host memory → float32 (1, C, h, w), channels last in memory; levels, uint8 or uint16, are divided by the highest."""
+    levels = plane.dtype != np.float32
+    x = torch.tensor(plane.astype(np.int32) if plane.dtype == np.uint16 else plane, device=device.name).permute(2, 0, 1)[None]
+    return x.float().div_(white_of(plane)) if levels else x

@@ -26,7 +26,7 @@ class Runner:
 
     entry: Entry
     rgb: np.ndarray
-    """uint8 (H, W, 3)."""
+    """uint8 or uint16 (H, W, 3); the enlargement is of the same type."""
     most_runs = 1
     """How many times the network may have to run over one tile."""
 
@@ -36,7 +36,7 @@ class Runner:
         return (self.rgb,)
 
     def enlarge(self, net: Enlarger, *planes: Tensor) -> Tensor:
-        """One tile of each of the `planes`, float32 (1, C, h, w), uint8 divided by 255 → (1, 3, h·scale, w·scale), about [0, 1]."""
+        """One tile of each of the `planes`, float32 (1, C, h, w), levels as shares of the highest → (1, 3, h·scale, w·scale), as shares."""
         return net(*planes)
 
 

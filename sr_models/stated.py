@@ -10,7 +10,7 @@ from typing import Literal
 import numpy as np
 from PIL import Image
 
-from sr_models.profiles import BT709, BT2020, D65, Curve, Primaries, make_profile
+from sr_models.profiles import BT709, BT2020, D65, SRGB_CURVE, Curve, Primaries, make_profile
 
 PRIMARIES = {
     1: ("BT.709", BT709),
@@ -25,7 +25,6 @@ PRIMARIES = {
     22: ("EBU 3213", Primaries((0.630, 0.340), (0.295, 0.605), (0.155, 0.077), D65)),
 }
 """ITU-T H.273, table 2: number of the primaries → name and places."""
-SRGB_CURVE = Curve(2.4, 1 / 1.055, 0.055 / 1.055, 1 / 12.92, 0.04045)
 VIDEO = (1, 6, 14, 15)
 """The transfers of BT.709, BT.601 and BT.2020: a PNG's are shown as on a television (BT.1886), an AVIF's like sRGB."""
 CURVES: dict[int, Curve] = {

@@ -12,7 +12,9 @@ import numpy as np
 from PIL import Image
 from tifffile import TiffFile, TiffPage
 
-NONE, LZW, DEFLATE, PACKED = 1, 5, (8, 32946), 32773  # compressions
+from sr_models.photo import narrow, white_of
+
+NONE, DEFLATE, PACKED = 1, (8, 32946), 32773  # compressions that tifffile undoes by itself
 PREDICTORS = (1, 2)
 GREYS, RGB, CMYK, LABS = (0, 1), 2, 5, (8, 9)  # photometric interpretations
 MODES = {GREYS[0]: ("L", 1), GREYS[1]: ("L", 1), RGB: ("RGB", 3), CMYK: ("CMYK", 4), LABS[0]: ("LAB", 3), LABS[1]: ("LAB", 3)}
@@ -35,8 +37,10 @@ class Picture:
     """8 bits a channel, L, RGB, CMYK or LAB; its `info` holds profile, EXIF and XMP."""
     alpha: np.ndarray | None
     """uint8 (H, W)."""
-    deep: bool
-    """The file has 16 bits a channel."""
+    deep: np.ndarray | None
+    """uint16 (H, W, C), of grey or RGB with 16 bits: its colours, and its opacity if it has one."""
+    narrowed: bool
+    """The file has 16 bits a channel, but `deep` does not."""
     more: bool
     """It has channels beside colours and transparency; they are left out."""
 
@@ -60,25 +64,27 @@ def read_tiff(data: bytes, most_pixels: int) -> Picture | None:
     alpha = next((count + place for place, kind in enumerate(extras) if kind in (PREMULTIPLIED, OPACITY)), None)
     opacity: np.ndarray | None = None if alpha is None else np.take(values, alpha, axis=2)
     weighed = alpha is not None and extras[alpha - count] == PREMULTIPLIED and mode != "LAB"
-    pixels = np.empty((*values.shape[:2], count), np.uint8)
+    levels = np.empty((*values.shape[:2], count), np.uint8 if mode == "LAB" else values.dtype)
     for channel in range(count):
+        level = np.take(values, channel, axis=2)
         if mode == "LAB":
-            pixels[:, :, channel] = convert_lab(np.take(values, channel, axis=2), channel, page.photometric)
+            levels[:, :, channel] = convert_lab(level, channel, page.photometric)
         else:
-            level = narrow(np.take(values, channel, axis=2), opacity if weighed else None)
-            pixels[:, :, channel] = 255 - level if page.photometric == GREYS[0] else level
-    image = Image.frombytes(mode, (page.imagewidth, page.imagelength), pixels.tobytes())
+            level = divide_by_opacity(level, opacity) if weighed and opacity is not None else level
+            levels[:, :, channel] = white_of(values) - level if page.photometric == GREYS[0] else level
+    image = Image.frombytes(mode, (page.imagewidth, page.imagelength), narrow(levels).tobytes())
     image.format = "TIFF"
     carry_tags(image, tags)
-    return Picture(image, None if opacity is None else narrow(opacity, None), values.dtype == np.uint16, len(extras) > (alpha is not None))
+    wide = values.dtype == np.uint16
+    deep = (levels if opacity is None else np.dstack([levels, opacity])) if wide and mode in {"L", "RGB"} else None
+    more = len(extras) > (alpha is not None)
+    return Picture(image, None if opacity is None else narrow(opacity), deep, wide and deep is None, more)
 
 
-def narrow(values: np.ndarray, opacity: np.ndarray | None) -> np.ndarray:
-    """uint8 or uint16 (H, W) → uint8; divided by `opacity` where they were multiplied by it."""
-    if opacity is not None:
-        shares = values.astype(np.float32) / np.maximum(opacity, 1)
-        return np.rint(np.minimum(shares, 1) * 255).astype(np.uint8)
-    return values if values.dtype == np.uint8 else np.rint(values * np.float32(1 / 257)).astype(np.uint8)
+def divide_by_opacity(values: np.ndarray, opacity: np.ndarray) -> np.ndarray:
+    """uint8 or uint16 (H, W), which were multiplied by their opacity, → the same type, as they were before."""
+    shares = values.astype(np.float32) / np.maximum(opacity, 1)
+    return np.rint(np.minimum(shares, 1) * white_of(values)).astype(values.dtype)
 
 
 def check_kind(page: TiffPage, data: bytes) -> None:
@@ -86,7 +92,7 @@ def check_kind(page: TiffPage, data: bytes) -> None:
     depth = page.dtype in (np.dtype("uint8"), np.dtype("uint16")) and page.bitspersample in (8, 16)
     mode, count = MODES.get(page.photometric, ("", 99))
     inks = mode != "CMYK" or page.tags.valueof(INK_SET, 1) == 1
-    known = page.compression in (NONE, LZW, PACKED, *DEFLATE) and page.predictor in PREDICTORS
+    known = page.compression in (NONE, PACKED, *DEFLATE) and page.predictor in PREDICTORS
     if not (depth and known and inks and page.imagedepth == 1) or page.samplesperpixel < count:
         kind = "float" if page.sampleformat == FLOAT else "signed" if page.sampleformat == SIGNED else ""
         names = (page.photometric, f"{page.samplesperpixel} × {page.bitspersample} bits", kind, page.compression)

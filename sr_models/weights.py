@@ -12,9 +12,9 @@ from safetensors import SafetensorError
 
 from sr_models.catalog import CATALOG, PUBLISHED, SCALES, Embedded, Entry, Hub, find, with_scale
 from sr_models.errors import WeightsError
-from sr_models.hub import download
+from sr_models.hub import download, room
 from sr_models.hub.recognise import recognise
-from sr_models.nets import Enlarger
+from sr_models.nets import Enlarger, NetConfig
 from sr_models.photo import Note
 
 INSTALLED = Path(__file__).with_name("embedded")
@@ -84,13 +84,26 @@ def recognise_on_hub(place: str, scale: int) -> Entry:
     Raises WeightsError where the file cannot be had or holds no network that is supported.
     """
     source = download.parse_file(place)
-    try:
-        net = recognise(safetensors.torch.load(download.fetch_verified(source)), scale).net
-    except SafetensorError as failure:
-        raise WeightsError("The weights {id} do not fit their network: {reason}", id=place, reason=failure) from failure
+    was_here = download.find_cached(source) is not None
+    with room.counted(download.cache_folder(), source.repo):
+        try:
+            net = recognise_file(source, place, scale)
+        except WeightsError:
+            if not was_here or download.is_offline():
+                raise
+            net = recognise_file(source, place, scale, anew=True)  # its owner may have mended it since
     unknown = "unknown: see its page on the Hub"
     terms = {"licence": unknown, "credit": source.repo, "trained_on": unknown}
     return Entry(place, place, "published", ("clean", "web"), net, source, generative=True, **terms)
+
+
+def recognise_file(source: Hub, place: str, scale: int, anew: bool = False) -> NetConfig:
+    """The network of a file on the Hub, which is asked also for a file of the cache if `anew`. A broken file is removed from the cache."""
+    try:
+        return recognise(safetensors.torch.load(download.fetch_verified(source, anew=anew)), scale).net
+    except SafetensorError as failure:
+        download.forget(source)
+        raise WeightsError("The weights {id} do not fit their network: {reason}", id=place, reason=failure) from failure
 
 
 @lru_cache(maxsize=64)

@@ -89,7 +89,7 @@ def test_a_cut_out_has_no_rim_of_another_colour(scale, model, under):
 @pytest.mark.parametrize("model", ["cnn", "gan", "bicubic"])
 @pytest.mark.parametrize("under", [0, 255])
 def test_without_bleeding_it_has_one(scale, model, under, monkeypatch):
-    monkeypatch.setattr(sys.modules["sr_models.stages.enlarge"], "bleed", lambda photo: photo.rgb)
+    monkeypatch.setattr(sys.modules["sr_models.stages.enlarge"], "bleed_deep", lambda photo: photo.rgb)
     small = shrunk(cut_out(ORANGE, under), scale, under)
     assert rim(upscale(small, scale=scale, model=model).photo, ORANGE) > 2.5 * RIM
 

@@ -12,7 +12,7 @@ import sr_models
 from sr_models.colour import CMYK_OWN, CMYK_STANDARD, GREY_OWN, STANDARD_CMYK, UNUSABLE, convert_to_srgb, encode_colour
 from sr_models.output import Output, encode
 from sr_models.photo import Photo
-from sr_models.reading import DEEP, SEVERAL, decode, read
+from sr_models.reading import SEVERAL, decode, read
 
 D50, D65 = (0.9642, 1.0, 0.8249), (0.9505, 1.0, 1.0890)
 PRIMARIES = {
@@ -162,7 +162,7 @@ def test_sixteen_bit_grey_goes_through_its_profile_with_all_its_bits():
     light = values[0] / 65535
     expected = np.where(light <= 0.0031308, 12.92 * light, 1.055 * light ** (1 / 2.4) - 0.055) * 255
     assert np.abs(photo.rgb[0, :, 0] - expected).max() <= 1
-    assert [note.sentence for note in photo.notes] == [GREY_OWN, DEEP]
+    assert [note.sentence for note in photo.notes] == [GREY_OWN]
 
 
 def test_grey_with_transparency_keeps_both():
@@ -246,7 +246,8 @@ def test_twelve_bit_grey_is_as_bright_as_it_should_be(tmp_path):
     (tmp_path / "deep.tif").write_bytes(head + packed + struct.pack("<H", len(entries)) + directory + bytes(4))
     photo = read(tmp_path / "deep.tif")
     assert photo.rgb[0, :, 0].tolist() == [0, 255, 128, 64]
-    assert [note.sentence for note in photo.notes] == [DEEP]
+    assert photo.pixels[0][0, :, 0].tolist() == [0, 65535, 32776, 16388]
+    assert photo.notes == ()
 
 
 def test_an_unusable_profile_is_said_and_a_usable_one_is_not():

@@ -9,8 +9,25 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 ROWS = (
-    ("errors", "photo", "tiles", "version", "windows", "nets", "hub.process", "bmp", "heic", "libtiff", "profiles", "raw", "tiff"),
-    ("about", "colour", "compression", "device", "hdr", "stated", "shop.presets", "hub.pretrained", "stages", "stages.alpha"),
+    (
+        "errors",
+        "photo",
+        "tiles",
+        "version",
+        "windows",
+        "nets",
+        "hub.process",
+        "hub.room",
+        "bmp",
+        "heic",
+        "jpeg",
+        "libtiff",
+        "profiles",
+        "raw",
+    ),
+    ("png",),
+    ("about", "colour", "compression", "device", "tiff", "hdr", "stated", "shop.presets", "hub.pretrained", "stages", "stages.alpha"),
+    ("deep", "rows", "tiff_result"),
     ("catalog", "reading", "figures.matlab", "figures.quality", "stages.crisp", "stages.protect", "stages.resampling"),
     ("output", "figures.crispness", "figures.niqe", "figures.overlay", "hub.download", "hub.recognise", "stages.faithful", "stages.size"),
     ("weights", "shop.backdrop", "stages.painting"),
@@ -20,7 +37,7 @@ ROWS = (
     ("wishes",),
     ("stages.passes", "figures.compare", "figures.evaluate", "figures.report"),
     ("stages.fit",),
-    ("order",),
+    ("order", "plan"),
     ("",),
 )
 """The modules of `sr_models`, "" the package itself: each imports only what stands in rows above its own, those of nets each other too."""
@@ -103,6 +120,7 @@ def test_only_these_files_use_pillow():
     assert users("PIL") == {
         "sr_models/reading.py",
         "sr_models/colour.py",
+        "sr_models/deep.py",
         "sr_models/output.py",
         "sr_models/bmp.py",
         "sr_models/heic.py",

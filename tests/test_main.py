@@ -1,4 +1,5 @@
 import json
+import os
 import re
 import subprocess
 import sys
@@ -26,6 +27,14 @@ def test_a_photo_is_enlarged_into_the_file_asked_for(mug, capsys):
     assert f"14 × 10 → 42 × 30, {find('cnn', 3).id}" in capsys.readouterr().out
 
 
+def test_the_number_of_threads_can_be_said(mug, monkeypatch):
+    said = []
+    monkeypatch.setattr("torch.set_num_threads", said.append)
+    for words in ([], ["--threads", "3"]):
+        main(["upscale", str(mug), "-o", str(mug.parent / "out.png"), "--model", "bicubic", *words])
+    assert said == [3]
+
+
 def test_a_folder_is_enlarged_into_a_folder_under_telling_names(mug):
     Image.fromarray(made_up(8, 8)).save(mug.parent / "cup.jpg")
     (mug.parent / "notes.txt").write_text("no photo")
@@ -46,9 +55,11 @@ def test_one_bad_photo_does_not_stop_the_others_and_the_exit_code_is_2(mug, caps
     [
         (["mug.png", "-o", "mug.png"], "is not overwritten"),
         (["mug.png", "-o", "mug.bmp"], "ends in .png"),
-        (["mug.png", "mug.png", "-o", "one.png"], "2 photos do not fit"),
+        (["mug.png", "gone.png", "-o", "one.png"], "2 photos do not fit"),
         (["mug.png", "-o", "out", "--model", "esrgan"], "There is no model “esrgan”"),
         (["mug.png", "-o", "out", "--device", "cuda"], "no CUDA GPU"),
+        (["mug.png", "-o", "out", "--threads", "0"], "“0” is no number of threads"),
+        (["mug.png", "-o", "out", "--threads", "two"], "“two” is no number of threads"),
         (["gone.png", "-o", "out"], "There is no file “gone.png”"),
         (["mug.png", "-o", "mug.png/out"], "could not be made"),
         (["mug.png", "-o", "/proc/none/out.png"], "could not be made"),
@@ -169,10 +180,136 @@ def test_a_folder_may_have_a_dot_in_its_name(mug):
     assert (mug.parent / "out.v2" / "mug_2x_cnn.png").exists()
 
 
-def test_two_photos_that_would_be_written_to_one_file_are_refused(mug, capsys):
-    Image.fromarray(made_up(8, 8)).save(mug.with_suffix(".jpg"))
-    assert main(["upscale", str(mug.parent), "-o", str(mug.parent / "out")]) == 2
-    assert "Two photos would be written to" in capsys.readouterr().err
+def test_of_two_photos_with_one_name_the_second_gets_a_number_and_it_is_said(mug, capsys):
+    Image.fromarray(made_up(8, 8)).save(mug.with_name("Mug.jpg"))
+    Image.fromarray(made_up(6, 6)).save(mug.with_name("mug.bmp"))
+    Image.fromarray(made_up(4, 4)).save(mug.with_name("cup.jpg"))
+    assert main(["upscale", str(mug.parent), "-o", str(mug.parent / "out"), "--scale", "2", *QUICK]) == 0
+    sizes = {path.name: read(path).size for path in (mug.parent / "out").iterdir()}
+    names = ("Mug_2x_bicubic.png", "mug_2x_bicubic_2.png", "mug_2x_bicubic_3.png", "cup_2x_bicubic.png")
+    assert sizes == dict(zip(names, ((16, 16), (12, 12), (28, 20), (8, 8)), strict=True))
+    printed = capsys.readouterr().out.splitlines()
+    assert printed[0] == "“mug.bmp” would be written to the same file as “Mug.jpg”: it is written to “mug_2x_bicubic_2.png”."
+    assert printed[1] == "“mug.png” would be written to the same file as “Mug.jpg”: it is written to “mug_2x_bicubic_3.png”."
+
+
+def test_long_names_that_are_cut_to_one_name_get_numbers_too(mug):
+    for end in "abc":
+        mug.with_name(f"{'图' * 80}{end}.png").write_bytes(mug.read_bytes())
+    assert main(["upscale", *map(str, mug.parent.glob("图*")), "-o", str(mug.parent / "out"), "--scale", "2", *QUICK]) == 0
+    assert len(list((mug.parent / "out").iterdir())) == 3
+
+
+@pytest.mark.parametrize("suffix", [".png", ".tiff", ".webp"])
+def test_a_name_of_255_bytes_is_written_in_any_language(mug, suffix):
+    name = "图" * ((255 - len(suffix)) // 3) + suffix
+    assert main(["upscale", str(mug), "-o", str(mug.with_name(name)), "--scale", "2", *QUICK]) == 0
+    assert read(mug.with_name(name)).size == (28, 20)
+
+
+def test_what_systems_leave_beside_photos_is_left_out_and_said_in_one_line(mug, capsys):
+    for name in ("._mug.png", ".DS_Store", "Thumbs.db", "notes.txt", "old"):
+        mug.with_name(name).mkdir() if name == "old" else mug.with_name(name).write_bytes(b"\0\5\x16\7")
+    given = [str(mug.parent), str(mug.with_name("._mug.png"))]
+    assert main(["upscale", *given, "-o", str(mug.parent.parent / "out"), "--scale", "2", *QUICK]) == 0
+    printed, failed = capsys.readouterr()
+    assert failed == ""
+    assert printed.splitlines()[0] == (
+        "Left out: 1 file that is no photo (notes.txt), 1 folder inside, which is to be given by its own name (old), "
+        "4 files that systems left beside photos (.DS_Store, ._mug.png, Thumbs.db, …)."
+    )
+    assert len(printed.splitlines()) == 2
+
+
+def test_where_nothing_is_left_out_nothing_is_said_of_it(mug, capsys):
+    assert main(["upscale", str(mug.parent), "-o", str(mug.parent / "out"), "--scale", "2", *QUICK]) == 0
+    assert "Left out" not in capsys.readouterr().out
+
+
+def test_a_file_that_claims_to_be_a_photo_is_not_left_out_but_refused(mug, capsys):
+    mug.with_name("a.png").write_bytes(b"\0\5\x16\7")
+    assert main(["upscale", str(mug.parent), "-o", str(mug.parent / "out"), "--scale", "2", *QUICK]) == 2
+    assert "“a.png” is not a picture" in capsys.readouterr().err
+
+
+def test_a_folder_without_photos_does_not_stop_the_others(mug, capsys):
+    for name in ("empty", "full"):
+        (mug.parent / name).mkdir()
+    (mug.parent / "full/cup.png").write_bytes(mug.read_bytes())
+    given = [str(mug.parent / name) for name in ("empty", "full")]
+    assert main(["upscale", *given, "-o", str(mug.parent / "out"), "--scale", "2", *QUICK]) == 2
+    assert [path.name for path in (mug.parent / "out").iterdir()] == ["cup_2x_bicubic.png"]
+    assert len(capsys.readouterr().err.splitlines()) == 1
+
+
+@pytest.mark.parametrize(("given", "words"), [(["._mug.png"], "There is no photo in what was given"), (["empty"], "holds no photo")])
+def test_where_nothing_is_to_be_enlarged_it_is_one_line_and_exit_code_2(mug, given, words, capsys):
+    (mug.parent / "empty").mkdir()
+    mug.with_name("._mug.png").write_bytes(b"\0\5\x16\7")
+    assert main(["upscale", *(str(mug.parent / name) for name in given), "-o", str(mug.parent / "out")]) == 2
+    printed, failed = capsys.readouterr()
+    assert words in failed
+    assert len((printed + failed).splitlines()) == 1
+
+
+def test_a_photo_that_is_given_twice_is_enlarged_once(mug, capsys):
+    assert main(["upscale", str(mug), str(mug.parent), "-o", str(mug.parent / "out"), "--scale", "2", *QUICK]) == 0
+    assert [path.name for path in (mug.parent / "out").iterdir()] == ["mug_2x_bicubic.png"]
+    assert capsys.readouterr().out.splitlines()[0] == "“mug.png” was given more than once: it is enlarged once."
+
+
+def test_a_result_that_would_overwrite_a_photo_is_refused_and_the_others_go_on(mug, capsys):
+    before = mug.read_bytes()
+    mug.with_name("cup.png").write_bytes(before)
+    mug.with_name("cup_2x_bicubic.png").write_bytes(before)
+    assert main(["upscale", str(mug.parent), "-o", str(mug.parent), "--scale", "2", *QUICK]) == 2
+    assert mug.with_name("cup_2x_bicubic.png").read_bytes() == before
+    assert read(mug.with_name("mug_2x_bicubic.png")).size == (28, 20)
+    assert "“cup_2x_bicubic.png” is one of the photos" in capsys.readouterr().err
+
+
+def test_ctrl_c_is_one_line_and_exit_code_130_and_what_was_finished_is_there(mug, capsys, monkeypatch):
+    mug.with_name("zebra.png").write_bytes(mug.read_bytes())
+
+    def stopped_at_the_second(path):
+        if path.name == "zebra.png":
+            raise KeyboardInterrupt
+        return read(path)
+
+    monkeypatch.setattr("sr_models.__main__.read", stopped_at_the_second)
+    report = mug.parent / "reports.json"
+    given = ["upscale", str(mug.parent), "-o", str(mug.parent / "out"), "--scale", "2", *QUICK, "--report", str(report)]
+    assert main(given) == 130
+    assert capsys.readouterr().err == "sr_models: Stopped. What was finished before is complete.\n"
+    assert [path.name for path in (mug.parent / "out").iterdir()] == ["mug_2x_bicubic.png"]
+    assert [row["photo"] for row in json.loads(report.read_text())] == ["mug.png"]
+
+
+def test_ctrl_c_while_a_file_is_written_leaves_nothing_half_written(mug, monkeypatch):
+    def stopped(path, data):
+        path.open("wb").close()
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Path, "write_bytes", stopped)
+    assert main(["upscale", str(mug), "-o", str(mug.parent / "out"), "--scale", "2", *QUICK]) == 130
+    assert list((mug.parent / "out").iterdir()) == []
+
+
+def test_a_folder_that_takes_nothing_is_said_before_anything_is_enlarged(mug, capsys, monkeypatch):
+    monkeypatch.setattr("os.access", lambda path, mode: False)
+    monkeypatch.setattr("sr_models.__main__.carry_out", lambda *_, **__: pytest.fail("enlarged"))
+    assert main(["upscale", str(mug), "-o", str(mug.parent / "out")]) == 2
+    assert "Nothing can be written to the folder" in capsys.readouterr().err
+
+
+def test_a_name_that_no_terminal_shows_is_printed_all_the_same(mug):
+    odd = os.fsdecode(b"caf\xe9.png")
+    mug.with_name(odd).write_bytes(mug.read_bytes())
+    words = [sys.executable, "-m", "sr_models", "upscale", mug.with_name(odd), "-o", mug.parent / "out", "--scale", "2", *QUICK]
+    done = subprocess.run(words, cwd=Path(__file__).parents[1], capture_output=True, env=os.environ | {"PYTHONIOENCODING": "ascii"})
+    assert done.returncode == 0
+    assert done.stderr == b""
+    assert b"14 \\xd7 10" in done.stdout
 
 
 def test_models_lists_the_catalogue(capsys):

@@ -5,14 +5,19 @@ import base64
 import importlib.metadata
 import io
 import json
+import threading
+import time
 
+import httpx
 import numpy as np
 import pytest
-from conftest import get, made_up, post
+from conftest import PATIENCE, get, made_up, post
 from PIL import Image
 
 import app
 import sr_models
+from ui import api
+from ui.server import options
 
 mcp = pytest.importorskip("mcp")
 from mcp.client.streamable_http import streamable_http_client  # noqa: E402
@@ -136,15 +141,43 @@ def test_without_the_package_the_page_says_what_to_install(monkeypatch, capsys, 
             raise importlib.metadata.PackageNotFoundError(name)
         return found
 
-    monkeypatch.setattr(app.agents, "version", version)
+    monkeypatch.setattr(options.agents, "version", version)
     with pytest.raises(SystemExit) as end:
-        app.parse_arguments(["--mcp"])
+        options.parse_arguments(["--mcp"])
     assert end.value.code == 2
     assert "pip install 'mcp<2'" in capsys.readouterr().err
-    assert not app.parse_arguments([]).mcp
+    assert not options.parse_arguments([]).mcp
 
 
 def test_agents_and_a_password_exclude_each_other(capsys):
     with pytest.raises(SystemExit):
-        app.parse_arguments(["--mcp", "--auth", "a:b"])
+        options.parse_arguments(["--mcp", "--auth", "a:b"])
     assert "agents cannot log in" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("meta", [{}, {"_meta": {"progressToken": 1}}], ids=["without progress", "with progress"])
+def test_a_run_whose_agent_has_left_ends(address, monkeypatch, meta):
+    begun, ended = threading.Event(), threading.Event()
+
+    def endless(photo, order, *, cancelled, **_):
+        begun.set()
+        deadline = time.monotonic() + PATIENCE
+        while not cancelled() and time.monotonic() < deadline:
+            time.sleep(0.02)
+        if time.monotonic() < deadline:
+            ended.set()
+        raise sr_models.Cancelled()
+
+    monkeypatch.setattr(api, "carry_out", endless)
+    params = {"name": "upscale", "arguments": {"photo": base64.b64encode(as_png()).decode()}, **meta}
+
+    async def ask_and_leave():
+        async with httpx.AsyncClient(timeout=PATIENCE, headers={"accept": "application/json, text/event-stream"}) as agent:
+            call = {"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": params}
+            asked = asyncio.create_task(agent.post(f"{address}/gradio_api/mcp/", json=call))
+            await asyncio.to_thread(begun.wait, PATIENCE)
+            asked.cancel()
+
+    asyncio.run(ask_and_leave())
+    assert begun.is_set()
+    assert ended.wait(PATIENCE)

@@ -74,7 +74,7 @@ def test_the_promise_of_exactness_holds_where_the_file_itself_reduces_to_the_pho
         (replace(PLAIN, before="crop=0.9 denoise=0.3"), "Before the network: crop=0.9, denoise=0.3."),
         (replace(PLAIN, after="sharpen=0.5"), "After the network: sharpen=0.5."),
         (replace(PLAIN, size=30), "The enlargement of 40 × 32 pixels was brought to 30 × 24."),
-        (replace(EXACT, format="jpeg"), "only PNG and lossless WebP keep an exact result exact"),
+        (replace(EXACT, format="jpeg"), "only PNG, TIFF and lossless WebP keep an exact result exact"),
         (replace(PLAIN, format="jpeg", max_kb=2), "Saved as JPEG of quality"),
     ],
 )

@@ -19,7 +19,7 @@ from PIL import Image
 import app
 from sr_models import UpscaleError
 from ui import api
-from ui.server import gate
+from ui.server import gate, options
 from ui.server import visits as visits_module
 from ui.server.visits import Visits
 
@@ -153,7 +153,7 @@ def test_nothing_is_fetched_from_another_address(address, neighbour):
     assert "fetches nothing" in called(address, *whole(file)).json()["detail"]
     assert "fetches nothing" in called(address, *whole(file | {"path": "HTTP://example.com/photo.png"})).json()["detail"]
     assert "not fetched from other addresses" in outcome(address, called(address, *whole(f"{url}/photo.png")))
-    assert "event: error" in outcome(address, called(address, *whole({"path": "photo.png", "url": f"{url}/photo.png"})))
+    assert called(address, *whole({"path": "photo.png", "url": f"{url}/photo.png"})).status_code == 403
     for door in ("file", "proxy"):
         assert get(f"{address}/gradio_api/{door}={url}/photo.png").status_code == 403
         assert get(f"{address}/gradio_api/{door}=https://example.com/").status_code == 403
@@ -173,16 +173,17 @@ def test_no_file_of_the_server_is_served(address, folder, way):
 def test_no_file_of_the_server_is_enlarged(address, folder, tmp_path, meta):
     (tmp_path / "private.png").write_bytes(picture())
     for path in (str(tmp_path / "private.png"), f"{folder}/../{tmp_path.name}/private.png", "/etc/passwd"):
-        answer = outcome(address, called(address, *whole({"path": path, **meta}, 2, "bicubic")))
-        assert "event: error" in answer
-        assert "private" not in answer
+        answer = called(address, *whole({"path": path, **meta}, 2, "bicubic"))
+        assert answer.status_code == 403
+        assert answer.json()["detail"] == "Upload a photo first."
         assert "event: error" in outcome(address, called(address, *whole(path, 2, "bicubic")))
 
 
 @pytest.mark.parametrize("sent", [None, 5, [], {}, {"path": None}, {"path": "\x00"}, "data:image/png;base64,%%%", "/", "A" * 5000])
 def test_what_is_no_photo_is_refused_without_naming_a_place_on_the_server(address, folder, sent):
-    answer = outcome(address, called(address, *whole(sent)))
-    assert "event: error" in answer
+    call = called(address, *whole(sent))
+    answer = outcome(address, call) if call.status_code == 200 else call.text
+    assert "event: error" in answer or "Upload a photo first." in answer
     assert str(folder) not in answer
     assert str(ROOT) not in answer
 
@@ -282,6 +283,13 @@ def test_a_photo_and_its_results_are_gone_after_the_visit(address, folder, tmp_p
     assert gone([*left])
 
 
+def test_an_upload_that_is_named_by_its_path_alone_is_remembered_too(address):
+    path = uploaded(address, picture(4321))
+    assert Path(path) not in visits_module.visits.kept
+    assert "event: complete" in outcome(address, called(address, *whole(path, 2, "bicubic")))
+    assert Path(path) in visits_module.visits.kept
+
+
 def test_no_other_visitor_finds_a_photo_by_its_name_or_its_content(address, folder):
     data = picture(seed=5)
     path = Path(uploaded(address, data, "prototype.png"))
@@ -348,6 +356,23 @@ def test_who_comes_back_in_time_finds_everything(tmp_path, clock, monkeypatch):
     assert tmp_path.exists()
 
 
+def test_of_callers_without_a_page_only_the_last_files_are_kept(tmp_path, clock, monkeypatch):
+    monkeypatch.setattr(visits_module, "MOST_ALONE", 2)
+    visits = Visits(clock)
+    visits.arrive("page")
+    files = [tmp_path / name for name in ("page", "first", "second", "third")]
+    for file in files:
+        file.touch()
+        clock.now += 1
+        visits.own("page" if file.name == "page" else file.name, [file])
+    assert [file.exists() for file in files] == [True, False, True, True]
+    clock.now += 1
+    visits.own("second", [files[2]])  # it was used again
+    (tmp_path / "first").touch()
+    visits.own(None, [tmp_path / "first"])
+    assert [file.exists() for file in files] == [True, True, True, False]
+
+
 def test_what_nobody_uses_is_gone_after_an_hour(tmp_path, clock):
     visits = Visits(clock)
     (tmp_path / "old").mkdir()
@@ -364,12 +389,12 @@ def test_what_nobody_uses_is_gone_after_an_hour(tmp_path, clock):
 @pytest.mark.parametrize("text", ["alone", ":secret", "name:"])
 def test_credentials_need_both_parts(text, capsys):
     with pytest.raises(SystemExit):
-        app.parse_arguments(["--auth", text])
+        options.parse_arguments(["--auth", text])
     assert "USER:PASSWORD" in capsys.readouterr().err
 
 
 def test_unless_told_the_page_is_for_this_machine_only():
-    wanted = app.parse_arguments([])
+    wanted = options.parse_arguments([])
     assert not any((wanted.share, wanted.host, wanted.auth, wanted.mcp))
     makefile = (ROOT / "Makefile").read_text()
     assert "app.py --host 127.0.0.1" in makefile
@@ -379,7 +404,7 @@ def test_with_a_password_nothing_is_open_without_it(monkeypatch, tmp_path):
     monkeypatch.setenv("GRADIO_TEMP_DIR", str(tmp_path))
     monkeypatch.delenv("SYSTEM", raising=False)
     page = app.build()
-    _, url, _ = app.launch(page, prevent_thread_lock=True, quiet=True, auth=app.parse_arguments(["--auth", "shop:pass:word"]).auth)
+    _, url, _ = app.launch(page, prevent_thread_lock=True, quiet=True, auth=options.parse_arguments(["--auth", "shop:pass:word"]).auth)
     try:
         doors = [("GET", "config"), ("GET", "gradio_api/info"), ("POST", "gradio_api/upload"), ("POST", "gradio_api/call/upscale")]
         for method, door in doors:

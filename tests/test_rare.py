@@ -19,6 +19,7 @@ from test_stated import chunk
 from sr_models import reading
 from sr_models.colour import CMYK_STANDARD, GREY_OWN
 from sr_models.errors import PhotoError
+from sr_models.jpeg import find_precision
 from sr_models.reading import DEEP, GAIN_MAP, INCOMPLETE, LAB, MORE_CHANNELS, decode, photo_files, read
 
 RGB = made_up(6, 9)
@@ -102,7 +103,7 @@ def test_sixteen_bit_grey_with_transparency_is_read_from_tiff(packed):
     photo = decode(tiff(values, photometric="minisblack", extrasamples=["unassalpha"], **packed), "a.tif")
     assert photo.rgb[0, :, 1].tolist() == [0, 0, 1, 255]
     assert photo.alpha.tolist() == [[255, 128, 0, 1]]
-    assert sentences(photo) == [DEEP]
+    assert sentences(photo) == []
 
 
 def test_transparency_that_colours_were_multiplied_by_is_divided_out():
@@ -147,8 +148,16 @@ def test_channels_that_are_left_out_are_said():
 
 @pytest.mark.parametrize("values", [RGB.astype(np.float32) / 255, RGB.astype(np.uint32), RGB.astype(np.int16)])
 def test_a_tiff_of_a_kind_that_is_not_read_is_refused_by_its_kind(values):
-    with pytest.raises(PhotoError, match=r"kind of TIFF that is not read \(RGB, 3 × .* bits.*RGB with 8 bits"):
+    with pytest.raises(PhotoError, match=r"kind of TIFF that is not read \(RGB, 3 × .* bits.*RGB with 8 or 16 bits"):
         decode(tiff(values, photometric="rgb"), "a.tif")
+
+
+def test_a_rare_tiff_in_lzw_is_not_called_damaged():
+    data = tiff(np.zeros((6, 9, 2), np.uint16), photometric="minisblack", extrasamples=["unassalpha"])
+    packed = data.replace(struct.pack("<HHII", 259, 3, 1, 1), struct.pack("<HHII", 259, 3, 1, 5))
+    assert packed != data
+    with pytest.raises(PhotoError, match=r"kind of TIFF that is not read \(MINISBLACK, 2 × 16 bits, LZW\)"):
+        decode(packed, "a.tif")
 
 
 def test_a_small_tiff_that_would_become_a_large_one_is_refused():
@@ -194,7 +203,59 @@ def test_sixteen_bit_grey_with_transparency_goes_through_its_profile():
     photo = decode(deep_grey_png(values, profile({b"kTRC": gamma(1.0)}, b"GRAY")), "a.png")
     assert np.abs(photo.rgb[0, :, 0].astype(int) - (0, 138, 189, 227, 255)).max() <= 1
     assert (photo.alpha == 128).all()
-    assert sentences(photo) == [GREY_OWN, DEEP]
+    assert sentences(photo) == [GREY_OWN]
+
+
+def test_a_jpeg_of_12_bits_is_refused_by_that_name():
+    file = io.BytesIO()
+    Image.fromarray(RGB).save(file, "JPEG", comment=b"before the frame", progressive=True)
+    data = file.getvalue()
+    place = data.index(b"\xff\xc2") + 4
+    with pytest.raises(PhotoError, match="JPEG with 12 bits a channel"):
+        decode(data[:place] + bytes([12]) + data[place + 1 :], "a.jpg")
+    assert find_precision(data) == 8
+    assert find_precision(data[:place]) is None
+    assert find_precision(b"no JPEG") is None
+
+
+def png_of_rows(bits: int, colour: int, size: tuple[int, int], packed: int, interlaced: int = 0) -> bytes:
+    """A PNG whose data are so many zeros."""
+    head = struct.pack(">IIBBBBB", *size, bits, colour, 0, 0, interlaced)
+    palette = [(b"PLTE", bytes(6))] if colour == 3 else []
+    parts = [(b"IHDR", head), *palette, (b"IDAT", zlib.compress(bytes(packed))), (b"IEND", b"")]
+    return b"\x89PNG\r\n\x1a\n" + b"".join(chunk(*part) for part in parts)
+
+
+@pytest.mark.parametrize(
+    ("bits", "colour", "size", "whole", "row", "interlaced"),
+    [
+        (8, 2, (9, 6), 6 * 28, 28, 0),
+        (16, 6, (9, 6), 6 * 73, 73, 0),
+        (16, 4, (9, 6), 6 * 37, 37, 0),
+        (1, 3, (9, 6), 6 * 3, 3, 0),
+        (8, 0, (5, 3), 2 + 2 + 0 + 2 + 4 + 2 * 3 + 6, 6, 1),  # passes of 1, 1, 0, 1, 3, 2 and 5 columns
+    ],
+)
+def test_of_a_png_whose_data_end_early_it_is_said(bits, colour, size, whole, row, interlaced):
+    assert sentences(decode(png_of_rows(bits, colour, size, whole, interlaced), "a.png")) == []
+    assert sentences(decode(png_of_rows(bits, colour, size, whole - row, interlaced), "a.png")) == [INCOMPLETE]
+
+
+def test_of_half_a_png_that_is_well_packed_it_is_said():
+    head = struct.pack(">IIBBBBB", 9, 6, 8, 2, 0, 0, 0)
+    rows = b"".join(b"\0" + row.tobytes() for row in RGB[:3])
+    parts = [(b"IHDR", head), (b"IDAT", zlib.compress(rows)), (b"IEND", b"")]
+    photo = decode(b"\x89PNG\r\n\x1a\n" + b"".join(chunk(*part) for part in parts), "a.png")
+    assert sentences(photo) == [INCOMPLETE]
+    assert np.array_equal(photo.rgb[:3], RGB[:3])
+
+
+def test_a_file_that_begins_as_a_picture_is_damaged_and_not_of_another_kind():
+    parts = [(b"IHDR", struct.pack(">IIBBBBB", 1, 1, 16, 2, 0, 0, 0)), (b"tRNS", b"\0\0"), (b"IEND", b"")]
+    png = b"\x89PNG\r\n\x1a\n" + b"".join(chunk(*part) for part in parts)
+    for data in (png, b"\xff\xd8\xff\xe0", b"GIF89a", b"RIFF\x10\0\0\0WEBPVP8 "):
+        with pytest.raises(PhotoError, match="damaged or incomplete"):
+            decode(data, "a")
 
 
 def test_what_a_gifs_first_picture_does_not_cover_is_transparent():

@@ -466,8 +466,8 @@ def test_the_network_itself_agrees_to_22_decibels(levels, ok):
     assert ("own_lr_psnr" not in {reason.figure for reason in report.reasons}) == ok
 
 
-@pytest.mark.parametrize(("pixels", "ok"), [(0.05, True), (0.09, False)])
-def test_the_network_itself_may_lie_7_hundredths_of_a_pixel_beside_the_photo(pixels, ok):
+@pytest.mark.parametrize(("pixels", "ok"), [(0.08, True), (0.12, False)])
+def test_the_network_itself_may_lie_a_tenth_of_a_pixel_beside_the_photo(pixels, ok):
     report = own_card(drifted(0), drifted(pixels))
     assert report.own_shift == pytest.approx(pixels, abs=0.011)
     assert (report.reasons == []) == ok

@@ -13,9 +13,10 @@ import sr_models
 from sr_models import Order, UpscaleError, carry_out
 from sr_models.output import name_file
 from sr_models.wishes import WISHES
-from ui.server import agents
-from ui.server.files import new_folder, take_upload
+from ui.server import agents, budget
+from ui.server.files import into, new_folder, take_upload
 from ui.server.place import PLACE
+from ui.server.runs import begun
 
 
 def build() -> None:
@@ -39,14 +40,17 @@ def upscale(photo: FileData | str, **words: Any) -> tuple[FileData, dict]:
         its report card: verdict PASS or REVIEW and why, the figures behind it, the file, a marketplace's checklist, notes
     """
     try:
-        path, name = take_upload(photo)
-        order = Order(**words)
-        done = carry_out(sr_models.read(path, name), order)
-        file = new_folder() / name_file(name, order.name, order.model, done.file.suffix)
-        file.write_bytes(done.file.data)
+        with begun() as run:
+            path, name = take_upload(photo)
+            order = Order(**words)
+            budget.refuse_large(path, order)
+            done = carry_out(sr_models.read(path, name), order, cancelled=run.is_over)
+            file = new_folder() / name_file(name, order.name, order.model, done.file.suffix)
+            with into(file.parent):
+                file.write_bytes(done.file.data)
+                return agents.answer(file, done) if agents.is_asking() else (agents.as_file_data(file), done.as_json())
     except UpscaleError as failure:
         raise gr.Error(str(failure), print_exception=False) from failure
-    return agents.answer(file, done) if agents.is_asking() else (agents.as_file_data(file), done.as_json())
 
 
 def with_wishes(function: Callable) -> Callable:

@@ -11,9 +11,9 @@ from sr_models.compression import find_meaning
 from sr_models.device import Device, choose
 from sr_models.figures.quality import box_reduce, delta_e, find_busiest, lr_psnr, measure_detail, new_detail
 from sr_models.nets import has_dial
-from sr_models.photo import Photo
+from sr_models.photo import Photo, narrow
 from sr_models.runners import load_network_on
-from sr_models.stages.alpha import BLEED
+from sr_models.stages.alpha import BLEED, take_faint_from
 from sr_models.stages.enlarge import scale_slice, upscale
 from sr_models.stages.protect import CONTEXT
 from sr_models.stages.resampling import resized
@@ -89,9 +89,8 @@ def compare_models(photo: Photo, scale: int, x: int, y: int, *, faithful: str = 
 def make_view(id: str, label: str, family: str, inputs: tuple[Input, ...], small: Photo, large: Photo, seconds: float) -> View:
     """The view of a crop: `small` is the crop of the photo, `large` its enlargement."""
     scale = large.size[0] // small.size[0]
-    again = box_reduce(large.rgb, scale)
-    seen = small.rgb if small.alpha is None else np.where(small.alpha[:, :, None] == 0, again, small.rgb)
-    like = find_meaning(replace(small, rgb=seen), again)
+    again = narrow(box_reduce(large.pixels[0], scale))
+    like = find_meaning(take_faint_from(again, small), again)
     figures = (
         seconds * 1000,
         lr_psnr(like, again),

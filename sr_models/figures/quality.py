@@ -77,14 +77,16 @@ def box_reduce(rgb: np.ndarray, scale: int) -> np.ndarray:
     """The box mean of each scale × scale block, scale ≤ 16, any number of channels: Pillow's `Image.reduce(scale)`, bit for bit.
 
     That is ⌊(sum + ⌊s²/2⌋) / s²⌋, but ⌊(sum + ⌊s²/2⌋ − 1) / s²⌋ where s² is no power of two: Pillow multiplies by a rounded-down 1/s².
+    Of uint16, which Pillow does not reduce in colour, it is the mean, rounded, halves upwards: ⌊(sum + ⌊s²/2⌋) / s²⌋.
     """
     area = scale**2
-    half = area // 2 - (area & (area - 1) != 0)
+    wide = rgb.dtype == np.uint16
+    half = area // 2 - (not wide and area & (area - 1) != 0)
     height, width, channels = rgb.shape[0] // scale, rgb.shape[1] // scale, rgb.shape[2]
-    small = np.empty((height, width, channels), np.uint8)
+    small = np.empty((height, width, channels), rgb.dtype)
     for rows in split_into_bands(height, BAND):
         block = rgb[rows.start * scale : rows.stop * scale].reshape(-1, scale, width * scale * channels)
-        tall = block.sum(1, dtype=np.uint16).reshape(-1, width, scale, channels)
+        tall = block.sum(1, dtype=np.uint32 if wide else np.uint16).reshape(-1, width, scale, channels)
         small[rows] = (sum(tall[:, :, k] for k in range(scale)) + half) // area
     return small
 

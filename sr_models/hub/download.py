@@ -14,12 +14,13 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterable
-from contextlib import suppress
+from contextlib import AbstractContextManager, nullcontext, suppress
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 
 from sr_models.catalog import Hub
-from sr_models.errors import WeightsError
+from sr_models.errors import Cancelled, WeightsError
 
 ANSWER_SECONDS = 15
 """How long the Hub may take to answer; the start of process.py takes about one second of it."""
@@ -29,6 +30,8 @@ UNKNOWN_SECONDS = 120
 """For a file whose size nobody tells."""
 AGAIN_SECONDS = 30
 """How long a repository is not asked again after a failure that may pass."""
+LOOK_SECONDS = 0.25
+"""How often a person who stops is noticed."""
 MOST_BYTES = 300_000_000
 LATE, SLOW, ENDED = "silent", "slow", "ended"
 AGAIN = ("silent", "slow", "unreachable", "cut", "busy", "broken", "ended")
@@ -60,6 +63,22 @@ SENTENCES = {
     "ended": "The download of {place} ended without a word. Try again in half a minute, or choose another model.",
 }
 """What each kind of failure of a download means for a person."""
+
+
+@dataclass(frozen=True)
+class Watch:
+    """Who looks after a download, and how long it may take."""
+
+    progress: Callable[[int, int], object] = lambda done, total: None
+    """Told (done, total) in bytes; what it raises ends the download."""
+    cancelled: Callable[[], bool] = lambda: False
+    """Asked several times a second."""
+    seconds: float | None = None
+    """Of the download as a whole; None for as long as the size of the file needs."""
+
+
+asides: list[Callable[[Hub], AbstractContextManager[Watch]]] = []
+"""What surrounds each download; the last one does. The page adds one, so that nobody else waits for it."""
 
 outages: dict[tuple[str, str], tuple[float, WeightsError]] = {}
 """(endpoint, repository) → (when it may be asked again, what it did last)."""
@@ -96,22 +115,42 @@ def fetch_verified(
     source: Hub,
     seconds: float | None = None,
     progress: Callable[[int, int], object] = lambda done, total: None,
+    anew: bool = False,
 ) -> bytes:
-    """The verified content of a file: from the cache without any request, or downloaded into it.
+    """The verified content of a file: from the cache without any request, or downloaded into it. If `anew`, the Hub is asked in any case.
 
     `seconds` bounds the download; without it, the size does. `progress(done, total)` in bytes; what it raises ends the download.
-    A file with a wrong hash is removed from the cache. Raises WeightsError.
+    A file with a wrong hash is removed from the cache. Raises WeightsError, and Cancelled where one of `asides` says so.
     """
-    if not repository_lock(source.repo).acquire(timeout=seconds or -1):
-        raise download_error(source, SLOW, seconds or 0)
+    if not anew and (data := read_verified(source)) is not None:
+        return data
+    with asides[-1](source) if asides else nullcontext(Watch(progress)) as watch:
+        bounds = [bound for bound in (seconds, watch.seconds) if bound]
+        return fetch_alone(source, replace(watch, seconds=min(bounds) if bounds else None), anew)
+
+
+def read_verified(source: Hub) -> bytes | None:
+    """The content of a file that lies in the cache; one that is damaged is removed."""
+    path = locate(source)
+    data = None if path is None else read_cached(source, path)
+    if path is not None and data is not None:
+        if is_expected(source, path, data):
+            return data
+        remove(path)
+    return None
+
+
+def fetch_alone(source: Hub, watch: Watch, anew: bool) -> bytes:
+    """The verified content of a file, downloaded into the cache, by the first of those who want something of its repository."""
+    begun = time.monotonic()
+    while not repository_lock(source.repo).acquire(timeout=LOOK_SECONDS):
+        stop_if_cancelled(watch)
+        if watch.seconds and time.monotonic() - begun > watch.seconds:
+            raise download_error(source, SLOW, watch.seconds)
     try:
-        path = locate(source)
-        data = None if path is None else read_cached(source, path)
-        if path is not None and data is not None:
-            if is_expected(source, path, data):
-                return data
-            remove(path)
-        path = download(source, seconds, progress)
+        if not anew and (data := read_verified(source)) is not None:
+            return data
+        path = download(source, watch)
         data = read_cached(source, path) or b""
         if not is_expected(source, path, data):
             wanted = str(expected_hash(source, path))
@@ -122,8 +161,20 @@ def fetch_verified(
         repository_lock(source.repo).release()
 
 
+def stop_if_cancelled(watch: Watch) -> None:
+    """Raises Cancelled where nobody wants the download any more."""
+    if watch.cancelled():
+        raise Cancelled()
+
+
+def forget(source: Hub) -> None:
+    """Remove a file from the cache, which turned out to be of no use: the next who wants it asks the Hub again."""
+    if path := locate(source):
+        remove(path)
+
+
 def find_cached(source: Hub) -> Path | None:
-    """The path of the file in the cache, or None. Its size is checked here, its hash when it is loaded; no request is made."""
+    """Where the file lies on this machine, if it does: its size is right, its hash is looked at when it is loaded. Asks nobody."""
     path = locate(source)
     with suppress(OSError):
         return path if path and source.size in (None, path.stat().st_size) else None
@@ -195,7 +246,7 @@ def remove(path: Path) -> None:
             file.unlink()
 
 
-def download(source: Hub, seconds: float | None, progress: Callable[[int, int], object]) -> Path:
+def download(source: Hub, watch: Watch) -> Path:
     """The file in the cache, not verified. Raises WeightsError: within ANSWER_SECONDS where the Hub does not answer, and without asking
     it where that is forbidden or it failed just now."""
     if is_offline():
@@ -213,7 +264,7 @@ def download(source: Hub, seconds: float | None, progress: Callable[[int, int], 
         env={"HF_HUB_DOWNLOAD_TIMEOUT": "10"} | os.environ | {"HF_HUB_DISABLE_TELEMETRY": "1", "PYTHONIOENCODING": "utf-8"},
     )
     try:
-        return follow_download(source, process, seconds, progress)
+        return follow_download(source, process, watch)
     except WeightsError as failure:
         if failure.sentence in [SENTENCES[kind] for kind in AGAIN]:
             outages[endpoint(), source.repo] = time.monotonic() + AGAIN_SECONDS, failure
@@ -222,21 +273,26 @@ def download(source: Hub, seconds: float | None, progress: Callable[[int, int], 
         end_process(process)
 
 
-def follow_download(source: Hub, process: subprocess.Popen, seconds: float | None, progress: Callable[[int, int], object]) -> Path:
-    """The path that the download process reports in the end. Raises WeightsError where it reports a failure or takes too long."""
+def follow_download(source: Hub, process: subprocess.Popen, watch: Watch) -> Path:
+    """What the process says, until it has said its last word or takes too long."""
     lines = read_lines(process.stdout or ())
     begun, total, kind = time.monotonic(), 0, LATE
-    allowed = min(ANSWER_SECONDS, seconds or ANSWER_SECONDS)
+    allowed = min(ANSWER_SECONDS, watch.seconds or ANSWER_SECONDS)
     while True:
+        stop_if_cancelled(watch)
+        left = begun + allowed - time.monotonic()
         try:
-            words = lines.get(timeout=max(0.0, begun + allowed - time.monotonic()))
+            words = lines.get(timeout=min(LOOK_SECONDS, max(0.0, left)))
         except queue.Empty:
+            if left > 0:
+                continue
             raise download_error(source, kind, allowed) from None
         if "size" in words:
             total, kind = words["size"] or 0, SLOW
-            allowed = seconds or ANSWER_SECONDS + (total / BYTES_A_SECOND if total else UNKNOWN_SECONDS)
+            allowed = ANSWER_SECONDS + (total / BYTES_A_SECOND if total else UNKNOWN_SECONDS)
+            allowed = min(allowed, watch.seconds or allowed)
         elif "done" in words:
-            progress(words["done"], total)
+            watch.progress(words["done"], total)
         elif "path" in words:
             return Path(words["path"])
         else:

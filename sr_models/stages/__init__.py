@@ -20,7 +20,7 @@ class Done:
     @classmethod
     def of(cls, before: Photo, after: Photo, *notes: Note) -> "Done":
         """Compares the pictures before and after a stage; the notes count only where it changed something."""
-        changed = before is not after and not (is_same(before.rgb, after.rgb) and is_same(before.alpha, after.alpha))
+        changed = before is not after and not all(map(is_same, before.pixels, after.pixels))
         return cls(after, changed, notes if changed else ())
 
 

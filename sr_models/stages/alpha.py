@@ -1,10 +1,11 @@
 """Transparency: colours for the pixels that it hides, and which pixels of an alpha channel lie at an edge."""
 
+from dataclasses import replace
 from functools import reduce
 
 import numpy as np
 
-from sr_models.photo import Photo
+from sr_models.photo import Photo, white_of
 
 BLEED = 35  # pixels: at least one more than any network of the catalogue looks, since an enlarged alpha may reach one pixel further
 FAINT = 16  # alpha: below it, a colour that was ever weighed by its opacity in 8 bits is known to ±8 levels at best
@@ -17,15 +18,24 @@ def bleed(photo: Photo) -> np.ndarray:
     In the file, hidden pixels have any colour, often black, and a network would draw it into the product's edge. Farther away than
     BLEED pixels, fully transparent pixels become white.
     """
-    if photo.alpha is None:
-        return photo.rgb
-    width = photo.alpha.shape[1] + 2  # with a frame of one pixel that stays unknown
+    return photo.rgb if photo.alpha is None else spread_colours(photo.rgb, photo.alpha)
+
+
+def bleed_deep(photo: Photo) -> np.ndarray:
+    """As `bleed`, uint16 where the photo has 16 bits a channel."""
+    rgb, _ = photo.pixels
+    return rgb if photo.alpha is None else spread_colours(rgb, photo.alpha)
+
+
+def spread_colours(rgb: np.ndarray, alpha: np.ndarray) -> np.ndarray:
+    """As `bleed`, of uint8 or uint16 (H, W, 3) and alpha uint8 (H, W)."""
+    width = alpha.shape[1] + 2  # with a frame of one pixel that stays unknown
     around = np.array([y * width + x for y in (-1, 0, 1) for x in (-1, 0, 1) if y or x])
-    hidden = np.pad(photo.alpha < FAINT, 1)
-    known = np.pad(photo.alpha >= FAINT, 1)
+    hidden = np.pad(alpha < FAINT, 1)
+    known = np.pad(alpha >= FAINT, 1)
     ring = np.flatnonzero(neighbour_range(known)[1] & hidden)
-    framed = np.pad(photo.rgb, ((1, 1), (1, 1), (0, 0)))
-    framed[np.pad(photo.alpha == 0, 1)] = 255
+    framed = np.pad(rgb, ((1, 1), (1, 1), (0, 0)))
+    framed[np.pad(alpha == 0, 1)] = white_of(rgb)
     hidden, known, colour = hidden.ravel(), known.ravel(), framed.reshape(-1, 3)
     for _ in range(BLEED):
         reached = [ring[:0]]
@@ -39,6 +49,11 @@ def bleed(photo: Photo) -> np.ndarray:
         ring = np.unique(np.concatenate(reached))
         ring = ring[hidden[ring]]
     return np.ascontiguousarray(framed[1:-1, 1:-1])
+
+
+def take_faint_from(picture: np.ndarray, photo: Photo) -> Photo:
+    """The photo with the colours of `picture`, uint8 (H, W, 3), where it hardly shows: there they are not to be compared."""
+    return photo if photo.alpha is None else replace(photo, rgb=np.where(photo.alpha[:, :, None] < FAINT, picture, photo.rgb))
 
 
 def neighbour_range(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -56,5 +71,5 @@ def find_undecided(alpha: np.ndarray) -> np.ndarray:
 
 
 def is_hard(alpha: np.ndarray) -> bool:
-    """Whether every pixel is either hidden or opaque, as palettes have it."""
-    return bool(((alpha == 0) | (alpha == 255)).all())
+    """Whether every pixel is either hidden or opaque, as palettes have it; uint8 or uint16."""
+    return bool(((alpha == 0) | (alpha == white_of(alpha))).all())

@@ -12,10 +12,10 @@ from sr_models.device import Device, choose
 from sr_models.errors import ModelError, PhotoError
 from sr_models.figures.quality import box_reduce
 from sr_models.nets import has_dial
-from sr_models.photo import Photo, Provenance
+from sr_models.photo import Photo, Provenance, narrow, white_of
 from sr_models.run import Progress, Question, enlarge_on_device, run, scale_slice
 from sr_models.runners import load_network_on, make_runner
-from sr_models.stages.alpha import bleed, find_undecided, is_hard
+from sr_models.stages.alpha import bleed_deep, find_undecided, is_hard
 from sr_models.stages.faithful import Faithful, check_faithful, make_faithful
 from sr_models.stages.protect import find_writing
 from sr_models.stages.size import MAX_OUTPUT_PIXELS
@@ -74,19 +74,20 @@ def upscale(
             limit=MAX_OUTPUT_PIXELS // 1_000_000,
         )
     device = choose() if device is None or device.lent else device
-    visible = bleed(photo)
+    pixels, opacity = photo.pixels
+    visible = bleed_deep(photo)
     detail = check_detail(detail, entry)
-    places = None if detail is None else map_asked_detail(visible, detail, protect)
+    places = None if detail is None else map_asked_detail(narrow(visible), detail, protect)
     rgb, used = run(make_runner(entry, visible, places), device, progress, cancelled)
-    own = None if level == "off" or isinstance(entry.source, NoWeights) else box_reduce(rgb, scale)
-    make_faithful(rgb, photo.rgb if level == "exact" else visible, level, photo.quantisation)
+    own = None if level == "off" or isinstance(entry.source, NoWeights) else narrow(box_reduce(rgb, scale))
+    make_faithful(rgb, pixels if level == "exact" else visible, level, photo.quantisation)
     alpha = None
-    if photo.alpha is not None:
-        alpha = enlarge_alpha(photo.alpha, entry, device, cancelled)
+    if opacity is not None:
+        alpha = enlarge_alpha(opacity, entry, device, cancelled)
         if level == "exact":  # not for "colour": a hard cut-out would get steps
-            make_faithful(alpha[:, :, None], photo.alpha[:, :, None], level)
-            opaque = photo.alpha == 255  # Pillow weighs colours by alpha where it reduces RGBA: here all alike
-            alpha.reshape(opaque.shape[0], scale, opaque.shape[1], scale).transpose(0, 2, 1, 3)[opaque] = 255
+            make_faithful(alpha[:, :, None], opacity[:, :, None], level)
+            opaque = opacity == white_of(opacity)  # Pillow weighs colours by alpha where it reduces RGBA: here all alike
+            alpha.reshape(opaque.shape[0], scale, opaque.shape[1], scale).transpose(0, 2, 1, 3)[opaque] = white_of(opacity)
     made = Provenance(entry.id, entry.sha256, generative=entry.generative if detail is None else detail > 0)
     enlarged = replace(photo, rgb=rgb, alpha=alpha, noise=0.0, coded=None, made=made)
     return Result(enlarged, entry, level, detail, used, time.perf_counter() - begun, own)
@@ -118,11 +119,12 @@ def map_asked_detail(rgb: np.ndarray, detail: float, protect: np.ndarray | None)
 
 
 def enlarge_alpha(alpha: np.ndarray, entry: Entry, device: Device, cancelled: Question) -> np.ndarray:
-    """alpha uint8 (H, W) → (H·scale, W·scale), as a grey picture, by the fast CNN: an outline needs no larger network, and no texture.
+    """alpha, uint8 or uint16 (H, W) → (H·scale, W·scale), as a grey picture, by the fast CNN: an outline needs no more, and no texture.
 
     A cut-out without half-covered pixels (GIF, palettes) goes to bicubic: its steps are no shape that a network should sharpen.
-    Only places with an edge pass through the network. Pixels that equal all their neighbours, 0 and 255 above all, keep their value
-    in every pixel of their block; at an edge, 0 may become a little more and 255 a little less, on colours that were bled there.
+    Only places with an edge pass through the network. Pixels that equal all their neighbours, hidden and opaque ones above all, keep
+    their value in every pixel of their block; at an edge, hidden may become a little more and opaque a little less, on colours that were
+    bled there.
     """
     scale = entry.net.scale
     if entry.family not in CLASSICS:  # these enlarge it by their own method, for comparison
@@ -136,7 +138,7 @@ def enlarge_alpha(alpha: np.ndarray, entry: Entry, device: Device, cancelled: Qu
         if here.any():
             grey = np.repeat(alpha[rows.first : rows.last, columns.first : columns.last, None], 3, axis=2)
             rgb = enlarge_on_device(net, make_runner(entry, grey), device, lambda done, total: None, cancelled)
-            enlarged = rgb.mean(2).round().astype(np.uint8)
+            enlarged = rgb.mean(2).round().astype(alpha.dtype)
             place = result[scale_slice(rows.start, rows.stop, scale), scale_slice(columns.start, columns.stop, scale)]
             place[here] = enlarged[scale_slice(*rows.inner, scale), scale_slice(*columns.inner, scale)][here]
     return result

@@ -11,7 +11,7 @@ from sr_models.device import Device, choose
 from sr_models.errors import PhotoError
 from sr_models.photo import Note, Photo
 from sr_models.run import Progress, Question
-from sr_models.stages.alpha import bleed
+from sr_models.stages.alpha import bleed_deep
 from sr_models.stages.enlarge import Result, upscale
 from sr_models.stages.faithful import check_faithful, make_faithful
 from sr_models.stages.size import MAX_OUTPUT_PIXELS, Size, result_too_large
@@ -102,9 +102,11 @@ def enlarge(
         passes.append(result)
         master = replace(result.photo, made=passes[0].photo.made)
     if len(way) > 1:
-        make_faithful(master.rgb, photo.rgb if level == "exact" else bleed(photo), level, photo.quantisation)
-        if level == "exact" and master.alpha is not None and photo.alpha is not None:
-            make_faithful(master.alpha[:, :, None], photo.alpha[:, :, None], level)
+        (rgb, alpha), (pixels, opacity) = master.pixels, photo.pixels
+        make_faithful(rgb, pixels if level == "exact" else bleed_deep(photo), level, photo.quantisation)
+        if level == "exact" and alpha is not None and opacity is not None:
+            make_faithful(alpha[:, :, None], opacity[:, :, None], level)
+        master = replace(master, rgb=rgb, alpha=alpha)
     return Enlarged(photo, master, tuple(passes))
 
 

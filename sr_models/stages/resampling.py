@@ -10,8 +10,8 @@ from dataclasses import replace
 import numpy as np
 from PIL import Image
 
-from sr_models.photo import Photo
-from sr_models.stages.alpha import bleed
+from sr_models.photo import Photo, white_of
+from sr_models.stages.alpha import bleed_deep
 
 
 def resample_photo(photo: Photo, size: tuple[int, int]) -> Photo:
@@ -22,13 +22,21 @@ def resample_photo(photo: Photo, size: tuple[int, int]) -> Photo:
     """
     if size == photo.size:
         return photo
-    alpha = None if photo.alpha is None else resample_pixels(photo.alpha, size)
-    return replace(photo, rgb=resample_pixels(bleed(photo), size), alpha=alpha, coded=None)
+    _, opacity = photo.pixels
+    alpha = None if opacity is None else resample_pixels(opacity, size)
+    return replace(photo, rgb=resample_pixels(bleed_deep(photo), size), alpha=alpha, coded=None)
 
 
 def resample_pixels(pixels: np.ndarray, size: tuple[int, int]) -> np.ndarray:
-    """uint8 (H, W) or (H, W, 3) → uint8 (height, width) or (height, width, 3)."""
-    return np.array(Image.fromarray(pixels).resize(size, Image.Resampling.LANCZOS))
+    """uint8 or uint16 (H, W) or (H, W, 3) → the same, (height, width) or (height, width, 3)."""
+    if pixels.dtype == np.uint8:
+        return np.array(Image.fromarray(pixels).resize(size, Image.Resampling.LANCZOS))
+    result = np.empty((size[1], size[0], *pixels.shape[2:]), pixels.dtype)
+    planes = zip(np.atleast_3d(result).transpose(2, 0, 1), np.atleast_3d(pixels).transpose(2, 0, 1), strict=True)
+    for new, plane in planes:  # Pillow resizes no colours of 16 bits
+        real = Image.fromarray(plane.astype(np.float32)).resize(size, Image.Resampling.LANCZOS)
+        new[...] = np.rint(np.asarray(real)).clip(0, white_of(pixels))
+    return result
 
 
 def stretch_softly(places: np.ndarray, size: tuple[int, int]) -> np.ndarray:

@@ -8,7 +8,7 @@ import numpy as np
 from sr_models.catalog import SCALES
 from sr_models.colour import encode_colour
 from sr_models.errors import PhotoError
-from sr_models.photo import Photo
+from sr_models.photo import Photo, white_of
 
 MAX_OUTPUT_PIXELS = 200_000_000
 HOWS = ("fit", "fill", "pad")
@@ -137,8 +137,10 @@ def crop_or_pad(photo: Photo, target: TargetSize) -> Photo:
 
 def cut_window(photo: Photo, box: Box, colour: tuple[int, int, int] = WHITE) -> Photo:
     """The part of a photo that lies in a box; `colour`, transparent if the photo is, where the box lies outside of it."""
-    alpha = None if photo.alpha is None else cut_pixels(photo.alpha, box, 0)
-    return replace(photo, rgb=cut_pixels(photo.rgb, box, colour), alpha=alpha, coded=photo.coded and photo.coded.moved(box[1], box[0]))
+    pixels, opacity = photo.pixels
+    alpha = None if opacity is None else cut_pixels(opacity, box, 0)
+    rgb = cut_pixels(pixels, box, np.multiply(colour, white_of(pixels) // 255))
+    return replace(photo, rgb=rgb, alpha=alpha, coded=photo.coded and photo.coded.moved(box[1], box[0]))
 
 
 def cut_pixels(pixels: np.ndarray, box: Box, outside: object) -> np.ndarray:

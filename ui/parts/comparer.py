@@ -63,7 +63,6 @@ CSS = """
 .comparer .layer.after {clip-path: inset(0 0 0 var(--at))}
 .comparer .layer img {position: absolute; left: var(--x); top: var(--y); width: var(--w); height: var(--h)}
 .comparer .layer img {max-width: none; margin: 0; border-radius: 0}
-.comparer .layer img {background: repeating-conic-gradient(#fff 0 25%, #e5e7eb 0 50%) 0 0 / 20px 20px}
 .comparer .tag {position: absolute; top: 8px; padding: 2px 10px; border-radius: 999px; font-size: 13px; color: #fff; background: #000b}
 .comparer .before .tag {left: 8px}
 .comparer .after .tag {right: 8px}

@@ -1,6 +1,8 @@
 """The answer to an agent that asks by MCP: a small picture, and as text the address of the file and the report."""
 
+import asyncio
 import json
+from collections.abc import Awaitable, Callable
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
@@ -10,14 +12,20 @@ from anyio.to_thread import run_sync
 from gradio.context import LocalContext
 from gradio.data_classes import FileData
 from gradio.route_utils import get_root_url
+from starlette.requests import Request
 
 from sr_models import resized
 from sr_models.order import Delivery
 from sr_models.output import Output, encode
 from sr_models.stages.size import limit_longest_side
+from ui.server import runs
 
 SIDE = 512
 """Longest side in pixels of that picture: a result of many megapixels would fill an agent's memory, and tell it no more."""
+LOOK_SECONDS = 0.5
+"""How often it is noticed that an agent has left."""
+watches: set[asyncio.Task] = set()
+"""Of the jobs that are not done: asyncio itself would forget them."""
 MISSING = "For --mcp the package mcp is needed, in a version before 2: run “pip install 'mcp<2'”, then start again."
 
 
@@ -58,10 +66,34 @@ def can_be_served() -> bool:
 
 
 def patch_gradio() -> None:
-    """Make gradio's MCP server always return several outputs; version 6.31 joins them into one text unless the agent asks for progress."""
+    """What gradio 6.31's MCP server leaves undone: an agent that does not ask for progress gets several outputs as one text, and a run goes
+    on when its agent has left."""
     from gradio.mcp import GradioMCPServer
 
     async def outputs(self, job) -> list[Any]:
         return list(await run_sync(job.result))
 
-    GradioMCPServer._execute_tool_without_progress = outputs
+    if not hasattr(GradioMCPServer, "patched"):
+        GradioMCPServer.patched = True  # pyright: ignore[reportAttributeAccessIssue]
+        GradioMCPServer._execute_tool_without_progress = while_asked_for(outputs)
+        GradioMCPServer._execute_tool_with_progress = while_asked_for(GradioMCPServer._execute_tool_with_progress)
+
+
+def while_asked_for(execute: Callable[..., Awaitable[Any]]) -> Any:
+    """`execute(server, job, …)` whose run ends as soon as the agent has left."""
+
+    async def watched(server: Any, job: Any, *more: Any) -> Any:
+        watch = asyncio.create_task(end_when_left(server, server.mcp_server.request_context.request, job))
+        watches.add(watch)
+        watch.add_done_callback(watches.discard)
+        return await execute(server, job, *more)
+
+    return watched
+
+
+async def end_when_left(server: Any, request: Request, job: Any) -> None:
+    """Until the job is done: ends its run where the agent that asked for it has left."""
+    while not job.done():
+        if await request.is_disconnected():
+            await runs.end(server.blocks, job.communicator.event_id)
+        await asyncio.sleep(LOOK_SECONDS)

@@ -1,8 +1,10 @@
 """Files on their way from a visitor and back: uploads, and a folder of its own for each result."""
 
 import base64
-import binascii
+import os
 import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
@@ -12,6 +14,7 @@ from gradio.utils import get_upload_folder
 
 from sr_models import Photo, PhotoError, resized
 from sr_models.stages.size import limit_longest_side
+from ui.server import disk
 from ui.server.visits import visits
 
 INSTALLED = Path(__file__).parents[1] / "examples"
@@ -21,6 +24,9 @@ MAX_BYTES = 50_000_000
 """Of an uploaded file."""
 MAX_INLINE_BYTES = 10_000_000
 """Of a photo inside of a call: it is held in memory several times."""
+LONGEST_NAME = 255
+"""Bytes of a file's name: no disk here stores more."""
+UPLOAD_FIRST = "Upload a photo first."
 MAX_SHOWN = 1600
 """Longest side in pixels of a picture that fits the page."""
 MAX_WHOLE = 3072
@@ -40,7 +46,7 @@ def take_upload(photo: Any) -> tuple[Path, str]:
         photo = {"path": path_of_upload(photo) or str(save_inline(photo))}
     path = photo.get("path") if isinstance(photo, dict) else None
     if not isinstance(path, str) or not is_ours(path):
-        raise PhotoError("Upload a photo first.")
+        raise PhotoError(UPLOAD_FIRST)
     name = photo.get("orig_name")
     name = name if isinstance(name, str) and name else Path(path).name
     if not Path(path).is_file():
@@ -49,9 +55,11 @@ def take_upload(photo: Any) -> tuple[Path, str]:
 
 
 def is_ours(path: str) -> bool:
-    """Whether a file lies where gradio keeps uploads and results."""
+    """Whether a file lies where gradio keeps uploads and results, or would lie there."""
     try:
-        return Path(path).resolve().is_relative_to(Path(get_upload_folder()).resolve())
+        return max(map(len, os.fsencode(path).split(b"/"))) <= LONGEST_NAME and Path(path).resolve().is_relative_to(
+            Path(get_upload_folder()).resolve()
+        )
     except (OSError, ValueError):  # too long, or with a zero byte: no path at all
         return False
 
@@ -71,21 +79,34 @@ def save_inline(text: str) -> Path:
     kind, _, data = text.partition(";base64,") if text.startswith("data:") else ("", "", text)
     try:
         content = base64.b64decode("".join(data.split()), validate=True)
-    except binascii.Error as failure:
+    except ValueError as failure:  # binascii's own among them
         raise PhotoError("That is neither an upload of this server nor a photo in base64. Upload a photo first.") from failure
     suffix = kind.removeprefix("data:image/")
-    file = new_folder() / (f"photo.{suffix}" if suffix.isalnum() else "photo")
-    file.write_bytes(content)
+    file = new_folder() / (f"photo.{suffix}" if suffix.isalnum() and suffix.isascii() and len(suffix) < 10 else "photo")
+    with into(file.parent):
+        file.write_bytes(content)
     return file
 
 
 def new_folder() -> Path:
     """A folder of its own for each result, where gradio serves files from; deleted when the visit that it is made for is over."""
     folder = Path(get_upload_folder()) / uuid.uuid4().hex
-    folder.mkdir(parents=True)
+    with disk.in_words():
+        folder.mkdir(parents=True)
     request = LocalContext.request.get(None)
     visits.own(request.session_hash if request else None, [folder])
     return folder
+
+
+@contextmanager
+def into(folder: Path) -> Iterator[None]:
+    """Around what writes into a folder of its own: where that fails, the folder goes, and a full disk is said in words."""
+    try:
+        with disk.in_words():
+            yield
+    except BaseException:
+        visits.drop(folder)
+        raise
 
 
 def size_on_page(photo: Photo) -> tuple[int, int]:

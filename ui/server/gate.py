@@ -1,7 +1,7 @@
-"""The door of the server: what is too large, wants another server's files or comes too often is refused before gradio sees it."""
+"""The door of the server: what is too large, makes no sense, wants another server's files, comes too often, by another name or without a
+login is refused before gradio sees it."""
 
 import asyncio
-import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -10,16 +10,18 @@ import gradio as gr
 from gradio.utils import get_space
 from starlette.datastructures import Headers
 from starlette.formparsers import MultiPartException
+from starlette.requests import HTTPConnection
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from ui.server.files import MAX_BYTES, MAX_INLINE_BYTES
-from ui.server.place import PLACE
+from sr_models import UpscaleError
+from ui.server import audience, calls, disk, runs
+from ui.server.files import MAX_BYTES, MAX_INLINE_BYTES, UPLOAD_FIRST, is_ours
+from ui.server.logins import Pauses, is_open
+from ui.server.place import AT_WORK
 from ui.server.visits import AWAY_SECONDS, KEPT_SECONDS, Visits
 from ui.words.texts import say
 
-AT_WORK = PLACE["concurrency_id"]
-"""The id of gradio's queue in which all runs wait."""
 MOST_WAITING = 4
 """Runs of one visitor that may wait or be under way at a time: a visitor with many leaves room for others in the queue."""
 AROUND = 1_000_000
@@ -38,11 +40,21 @@ CLOSED = (
     "/undo-vibe",
 )
 """What gradio offers and this page does not need: some of it would fetch from other servers, some of it keeps or shows what visitors do."""
+NOT_KNOWN = (KeyError, TypeError, ValueError, RecursionError)
+"""What gradio raises of a call that names what it does not know, or misses what it needs, before any function runs."""
 
 TOO_LARGE = "That is more than the maximum allowed size of {limit} megabytes. Please make the photo smaller first."
 BROKEN_OFF = "The upload was interrupted."
 SHUT = "This server does not do that: it fetches nothing from other addresses, and keeps no history."
 NOT_UNDERSTOOD = "The question was not understood. Which names and values there are stands under “Use via API” on the page."
+ELSEWHERE = (
+    "This server was asked for by a name that is not its own. Open it as localhost or 127.0.0.1, "
+    "or start it with --allow-host and the name."
+)
+NO_SUCH_RUN = "There is no such run: each answer can be fetched once, and soon. Please ask for it again."
+CLOSING = "This server is being closed. Please try again in a minute."
+LOG_IN = "Please log in first."
+TRY_LATER = "Too many wrong logins. Please wait {seconds} seconds, then try again."
 WAIT = "{count} of your runs are waiting or under way already. Please wait until one of them is done."
 
 
@@ -63,10 +75,13 @@ class Gate:
         self.app = app
         self.page = page
         self.visits = visits
+        self.pauses = Pauses()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
+        if scope["type"] == "lifespan":
             return await self.app(scope, receive, send)
+        if scope["type"] != "http":
+            return await send({"type": "websocket.close"})  # the page uses none
         started = False
 
         async def sent(message: Message) -> None:
@@ -76,8 +91,9 @@ class Gate:
 
         try:
             return await self.entered(scope, receive, sent)
-        except Refused as refusal:
-            if started:
+        except Exception as failure:
+            refusal = refused(failure)
+            if started or refusal is None:
                 raise
             language = Headers(scope=scope).get("accept-language", "")
             answer = JSONResponse({"detail": say(language, refusal.sentence, **refusal.values)}, refusal.status)
@@ -85,10 +101,23 @@ class Gate:
 
     async def entered(self, scope: Scope, receive: Receive, send: Send) -> None:
         path: str = scope["path"]
+        refuse_strange_names(Headers(scope=scope))
+        if runs.ending.is_set():
+            raise Refused(503, CLOSING)
+        if getattr(scope["app"], "auth", None) is not None:
+            if scope["method"] == "POST" and path.rstrip("/") == "/login":
+                return await self.logged_in(scope, receive, send)
+            if not is_open(scope["method"], path) and not is_logged_in(scope):
+                raise Refused(401, LOG_IN)
         if any(closed in path.lower() for closed in CLOSED):
             raise Refused(403, SHUT)
         if "/heartbeat/" in path:
             return await self.stayed(path.rsplit("/", 1)[-1], scope, receive, send)
+        if scope["method"] in ("GET", "HEAD"):  # without a body; that the caller leaves is for gradio to notice
+            if "/call/" in path and not self.knows_run(path.rstrip("/").rsplit("/", 1)[-1]):
+                raise Refused(404, NO_SUCH_RUN)
+            with runs.listened(listener(scope, path)):
+                return await self.app(scope, receive, send)
         limit = (MAX_BYTES if path.rstrip("/").endswith(FILES) else MAX_INLINE_BYTES * 4 // 3) + AROUND
         receive = limit_body(scope, receive, limit)
         if scope["method"] == "POST" and any(run in path for run in RUNS):
@@ -97,10 +126,22 @@ class Gate:
             receive = replay_body(body, receive)
         try:
             return await self.app(scope, receive, send)
-        except (KeyError, TypeError) as error:  # gradio's, of a name that it does not know, or that it misses
-            if "/call/v2/" not in path:
-                raise
+        except NOT_KNOWN as error:
             raise Refused(400, NOT_UNDERSTOOD) from error
+
+    async def logged_in(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Somebody tries to log in: not during the pause after wrong tries."""
+        address = visitor_of(scope) or (scope.get("client") or ("",))[0]
+        if seconds := self.pauses.left(address):
+            raise Refused(429, TRY_LATER, seconds=seconds)
+        self.pauses.failed(address)  # until it is known: who asks a hundred times at once has asked a hundred times
+
+        async def seen(message: Message) -> None:
+            if message["type"] == "http.response.start" and message["status"] < 400:
+                self.pauses.succeeded(address)
+            await send(message)
+
+        await self.app(scope, limit_body(scope, receive, AROUND), seen)
 
     async def stayed(self, session: str, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass on the connection that a page holds while it is open; note when the visitor arrives and leaves."""
@@ -112,13 +153,13 @@ class Gate:
             self.sweep_in(AWAY_SECONDS)
 
     def asked(self, scope: Scope, path: str, body: bytes) -> None:
-        """Check a call before it runs: raises Refused where its visitor has too many runs; notes to which visit its uploads belong."""
-        try:
-            call = json.loads(body)
-        except ValueError:
-            return  # gradio's answer is good enough
-        if not isinstance(call, dict):
-            return
+        """Something is to be run: raises Refused where its visitor has enough runs; remembers whose the photos are."""
+        call = calls.read(body)
+        if "/call/" in path:
+            calls.check_name(path, self.page.fns)
+            calls.check_wishes(call)
+        elif "/queue/join" in path or "fn_index" in call:
+            calls.check_event(call, self.page.fns)
         if "/call/" in path or self.needs_place(call.get("fn_index")):
             visitor = visitor_of(scope)
             count = sum(visitor_of(event.request.scope) == visitor for event in self.runs()) if visitor else 0
@@ -127,10 +168,17 @@ class Gate:
         files = list(find_paths(call))
         if any(file.lower().startswith(("http:", "https:")) for file in files):
             raise Refused(403, SHUT)  # gradio would fetch it
+        if not all(is_ours(file) for file in files if file):
+            raise Refused(403, UPLOAD_FIRST)
         session = call.get("session_hash")
-        uploads = [Path(file) for file in files if file in self.page.upload_file_set]
+        uploads = [Path(text) for text in find_texts(call) if text in self.page.upload_file_set]
         self.visits.own(session if isinstance(session, str) else None, uploads)
         self.sweep_in(KEPT_SECONDS)
+
+    def knows_run(self, id: str) -> bool:
+        """Whether gradio has answers of this event, or will have."""
+        queue = self.page._queue
+        return id in queue.event_ids_to_events or any(id in ids for ids in queue.pending_event_ids_session.values())
 
     def needs_place(self, index: Any) -> bool:
         event = self.page.fns.get(index) if isinstance(index, int) else None
@@ -148,6 +196,37 @@ class Gate:
         loop.call_later(seconds + 1, lambda: loop.run_in_executor(None, self.visits.sweep))
 
 
+def refused(failure: Exception) -> Refused | None:
+    """What is answered where gradio, or what stands before it, raised this; None for what is a bug."""
+    if isinstance(failure, Refused):
+        return failure
+    if isinstance(failure, calls.NotUnderstood):
+        return Refused(400, NOT_UNDERSTOOD)
+    if isinstance(failure, UpscaleError):
+        return Refused(400, failure.sentence, **failure.values)
+    return Refused(507, disk.NO_ROOM) if disk.is_full(failure) else None
+
+
+def refuse_strange_names(headers: Headers) -> None:
+    """Raises Refused where the server is asked for by a name that is not its own, or from a page of such a name."""
+    origin = headers.get("origin")  # "null" for a page that hides its name
+    if not audience.here.knows(headers.get("host", "")) or (origin is not None and not audience.here.knows(origin.rpartition("://")[2])):
+        raise Refused(403, ELSEWHERE)
+
+
+def is_logged_in(scope: Scope) -> bool:
+    """Whether a request has the cookie that gradio gives at a login."""
+    app, cookies = scope["app"], HTTPConnection(scope).cookies
+    return any(cookies.get(f"access-token{kind}-{app.cookie_id}") in app.tokens for kind in ("", "-unsecure"))
+
+
+def listener(scope: Scope, path: str) -> str | None:
+    """The event or session whose answers a caller has come for; None where it has come for something else."""
+    if path.rstrip("/").endswith("/queue/data"):
+        return HTTPConnection(scope).query_params.get("session_hash")
+    return path.rstrip("/").rsplit("/", 1)[-1] if "/call/" in path else None
+
+
 def visitor_of(scope: Scope) -> str | None:
     """Who asks, on a Space: its proxy names the address. Elsewhere None: nobody vouches for the header, and there is no crowd.
 
@@ -156,6 +235,14 @@ def visitor_of(scope: Scope) -> str | None:
     if not get_space():
         return None
     return Headers(scope=scope).get("x-forwarded-for", "").split(",")[0].strip() or None
+
+
+def find_texts(value: Any) -> Iterator[str]:
+    """All texts in what a call brings: one of them may be the path of an upload."""
+    if isinstance(value, str):
+        yield value
+    for inner in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
+        yield from find_texts(inner)
 
 
 def find_paths(value: Any) -> Iterator[str]:
@@ -186,7 +273,7 @@ def limit_body(scope: Scope, receive: Receive, limit: int) -> Receive:
             raise refusal
         if message["type"] == "http.disconnect" and not complete:
             raise Refused(400, BROKEN_OFF)
-        complete = message["type"] == "http.request" and not message.get("more_body")
+        complete = complete or not message.get("more_body")
         return message
 
     return counted

@@ -83,7 +83,7 @@ def borrow(runner: Runner, progress: Progress, cancelled: Question) -> tuple[np.
 def estimate_seconds(runner: Runner) -> int:
     """How long `enlarge_on_gpu` is given, from the pixels and what the network does for each."""
     net = runner.entry.net
-    moved = 3 * count_pixels(runner) * (1 + net.scale**2)
+    moved = runner.rgb.itemsize * 3 * count_pixels(runner) * (1 + net.scale**2)
     working = runner.most_runs * count_pixels(runner) * count_operations(net) / OPERATIONS_PER_SECOND + moved / BYTES_PER_SECOND
     return min(MOST_SECONDS, START_SECONDS + math.ceil(working))
 

@@ -2,5 +2,7 @@
 
 from typing import Any
 
-PLACE: dict[str, Any] = {"concurrency_id": "inference", "concurrency_limit": 1}
+AT_WORK = "inference"
+"""What gradio calls the place."""
+PLACE: dict[str, Any] = {"concurrency_id": AT_WORK, "concurrency_limit": 1}
 """Of each event that runs a network."""

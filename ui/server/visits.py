@@ -14,6 +14,9 @@ AWAY_SECONDS = 120
 KEPT_SECONDS = 3600
 """How long what nobody uses is kept at most, for callers without a page, who never leave, and for pages that stay open."""
 
+MOST_ALONE = 1000
+"""Photos and results of callers without a page that are kept at most, the last ones: so the disk is not filled for an hour."""
+
 
 @dataclass
 class Kept:
@@ -40,6 +43,10 @@ class Visits:
                 kept = self.kept.setdefault(path, Kept(0))
                 kept.used = self.clock()
                 kept.sessions |= {session} if session else set()
+            alone = [path for path, kept in self.kept.items() if kept.sessions.isdisjoint((*self.here, *self.left))]
+            for path in sorted(alone, key=lambda path: self.kept[path].used)[:-MOST_ALONE]:
+                del self.kept[path]
+                delete_path(path)
 
     def arrive(self, session: str) -> None:
         """A page is open: to be called for each of its connections."""
@@ -54,6 +61,12 @@ class Visits:
             if self.here[session] <= 0:
                 del self.here[session]
                 self.left[session] = self.clock()
+
+    def drop(self, path: Path) -> None:
+        """Delete this now: nobody was given it."""
+        with self.lock:
+            self.kept.pop(path, None)
+            delete_path(path)
 
     def sweep(self) -> None:
         """Delete all files whose visits are over, and those unused for KEPT_SECONDS."""

@@ -16,7 +16,8 @@ from sr_models.output import encode
 from sr_models.wishes import read_scale
 from ui.parts import photo as photos
 from ui.parts import ranking
-from ui.server.files import list_examples, new_folder, take_upload
+from ui.server import runs
+from ui.server.files import into, list_examples, new_folder, take_upload
 from ui.server.place import PLACE
 from ui.words.texts import say, say_failure
 
@@ -62,6 +63,7 @@ def build(text: Callable[[str], Any]) -> None:
     )
 
 
+@runs.in_turn
 def on_check(photo: Any, scale: Any, shrinking: Any, quality: Any, request: gr.Request) -> Iterator[Any]:
     """→ (line, table, crops, download), growing with each model; where something is refused, a notice, and everything stays as it is."""
     language = request.headers.get("accept-language", "")
@@ -89,7 +91,8 @@ def on_check(photo: Any, scale: Any, shrinking: Any, quality: Any, request: gr.R
             # only appended to: gradio sends each once
             crops += ranking.render_crop(entry.id, encode(Photo(result.rgb[place], icc=original.icc)).data)
         file = new_folder() / f"{path.stem}_check_{factor}x.csv"
-        ranking.save_csv(rows, file)
+        with into(file.parent):
+            ranking.save_csv(rows, file)
         yield line, ranking.render_table(language, rows), crops, gr.DownloadButton(value=file, interactive=True, visible=True)
     except UpscaleError as failure:
         gr.Warning(html.escape(say_failure(language, failure)), title=say(language, "Please note"))

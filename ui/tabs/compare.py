@@ -16,7 +16,8 @@ from sr_models.figures.compare import compare_models, find_liveliest, locate_cro
 from sr_models.wishes import read_scale
 from ui.parts import photo as photos
 from ui.parts.views import render_document, render_explanation, render_overview, render_view
-from ui.server.files import list_examples, new_folder, take_upload
+from ui.server import runs
+from ui.server.files import into, list_examples, new_folder, take_upload
 from ui.server.place import PLACE
 from ui.words.texts import say, say_failure
 
@@ -76,6 +77,7 @@ def on_address(request: gr.Request):
     return gr.Tabs(selected="compare"), copy, str(scale), {"photo": copy, "x": x, "y": y}
 
 
+@runs.in_turn
 def on_compare(photo: Any, scale: Any, point: Any, there: Any, request: gr.Request) -> Iterator[Any]:
     """→ (line, grid, link, save, there), with one view more each time; the link and the file at the end.
 
@@ -120,7 +122,8 @@ def on_compare(photo: Any, scale: Any, point: Any, there: Any, request: gr.Reque
     )
     title = say(language, "{name}: the same crop through {total} models", name=path.stem, total=total)
     file = new_folder() / f"{path.stem}_compare_{factor}x.html"
-    file.write_text(render_document(language, title, line, figures), encoding="utf-8")
+    with into(file.parent):
+        file.write_text(render_document(language, title, line, figures), encoding="utf-8")
     address = address_of(path, x, y, factor)
     if address is None:
         line += " " + say(language, "Uploaded photos are never put into a link.")

@@ -1,18 +1,15 @@
 """The tab that enlarges one photo: controls in, one call into `sr_models`, before and after out."""
 
-import atexit
 import html
 import math
-import shutil
-import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 import gradio as gr
+from gradio.server_messages import LogMessage
 
 import sr_models
 from sr_models import CATALOG, MODELS, PUBLISHED, SCALES, Order, UpscaleError, carry_out, nets
@@ -25,8 +22,8 @@ from ui.parts import choices, comparer, protection
 from ui.parts import photo as photos
 from ui.parts.card import render_card, render_legend
 from ui.parts.made import Files, Made, describe_result, write_files
-from ui.server import pace
-from ui.server.files import EXAMPLES, list_examples, new_folder, take_upload
+from ui.server import budget, folder, pace, runs
+from ui.server.files import EXAMPLES, into, list_examples, new_folder, take_upload
 from ui.server.place import PLACE
 from ui.words.texts import label, say, say_failure
 
@@ -42,6 +39,8 @@ SCROLL = """() => {
 
 running: dict[str, threading.Event] = {}
 """For each browser session with a run wanted or under way: set it, and the run stops before its next tile."""
+MOST_RUNNING = 10_000
+"""Of these, the last ones: a session can be made up, and never run anything."""
 
 
 def build(text: Callable[[str], Any]) -> None:
@@ -103,24 +102,25 @@ def build(text: Callable[[str], Any]) -> None:
         run,
         set(asked.values()),
         results,
+        api_name=RUN,
         preprocess=False,  # gr.Image would open the file itself, and show its own failures
         show_progress_on=[slider, photo],  # on a phone only the photo is in view
         **PLACE,
         **private,
     ).then(on_end, [files], [start, stop, *downloads], **at_once).then(None, None, None, js=SCROLL, **at_once)
-    stop.click(on_stop, None, None, **at_once)
+    stop.click(on_cancel, None, None, **at_once)
     tinted.input(on_overlay, [tinted, files], [slider, legend], **at_once)
     gr.on(None, on_load, None, results, show_progress="hidden", **private).then(**waits, **at_once)  # the example tells the pace
 
 
-def on_new_photo(photo: Any, asked_for: str | None, files: Files | None, request: gr.Request):
+async def on_new_photo(photo: Any, asked_for: str | None, files: Files | None, request: gr.Request):
     """→ the values of no result: what was made of another photo never stands beside this one. A run of another photo is stopped.
 
     Where the visitor was fast, this is called after a run of the same photo has begun, or ended.
     """
     path = path_of(photo)
     if asked_for not in (None, path):
-        on_stop(request)
+        await on_cancel(request)
     if path and files and str(files.photo) == path:
         return [gr.skip()] * OUTPUTS
     nothing = render_nothing(request.headers.get("accept-language", ""))
@@ -175,6 +175,8 @@ def model_has_dial(model: str) -> bool:
 def on_start(request: gr.Request, photo: Any = None):
     """→ (start button, stop button, downloads, photo): from now on Cancel works, and until the end of the run nothing is downloaded."""
     running[request.session_hash or ""] = threading.Event()
+    while len(running) > MOST_RUNNING:
+        running.pop(next(iter(running)), None)
     downloads = [gr.DownloadButton(interactive=False)] * DOWNLOADS
     return gr.Button(visible=False), gr.Button(visible=True), *downloads, path_of(photo)
 
@@ -190,22 +192,26 @@ def on_enlarge(chosen: dict[str, Any], request: gr.Request, progress: gr.Progres
     session = request.session_hash or ""
     stop = running.setdefault(session, threading.Event())
     try:
-        begun = time.perf_counter()
-        path, name = take_upload(chosen.pop("photo"))
-        dialled = model_has_dial(chosen["network"] or chosen["model"])
-        order = Order(**choices.words(chosen | {"detail": chosen["detail"] if dialled else None}))
-        before = sr_models.read(path, name)
-        done = carry_out(
-            before,
-            order,
-            protect=protection.read_mask(chosen["protect"], before) if dialled else None,
-            progress=lambda done, total: progress((done, total), unit="tiles"),
-            cancelled=stop.is_set,
-        )
-        made = write_files(before, done, name_file(name, order.name, order.model, ""), new_folder(), path)
-        plain = order.model in MODELS and not (order.size or order.preset or order.before or order.after)
-        if plain and not done.enlarged.passes[0].device.lent:
-            pace.here.saw(order.model, order.scale, math.prod(before.size), done.enlarged.seconds, time.perf_counter() - begun)
+        with runs.begun(stop.is_set) as turn:
+            begun = time.perf_counter()
+            path, name = take_upload(chosen.pop("photo"))
+            dialled = model_has_dial(chosen["network"] or chosen["model"])
+            order = Order(**choices.words(chosen | {"detail": chosen["detail"] if dialled else None}))
+            budget.refuse_large(path, order)
+            before = sr_models.read(path, name)
+            done = carry_out(
+                before,
+                order,
+                protect=protection.read_mask(chosen["protect"], before) if dialled else None,
+                progress=lambda done, total: progress((done, total), unit="tiles"),
+                cancelled=turn.is_over,
+            )
+            place = new_folder()
+            with into(place):
+                made = write_files(before, done, name_file(name, order.name, order.model, ""), place, path)
+            plain = order.model in MODELS and not (order.size or order.preset or order.before or order.after)
+            if plain and not done.enlarged.passes[0].device.lent:
+                pace.here.saw(order.model, order.scale, math.prod(before.size), done.enlarged.seconds, time.perf_counter() - begun)
     except UpscaleError as failure:
         gr.Warning(html.escape(say_failure(language, failure)), title=say(language, "Please note"))
         return [gr.skip()] * OUTPUTS
@@ -214,16 +220,21 @@ def on_enlarge(chosen: dict[str, Any], request: gr.Request, progress: gr.Progres
     return show_result(language, made, describe_result(language, made))
 
 
-def on_stop(request: gr.Request) -> None:
-    """Cancel was pressed, or the page was closed."""
-    if stop := running.get(request.session_hash or ""):
+def on_leave(request: gr.Request) -> None:
+    """The page was closed: its run ends before the next tile."""
+    if stop := running.pop(request.session_hash or "", None):
         stop.set()
 
 
-def stop_all() -> None:
-    """The page is being taken down."""
-    for stop in list(running.values()):
+async def on_cancel(request: gr.Request) -> None:
+    """Cancel was pressed: what computes ends before its next tile, what waits for its turn leaves the queue at once."""
+    session = request.session_hash or ""
+    if stop := running.get(session):
         stop.set()
+    language = request.headers.get("accept-language", "")
+    notice = LogMessage(log=say(language, "Stopped."), title=say(language, "Please note"), level="warning")
+    if await runs.leave(RUN, session, [gr.skip()] * OUTPUTS, notice):
+        running.pop(session, None)
 
 
 def on_load(request: gr.Request) -> Iterator[list[Any]]:
@@ -255,6 +266,8 @@ def on_overlay(wanted: bool, files: Files | None, request: gr.Request):
 
 DOWNLOADS = 4
 OUTPUTS = 6 + DOWNLOADS
+RUN = "enlarge"
+"""What gradio calls the event that enlarges."""
 
 
 def show_result(language: str, made: Made, line: str) -> list[Any]:
@@ -276,9 +289,7 @@ def showcase() -> Made:
 def compute_showcase() -> Made:
     before = sr_models.read(SHOWCASE)
     order = Order()
-    folder = Path(tempfile.mkdtemp(prefix="showcase-"))  # outside of gradio's folder, which is cleared every hour
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
     begun = time.perf_counter()
-    made = write_files(before, carry_out(before, order), name_file(SHOWCASE.name, order.name, order.model, ""), folder)
+    made = write_files(before, carry_out(before, order), name_file(SHOWCASE.name, order.name, order.model, ""), folder.showcase())
     pace.here.saw(order.model, order.scale, math.prod(before.size), made.done.enlarged.seconds, time.perf_counter() - begun)
     return made

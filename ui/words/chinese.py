@@ -4,6 +4,28 @@ CHINESE = {
     "Please note": "请注意",
     "Upload a photo first.": "请先上传一张照片。",
     "Stopped.": "已停止。",
+    "This page is open to everybody, so a run may take {limit:g} megapixels through the network, and this one would take {asked}. "
+    "With these choices a photo of up to {fits} megapixels fits; cnn-fast takes about four times as much.": (
+        "本页面对所有人开放，因此一次任务最多处理 {limit:g} 百万像素的网络运算，而此任务需要 {asked}。"
+        "按当前选项，照片最大可为 {fits} 百万像素；选择 cnn-fast 约可处理四倍大小。"
+    ),
+    "{count} downloads from the Hub are under way already. Try again in a minute, or choose another model.": (
+        "已有 {count} 个来自 Hub 的下载正在进行。请一分钟后重试，或选择其他模型。"
+    ),
+    "Downloading {place}": "正在下载 {place}",
+    "This server has no room for more files now. Please try again in a few minutes, with a smaller photo or result.": (
+        "服务器暂时没有空间存放更多文件。请几分钟后重试，或使用较小的照片或结果。"
+    ),
+    "This server was asked for by a name that is not its own. Open it as localhost or 127.0.0.1, "
+    "or start it with --allow-host and the name.": (
+        "访问本服务器所用的名称不属于它。请用 localhost 或 127.0.0.1 打开，或在启动时用 --allow-host 加上该名称。"
+    ),
+    "There is no such run: each answer can be fetched once, and soon. Please ask for it again.": (
+        "没有这个任务：每个结果只能获取一次，且须及时获取。请重新提交。"
+    ),
+    "This server is being closed. Please try again in a minute.": "服务器正在关闭。请一分钟后重试。",
+    "Please log in first.": "请先登录。",
+    "Too many wrong logins. Please wait {seconds} seconds, then try again.": "登录错误次数过多。请等待 {seconds} 秒后重试。",
     "“{name}” is not here any more: photos are deleted when a visit is over. Please upload it again.": (
         "“{name}”已不在这里：访问结束后照片会被删除。请重新上传。"
     ),
@@ -181,6 +203,7 @@ CHINESE = {
         "图片移动了 {found:.2f} 个照片像素；最多应为 {limit:.2f}。"
     ),
     "There is no folder “{folder}”. Give the folder that holds the photos.": "找不到文件夹“{folder}”。请指定照片所在的文件夹。",
+    "The folder “{folder}” could not be read ({reason}).": "无法读取文件夹“{folder}”（{reason}）。",
     "The folder “{folder}” holds no photo ({formats}).": "文件夹“{folder}”中没有照片（{formats}）。",
     "“{name}” has more than {limit} megabytes. Please make it smaller first.": "“{name}”超过 {limit} MB。请先缩小。",
     "“{name}” could not be opened ({reason}).": "无法打开“{name}”（{reason}）。",
@@ -191,8 +214,11 @@ CHINESE = {
     "“{name}” is HEIC, which is read where pillow-heif is installed (pip install pillow-heif). Please save it as JPEG.": (
         "“{name}”是 HEIC 图片，安装了 pillow-heif 才能读取（pip install pillow-heif）。请另存为 JPEG。"
     ),
-    "“{name}” is of a kind of TIFF that is not read ({kind}). Please save it as RGB with 8 bits a channel.": (
-        "“{name}”属于无法读取的 TIFF 类型（{kind}）。请另存为每通道 8 位的 RGB。"
+    "“{name}” is of a kind of TIFF that is not read ({kind}). Please save it as RGB with 8 or 16 bits a channel.": (
+        "“{name}”属于无法读取的 TIFF 类型（{kind}）。请另存为每通道 8 位或 16 位的 RGB。"
+    ),
+    "“{name}” is a JPEG with {bits} bits a channel, and only those with 8 are read. Please save it as PNG or TIFF.": (
+        "“{name}”是每通道 {bits} 位的 JPEG，本程序只读取 8 位的 JPEG。请另存为 PNG 或 TIFF。"
     ),
     "There is no file “{name}”. Check the path and try again.": "找不到文件“{name}”。请检查路径后重试。",
     "“{name}” is empty (0 bytes). Please save or upload the photo again.": "“{name}”是空文件（0 字节）。请重新保存或上传。",
@@ -225,6 +251,7 @@ CHINESE = {
         "“{model}”在 {scale} 倍下没有适合 {input} 照片的权重。请选择“由文件判断”或其他模型。"
     ),
     "“{name}” is no device. Choose auto, cpu or cuda.": "“{name}”不是设备。请选择 auto、cpu 或 cuda。",
+    "“{count}” is no number of threads. Give a whole number from 1 to {limit}.": "“{count}”不是线程数。请给出 1 到 {limit} 的整数。",
     "There is no CUDA GPU that PyTorch can use on this machine. Choose auto or cpu.": (
         "本机没有 PyTorch 可用的 CUDA GPU。请选择 auto 或 cpu。"
     ),
@@ -366,8 +393,14 @@ CHINESE = {
     "Places were marked on the photo, and it is to be cropped first. Leave one of the two out.": (
         "照片上标出了保护区域，同时又要先裁剪。请只选其一。"
     ),
-    "The file is compressed: only PNG and lossless WebP keep an exact result exact.": (
-        "文件经过有损压缩：只有 PNG 和无损 WebP 能保持精确结果。"
+    "The photo has 16 bits a channel, and {format} holds 8. PNG and TIFF keep them.": (
+        "照片每通道 16 位，而 {format} 只能存 8 位。PNG 和 TIFF 可保留 16 位。"
+    ),
+    "The photo has 16 bits a channel; what was asked for beside the enlargement works with 8, and so the result has 8.": (
+        "照片每通道 16 位；除放大以外所要求的处理以 8 位进行，因此结果为 8 位。"
+    ),
+    "The file is compressed: only PNG, TIFF and lossless WebP keep an exact result exact.": (
+        "文件经过有损压缩：只有 PNG、TIFF 和无损 WebP 能保持精确结果。"
     ),
     "Saved as {format} of quality {quality}, the highest that fits into {limit} KB: {found} KB.": (
         "已保存为 {format}，质量 {quality}，是不超过 {limit} KB 的最高质量：{found} KB。"
@@ -395,6 +428,7 @@ CHINESE = {
         "结果不能保存为“{suffix}”。文件名应以 {suffixes} 结尾。"
     ),
     "lossless WebP": "无损 WebP",
+    "TIFF": "TIFF",
     "Weights: {id}, embedded.": "权重：{id}，随程序附带。",
     "Weights: {id}, from {repo} on the Hub.": "权重：{id}，来自 Hub 上的 {repo}。",
     "Weights: {id}, embedded, because {repo} on the Hub did not serve them: {reason}": (

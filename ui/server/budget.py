@@ -1,0 +1,59 @@
+"""How much one run may ask of a page that strangers can reach: pixels × passes of the network, said before any work."""
+
+import math
+from pathlib import Path
+
+from sr_models import Order, PhotoError, find, weights
+from sr_models.reading import size_of
+from sr_models.stages.passes import choose_factors
+from ui.server import audience
+from ui.server.gpu import count_operations
+
+MOST = 12.0
+"""Megapixels through the CNN once: one core needs about 13 minutes for them, two free ones a few. Other networks count as they compute."""
+LEAST_SHARE = 0.1
+"""Of a pass of the CNN, for the pixels of any network: also a formula's are read, locked to the photo, measured and written."""
+STEP_SHARE = 0.05
+"""Of such a pass, for each classic step: of the photo's pixels before the network, of the result's after it."""
+
+
+def refuse_large(photo: Path, order: Order) -> None:
+    """Raises PhotoError where a public page does not do so much for one visitor. Reads no more of the photo than its size."""
+    if not audience.here.is_public():
+        return
+    try:
+        size = size_of(photo)
+    except PhotoError:  # whoever reads it says what is wrong, by the name that the visitor knows
+        return
+    asked = megapixels(size, order)
+    if asked > MOST:
+        fits = math.prod(size) / 1e6 * MOST / asked
+        raise PhotoError(
+            "This page is open to everybody, so a run may take {limit:g} megapixels through the network, and this one would take {asked}. "
+            "With these choices a photo of up to {fits} megapixels fits; cnn-fast takes about four times as much.",
+            limit=MOST,
+            asked=f"{asked:.1f}",
+            fits=f"{fits:.1f}",
+        )
+
+
+def megapixels(size: tuple[int, int], order: Order) -> float:
+    """What an order takes of the budget for a photo of `size` = (width, height). A marketplace counts as one pass."""
+    if order.target:
+        way = choose_factors(size, order.target.content(size), weights.scales(order.model))
+    else:
+        way = (order.scale,) if not order.preset else (weights.scales(order.model)[-1],)
+    pixels, total = math.prod(size), 0.0
+    total += STEP_SHARE * pixels * len(order.steps("before"))
+    for scale in way:
+        total += max(LEAST_SHARE, share(order.model, scale)) * pixels
+        pixels *= scale**2
+    return (total + STEP_SHARE * pixels * len(order.steps("after"))) / 1e6
+
+
+def share(model: str, scale: int) -> float:
+    """What a network computes for a pixel, beside the CNN."""
+    known = weights.scales(model)
+    return count_operations(weights.choose_entry(model, scale if scale in known else known[-1]).net) / count_operations(
+        find("cnn", scale).net
+    )

@@ -1,0 +1,73 @@
+"""What a caller asks for, read at the door: what no function of this page could make sense of is refused before anything runs."""
+
+import json
+from typing import Any
+
+from sr_models import Order
+from sr_models.wishes import WISHES
+
+DEEPEST = 32
+"""Lists and objects within each other: no call of the page has as many, and many more would be too deep for who reads them."""
+LONGEST_SESSION = 100
+"""Characters of what a page or client calls its session: they take about ten. It is remembered until the visit is over."""
+NAMES = ("photo", *WISHES)
+"""Of what the API's function takes, in its order."""
+
+
+class NotUnderstood(Exception):  # noqa: N818 - it is answered in words
+    """What was asked is no call that this page knows."""
+
+
+def read(body: bytes) -> dict[str, Any]:
+    """The JSON of a call. Raises NotUnderstood."""
+    try:
+        call = json.loads(body)
+        if b"\\u" in body:
+            json.dumps(call, ensure_ascii=False).encode()  # halves of characters cannot be answered
+    except (ValueError, RecursionError) as failure:
+        raise NotUnderstood from failure
+    if not isinstance(call, dict) or not is_shallow(call):
+        raise NotUnderstood
+    return call
+
+
+def is_shallow(value: Any) -> bool:
+    level = [value]
+    for _ in range(DEEPEST):
+        level = [
+            inner for outer in level if isinstance(outer, dict | list) for inner in (outer.values() if isinstance(outer, dict) else outer)
+        ]
+        if not level:
+            return True
+    return False
+
+
+def check_event(call: dict[str, Any], functions: dict[int, Any]) -> None:
+    """Of what the page's own script or a client sends: there must be such a function, and a value for each of its inputs."""
+    index, data, session = call.get("fn_index"), call.get("data"), call.get("session_hash")
+    if isinstance(index, bool) or not isinstance(index, int) or index not in functions:
+        raise NotUnderstood
+    if (
+        not isinstance(data, list)
+        or len(data) < len(functions[index].inputs)
+        or not isinstance(session, str)
+        or len(session) > LONGEST_SESSION
+    ):
+        raise NotUnderstood
+
+
+def check_name(path: str, functions: dict[int, Any]) -> None:
+    """The path of a call ends in the name of a function that is offered to callers; those of the page's own controls are not."""
+    name = path.rstrip("/").rsplit("/", 1)[-1]
+    if name not in {function.api_name for function in functions.values() if function.api_visibility == "public"}:
+        raise NotUnderstood
+
+
+def check_wishes(call: dict[str, Any]) -> None:
+    """Of what a caller sends to the API's function by name, or in a row as “data”. Raises NotUnderstood, and what `Order` raises."""
+    data = call.get("data")
+    if isinstance(data, list):
+        if len(data) < len(NAMES):
+            raise NotUnderstood
+        call = dict(zip(NAMES, data, strict=False))
+    Order(**{name: value for name, value in call.items() if name in WISHES})
