@@ -63,7 +63,7 @@ def write_files(before: Photo, done: Delivery, name: str, folder: Path, photo: P
     sr_models.write(tinted, files.overlay)
     made = Made(before, done, files)
     for language, page in files.pages.items():
-        page.parent.mkdir()
+        page.parent.mkdir(exist_ok=True)
         page.write_text(render_page(language, name, made), "utf-8")
     return made
 
