@@ -39,12 +39,13 @@ CSS = (
     + ranking.CSS
 )
 
-LEGIBLE = dict.fromkeys(("body_text_color_subdued", "block_info_text_color"), "*neutral_600") | dict.fromkeys(
-    ("block_title_text_color", "block_label_text_color", "button_primary_background_fill", "checkbox_label_background_fill_selected"),
-    "*primary_600",
+COLOURS = (
+    dict.fromkeys(("body_text_color_subdued", "block_info_text_color"), "*neutral_600")
+    | dict.fromkeys(("block_title_text_color", "block_label_text_color"), "*primary_600")
+    | dict.fromkeys(("button_primary_background_fill", "checkbox_label_background_fill_selected"), "*primary_600")
+    | {"button_primary_background_fill_hover": "*primary_700", "background_fill_primary": "*neutral_50"}
 )
-"""Of the theme's colours, those that are too pale on a light page."""
-
+"""What is too pale in the theme's light scheme, darker; and the theme's own ground, which `set` forgets."""
 
 MOST_SESSIONS = 500
 """Visits and calls whose state gradio remembers, the last ones: 200 KB each."""
@@ -88,7 +89,7 @@ def launch(page: gr.Blocks, *, server_name: str | None = None, share: bool = Fal
     threading.Thread(target=enlarge.showcase, daemon=True).start()
     return page.launch(
         i18n=gr.I18n(**LABELS),
-        theme=Soft(font=["system-ui", "sans-serif"]).set(**LEGIBLE),
+        theme=Soft(font=["system-ui", "sans-serif"]).set(**COLOURS),
         css=CSS,
         ssr_mode=False,
         show_error=False,
