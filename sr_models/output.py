@@ -15,11 +15,11 @@ from PIL import Image, PngImagePlugin
 from sr_models.about import ARTIST, COPYRIGHT, RESOLUTION_UNIT, SOFTWARE, X_RESOLUTION, Y_RESOLUTION, name_creator, write_xmp
 from sr_models.colour import encode_colour
 from sr_models.errors import PhotoError
+from sr_models.formats.png import encode_png
+from sr_models.formats.tiff_result import encode_tiff
 from sr_models.photo import Note, Photo
-from sr_models.png import encode_png
 from sr_models.reading import SUFFIXES
 from sr_models.stages.resampling import lay_on
-from sr_models.tiff_result import encode_tiff
 
 Format = Literal["png", "webp", "webp-lossless", "jpeg", "avif", "tiff"]
 FORMATS: tuple[Format, ...] = get_args(Format)

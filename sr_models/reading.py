@@ -12,20 +12,20 @@ from PIL import Image, ImageFile, IptcImagePlugin, JpegImagePlugin, TiffImagePlu
 
 from sr_models import hdr
 from sr_models.about import KEPT_TAGS, read_about
-from sr_models.bmp import decode_bitmap, read_head
 from sr_models.colour import convert_cmyk, convert_profile, create_profile, read_rgb_profile, tabulate_deep_greys, tabulate_greys
 from sr_models.compression import USUAL_NOISE
-from sr_models.deep import read_deep
 from sr_models.errors import PhotoError
-from sr_models.heic import NotInstalledError, is_heic, open_heic
-from sr_models.jpeg import find_precision
-from sr_models.libtiff import listen
+from sr_models.formats.bmp import decode_bitmap, read_head
+from sr_models.formats.deep import read_deep
+from sr_models.formats.heic import NotInstalledError, is_heic, open_heic
+from sr_models.formats.jpeg import find_precision
+from sr_models.formats.libtiff import listen
+from sr_models.formats.raw import BEGINNINGS as RAW_BEGINNINGS
+from sr_models.formats.raw import is_raw
+from sr_models.formats.rows import holds_all_rows
+from sr_models.formats.tiff import UnreadableKindError, read_tiff
 from sr_models.photo import BLOCK, About, Note, Photo, Quantisation
-from sr_models.raw import BEGINNINGS as RAW_BEGINNINGS
-from sr_models.raw import is_raw
-from sr_models.rows import holds_all_rows
 from sr_models.stated import find_colour
-from sr_models.tiff import UnreadableKindError, read_tiff
 
 FORMATS = ("JPEG", "PNG", "WEBP", "AVIF", "BMP", "TIFF", "GIF")
 FORMATS_IN_WORDS = "JPEG, PNG, WebP, AVIF, BMP, TIFF or GIF"

@@ -9,25 +9,8 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 ROWS = (
-    (
-        "errors",
-        "photo",
-        "tiles",
-        "version",
-        "windows",
-        "nets",
-        "hub.process",
-        "hub.room",
-        "bmp",
-        "heic",
-        "jpeg",
-        "libtiff",
-        "profiles",
-        "raw",
-    ),
-    ("png",),
-    ("about", "colour", "compression", "device", "tiff", "hdr", "stated", "shop.presets", "hub.pretrained", "stages", "stages.alpha"),
-    ("deep", "rows", "tiff_result"),
+    ("errors", "photo", "tiles", "version", "windows", "nets", "hub.process", "hub.room", "profiles"),
+    ("about", "colour", "compression", "device", "formats", "hdr", "stated", "shop.presets", "hub.pretrained", "stages", "stages.alpha"),
     ("catalog", "reading", "figures.matlab", "figures.quality", "stages.crisp", "stages.protect", "stages.resampling"),
     ("output", "figures.crispness", "figures.niqe", "figures.overlay", "hub.download", "hub.recognise", "stages.faithful", "stages.size"),
     ("weights", "shop.backdrop", "stages.painting"),
@@ -40,7 +23,9 @@ ROWS = (
     ("order", "plan"),
     ("",),
 )
-"""The modules of `sr_models`, "" the package itself: each imports only what stands in rows above its own, those of nets each other too."""
+"""The modules of `sr_models`, "" the package itself: each imports only what stands above its row, those of a room each other too."""
+ROOMS = ("formats", "nets", "training", "ui")
+"""Folders that stand in the table as a whole."""
 PROGRAMS = ("__main__", "hub.publish", "hub.model_card", "training", "ui", "app")
 """What may import all of it, and is imported by nothing in it: the command line, what it publishes, the page, and training."""
 
@@ -52,7 +37,7 @@ def module(file: Path) -> str:
     parts = file.relative_to(ROOT).with_suffix("").parts
     if parts[0] == "sr_models":
         parts = parts[1:]
-    if parts[0] in ("nets", "training", "ui"):
+    if parts[0] in ROOMS:
         return parts[0]
     return ".".join(parts).removesuffix("__init__").removesuffix(".")
 
@@ -74,10 +59,9 @@ def imported(file: Path) -> set[str]:
 def known(name: str) -> str:
     """The longest beginning of a dotted name that is in the table: what follows is a name inside of that module."""
     parts = name.split(".")[1:] if name.startswith("sr_models") else name.split(".")
-    beginnings = [".".join(parts[:length]) for length in range(len(parts), -1, -1)]
-    return next(
-        beginning for beginning in ("nets" if parts[:1] == ["nets"] else beginning for beginning in beginnings) if beginning in MODULES
-    )
+    if parts[:1] and parts[0] in ROOMS:
+        return parts[0]
+    return next(beginning for length in range(len(parts), -1, -1) if (beginning := ".".join(parts[:length])) in MODULES)
 
 
 def test_the_table_names_every_module_once():
@@ -90,7 +74,7 @@ def test_the_table_names_every_module_once():
 def test_a_module_imports_only_what_stands_above_it(file):
     name = module(file)
     place = next((place for place, row in enumerate(ROWS) if name in row), len(ROWS))
-    allowed = {above for row in ROWS[:place] for above in row} | ({name} if name in ("nets", "training", "ui") else set())
+    allowed = {above for row in ROWS[:place] for above in row} | ({name} if name in ROOMS else set())
     if name in ("__main__", "hub.publish", "app"):
         allowed |= {"hub.publish", "hub.model_card", "ui"}
     assert imported(file) <= allowed
@@ -120,13 +104,13 @@ def test_only_these_files_use_pillow():
     assert users("PIL") == {
         "sr_models/reading.py",
         "sr_models/colour.py",
-        "sr_models/deep.py",
+        "sr_models/formats/deep.py",
         "sr_models/output.py",
-        "sr_models/bmp.py",
-        "sr_models/heic.py",
-        "sr_models/libtiff.py",
+        "sr_models/formats/bmp.py",
+        "sr_models/formats/heic.py",
+        "sr_models/formats/libtiff.py",
         "sr_models/stated.py",
-        "sr_models/tiff.py",
+        "sr_models/formats/tiff.py",
         "sr_models/stages/resampling.py",
         "sr_models/training/degradation.py",
         "sr_models/training/labels.py",

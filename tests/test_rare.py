@@ -19,7 +19,7 @@ from test_stated import chunk
 from sr_models import reading
 from sr_models.colour import CMYK_STANDARD, GREY_OWN
 from sr_models.errors import PhotoError
-from sr_models.jpeg import find_precision
+from sr_models.formats.jpeg import find_precision
 from sr_models.reading import DEEP, GAIN_MAP, INCOMPLETE, LAB, MORE_CHANNELS, decode, photo_files, read
 
 RGB = made_up(6, 9)

@@ -9,7 +9,7 @@ from conftest import made_up, shared
 from PIL import Image
 
 from sr_models.errors import PhotoError
-from sr_models.raw import is_raw, read_directories
+from sr_models.formats.raw import is_raw, read_directories
 from sr_models.reading import decode, read
 
 CFA, RGB = 32803, 2

@@ -3,7 +3,7 @@
 import struct
 import zlib
 
-from sr_models.png import split_chunks
+from sr_models.formats.png import split_chunks
 
 CHANNELS = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}  # of a colour type
 WHOLE = ((0, 0, 1, 1),)

@@ -6,7 +6,7 @@ import sys
 import numpy as np
 from PIL import Image, ImageFile, TiffImagePlugin
 
-from sr_models.tiff import divide_by_opacity
+from sr_models.formats.tiff import divide_by_opacity
 
 PHOTOMETRIC = 262  # TIFF tag
 OTHER_END = {"B": "L", "L": "B", "N": "B" if sys.byteorder == "little" else "L"}

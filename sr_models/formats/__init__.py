@@ -1,0 +1,1 @@
+"""File formats, where Pillow does not read or write all of them: one a file."""
