@@ -18,7 +18,7 @@ from starlette.middleware import Middleware
 
 from sr_models.hub.download import asides
 from ui import api
-from ui.parts import card, choices, ranking, views
+from ui.parts import card, choices, comparer, ranking, views
 from ui.server import agents, audience, disk, folder, gpu, memory, runs
 from ui.server.files import EXAMPLES, MAX_BYTES
 from ui.server.gate import Gate
@@ -30,14 +30,22 @@ from ui.words.texts import LABELS, labels
 CSS = (
     """
 .gradio-container {width: 100%; max-width: 1180px !important; margin: auto}
-@media (max-width: 640px) {#results {order: -1}}
+@media (min-width: 641px) {#photo > .wrap {display: none}}
 """
     + card.CSS
     + choices.CSS
+    + comparer.CSS
     + views.CSS
     + ranking.CSS
 )
 
+COLOURS = (
+    dict.fromkeys(("body_text_color_subdued", "block_info_text_color"), "*neutral_600")
+    | dict.fromkeys(("block_title_text_color", "block_label_text_color"), "*primary_600")
+    | dict.fromkeys(("button_primary_background_fill", "checkbox_label_background_fill_selected"), "*primary_600")
+    | {"button_primary_background_fill_hover": "*primary_700", "background_fill_primary": "*neutral_50"}
+)
+"""What is too pale in the theme's light scheme, darker; and the theme's own ground, which `set` forgets."""
 
 MOST_SESSIONS = 500
 """Visits and calls whose state gradio remembers, the last ones: 200 KB each."""
@@ -81,7 +89,7 @@ def launch(page: gr.Blocks, *, server_name: str | None = None, share: bool = Fal
     threading.Thread(target=enlarge.showcase, daemon=True).start()
     return page.launch(
         i18n=gr.I18n(**LABELS),
-        theme=Soft(font=["system-ui", "sans-serif"]),
+        theme=Soft(font=["system-ui", "sans-serif"]).set(**COLOURS),
         css=CSS,
         ssr_mode=False,
         show_error=False,

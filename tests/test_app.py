@@ -325,19 +325,45 @@ def test_cancel_works_before_the_run_has_its_turn(tmp_path, monkeypatch):
     assert enlarge.running == {}
 
 
+def test_another_photo_stops_the_run_and_takes_the_result_and_a_late_word_of_the_same_photo_does_neither(tmp_path):
+    before = sr_models.Photo(made_up(20, 40))
+    shown = made.write_files(before, carry_out(before, Order(2, "bicubic")), "mug", tmp_path, tmp_path / "mug.png").files
+    mug, other = str(tmp_path / "mug.png"), str(tmp_path / "other.png")
+    for photo, stopped in (({"path": mug}, False), ({"path": other}, True), (None, True)):
+        enlarge.on_start(Request())
+        answer = asyncio.run(enlarge.on_new_photo(photo, mug, shown, Request()))
+        assert enlarge.running.pop("abc").is_set() == stopped
+        assert len(answer) == enlarge.OUTPUTS
+        assert (answer == [gr.skip()] * enlarge.OUTPUTS) == (not stopped)
+        assert not stopped or answer[-1] is None
+
+
+def test_who_comes_before_the_example_is_enlarged_is_told_so_and_sees_it_then():
+    enlarge.compute_showcase.cache_clear()
+    first, then = enlarge.on_load(Request())
+    assert first[0] == {"empty": "An example is being enlarged …"}
+    assert len(first) == len(then) == enlarge.OUTPUTS
+    assert then[0]["pair"]
+    (at_once,) = enlarge.on_load(Request())
+    assert at_once[0] == then[0]
+
+
 def test_the_first_result_is_really_computed():
     first = enlarge.showcase()
     saved = first.files
     expected = sr_models.upscale(first.before, scale=4, model="cnn").photo.rgb
     assert np.array_equal(sr_models.read(saved.download).rgb, expected)
-    assert sr_models.read(saved.before).size == sr_models.read(saved.after).size
+    assert sr_models.read(saved.shown.before).size == sr_models.read(saved.shown.after).size == first.done.picture.size
 
 
-def test_what_the_slider_shows_is_limited_and_the_download_is_not(tmp_path, monkeypatch):
-    monkeypatch.setattr(files, "MAX_SHOWN", 50)
+def test_what_the_comparer_shows_is_limited_and_the_download_is_not(tmp_path, monkeypatch):
+    monkeypatch.setattr(files, "MAX_SHOWN", 30)
+    monkeypatch.setattr(files, "MAX_WHOLE", 50)
     before = sr_models.Photo(made_up(20, 40), np.full((20, 40), 200, np.uint8))
     shown = made.write_files(before, carry_out(before, Order(2)), "mug", tmp_path)
-    assert sr_models.read(shown.files.before).size == sr_models.read(shown.files.after).size == (50, 25)
+    pair = shown.files.shown
+    assert sr_models.read(pair.before).size == sr_models.read(pair.after).size == (30, 15)
+    assert [sr_models.read(file).size for file in pair.full or ()] == [pair.size] * 2 == [(50, 25)] * 2
     assert sr_models.read(shown.files.download).size == (80, 40)
     assert "50 × 25" in made.describe_result("en", shown)
 
@@ -355,8 +381,10 @@ def test_before_and_after_and_the_tinted_pair_lie_pixel_on_pixel(tmp_path, order
     before = sr_models.Photo(made_up(20, 40))
     done = carry_out(before, order)
     saved = made.write_files(before, done, "mug", tmp_path).files
-    assert sr_models.read(saved.before).size == sr_models.read(saved.after).size == done.picture.size
-    assert sr_models.read(saved.plain).size == sr_models.read(saved.overlay).size == done.enlarged.master.size
+    for pair, size in ((saved.shown, done.picture.size), (saved.tinted, done.enlarged.master.size)):
+        assert sr_models.read(pair.before).size == sr_models.read(pair.after).size == pair.size == size
+        assert pair.full is None
+    assert sr_models.read(saved.overlay).size == done.enlarged.master.size
     assert saved.download.read_bytes() == done.file.data
     assert json.loads(saved.report.read_text("utf-8")) == json.loads(json.dumps(done.as_json()))
 

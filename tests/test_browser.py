@@ -9,6 +9,7 @@ import sys
 import time
 import urllib.request
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 import pytest
@@ -66,13 +67,14 @@ def open_page(address, tmp_path):
     with sync_playwright() as playwright:
         opened = []
 
-        def open_it(locale="en-US", width=1280):
+        def open_it(locale="en-US", width=1280, height=844, scheme: Literal["light", "dark"] = "light"):
             browser = playwright.chromium.launch_persistent_context(
                 tmp_path / f"profile{len(opened)}",
                 executable_path=CHROMIUM,
                 args=QUIET,
                 locale=locale,
-                viewport={"width": width, "height": 844},
+                viewport={"width": width, "height": height},
+                color_scheme=scheme,
             )
             opened.append(browser)
             page = browser.new_page()
@@ -80,7 +82,7 @@ def open_page(address, tmp_path):
             requests = []
             page.on("request", lambda request: requests.append(request.url))
             page.goto(address)
-            page.wait_for_selector("#slider img")
+            page.wait_for_selector("#slider .filled")
             return page, requests
 
         yield open_it
@@ -115,6 +117,7 @@ def test_an_exact_result_is_checked_by_one_line_of_pillow_and_its_changes_can_be
     page, _ = open_page()
     page.set_input_files("#photo input[type=file]", mug)
     page.get_by_label("GAN: crisp").check()
+    page.locator("#faithful-choices button").first.click()
     page.locator("#faithful").get_by_label("exact").check()
     page.locator("#enlarge").click()
     expect(page.locator("#line")).to_contain_text("60 × 40 → 240 × 160 pixels · GAN 4×")
@@ -145,17 +148,167 @@ def test_an_example_fills_the_photo(open_page):
     page.wait_for_selector("#photo img")
 
 
-def test_a_file_that_is_no_picture_is_answered_with_a_sentence_and_the_result_stays(open_page, tmp_path):
+def test_a_file_that_is_no_picture_is_answered_with_a_sentence(open_page, tmp_path):
     (tmp_path / "letter.png").write_bytes(b"Dear Sir or Madam")
     page, _ = open_page()
-    shown = page.locator("#slider img").first.get_attribute("src")
     page.set_input_files("#photo input[type=file]", tmp_path / "letter.png")
     page.wait_for_selector("#photo img", state="attached")
     page.locator("#enlarge").click()
     expect(page.locator(".toast-body")).to_contain_text("“letter.png” is not a picture this program reads")
     expect(page.locator("#enlarge")).to_be_visible()
-    assert page.locator("#slider img").first.get_attribute("src") == shown
+    expect(page.locator("#slider .empty")).to_be_visible()
     assert page.get_by_text("Error", exact=True).count() == 0
+
+
+def expect_no_result(page):
+    """Neither picture nor words of a result, and nothing to download."""
+    expect(page.locator("#slider .empty")).to_have_text("Before and after will stand here, once your photo is enlarged.")
+    expect(page.locator("#slider img[src]")).to_have_count(0)
+    for place in ("#line", "#card"):
+        expect(page.locator(place)).to_have_text("")
+    expect_downloads(page, disabled=True)
+
+
+def expect_downloads(page, disabled: bool):
+    for name in ("download", "download-report", "download-overlay", "download-page"):
+        button = page.locator(f"button#{name}, #{name} button")
+        expect(button).to_be_disabled() if disabled else expect(button).to_be_enabled()
+
+
+def test_an_old_result_never_stands_beside_another_photo(open_page, mug):
+    page, _ = open_page()
+    expect_downloads(page, disabled=False)
+    page.set_input_files("#photo input[type=file]", mug)
+    expect_no_result(page)
+    expect(page.locator("#overlay input")).to_be_disabled()
+    page.locator("#enlarge").click()
+    expect(page.locator("#line")).to_contain_text("60 × 40 → 240 × 160")
+    expect_downloads(page, disabled=False)
+    page.locator("#photo").get_by_label("Remove Image").click()
+    expect_no_result(page)
+    page.locator(".gallery-item").first.click()
+    page.wait_for_selector("#photo img")
+    expect_no_result(page)
+
+
+def test_nothing_can_be_downloaded_while_a_run_is_under_way_and_another_photo_stops_it(open_page, mug, tmp_path):
+    Image.fromarray(np.tile(made_up(500, 500), (4, 4, 1))).save(tmp_path / "large.png")
+    page, _ = open_page()
+    page.set_input_files("#photo input[type=file]", mug)
+    page.locator("#enlarge").click()
+    expect_downloads(page, disabled=False)
+    page.locator("#photo").get_by_label("Remove Image").click()
+    page.set_input_files("#photo input[type=file]", tmp_path / "large.png")
+    page.wait_for_selector("#photo img", state="attached")
+    page.locator("#enlarge").click()
+    expect(page.locator("#cancel")).to_be_visible()
+    expect_downloads(page, disabled=True)
+    page.locator("#photo").get_by_label("Remove Image").click()
+    expect(page.locator("#enlarge")).to_be_visible()
+    expect_no_result(page)
+
+
+def test_a_run_that_is_refused_leaves_what_can_be_downloaded(open_page):
+    page, _ = open_page()
+    page.locator("#enlarge").click()
+    expect(page.locator(".toast-body")).to_contain_text("Upload a photo first.")
+    expect_downloads(page, disabled=False)
+
+
+def test_on_a_phone_the_upload_comes_first_and_the_result_into_view(open_page, mug):
+    page, _ = open_page(width=390)
+    assert page.locator("#photo").bounding_box()["y"] < page.locator("#slider").bounding_box()["y"]
+    page.set_input_files("#photo input[type=file]", mug)
+    expect(page.locator("#slider .empty")).to_be_attached()
+    page.locator("#enlarge").click()
+    expect(page.locator("#line")).to_contain_text("60 × 40 → 240 × 160")
+    page.wait_for_function(
+        "() => { const box = document.querySelector('#slider').getBoundingClientRect(); return box.top >= 0 && box.bottom <= innerHeight; }"
+    )
+
+
+@pytest.mark.parametrize("locale", ["en-US", "zh-CN"])
+def test_on_a_laptop_enlarge_is_seen_without_scrolling_and_beside_it_the_example(open_page, mug, locale):
+    page, _ = open_page(locale, 1280, 800)
+    for photo in (None, mug):
+        if photo:
+            page.set_input_files("#photo input[type=file]", photo)
+            expect(page.locator("#model")).to_contain_text("about" if locale == "en-US" else "约")
+        box = page.locator("#enlarge").bounding_box()
+        assert box["y"] + box["height"] <= 800
+        assert page.locator("#slider").bounding_box()["y"] < 400
+
+
+CONTRAST = """element => {
+    const light = ([r, g, b]) => {
+        const [x, y, z] = [r, g, b].map(v => v / 255).map(v => v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4);
+        return 0.2126 * x + 0.7152 * y + 0.0722 * z;
+    };
+    const levels = colour => colour.match(/[\\d.]+/g).map(Number);
+    let ground = element;
+    while (ground.parentElement && levels(getComputedStyle(ground).backgroundColor)[3] === 0) ground = ground.parentElement;
+    const colours = [getComputedStyle(element).color, getComputedStyle(ground).backgroundColor];
+    const [dark, bright] = colours.map(levels).map(light).sort((a, b) => a - b);
+    return (bright + 0.05) / (dark + 0.05);
+}"""
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_small_print_is_legible_in_both_schemes(open_page, scheme):
+    page, _ = open_page(scheme=scheme)
+    expect(page.locator("#card .figure span")).to_have_count(4)
+    page_words = ("#model span", "#model [class*=info]", "#model label", "#model label.selected", "#enlarge", "#photo .wrap")
+    for words in (*page_words, "#card .figure span", "#card .badge", "#slider button.blink", "#slider .hint"):
+        assert page.locator(words).first.evaluate(CONTRAST) >= 4.5, words
+
+
+def test_the_first_load_weighs_little(address, open_page):
+    page, _ = open_page()
+    weighing = page.context.new_cdp_session(page)
+    weights = []
+    weighing.on("Network.loadingFinished", lambda event: weights.append(event["encodedDataLength"]))
+    weighing.send("Network.enable")
+    weighing.send("Network.setCacheDisabled", {"cacheDisabled": True})
+    page.goto(address)
+    page.wait_for_selector("#slider .filled")
+    page.wait_for_function("[...document.querySelectorAll('#slider img')].every(image => image.naturalWidth)")
+    page.wait_for_load_state("load")
+    page.wait_for_timeout(2000)  # what comes late counts, too
+    assert 100_000 < sum(weights) <= 1_200_000
+
+
+def test_the_overlay_keeps_the_place_and_the_zoom(open_page):
+    page, _ = open_page()
+    page.locator("#slider .divider").press("PageUp")
+    page.locator("#slider button.whole").click()
+    place = page.locator("#slider .comparer").get_attribute("style")
+    page.locator("#overlay input").check()
+    expect(page.locator("#slider .tag").last).to_have_text("New detail")
+    assert page.locator("#slider .comparer").get_attribute("style") == place
+    expect(page.locator("#slider .divider")).to_have_attribute("aria-valuenow", "60")
+
+
+def test_a_result_is_shared_as_a_page_that_needs_no_network(open_page, mug, tmp_path):
+    page, _ = open_page()
+    page.set_input_files("#photo input[type=file]", mug)
+    expect_no_result(page)
+    page.locator("#enlarge").click()
+    expect(page.locator("#line")).to_contain_text("60 × 40 → 240 × 160")
+    with page.expect_download() as download:
+        page.locator("#download-page").click()
+    assert download.value.suggested_filename == "mug_4x_cnn.html"
+    file = tmp_path / "shared.html"
+    shutil.copy(download.value.path(), file)
+    saved = page.context.new_page()
+    page.context.set_offline(True)
+    asked = []
+    saved.on("request", lambda request: asked.append(request.url))
+    saved.goto(file.as_uri())
+    expect(saved.locator(".stage img")).to_have_count(2)
+    expect(saved.locator("body")).to_contain_text("60 × 40 → 240 × 160 pixels · CNN 4×")
+    saved.get_by_role("slider").press("End")
+    expect(saved.get_by_role("slider")).to_have_attribute("aria-valuenow", "100")
+    assert all(url.startswith(("file:", "data:")) for url in asked)
 
 
 def test_a_run_can_be_cancelled_and_the_next_one_works(open_page, mug, tmp_path):

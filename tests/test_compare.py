@@ -336,7 +336,7 @@ def test_a_link_brings_the_same_view_of_an_example_back(address, browse):
 
 def test_a_wrong_link_opens_the_page_as_usual(address, browse):
     page = browse(f"{address}?photo=<img src=x onerror=alert(1)>&x=1&y=1&scale=4")
-    page.wait_for_selector("#slider img")
+    page.wait_for_selector("#slider .filled")
     assert page.get_by_role("tab", selected=True).inner_text() == "Enlarge"
     assert page.locator("img[src=x]").count() == 0
 

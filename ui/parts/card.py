@@ -48,8 +48,7 @@ def render_card(language: str, done: Delivery) -> str:
     remarked = [words(note.sentence, **note.values) for note in done.notes]
     if report is None:
         return f'<div class="card">{rules}{render_notes(remarked)}</div>'
-    passed = report.verdict == "PASS"
-    head = words("The result agrees with the photo.") if passed else words("Please look at the result before you use it:")
+    head = html.escape(describe_verdict(language, report))
     reasons = "".join(f"<li>{words(reason.sentence, **reason.values)}</li>" for reason in report.reasons)
     figures = [
         (format_decibels(report.lr_psnr), words(AGREEMENT_LOSSY if photo.lossy else AGREEMENT)),
@@ -67,6 +66,12 @@ def render_card(language: str, done: Delivery) -> str:
         f'<div class="figures">{tiles}</div>{render_notes(kept + remarked)}'
         f"<details><summary>{words('Details')}</summary><table>{table}</table></details></div>"
     )
+
+
+def describe_verdict(language: str, report: Report) -> str:
+    """What the verdict means, in one sentence."""
+    passed = report.verdict == "PASS"
+    return say(language, "The result agrees with the photo." if passed else "Please look at the result before you use it:")
 
 
 def render_rules(words, done: Delivery) -> str:

@@ -1,14 +1,16 @@
 """What the page keeps of an enlargement: what was delivered, and the files that are shown and downloaded."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import sr_models
 from sr_models import Delivery, Order, Photo, carry_out, overlay, resized
 from sr_models.stages.steps import apply
+from ui.parts.card import describe_verdict
+from ui.parts.comparer import Pair, render_document
 from ui.parts.views import title_of
-from ui.server.files import size_on_page
+from ui.server.files import limit_to_page, size_on_page
 from ui.words.texts import say
 
 GEOMETRY = ("preset", "snap", "size", "how", "background")
@@ -17,14 +19,19 @@ GEOMETRY = ("preset", "snap", "size", "how", "background")
 
 @dataclass(frozen=True)
 class Files:
-    """For the slider `before`, plain bicubic, and `after`, the result; or `plain` and `overlay`, the tinted enlargement. And downloads."""
+    """What the comparer shows, WebP for the screen, and what can be downloaded."""
 
-    before: Path
-    after: Path
-    plain: Path
-    overlay: Path
+    shown: Pair
+    """Plain bicubic, and the result."""
+    tinted: Pair
+    """The enlargement before it was brought to a size: plain, and tinted where detail was added."""
     download: Path
     report: Path
+    overlay: Path
+    pages: dict[str, Path]
+    """Language, "en" or "zh" → the result as a page of its own."""
+    photo: Path | None = None
+    """The upload that all of them were made of; None for the example."""
 
 
 @dataclass(frozen=True)
@@ -35,26 +42,52 @@ class Made:
     files: Files
 
 
-def write_files(before: Photo, done: Delivery, name: str, folder: Path) -> Made:
-    """Write the files of a delivery; `name` is that of the download, without suffix."""
-    download = folder / f"{name}{done.file.suffix}"
-    files = Files(
-        before=folder / "before.png",
-        after=folder / "after.png",
-        plain=folder / "plain.png",
-        overlay=folder / f"{name}_new_detail.png",
-        download=download,
-        report=folder / f"{name}.json",
-    )
-    size = size_on_page(done.picture)
-    download.write_bytes(done.file.data)
-    sr_models.write(resized(done.picture, size), files.after)
-    sr_models.write(resized(resample_plainly(before, done), size), files.before)
+def write_files(before: Photo, done: Delivery, name: str, folder: Path, photo: Path | None = None) -> Made:
+    """Write the files of a delivery; `name` is that of the download, without suffix, and `photo` the upload."""
+    after = resized(done.picture, size_on_page(done.picture))
     master = resized(done.enlarged.master, size_on_page(done.enlarged.master))
-    sr_models.write(resized(done.enlarged.source, master.size), files.plain)
-    sr_models.write(master if done.report is None else overlay(master, done.report.added), files.overlay)
+    plain = resized(done.enlarged.source, master.size)
+    tinted = master if done.report is None else overlay(master, done.report.added)
+    tinted_pair = write_pair(limit_to_page(plain), limit_to_page(tinted), folder, "tinted")
+    files = Files(
+        shown=write_pair(resized(resample_plainly(before, done), after.size), after, folder, "shown"),
+        tinted=replace(tinted_pair, size=master.size, tinted=True),
+        download=folder / f"{name}{done.file.suffix}",
+        report=folder / f"{name}.json",
+        overlay=folder / f"{name}_new_detail.png",
+        pages={language: folder / language / f"{name}.html" for language in ("en", "zh")},
+        photo=photo,
+    )
+    files.download.write_bytes(done.file.data)
     files.report.write_text(json.dumps(done.as_json(), indent=2, ensure_ascii=False) + "\n", "utf-8")
-    return Made(before, done, files)
+    sr_models.write(tinted, files.overlay)
+    made = Made(before, done, files)
+    for language, page in files.pages.items():
+        page.parent.mkdir(exist_ok=True)
+        page.write_text(render_page(language, name, made), "utf-8")
+    return made
+
+
+def write_pair(before: Photo, after: Photo, folder: Path, name: str) -> Pair:
+    """Write two pictures of the same size for the screen, and as they are where that is more; the files' names begin with `name`."""
+
+    def write_both(pictures: tuple[Photo, Photo], end: str) -> tuple[Path, Path]:
+        first, second = folder / f"{name}_before{end}.webp", folder / f"{name}_after{end}.webp"
+        for picture, file in zip(pictures, (first, second), strict=True):
+            sr_models.write(picture, file)
+        return first, second
+
+    small = limit_to_page(before), limit_to_page(after)
+    full = None if small[1].size == after.size else write_both((before, after), "_full")
+    return Pair(*write_both(small, ""), after.size, full)
+
+
+def render_page(language: str, name: str, made: Made) -> str:
+    """The result as a page of its own: before and after, the verdict, and the line that describes it."""
+    report = made.done.report
+    verdict = "" if report is None else f"{say(language, report.verdict)}: {describe_verdict(language, report)}"
+    reasons = [] if report is None else [say(language, reason.sentence, **reason.values) for reason in report.reasons]
+    return render_document(language, name, describe_result(language, made), " ".join((verdict, *reasons)), made.files.shown)
 
 
 def resample_plainly(before: Photo, done: Delivery) -> Photo:

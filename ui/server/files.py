@@ -12,7 +12,7 @@ from urllib.parse import unquote
 from gradio.context import LocalContext
 from gradio.utils import get_upload_folder
 
-from sr_models import Photo, PhotoError
+from sr_models import Photo, PhotoError, resized
 from sr_models.stages.size import limit_longest_side
 from ui.server import disk
 from ui.server.visits import visits
@@ -27,8 +27,10 @@ MAX_INLINE_BYTES = 10_000_000
 LONGEST_NAME = 255
 """Bytes of a file's name: no disk here stores more."""
 UPLOAD_FIRST = "Upload a photo first."
-MAX_SHOWN = 2400
-"""Longest side in pixels of a picture on the page: a phone's browser holds several."""
+MAX_SHOWN = 1600
+"""Longest side in pixels of a picture that fits the page."""
+MAX_WHOLE = 3072
+"""Longest side in pixels of a picture at 100 %, which is fetched when it is asked for: a phone's browser holds two."""
 
 
 def list_examples() -> list[Path]:
@@ -108,5 +110,10 @@ def into(folder: Path) -> Iterator[None]:
 
 
 def size_on_page(photo: Photo) -> tuple[int, int]:
-    """(width, height) in which a picture is shown on the page."""
-    return limit_longest_side(photo.size, MAX_SHOWN)
+    """(width, height) in which a picture is shown on the page at 100 %."""
+    return limit_longest_side(photo.size, MAX_WHOLE)
+
+
+def limit_to_page(photo: Photo) -> Photo:
+    """The picture as it fits the page."""
+    return resized(photo, limit_longest_side(photo.size, MAX_SHOWN))

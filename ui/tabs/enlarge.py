@@ -4,7 +4,7 @@ import html
 import math
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import cache
 from typing import Any
 
@@ -18,7 +18,7 @@ from sr_models.reading import size_of
 from sr_models.stages.enlarge import DETAIL
 from sr_models.stages.faithful import LEVELS
 from sr_models.wishes import read_scale
-from ui.parts import choices, protection
+from ui.parts import choices, comparer, protection
 from ui.parts import photo as photos
 from ui.parts.card import render_card, render_legend
 from ui.parts.made import Files, Made, describe_result, write_files
@@ -30,6 +30,13 @@ from ui.words.texts import label, say, say_failure
 SHOWCASE = EXAMPLES / "jar.jpg"
 
 showcase_lock = threading.Lock()
+SCROLL = """() => {
+    const slider = document.querySelector('#slider'), box = slider.getBoundingClientRect();
+    const calm = matchMedia('(prefers-reduced-motion: reduce)').matches;
+    if (box.top < 0 || box.bottom > innerHeight) slider.scrollIntoView({behavior: calm ? 'auto' : 'smooth'});
+}"""
+"""Brings the result into view, where it is not."""
+
 running: dict[str, threading.Event] = {}
 """For each browser session with a run wanted or under way: set it, and the run stops before its next tile."""
 MOST_RUNNING = 10_000
@@ -39,35 +46,39 @@ MOST_RUNNING = 10_000
 def build(text: Callable[[str], Any]) -> None:
     with gr.Row():
         with gr.Column(scale=2, min_width=300, elem_id="controls"):
-            photo = photos.build(text, "photo")
+            photo = photos.build(text, "photo", height=220)
             scale = gr.Radio([(f"{s}×", str(s)) for s in SCALES], value="4", label=text("scale"), elem_id="scale")
             model = gr.Radio([(text(m), m) for m in MODELS], value="cnn", label=text("model"), info=text("model_info"), elem_id="model")
+            start = gr.Button(text("enlarge"), variant="primary", elem_id="enlarge")
+            stop = gr.Button(text("cancel"), variant="stop", visible=False, elem_id="cancel")
             detail = gr.Slider(
                 0, 1, value=DETAIL, step=0.05, label=text("detail"), info=text("detail_info"), visible=False, elem_id="detail"
             )
             protected, editor = protection.build(text, photo)
-            faithful = gr.Radio(
-                [(text(level), level) for level in LEVELS],
-                value="colour",
-                label=text("faithful"),
-                info=text("faithful_info"),
-                elem_id="faithful",
-            )
-            start = gr.Button(text("enlarge"), variant="primary", elem_id="enlarge")
-            stop = gr.Button(text("cancel"), variant="stop", visible=False, elem_id="cancel")
+            with gr.Accordion(text("faithful"), open=False, elem_id="faithful-choices"):
+                faithful = gr.Radio(
+                    [(text(level), level) for level in LEVELS],
+                    value="colour",
+                    show_label=False,
+                    label=text("faithful"),
+                    info=text("faithful_info"),
+                    elem_id="faithful",
+                )
             others = choices.build(text, "4")
         with gr.Column(scale=3, min_width=300, elem_id="results"):
-            slider = gr.ImageSlider(label=text("result"), type="filepath", max_height=560, buttons=["fullscreen"], elem_id="slider")
+            slider = comparer.build()
             line = gr.Markdown(elem_id="line")
             card = gr.HTML(padding=False, elem_id="card")
             with gr.Row():
-                tinted = gr.Checkbox(label=text("overlay"), container=False, elem_id="overlay")
+                tinted = gr.Checkbox(label=text("overlay"), interactive=False, container=False, elem_id="overlay")
                 legend = gr.HTML(visible=False, padding=False, elem_id="legend")
+            download = gr.DownloadButton(text("download"), variant="primary", interactive=False, elem_id="download")
             with gr.Row():
-                download = gr.DownloadButton(text("download"), variant="primary", interactive=False, elem_id="download")
-                report = gr.DownloadButton(text("download_report"), interactive=False, elem_id="download-report")
-                added = gr.DownloadButton(text("download_overlay"), interactive=False, elem_id="download-overlay")
-            files = gr.State()
+                small: dict[str, Any] = {"interactive": False, "size": "sm", "min_width": 90}
+                report = gr.DownloadButton(text("download_report"), elem_id="download-report", **small)
+                added = gr.DownloadButton(text("download_overlay"), elem_id="download-overlay", **small)
+                shared = gr.DownloadButton(text("download_page"), elem_id="download-page", **small)
+            files, asked_for = gr.State(), gr.State()
     photos.build_examples(text, [str(path) for path in list_examples()], photo)
     gr.Markdown(text("limits"))
 
@@ -79,25 +90,54 @@ def build(text: Callable[[str], Any]) -> None:
     gr.on([photo.change, scale.change], **waits, **at_once)
     which = [model, network]
     gr.on([choice.change for choice in which], on_model, which, [detail, protected], **at_once)
-    results = [slider, line, card, tinted, legend, download, report, added, files]
+    downloads = [download, report, added, shared]
+    results = [slider, line, card, tinted, legend, *downloads, files]
+    photo.change(on_new_photo, [photo, asked_for, files], results, preprocess=False, show_progress="hidden", **at_once)
     asked = {"photo": photo, "scale": scale, "model": model, "detail": detail, "protect": editor, "faithful": faithful, **others}
 
     def run(values: dict[Any, Any], request: gr.Request, progress=gr.Progress()):  # noqa: B008 - gradio looks for it there
         return on_enlarge({name: values[component] for name, component in asked.items()}, request, progress)
 
-    start.click(on_start, None, [start, stop], **at_once).then(
+    start.click(on_start, [photo], [start, stop, *downloads, asked_for], preprocess=False, **at_once).then(
         run,
         set(asked.values()),
         results,
         api_name=RUN,
         preprocess=False,  # gr.Image would open the file itself, and show its own failures
-        show_progress_on=slider,
+        show_progress_on=[slider, photo],  # on a phone only the photo is in view
         **PLACE,
         **private,
-    ).then(lambda: (gr.Button(visible=True), gr.Button(visible=False)), None, [start, stop], **at_once)
+    ).then(on_end, [files], [start, stop, *downloads], **at_once).then(None, None, None, js=SCROLL, **at_once)
     stop.click(on_cancel, None, None, **at_once)
     tinted.input(on_overlay, [tinted, files], [slider, legend], **at_once)
     gr.on(None, on_load, None, results, show_progress="hidden", **private).then(**waits, **at_once)  # the example tells the pace
+
+
+async def on_new_photo(photo: Any, asked_for: str | None, files: Files | None, request: gr.Request):
+    """→ the values of no result: what was made of another photo never stands beside this one. A run of another photo is stopped.
+
+    Where the visitor was fast, this is called after a run of the same photo has begun, or ended.
+    """
+    path = path_of(photo)
+    if asked_for not in (None, path):
+        await on_cancel(request)
+    if path and files and str(files.photo) == path:
+        return [gr.skip()] * OUTPUTS
+    nothing = render_nothing(request.headers.get("accept-language", ""))
+    return [
+        nothing,
+        "",
+        "",
+        gr.Checkbox(False, interactive=False),
+        gr.HTML(visible=False),
+        *[gr.DownloadButton(value=None, interactive=False)] * DOWNLOADS,
+        None,
+    ]
+
+
+def path_of(photo: Any) -> str | None:
+    """Where an upload lies, as the page says it: only to be compared."""
+    return photo.get("path") if isinstance(photo, dict) else None
 
 
 def on_photo(photo: Any, scale: Any, request: gr.Request):
@@ -132,12 +172,18 @@ def model_has_dial(model: str) -> bool:
     return any(nets.has_dial(entry.net) for entry in (*CATALOG, *PUBLISHED) if model in (entry.id, entry.family))
 
 
-def on_start(request: gr.Request):
-    """→ (start button, stop button): from now on Cancel works, also while the run waits for its turn."""
+def on_start(request: gr.Request, photo: Any = None):
+    """→ (start button, stop button, downloads, photo): from now on Cancel works, and until the end of the run nothing is downloaded."""
     running[request.session_hash or ""] = threading.Event()
     while len(running) > MOST_RUNNING:
         running.pop(next(iter(running)), None)
-    return gr.Button(visible=False), gr.Button(visible=True)
+    downloads = [gr.DownloadButton(interactive=False)] * DOWNLOADS
+    return gr.Button(visible=False), gr.Button(visible=True), *downloads, path_of(photo)
+
+
+def on_end(files: Files | None):
+    """→ (start button, stop button, downloads): what is shown can be downloaded, and the next run started."""
+    return gr.Button(visible=True), gr.Button(visible=False), *[gr.DownloadButton(interactive=files is not None)] * DOWNLOADS
 
 
 def on_enlarge(chosen: dict[str, Any], request: gr.Request, progress: gr.Progress):
@@ -162,7 +208,7 @@ def on_enlarge(chosen: dict[str, Any], request: gr.Request, progress: gr.Progres
             )
             place = new_folder()
             with into(place):
-                made = write_files(before, done, name_file(name, order.name, order.model, ""), place)
+                made = write_files(before, done, name_file(name, order.name, order.model, ""), place, path)
             plain = order.model in MODELS and not (order.size or order.preset or order.before or order.after)
             if plain and not done.enlarged.passes[0].device.lent:
                 pace.here.saw(order.model, order.scale, math.prod(before.size), done.enlarged.seconds, time.perf_counter() - begun)
@@ -191,14 +237,22 @@ async def on_cancel(request: gr.Request) -> None:
         running.pop(session, None)
 
 
-def on_load(request: gr.Request):
-    """→ what `show_result` gives, of the example that was enlarged when the page started."""
+def on_load(request: gr.Request) -> Iterator[list[Any]]:
+    """→ what `show_result` gives, of the example that was enlarged when the page started; until it is, a line that says so."""
     language = request.headers.get("accept-language", "")
+    if not compute_showcase.cache_info().currsize:
+        yield [comparer.make_placeholder(say(language, "An example is being enlarged …")), *[gr.skip()] * (OUTPUTS - 1)]
     try:
         made = showcase()
     except UpscaleError as failure:
-        return [gr.skip(), say_failure(language, failure), *[gr.skip()] * (OUTPUTS - 2)]
-    return show_result(language, made, say(language, "Example: {line}", line=describe_result(language, made)))
+        yield [render_nothing(language), say_failure(language, failure), *[gr.skip()] * (OUTPUTS - 2)]
+        return
+    yield show_result(language, made, say(language, "Example: {line}", line=describe_result(language, made)))
+
+
+def render_nothing(language: str) -> dict[str, Any]:
+    """What the comparer shows while there is no result."""
+    return comparer.make_placeholder(say(language, "Before and after will stand here, once your photo is enlarged."))
 
 
 def on_overlay(wanted: bool, files: Files | None, request: gr.Request):
@@ -206,21 +260,23 @@ def on_overlay(wanted: bool, files: Files | None, request: gr.Request):
     if files is None:
         return gr.skip(), gr.skip()
     language = request.headers.get("accept-language", "")
-    pair = (files.plain, files.overlay) if wanted else (files.before, files.after)
-    return tuple(map(str, pair)), gr.HTML(render_legend(language), visible=wanted)
+    pair = files.tinted if wanted else files.shown
+    return comparer.make_value(language, pair), gr.HTML(render_legend(language), visible=wanted)
 
 
-OUTPUTS = 9
+DOWNLOADS = 4
+OUTPUTS = 6 + DOWNLOADS
 RUN = "enlarge"
 """What gradio calls the event that enlarges."""
 
 
 def show_result(language: str, made: Made, line: str) -> list[Any]:
-    """Values of slider, line, card, overlay switch, legend, the three downloads and the remembered files."""
+    """Values of slider, line, card, overlay switch, legend, the downloads and the remembered files."""
     files = made.files
-    downloads = [gr.DownloadButton(value=file, interactive=True) for file in (files.download, files.report, files.overlay)]
-    pair = str(files.before), str(files.after)
-    return [pair, line, render_card(language, made.done), False, gr.HTML(visible=False), *downloads, files]
+    page = files.pages["zh" if language.lower().startswith("zh") else "en"]
+    downloads = [gr.DownloadButton(value=file, interactive=True) for file in (files.download, files.report, files.overlay, page)]
+    shown = comparer.make_value(language, files.shown)
+    return [shown, line, render_card(language, made.done), gr.Checkbox(False, interactive=True), gr.HTML(visible=False), *downloads, files]
 
 
 def showcase() -> Made:

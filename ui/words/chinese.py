@@ -57,6 +57,22 @@ CHINESE = {
     ),
     "Shown at {size} pixels; the download has them all.": "页面显示 {size} 像素；下载的文件包含全部像素。",
     "Example: {line}": "示例：{line}",
+    "An example is being enlarged …": "正在放大示例……",
+    "Before": "之前",
+    "After": "之后",
+    "New detail": "新增细节",
+    "Before and after will stand here, once your photo is enlarged.": "照片放大后，这里会显示前后对比。",
+    "The photo, enlarged plainly (bicubic)": "只用双三次放大的照片",
+    "The photo, enlarged by the chosen model": "由所选模型放大的照片",
+    "The result, tinted where it has detail that the photo does not hold": "结果，照片中没有的细节处已着色",
+    "Divider between before and after": "前后对比分界线",
+    "{before} % before, {after} % after": "之前占 {before}%，之后占 {after}%",
+    "Fit": "适合窗口",
+    "100 %": "100%",
+    "Hold to see before": "按住看之前",
+    "Full screen": "全屏",
+    "Leave full screen": "退出全屏",
+    "Drag or click · arrow keys · hold B for before · double-click for 100 %": "拖动或点击 · 方向键 · 按住 B 看之前 · 双击看 100%",
     "“{name}” has {width} × {height} pixels; to check {scale}×, at least {limit} are needed on each side. Choose a smaller scale "
     "or a larger original.": (
         "“{name}”为 {width} × {height} 像素；检验 {scale} 倍时每边至少需要 {limit} 像素。请选择较小的倍数或较大的原图。"
