@@ -94,7 +94,7 @@ def test_the_api_offers_one_endpoint_with_the_names_of_the_command_line(client):
     assert list(endpoints) == ["/upscale"]
     photo, *names = [p["parameter_name"] for p in endpoints["/upscale"]["parameters"]]
     assert photo == "photo"
-    about_files = {"photos", "output", "report", "device", "run"}
+    about_files = {"photos", "output", "report", "device", "threads", "run"}
     assert {*names} == vars(parsed([])).keys() - about_files - {"long_side"}  # "1600" as size
 
 
