@@ -67,7 +67,7 @@ def seconds(work: Callable[[], object], runs: int = 15) -> float:
 def main() -> None:
     device = sr_models.choose()
     print(f"PyTorch {torch.__version__}, {torch.get_num_threads()} threads, {device}")
-    with tempfile.TemporaryDirectory() as folder, Image.open(ROOT / "examples" / "blouse.jpg") as image:
+    with tempfile.TemporaryDirectory() as folder, Image.open(ROOT / "examples" / "clothes" / "blouse.jpg") as image:
         file = Path(folder) / "photo.png"
         image.convert("RGB").resize((256, 256)).save(file)
 

@@ -255,7 +255,7 @@ def test_what_was_painted_is_marked_on_the_photo_in_its_own_pixels(tmp_path, mon
     for nothing in (None, {}, {"layers": None}, {"layers": []}, {"layers": [empty]}):
         assert protection.read_mask(nothing, photo) is None
     with pytest.raises(PhotoError, match="Upload"):
-        protection.read_mask({"layers": [{"path": str(ROOT / "examples" / "blouse.jpg")}]}, photo)
+        protection.read_mask({"layers": [{"path": str(ROOT / "examples" / "jar.jpg")}]}, photo)
 
 
 @pytest.mark.parametrize("data", [b"", b"Dear Sir", b"\x89PNG\r\n\x1a\n and then nothing"])

@@ -43,7 +43,7 @@ def test_texture_is_left_free():
 
 
 def test_a_few_lines_of_a_checked_cloth_that_lie_on_even_ground_are_not_taken_for_letters():
-    shirt = read(EXAMPLES / "shirt.jpg").rgb
+    shirt = read(EXAMPLES / "clothes" / "shirt.jpg").rgb
     assert find_writing(shirt)[110:230, 110:190].mean() < 0.2
 
 

@@ -128,7 +128,7 @@ def test_a_compressed_photo_is_judged_by_what_its_file_can_mean_and_not_by_its_n
 
 
 def test_a_plain_blue_shirt_passes():
-    source = sr_models.read(ROOT / "examples" / "shirt.jpg").part(slice(80, 200), slice(100, 220))
+    source = sr_models.read(ROOT / "examples" / "clothes" / "shirt.jpg").part(slice(80, 200), slice(100, 220))
     for model in ("cnn", "gan"):
         assert examine(source, sr_models.upscale(source, scale=2, model=model)).reasons == []
 

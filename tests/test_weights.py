@@ -103,7 +103,7 @@ def test_writing_from_the_web_rings_less_than_bicubic_makes_it():
 
 def pair(scale: int):
     """(original, small photo) from an example, which no network was trained on."""
-    original = crop_to_multiple(read(FOLDER / "examples" / "blouse.jpg").rgb, scale)
+    original = crop_to_multiple(read(FOLDER / "examples" / "clothes" / "blouse.jpg").rgb, scale)
     return original, Photo(shrink_as_matlab(original, scale))
 
 

@@ -77,8 +77,9 @@ class Watch:
     """Of the download as a whole; None for as long as the size of the file needs."""
 
 
-asides: list[Callable[[Hub], AbstractContextManager[Watch]]] = []
-"""What surrounds each download; the last one does. The page adds one, so that nobody else waits for it."""
+asides: list[Callable[[Hub], AbstractContextManager[Watch | None]]] = []
+"""What surrounds each download; the last one does, and says who looks after it, None for whoever asked. The page adds one, so that nobody
+else waits for it."""
 
 outages: dict[tuple[str, str], tuple[float, WeightsError]] = {}
 """(endpoint, repository) → (when it may be asked again, what it did last)."""
@@ -124,7 +125,8 @@ def fetch_verified(
     """
     if not anew and (data := read_verified(source)) is not None:
         return data
-    with asides[-1](source) if asides else nullcontext(Watch(progress)) as watch:
+    with asides[-1](source) if asides else nullcontext() as watch:
+        watch = watch or Watch(progress)
         bounds = [bound for bound in (seconds, watch.seconds) if bound]
         return fetch_alone(source, replace(watch, seconds=min(bounds) if bounds else None), anew)
 

@@ -19,6 +19,14 @@ CELL = 16  # pixels: side of the squares whose texture is measured
 LOSSY_SIZES, LOSSLESS_SIZES = (0.5, 0.85), (0.5, 1.0)
 SIZES = 2
 HELD_OUT = 40  # one photo in so many is not trained on
+EXAMPLES = (
+    "prod_woocommerc_0000_77f399a.webp",
+    "prod_woocommerc_0041_c3dc7ca.webp",
+    "prod_woocommerc_0142_7eeb1fa.webp",
+    *(f"woo_000{number}.webp" for number in ("5a", "6b", "7c", "8d")),
+    "woo_0014.webp",
+)
+"""Photos that the page shows as examples, and other parts of them: nothing is trained on them, or held out, any more."""
 EVENLY = 0.15  # of the crops: drawn without a look at their texture, else soft backgrounds would be hardly known
 FLAT, BUSY = 1.0, 12.0  # levels of 255: mean gradient that still counts a little, and from which on more does not count more
 
@@ -106,7 +114,7 @@ def measure_texture(photo: np.ndarray) -> np.ndarray:
 
 
 def load_photos(folders: Iterable[Path], clean: Iterable[Path], smallest: int, sizes: int = SIZES) -> tuple[Photos, Photos]:
-    """(for training, held out) from every photo in all folders, at so many sizes each; every 40th of a folder is held out.
+    """(for training, held out) from every photo in all folders but EXAMPLES, at so many sizes each; every 40th of a folder is held out.
 
     In the folders `clean`, lossy files too may be used at their own size. `smallest`: sizes of a photo below this side are left out.
     """
@@ -117,6 +125,7 @@ def load_photos(folders: Iterable[Path], clean: Iterable[Path], smallest: int, s
             (number, pool.submit(read_at_sizes, number, file, lossy_sizes, smallest, sizes))
             for folder, lossy_sizes in sources
             for number, file in enumerate(photo_files(folder))
+            if file.name not in EXAMPLES
         ]
         for number, found in coming:
             (held_out if number % HELD_OUT == 0 else training).extend(found.result())

@@ -17,13 +17,13 @@ from sr_models.stages.enlarge import DETAIL, upscale
 EXAMPLES = Path(__file__).parents[2] / "examples"
 GAP, HEADING = 8, 22  # pixels
 # (file, scale, top, left): what is shown of a photo, in pixels of the result.
-BEFORE_AFTER = (("jar.jpg", 4, 590, 430), ("shoes.jpg", 4, 700, 360), ("blouse.jpg", 4, 112, 388))
+BEFORE_AFTER = (("jar.jpg", 4, 590, 430), ("clothes/shoes.jpg", 4, 700, 360), ("clothes/blouse.jpg", 4, 112, 388))
 GALLERY = (
     ("val_18_abo_844a1cce.webp", 4, 330, 330),
     ("val_17_abo_dcace9b5.webp", 4, 860, 340),
     ("val_19_abo_7e487bec.webp", 4, 100, 20),
-    ("shoes.jpg", 2, 190, 80),
-    ("trousers.jpg", 2, 10, 90),
+    ("clothes/shoes.jpg", 2, 190, 80),
+    ("clothes/trousers.jpg", 2, 10, 90),
 )
 
 

@@ -125,11 +125,11 @@ def in_turn(steps: Callable[P, Iterator[T]]) -> Callable[P, Iterator[T]]:
 
 
 @contextmanager
-def aside(source: Hub) -> Iterator[Watch]:
+def aside(source: Hub) -> Iterator[Watch | None]:
     """Around a download: the run that needs it gives its place back meanwhile, shows how far it is, and can be cancelled."""
     run = under_way.get(LocalContext.event_id.get(None) or "")
     if run is None:
-        yield Watch()
+        yield None
         return
     if not downloads.acquire(blocking=False):
         raise WeightsError(

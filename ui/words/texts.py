@@ -115,7 +115,7 @@ LABELS = {
         "web": "from the web",
         "examples": "Or try one of these",
         "limits": f"Photos of up to {MEGAPIXELS} megapixels and 50 MB (JPEG, PNG, WebP, AVIF, BMP, TIFF, GIF), results of up to {MEGAPIXELS_OUT} megapixels. "
-        "Both are deleted after an hour. The example photos are CC0 (the jar: CC BY, Amazon Berkeley Objects) and were not used for training.",
+        "Both are deleted after an hour. The example photos are CC0 (the jar: CC BY, Amazon Berkeley Objects); all but the jar were also used for training.",
     },
     "zh": {
         "intro": "# 商品图超分辨率\n把商品图放大 2、3 或 4 倍，并查看模型改变了什么。“精确”模式下，结果缩小后与原照片逐字节相同。",
@@ -220,7 +220,7 @@ LABELS = {
         "clean": "无压缩",
         "web": "来自网络",
         "examples": "或者试试这些照片",
-        "limits": f"照片最大 {MEGAPIXELS} 百万像素、50 MB（JPEG、PNG、WebP、AVIF、BMP、TIFF、GIF），结果最大 {MEGAPIXELS_OUT} 百万像素。照片和结果一小时后删除。示例照片为 CC0 许可（罐子：CC BY，Amazon Berkeley Objects），未用于训练。",
+        "limits": f"照片最大 {MEGAPIXELS} 百万像素、50 MB（JPEG、PNG、WebP、AVIF、BMP、TIFF、GIF），结果最大 {MEGAPIXELS_OUT} 百万像素。照片和结果一小时后删除。示例照片为 CC0 许可（罐子：CC BY，Amazon Berkeley Objects）；除罐子外均曾用于训练。",
     },
 }
 
