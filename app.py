@@ -19,7 +19,7 @@ from starlette.middleware import Middleware
 from sr_models.hub.download import asides
 from ui import api
 from ui.parts import card, choices, comparer, ranking, views
-from ui.server import agents, audience, disk, folder, gpu, memory, runs
+from ui.server import agents, audience, disk, folder, gpu, memory, preview, runs
 from ui.server.files import EXAMPLES, MAX_BYTES
 from ui.server.gate import Gate
 from ui.server.options import parse_arguments
@@ -55,7 +55,7 @@ SECONDS_TO_END = 5
 
 def build() -> gr.Blocks:
     """The page, without starting it."""
-    with gr.Blocks(title="Product-photo super-resolution", analytics_enabled=False, delete_cache=(600, KEPT_SECONDS)) as page:
+    with gr.Blocks(title=preview.TITLE, analytics_enabled=False, delete_cache=(600, KEPT_SECONDS)) as page:
         text = labels(gr.I18n(**LABELS))
         gr.Markdown(text("intro"))
         with gr.Tabs() as tabs:
@@ -83,6 +83,7 @@ def launch(page: gr.Blocks, *, server_name: str | None = None, share: bool = Fal
     gpu.prepare_gpu()
     agents.patch_gradio()
     disk.mend()
+    preview.patch_gradio()
     audience.here.open_to(server_name, share or os.environ.get("GRADIO_SHARE", "").lower() == "true", names)
     if runs.aside not in asides:
         asides.append(runs.aside)
@@ -97,6 +98,7 @@ def launch(page: gr.Blocks, *, server_name: str | None = None, share: bool = Fal
         state_session_capacity=MOST_SESSIONS,
         allowed_paths=[str(EXAMPLES), str(folder.showcase())],
         footer_links=["api"],
+        favicon_path=str(preview.ICON),
         run_history=False,
         enable_monitoring=False,
         app_kwargs={"middleware": [Middleware(Gate, page=page, visits=visits)]},

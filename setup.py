@@ -23,5 +23,6 @@ setup(
         "sr_models.figures": ["*.safetensors"],
         "sr_models.embedded": ["*.safetensors", "README.md"],
         "ui.examples": ["*.jpg", "README.md"],
+        "ui.server": ["preview.jpg", "icon.png"],
     },
 )

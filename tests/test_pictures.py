@@ -1,12 +1,23 @@
 """The README's pictures, against what the shipped weights make."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 from conftest import shared
 from PIL import Image
 
 from sr_models.training import pictures
-from sr_models.training.pictures import EXAMPLES, crop_image, draw_before_after, draw_gallery, draw_sheet, enlarge_photo
+from sr_models.training.pictures import (
+    EXAMPLES,
+    PREVIEW,
+    crop_image,
+    draw_before_after,
+    draw_gallery,
+    draw_preview,
+    draw_sheet,
+    enlarge_photo,
+)
 
 AROUND = 40
 """Pixels of a photo that are enlarged with what is shown of it: no network looks further."""
@@ -28,20 +39,24 @@ def only_what_is_shown(monkeypatch):
     monkeypatch.setattr(pictures, "crop_image", cut_out)
 
 
-def assert_same(made: Image.Image, file: str) -> None:
-    """Up to the rounding of another processor."""
-    with Image.open(EXAMPLES / file) as kept:
+def assert_same(made: Image.Image, file: Path, most: float = 0.5) -> None:
+    """Up to the rounding of another processor, and compression: `most` levels on average."""
+    with Image.open(file) as kept:
         assert kept.size == made.size
         difference = np.abs(np.asarray(kept.convert("RGB"), np.int16) - np.asarray(made, np.int16))
-    assert difference.mean() < 0.5, f"make {file} again: python -m sr_models.training.pictures"
+    assert difference.mean() < most, f"make {file.name} again: python -m sr_models.training.pictures"
 
 
 def test_the_picture_on_the_front_page_is_what_the_shipped_weights_make(only_what_is_shown):
-    assert_same(draw_before_after(), "before-after.png")
+    assert_same(draw_before_after(), EXAMPLES / "before-after.png")
 
 
 def test_the_gallery_is_what_the_shipped_weights_make(only_what_is_shown):
-    assert_same(draw_gallery((EXAMPLES, shared("product-val"), shared("train"))), "gallery.png")
+    assert_same(draw_gallery((EXAMPLES, shared("product-val"), shared("train"))), EXAMPLES / "gallery.png")
+
+
+def test_the_picture_of_a_shared_link_is_what_the_shipped_weights_make(only_what_is_shown):
+    assert_same(draw_preview(), PREVIEW, most=1.5)
 
 
 def test_a_sheet_shows_every_picture_in_its_row_and_column():

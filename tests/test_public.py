@@ -5,6 +5,7 @@ import hashlib
 import http.server
 import io
 import json
+import re
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -305,6 +306,24 @@ def test_no_other_visitor_finds_a_photo_by_its_name_or_its_content(address, fold
 def test_who_was_given_the_random_address_of_a_photo_can_open_it_while_it_exists(address):
     path = uploaded(address, picture(seed=6), "prototype.png")
     assert get(f"{address}/gradio_api/file={path}").status_code == 200
+
+
+def test_a_shared_link_shows_our_title_sentence_and_picture_and_nothing_of_gradios(address):
+    page = get(address).text
+    said = re.findall(r'<meta (?:property|name)="((?:og|twitter):[^"]+)" content="([^"]*)"', page)
+    told = dict(said)
+    assert len(told) == len(said)
+    assert "radio" not in str(said)
+    assert told["og:title"] == "Product-photo super-resolution"
+    assert "what the model changed" in told["og:description"]
+    with Image.open(io.BytesIO(get(told["og:image"]).content)) as picture:
+        assert picture.size == (int(told["og:image:width"]), int(told["og:image:height"]))
+
+
+def test_a_phone_can_put_the_page_on_its_home_screen(address):
+    for icon in get(f"{address}/manifest.json").json()["icons"]:
+        with Image.open(io.BytesIO(get(address + icon["src"]).content)) as picture:
+            assert "{}x{}".format(*picture.size) == icon["sizes"]
 
 
 def test_the_page_reports_to_nobody(address):

@@ -1,6 +1,6 @@
 """`python -m sr_models.training.pictures --data FOLDER`: make the READMEs' pictures again, with the weights that are shipped.
 
-FOLDER holds product-val and train. Writes before-after.png and gallery.png in examples/.
+FOLDER holds product-val and train. Writes before-after.png and gallery.png in examples/, and the picture that stands for the page's link.
 """
 
 import argparse
@@ -15,6 +15,7 @@ from sr_models.reading import read
 from sr_models.stages.enlarge import DETAIL, upscale
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
+PREVIEW = Path(__file__).parents[2] / "ui" / "server" / "preview.jpg"
 GAP, HEADING = 8, 22  # pixels
 # (file, scale, top, left): what is shown of a photo, in pixels of the result.
 BEFORE_AFTER = (("jar.jpg", 4, 590, 430), ("clothes/shoes.jpg", 4, 700, 360), ("clothes/blouse.jpg", 4, 112, 388))
@@ -33,6 +34,16 @@ def main() -> None:
     data = parser.parse_args().data
     draw_before_after().save(EXAMPLES / "before-after.png", optimize=True)
     draw_gallery((EXAMPLES, data / "product-val", data / "train")).save(EXAMPLES / "gallery.png", optimize=True)
+    draw_preview().save(PREVIEW, quality=85)
+
+
+def draw_preview() -> Image.Image:
+    """The middle of the jar, enlarged 4×: bicubic on the left, the CNN on the right; 1200 × 630, as links are shown."""
+    photo = read(EXAMPLES / "jar.jpg")
+    before, after = (crop_image(enlarge_photo(photo, 4, model, None), 420, 80, 630, 1200) for model in ("bicubic", "cnn"))
+    before.paste(after.crop((600, 0, 1200, 630)), (600, 0))
+    ImageDraw.Draw(before).line((600, 0, 600, 630), fill="white", width=4)
+    return before
 
 
 def draw_before_after() -> Image.Image:

@@ -13,11 +13,11 @@ from gradio.utils import get_space
 from starlette.datastructures import Headers
 from starlette.formparsers import MultiPartException
 from starlette.requests import HTTPConnection
-from starlette.responses import JSONResponse
+from starlette.responses import FileResponse, JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from sr_models import UpscaleError
-from ui.server import audience, calls, disk, runs
+from ui.server import audience, calls, disk, preview, runs
 from ui.server.files import MAX_BYTES, MAX_INLINE_BYTES, UPLOAD_FIRST, is_ours
 from ui.server.logins import Pauses, is_open
 from ui.server.place import AT_WORK
@@ -115,6 +115,8 @@ class Gate:
             raise Refused(403, SHUT)
         if "/heartbeat/" in path:
             return await self.stayed(path.rsplit("/", 1)[-1], scope, receive, send)
+        if path == preview.PATH:
+            return await FileResponse(preview.PICTURE)(scope, receive, send)
         if scope["method"] in ("GET", "HEAD"):  # without a body; that the caller leaves is for gradio to notice
             if "/call/" in path and not self.knows_run(path.rstrip("/").rsplit("/", 1)[-1]):
                 raise Refused(404, NO_SUCH_RUN)
