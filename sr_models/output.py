@@ -6,6 +6,7 @@ import unicodedata
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from difflib import get_close_matches
 from pathlib import Path, PurePosixPath
 from typing import Any, Literal, get_args
 
@@ -318,6 +319,8 @@ def format_of(name: str | os.PathLike[str]) -> Format | None:
     if suffix in NOT_WRITTEN and suffix not in formats:
         offered = ", ".join(dict.fromkeys(SUFFIX.values()))
         raise PhotoError("Results are not written as “{suffix}”. Give a name that ends in {suffixes}.", suffix=suffix, suffixes=offered)
+    if suffix not in formats and (meant := get_close_matches(suffix, SUFFIXES, 1, 0.8)) and not Path(name).is_dir():
+        raise PhotoError("“{suffix}” is no suffix of a photo. Did you mean {meant}?", suffix=suffix, meant=meant[0])
     return formats.get(suffix)
 
 

@@ -56,6 +56,8 @@ def plan(given: Iterable[Path], output: Path, order: Order, report: Path | None 
     originals = {source.resolve() for source in sources}
     if report:
         make_folder(report.parent)
+        if is_folder(report):
+            raise PhotoError("The report is one file, and “{name}” is a folder. Give a name such as report.json.", name=report.name)
         if report.resolve() in {target.resolve() for target in targets}:
             raise PhotoError("“{name}” cannot be both the result and the report. Give two names.", name=report.name)
         if report.resolve() in originals:

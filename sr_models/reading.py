@@ -2,6 +2,7 @@
 
 import io
 import os
+import stat
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from itertools import product
@@ -18,7 +19,7 @@ from sr_models.errors import PhotoError
 from sr_models.formats.bmp import decode_bitmap, read_head
 from sr_models.formats.deep import read_deep
 from sr_models.formats.heic import NotInstalledError, is_heic, open_heic
-from sr_models.formats.jpeg import find_precision
+from sr_models.formats.jpeg import MISSING, extend_scan, find_precision
 from sr_models.formats.libtiff import listen
 from sr_models.formats.raw import BEGINNINGS as RAW_BEGINNINGS
 from sr_models.formats.raw import is_raw
@@ -212,7 +213,10 @@ def open_rare_tiff(data: bytes, name: str) -> Opened:
 
 def load_bytes(path: Path, name: str) -> bytes:
     try:
-        if path.stat().st_size > MAX_BYTES:
+        found = path.stat()
+        if not (stat.S_ISREG(found.st_mode) or stat.S_ISDIR(found.st_mode)):
+            raise PhotoError("“{name}” is a device or a pipe. Give a file.", name=name)
+        if found.st_size > MAX_BYTES:
             raise PhotoError(
                 "“{name}” has more than {limit} megabytes. Please make it smaller first.", name=name, limit=MAX_BYTES // 1_000_000
             )
@@ -263,10 +267,13 @@ def holds_several(image: Image.Image) -> bool:
 
 
 def ends_early(image: Image.Image, data: bytes) -> bool:
-    """Whether rows of a PNG are missing, which then are black, or transparent; interlaced, other rows are missing than the last."""
-    if image.format != "PNG" or (np.asarray(image)[-1].any() and not image.info.get("interlace")):
-        return False
-    return not holds_all_rows(data)
+    """Whether rows of a PNG or JPEG are missing: Pillow makes them black, transparent or grey, and says nothing where an end was put."""
+    last = np.asarray(image)[-1]
+    if image.format == "JPEG" and (last == MISSING).all():
+        with Image.open(io.BytesIO(extend_scan(data))) as again:
+            return not np.array_equal(np.asarray(again)[-1], last)
+    # interlaced, other rows are missing than the last
+    return image.format == "PNG" and (not last.any() or bool(image.info.get("interlace"))) and not holds_all_rows(data)
 
 
 def find_frame(image: Image.Image) -> tuple[int, int, int, int] | None:

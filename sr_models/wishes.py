@@ -97,7 +97,7 @@ def read_number(value: Any) -> Any:
         number = float(str(value))
     except ValueError:
         number = math.nan
-    if not math.isfinite(number):
+    if not math.isfinite(number) or abs(number) >= HUGE:
         raise PhotoError("“{text}” is no number. Give one, or nothing.", text=value)
     return int(number) if number.is_integer() else number
 

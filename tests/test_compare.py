@@ -205,7 +205,7 @@ def test_the_address_of_an_example_sets_the_page(uploads):
     [
         {"photo": "<script>"},
         {"photo": "../examples/camera"},
-        {"x": "267"},
+        {"x": "373"},
         {"y": "-1"},
         {"x": "1.5"},
         {"y": "9" * 5000},

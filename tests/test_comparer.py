@@ -146,6 +146,18 @@ def test_the_keyboard_moves_the_divider_and_a_screen_reader_hears_where_it_is(op
     assert position(page) == 49
 
 
+SETTLED = """new Promise(done => {
+    let last = -1, still = 0;
+    const look = () => {
+        still = scrollY === last ? still + 1 : 0;
+        last = scrollY;
+        if (still > 20) done(); else requestAnimationFrame(look);
+    };
+    look();
+})"""
+"""The page scrolls on for a while after a finger left it."""
+
+
 def test_a_finger_scrolls_the_page_by_a_vertical_swipe_and_moves_the_divider_by_a_horizontal_one_or_a_tap(open_saved):
     page, _ = open_saved(390, 420, has_touch=True)
     box = box_of(page)
@@ -153,6 +165,7 @@ def test_a_finger_scrolls_the_page_by_a_vertical_swipe_and_moves_the_divider_by_
     swipe(page, (x, y), (x + 3, y - 150))
     wait_until(page, "scrollY > 50")
     assert position(page) == 50
+    page.evaluate(SETTLED)
     page.evaluate("scrollTo(0, 0)")
     swipe(page, (x, y), (x + box["width"] / 2, y))
     expect(page.locator(".divider")).to_have_attribute("aria-valuenow", re.compile("7[456]"))

@@ -2,6 +2,7 @@
 
 import io
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -155,6 +156,39 @@ def test_an_unknown_run_is_answered_in_words(address):
 def test_what_gradio_stumbles_over_is_answered_in_words(address, door, how, capfd):
     assert "not understood" in refusal(post(f"{address}/{door}", **how))
     assert "Traceback" not in capfd.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "photo",
+    [
+        {"path": "", "meta": {"_type": "gradio.FileData"}},
+        {"path": "mug.png", "size": "large", "meta": {"_type": "gradio.FileData"}},
+        {"path": "mug.png", "meta": 5},
+        {"path": 5},
+        5,
+        [],
+    ],
+)
+def test_a_photo_that_is_no_upload_and_no_text_is_refused_in_words(address, photo, capfd):
+    assert refusal(post(f"{address}/{CALL_V2}", json={"photo": photo}))
+    assert "Traceback" not in capfd.readouterr().err
+
+
+def test_a_folder_of_the_uploads_is_no_photo(address, photo):
+    folder = {"path": str(Path(photo["path"] if isinstance(photo, dict) else photo).parent), "meta": {"_type": "gradio.FileData"}}
+    assert refusal(post(f"{address}/{CALL_V2}", json={"photo": folder})) == "Upload a photo first."
+
+
+def test_most_values_that_no_control_of_the_page_sends_are_refused_in_words_and_none_is_an_error_of_the_server(address):
+    config = get(address.replace("gradio_api", "config")).json()
+    answered = 0
+    for function in (function for function in config["dependencies"] if function["api_visibility"] != "public"):
+        for value in (5, "5", [], {}, True):
+            call = {"fn_index": function["id"], "data": [value] * len(function["inputs"]), "session_hash": "odd"}
+            answer = post(f"{address}/queue/join", json=call)
+            answered += answer.status_code == 400
+            assert answer.status_code < 500
+    assert answered > 100
 
 
 @pytest.mark.parametrize("photo", ["图片", "图" * 1000, "data:image/png;base64,é", "\x00", "%ff", "café.png"])

@@ -350,3 +350,15 @@ def test_the_shared_cases_of_grey_are_alike(name):
 @pytest.mark.parametrize("name", ["pal4rle.bmp", "rgb32bf.bmp", "tif16_la.tif", "cmyka.tif", "offset_first.gif"])
 def test_the_shared_cases_of_rare_kinds_are_read(name):
     assert read(shared("cases") / name).rgb.size
+
+
+@pytest.mark.parametrize("how", [{}, {"progressive": True}, {"subsampling": "4:2:0"}])
+@pytest.mark.parametrize("mode", ["RGB", "L"])
+def test_of_a_jpeg_that_was_cut_and_closed_again_it_is_said_and_a_grey_one_is_whole(mode, how, tmp_path):
+    file = tmp_path / "photo.jpg"
+    Image.fromarray(made_up(120, 90)).convert(mode).save(file, quality=80)
+    data = file.read_bytes()
+    file.write_bytes(data[: len(data) // 2] + b"\xff\xd9")
+    assert INCOMPLETE in [note.sentence for note in read(file).notes]
+    Image.new(mode, (90, 123), (128,) * len(mode)).save(file, **how)
+    assert read(file).notes == ()

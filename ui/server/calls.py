@@ -3,6 +3,9 @@
 import json
 from typing import Any
 
+import gradio as gr
+from gradio.data_classes import FileData
+
 from sr_models import Order
 from sr_models.wishes import WISHES
 
@@ -12,6 +15,9 @@ LONGEST_SESSION = 100
 """Characters of what a page or client calls its session: they take about ten. It is remembered until the visit is over."""
 NAMES = ("photo", *WISHES)
 """Of what the API's function takes, in its order."""
+
+
+JSON_TYPES: dict[str, Any] = {"string": str, "number": int | float, "integer": int, "boolean": bool, "array": list}
 
 
 class NotUnderstood(Exception):  # noqa: N818 - it is answered in words
@@ -45,7 +51,7 @@ def is_shallow(value: Any) -> bool:
 def check_event(call: dict[str, Any], functions: dict[int, Any]) -> None:
     """Of what the page's own script or a client sends: there must be such a function, and a value for each of its inputs."""
     index, data, session = call.get("fn_index"), call.get("data"), call.get("session_hash")
-    if isinstance(index, bool) or not isinstance(index, int) or index not in functions:
+    if isinstance(index, bool) or not isinstance(index, int) or index not in functions or functions[index].fn is None:
         raise NotUnderstood
     if (
         not isinstance(data, list)
@@ -54,6 +60,32 @@ def check_event(call: dict[str, Any], functions: dict[int, Any]) -> None:
         or len(session) > LONGEST_SESSION
     ):
         raise NotUnderstood
+    own = functions[index].api_visibility != "public"  # what callers are offered says itself what it does not take
+    if own and not all(map(fits, functions[index].inputs, data)):
+        raise NotUnderstood
+
+
+def fits(component: Any, value: Any) -> bool:
+    """Whether a control of the page could have sent this value."""
+    if isinstance(component, gr.State):
+        return value is None
+    if isinstance(component, gr.Radio):
+        return value in [choice for _, choice in component.choices]
+    if value is None:
+        return True
+    if component.data_model is not None:
+        return is_like(component.data_model, value)
+    kind = JSON_TYPES.get(component.api_info().get("type"))
+    return kind is None or (isinstance(value, kind) and (kind is bool or not isinstance(value, bool)))
+
+
+def is_like(model: Any, value: Any) -> bool:
+    """Whether a value is what gradio makes such an object of."""
+    try:
+        model.model_validate(value)
+    except ValueError:  # pydantic's own among them
+        return False
+    return True
 
 
 def check_name(path: str, functions: dict[int, Any]) -> None:
@@ -70,4 +102,7 @@ def check_wishes(call: dict[str, Any]) -> None:
         if len(data) < len(NAMES):
             raise NotUnderstood
         call = dict(zip(NAMES, data, strict=False))
+    photo = call.get("photo")
+    if not isinstance(photo, str | None) and not (is_like(FileData, photo) and photo["path"]):
+        raise NotUnderstood
     Order(**{name: value for name, value in call.items() if name in WISHES})

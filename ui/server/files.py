@@ -55,11 +55,10 @@ def take_upload(photo: Any) -> tuple[Path, str]:
 
 
 def is_ours(path: str) -> bool:
-    """Whether a file lies where gradio keeps uploads and results, or would lie there."""
+    """Whether a file lies where gradio keeps uploads and results, or would lie there; no folder is one."""
     try:
-        return max(map(len, os.fsencode(path).split(b"/"))) <= LONGEST_NAME and Path(path).resolve().is_relative_to(
-            Path(get_upload_folder()).resolve()
-        )
+        inside = Path(path).resolve().is_relative_to(Path(get_upload_folder()).resolve())
+        return inside and max(map(len, os.fsencode(path).split(b"/"))) <= LONGEST_NAME and not Path(path).is_dir()
     except (OSError, ValueError):  # too long, or with a zero byte: no path at all
         return False
 

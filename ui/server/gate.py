@@ -121,7 +121,7 @@ class Gate:
             if "/call/" in path and not self.knows_run(path.rstrip("/").rsplit("/", 1)[-1]):
                 raise Refused(404, NO_SUCH_RUN)
             with runs.listened(listener(scope, path)):
-                return await self.app(scope, receive, send)
+                return await self.understood(scope, receive, send)
         limit = (MAX_BYTES if path.rstrip("/").endswith(FILES) else MAX_INLINE_BYTES * 4 // 3) + AROUND
         receive = limit_body(scope, receive, limit)
         if path.rstrip("/").endswith("/upload"):
@@ -130,8 +130,12 @@ class Gate:
             body = await read_body(receive)
             self.asked(scope, path, body)
             receive = replay_body(body, receive)
+        return await self.understood(scope, receive, send)
+
+    async def understood(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Gradio's answer; raises Refused where it stumbles over what was asked."""
         try:
-            return await self.app(scope, receive, send)
+            await self.app(scope, receive, send)
         except NOT_KNOWN as error:
             raise Refused(400, NOT_UNDERSTOOD) from error
 
@@ -166,6 +170,8 @@ class Gate:
             calls.check_wishes(call)
         elif "/queue/join" in path or "fn_index" in call:
             calls.check_event(call, self.page.fns)
+        else:
+            calls.check_name(path, self.page.fns)
         if "/call/" in path or self.needs_place(call.get("fn_index")):
             visitor = visitor_of(scope)
             count = sum(visitor_of(event.request.scope) == visitor for event in self.runs()) if visitor else 0

@@ -250,6 +250,11 @@ CHINESE = {
     "“{model}” has no weights for {input} photos at {scale}×. Choose auto, or another model.": (
         "“{model}”在 {scale} 倍下没有适合 {input} 照片的权重。请选择“由文件判断”或其他模型。"
     ),
+    "“{name}” is a device or a pipe. Give a file.": "“{name}”是设备或管道。请给出文件。",
+    "“{suffix}” is no suffix of a photo. Did you mean {meant}?": "“{suffix}”不是图片后缀。您是否想用 {meant}？",
+    "The report is one file, and “{name}” is a folder. Give a name such as report.json.": (
+        "报告是一个文件，而“{name}”是文件夹。请给出文件名，例如 report.json。"
+    ),
     "“{name}” is no device. Choose auto, cpu or cuda.": "“{name}”不是设备。请选择 auto、cpu 或 cuda。",
     "“{count}” is no number of threads. Give a whole number from 1 to {limit}.": "“{count}”不是线程数。请给出 1 到 {limit} 的整数。",
     "There is no CUDA GPU that PyTorch can use on this machine. Choose auto or cpu.": (
