@@ -6,8 +6,9 @@ from typing import Any
 import gradio as gr
 from gradio.data_classes import FileData
 
-from sr_models import Order
+from sr_models import Order, PhotoError
 from sr_models.wishes import WISHES
+from ui.server.files import UPLOAD_FIRST
 
 DEEPEST = 32
 """Lists and objects within each other: no call of the page has as many, and many more would be too deep for who reads them."""
@@ -69,10 +70,10 @@ def fits(component: Any, value: Any) -> bool:
     """Whether a control of the page could have sent this value."""
     if isinstance(component, gr.State):
         return value is None
-    if isinstance(component, gr.Radio):
-        return value in [choice for _, choice in component.choices]
     if value is None:
         return True
+    if isinstance(component, gr.Radio):
+        return value in [choice for _, choice in component.choices]
     if component.data_model is not None:
         return is_like(component.data_model, value)
     kind = JSON_TYPES.get(component.api_info().get("type"))
@@ -104,5 +105,5 @@ def check_wishes(call: dict[str, Any]) -> None:
         call = dict(zip(NAMES, data, strict=False))
     photo = call.get("photo")
     if not isinstance(photo, str | None) and not (is_like(FileData, photo) and photo["path"]):
-        raise NotUnderstood
+        raise PhotoError(UPLOAD_FIRST)
     Order(**{name: value for name, value in call.items() if name in WISHES})
