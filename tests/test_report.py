@@ -488,6 +488,58 @@ def own_card(before: np.ndarray, own: np.ndarray) -> Report:
     return examine_enlargement(Photo(small), Photo(small.repeat(2, 0).repeat(2, 1)), "colour", other)
 
 
+def reordered(rgb: np.ndarray, order: str) -> np.ndarray:
+    """The picture with the pixels of each block of SCALE in another order."""
+    height, width = rgb.shape[0] // SCALE, rgb.shape[1] // SCALE
+    blocks = rgb.reshape(height, SCALE, width, SCALE, 3).transpose(0, 2, 1, 3, 4)
+    drawn = blocks.reshape(height, width, SCALE**2, 3)[:, :, [4, 0, 8, 2, 6, 1, 7, 3, 5]].reshape(blocks.shape)
+    changed = {
+        "as it is": blocks,
+        "transposed": blocks.swapaxes(2, 3),
+        "reversed": blocks[:, :, ::-1, ::-1],
+        "upside down": blocks[:, :, ::-1],
+        "mirrored": blocks[:, :, :, ::-1],
+        "drawn": drawn,
+    }
+    return np.ascontiguousarray(changed[order].transpose(0, 2, 1, 3, 4)).reshape(rgb.shape)
+
+
+@pytest.mark.parametrize("quality", [None, 75])
+@pytest.mark.parametrize("model", ["cnn-fast", "cnn", "gan"])
+@pytest.mark.parametrize("faithful", ["exact", "colour"])
+def test_the_pixels_of_each_block_stand_in_the_order_of_the_photo(faithful, model, quality, tmp_path):
+    source = photo(quality, tmp_path)
+    result = sr_models.upscale(source, scale=SCALE, model=model, faithful=faithful)
+    for order in ("as it is", "transposed", "reversed", "upside down", "mirrored", "drawn"):
+        report = examine_enlargement(source, tampered(result, lambda rgb, order=order: reordered(rgb, order)).photo, faithful, result.own)
+        assert ("pixel_order" in {reason.figure for reason in report.reasons}) == (order != "as it is"), order
+
+
+@pytest.mark.parametrize("cell", [1, 2, 4])
+def test_pixel_art_stands_in_order(cell):
+    random = np.random.default_rng(cell)
+    art = random.integers(0, 256, (6, 3), dtype=np.uint8)[random.integers(0, 6, (64 // cell, 64 // cell))].repeat(cell, 0).repeat(cell, 1)
+    for scale in (2, 4):
+        assert examine(Photo(art), sr_models.upscale(Photo(art), scale=scale)).pixel_order > 0.8
+
+
+def test_of_a_blank_picture_no_order_is_told():
+    assert card(FLAT, FLAT).pixel_order == pytest.approx(1)
+    nearly = Photo((FLAT + CHECK * some(0.1)).astype(np.uint8))
+    assert examine(nearly, sr_models.upscale(nearly, scale=2, model="cnn-fast")).pixel_order > 0.8
+
+
+@pytest.mark.parametrize("faithful", ["exact", "colour"])
+def test_stripes_of_colour_alone_are_found_where_the_photo_is_calm(faithful):
+    def red_and_green(rgb: np.ndarray) -> np.ndarray:
+        return rgb + np.where(np.arange(rgb.shape[1]) % 2, 1, -1)[:, None] * np.array([25, -25 * 65.481 / 128.553, 0])
+
+    source = on_calm_ground(None, None)
+    report = made_exact(source, enlarged_by(source, red_and_green), faithful)
+    assert "grain" in {reason.figure for reason in report.reasons}
+    assert made_exact(source, enlarged_by(source, lambda rgb: rgb), faithful).grain < 1
+
+
 def grainy(levels: float) -> Report:
     """Of flat grey with a checkerboard of so many levels, of pixels of the result, that no reduction shows."""
     board = np.where(np.indices((128, 128)).sum(0) % 2, 1, -1)[:, :, None] * levels

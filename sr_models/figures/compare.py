@@ -95,7 +95,7 @@ def make_view(id: str, label: str, family: str, inputs: tuple[Input, ...], small
         seconds * 1000,
         lr_psnr(like, again),
         float(delta_e(like, again).mean()),
-        new_detail(*measure_detail(large.rgb, small.rgb, scale)),
+        new_detail(measure_detail(large.rgb, small.rgb, scale)),
     )
     return View(id, label, family, inputs, resized(large, large.size), *figures)
 

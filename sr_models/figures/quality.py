@@ -5,6 +5,7 @@ enlargement reduced to the photo's size: `box_reduce(rgb, scale)`.
 """
 
 import math
+from dataclasses import dataclass
 from itertools import product
 
 import numpy as np
@@ -17,6 +18,8 @@ from sr_models.windows import largest
 
 STUDIO_LUMA = np.array([65.481, 128.553, 24.966]) / 255
 """Weights of R, G, B in Y of BT.601 studio range."""
+STUDIO_YCC = np.array([STUDIO_LUMA * 255, [-37.797, -74.203, 112.0], [112.0, -93.786, -18.214]]) / 255
+"""Weights of R, G, B in Y, Cb, Cr of the same."""
 BAND = 32  # rows of the photo worked on at once, so that a measure of a large picture needs little memory
 TILE = 128  # pixels of the photo, likewise, and so that the arithmetic of `measure_detail` stays in the processor's cache
 
@@ -34,6 +37,7 @@ UNSEEN = 1.0  # levels²: local variance of luma that nobody sees; rounding R, G
 FULL = 32.0**2  # levels²: added local variance that is drawn in full
 CALM = 16.0  # levels²: where a photo holds no more than that, nor within two pixels, it is calm
 CALM_PIXELS = 64  # fewer tell nothing
+NO_SLOPE = 0.1  # levels²: products of less than that tell nothing of an order
 
 
 def luma(rgb: np.ndarray) -> np.ndarray:
@@ -174,44 +178,93 @@ def shift(small: np.ndarray, again: np.ndarray) -> tuple[float, float]:
     return round(dy, 2), round(dx, 2)
 
 
-def measure_detail(rgb: np.ndarray, small: np.ndarray, scale: int) -> tuple[np.ndarray, np.ndarray]:
-    """(new, held), float32 (H, W) each, in levels²: the local variance of luma that the result adds, and that Lanczos already holds.
+@dataclass(frozen=True)
+class Detail:
+    """A result beside the Lanczos enlargement of its photo. Variances are float32 (H, W), in levels², and UNSEEN is taken off those of what
+    is new, so that rounding adds nothing."""
 
-    With b the Lanczos enlargement of the photo and d = luma(result) − luma(b): the variances of d and of b within a tent-shaped
-    window of about two photo pixels around each of them; UNSEEN is taken off that of d, so that rounding adds nothing.
-    """
+    new: np.ndarray
+    """Local variance of the luma that the result adds, within a tent-shaped window of about two photo pixels around each of them."""
+    held: np.ndarray
+    """Likewise of the luma that the enlargement holds."""
+    new_colour: np.ndarray
+    """Variance of what the result adds to Cb and Cr, within the scale × scale pixels of each pixel of the photo."""
+    held_colour: np.ndarray
+    """Likewise of Cb and Cr of the enlargement."""
+    products: np.ndarray
+    """float64 (scale², scale²): of the luma of a block's pixels without their mean, the mean product of the result's at i and of the
+    enlargement's at j, row by row."""
+
+
+def measure_detail(rgb: np.ndarray, small: np.ndarray, scale: int) -> Detail:
+    """What `rgb` shows beside the Lanczos enlargement of `small`."""
     height, width = small.shape[:2]
-    weights = STUDIO_LUMA.astype(np.float32)
+    ycc = torch.from_numpy(STUDIO_YCC.astype(np.float32))
     halo = RADIUS["lanczos"]
     padded = np.pad(small, ((halo, halo), (halo, halo), (0, 0)), mode="edge")
     inner = slice(halo * scale, -halo * scale)
     moments = torch.empty(4, 1, height, width)
+    new_colour, held_colour = torch.empty(2, height, width)
+    products = torch.zeros(scale**2, scale**2, dtype=torch.float64)
     for rows, columns in product(split_into_bands(height, TILE), split_into_bands(width, TILE)):
         x = torch.tensor(padded[rows.start : rows.stop + 2 * halo, columns.start : columns.stop + 2 * halo]).permute(2, 0, 1)[None].float()
-        b = torch.einsum("c,nchw->nhw", torch.from_numpy(weights), interpolate(x, scale, "lanczos")[:, :, inner, inner].clamp_(0, 255))
+        b = torch.einsum("kc,chw->khw", ycc, interpolate(x, scale, "lanczos")[0, :, inner, inner].clamp_(0, 255))
         tile = rgb[rows.start * scale : rows.stop * scale, columns.start * scale : columns.stop * scale]
-        d = torch.from_numpy(tile.astype(np.float32) @ weights) - b
-        moments[:, :, rows, columns] = F.avg_pool2d(torch.stack([d, d * d, b, b * b]), scale)
+        d = torch.einsum("kc,hwc->khw", ycc, torch.from_numpy(tile.astype(np.float32))) - b
+        moments[:, 0, rows, columns] = F.avg_pool2d(torch.stack([d[0], d[0] ** 2, b[0], b[0] ** 2]), scale)
+        added, known = split_into_blocks(d, scale), split_into_blocks(b, scale)
+        new_colour[rows, columns], held_colour[rows, columns] = (x[1:].square().mean(3).sum(0) for x in (added, known))
+        products += ((added[0] + known[0]).flatten(0, 1).T @ known[0].flatten(0, 1)).double()
     padded_moments = F.pad(moments, (1, 1, 1, 1), mode="replicate")
     smooth = F.avg_pool2d(F.avg_pool2d(padded_moments, 2, 1), 2, 1)[:, 0]  # two boxes make a tent
-    new = (smooth[1] - smooth[0] ** 2 - UNSEEN).clamp_min(0)
-    return new.numpy(), (smooth[3] - smooth[2] ** 2).clamp_min(0).numpy()
+    new, held = (smooth[1] - smooth[0] ** 2 - UNSEEN).clamp_min(0), (smooth[3] - smooth[2] ** 2).clamp_min(0)
+    new_colour = (new_colour - UNSEEN).clamp_min(0)
+    return Detail(*(x.numpy() for x in (new, held, new_colour, held_colour, products / (height * width))))
 
 
-def new_detail(new: np.ndarray, held: np.ndarray) -> float:
-    """The share of the result's detail that is new: Σ new / (Σ new + Σ held) of `measure_detail`, in [0, 1]; 0 for Lanczos itself."""
-    added, known = new.sum(dtype=np.float64), held.sum(dtype=np.float64)
+def split_into_blocks(planes: torch.Tensor, scale: int) -> torch.Tensor:
+    """(C, H·scale, W·scale) → (C, H, W, scale²): the pixels of each block, row by row, without their mean."""
+    channels, height, width = planes.shape
+    blocks = planes.reshape(channels, height // scale, scale, width // scale, scale).transpose(2, 3).flatten(3)
+    return blocks - blocks.mean(3, keepdim=True)
+
+
+def new_detail(detail: Detail) -> float:
+    """The share of the result's detail that is new: Σ new / (Σ new + Σ held), in [0, 1]; 0 for Lanczos itself."""
+    added, known = detail.new.sum(dtype=np.float64), detail.held.sum(dtype=np.float64)
     return float(added / (added + known)) if added else 0.0
 
 
-def grain(new: np.ndarray, held: np.ndarray, counted: np.ndarray) -> float:
-    """Root mean square of the `new` detail where the photo is calm, levels of luma: stripes, dots and noise that nothing in it explains.
+def grain(detail: Detail, counted: np.ndarray) -> float:
+    """Root mean square of the new detail where the photo is calm, levels of luma or of Cb and Cr, whichever is more: stripes, dots and noise
+    that nothing in it explains.
 
-    `new` and `held` are those of `measure_detail`; `counted`, bool (H, W), is where it is looked for. 0 where hardly anything is calm.
+    `counted`, bool (H, W), is where it is looked for. 0 where hardly anything is calm.
     """
-    most = largest(torch.from_numpy(held)[None, None], 5)[0, 0].numpy()
-    calm = new[counted & (most < CALM)]
-    return math.sqrt(calm.mean(dtype=np.float64)) if calm.size >= CALM_PIXELS else 0.0
+
+    def within(new: np.ndarray, held: np.ndarray) -> float:
+        most = largest(torch.from_numpy(held)[None, None], 5)[0, 0].numpy()
+        calm = new[counted & (most < CALM)]
+        return math.sqrt(calm.mean(dtype=np.float64)) if calm.size >= CALM_PIXELS else 0.0
+
+    return max(within(detail.new, detail.held), within(detail.new_colour, detail.held + detail.held_colour))
+
+
+def pixel_order(detail: Detail) -> float:
+    """How well the pixels of each block fit the photo in the order in which they stand, beside the best order, in [0, 1]: about 0 where they
+    stand in any order.
+
+    Each pixel should agree best with the Lanczos enlargement where it stands: the diagonal of `products` beside the largest of each row. The
+    same is asked of the means of a block's rows and of its columns, so that one wrong direction is enough. Where a photo has no slopes, that is 1.
+    """
+    side = math.isqrt(len(detail.products))
+    rows, columns = np.kron(np.eye(side), np.full(side, 1 / side)), np.kron(np.full(side, 1 / side), np.eye(side))
+
+    def fit(products: np.ndarray) -> float:
+        least = NO_SLOPE * len(products)
+        return float((products.trace() + least) / (products.max(1).sum() + least))
+
+    return max(0.0, min(fit(means @ detail.products @ means.T) for means in (np.eye(side**2), rows, columns)))
 
 
 def map_new_detail(new: np.ndarray, scale: int) -> np.ndarray:

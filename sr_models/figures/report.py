@@ -18,6 +18,7 @@ from sr_models.compression import find_background, find_meaning
 from sr_models.errors import PhotoError, WeightsError
 from sr_models.figures.quality import (
     STUDIO_LUMA,
+    Detail,
     box_reduce,
     cast,
     common_cast,
@@ -28,6 +29,7 @@ from sr_models.figures.quality import (
     lr_psnr,
     measure_detail,
     new_detail,
+    pixel_order,
     shift,
     white_kept,
 )
@@ -44,7 +46,7 @@ GRAIN = 2.0
 
 INFINITE = ("lr_psnr", "pixels_lr_psnr", "own_lr_psnr")
 """The figures that may be infinite."""
-AT_LEAST = ("lr_psnr", "white_kept", "own_lr_psnr")
+AT_LEAST = ("lr_psnr", "white_kept", "pixel_order", "own_lr_psnr")
 """The figures whose limit is a minimum; for all others it is a maximum."""
 SENTENCES = {
     "lr_psnr": "Reduced again, the result agrees with the photo to {found:.1f} dB only; {limit:.1f} dB are expected.",
@@ -57,6 +59,8 @@ SENTENCES = {
     "new_detail": "Nearly all that is seen is invented: {found:.0%} of the detail is not the photo's; up to {limit:.0%} is expected.",
     "grain": "Where the photo is calm, the result is not: {found:.1f} levels of detail were added; up to {limit:.1f} are expected. "
     "Look for stripes, dots or grain.",
+    "pixel_order": "The pixels stand in a wrong order: as they stand, they fit the photo to {found:.0%} only; {limit:.0%} are expected. "
+    "Look for a fine grid.",
     "own_lr_psnr": "The network drew another picture, and the correction hides it. "
     "It agreed to {found:.1f} dB only; {limit:.1f} dB are expected.",
     "own_delta_e": "The network drew another picture, and the correction hides it. "
@@ -78,7 +82,7 @@ def limits(faithful: str, lossy: bool) -> dict[str, float]:
     photos, as JPEG of quality 50 to 95. "largest" allows more for lossy photos: the colour lock keeps within a level of one
     picture that the file can mean, which need not be the nearest.
 
-    The last six catch what a faithful mode would hide. They lie between untouched results of 30 product photos, clean and as JPEG, and
+    The last seven catch what a faithful mode would hide. They lie between untouched results of 30 product photos, clean and as JPEG, and
     networks of random or tripled weights, stripes, noise, a shift by a pixel of the result and a cast of 10 levels (LOG.md).
     """
     locked = 6 if lossy else 1
@@ -92,6 +96,7 @@ def limits(faithful: str, lossy: bool) -> dict[str, float]:
         "alpha": 0 if faithful == "exact" else 64,
         "new_detail": 0.6,
         "grain": GRAIN,
+        "pixel_order": 0.6,
         "own_lr_psnr": 22.0,
         "own_delta_e": 4.0,
         "own_cast": 5.0,
@@ -159,7 +164,9 @@ class Report:
     new_detail: float
     """Share of the result's detail beyond what a Lanczos enlargement holds, 0 to 1. Steeper edges count as much as texture."""
     grain: float
-    """Root mean square of the new detail where the photo is calm, levels of luma; 0 where it is nowhere calm."""
+    """Root mean square of the new detail where the photo is calm, levels of luma or of colour; 0 where it is nowhere calm."""
+    pixel_order: float
+    """How well each block's pixels fit the photo in the order in which they stand, beside the best order, 0 to 1."""
     pure_white: float
     """Share of the photo that is pure white, as `white_kept` counts it, 0 to 1: where there is none, there was none to keep."""
     checks: tuple[Check, ...]
@@ -234,7 +241,7 @@ def examine_enlargement(photo: Photo, enlarged: Photo, faithful: str = "off", ow
     off = np.abs(again.astype(np.int16) - nearest)
     difference = delta_e(nearest, again)
     alpha = int(np.abs(narrow(opacity).astype(np.int16) - narrow(alpha_or_opaque(photo))).max())
-    added, held = visible_detail(photo, enlarged, scale)
+    detail = visible_detail(photo, enlarged, scale)
     visible = ~behind if photo.alpha is None else ~behind & (photo.alpha > 0)
     found: dict[str, Any] = {
         "largest": int(off.max()),
@@ -244,8 +251,9 @@ def examine_enlargement(photo: Photo, enlarged: Photo, faithful: str = "off", ow
         "white_kept": white_kept(small[counted][None], again[counted][None]),
         "shift": float(np.hypot(*shift(nearest, again))),
         "alpha": alpha,
-        "new_detail": new_detail(added, held),
-        "grain": grain(added, held, visible),
+        "new_detail": new_detail(detail),
+        "grain": grain(detail, visible),
+        "pixel_order": pixel_order(detail),
     } | ({} if own is None or min(photo.size) < TELLING else examine_own(take_faint_from(own, photo), own))
     sentences = SENTENCES | ({"largest": NOT_LOCKED} if faithful == "off" else {})
     return Report(
@@ -261,9 +269,9 @@ def examine_enlargement(photo: Photo, enlarged: Photo, faithful: str = "off", ow
         checks=tuple(
             Check(name, found[name], limit, sentences[name])
             for name, limit in limits(faithful, photo.lossy).items()
-            if name in found and (name != "new_detail" or added.mean() > GRAIN**2)  # of nearly nothing, any share is nothing
+            if name in found and (name != "new_detail" or detail.new.mean() > GRAIN**2)  # of nearly nothing, any share is nothing
         ),
-        added=added,
+        added=detail.new,
         **found,
     )
 
@@ -284,7 +292,7 @@ def measure_darkening(white: np.ndarray) -> float:
     return float(255 - white.mean()) if len(white) >= TELLING else 0.0
 
 
-def visible_detail(photo: Photo, enlarged: Photo, scale: int) -> tuple[np.ndarray, np.ndarray]:
+def visible_detail(photo: Photo, enlarged: Photo, scale: int) -> Detail:
     """`quality.measure_detail`, but 0 where the photo is transparent."""
     visible = bleed(photo)
     if photo.alpha is None:
@@ -293,8 +301,8 @@ def visible_detail(photo: Photo, enlarged: Photo, scale: int) -> tuple[np.ndarra
     rgb = enlarged.rgb.copy()
     blocks = rgb.reshape(hidden.shape[0], scale, hidden.shape[1], scale, 3).transpose(0, 2, 1, 3, 4)
     blocks[hidden] = visible[hidden][:, None, None]
-    added, held = measure_detail(rgb, visible, scale)
-    return np.where(hidden, 0, added), np.where(hidden, 0, held)
+    detail = measure_detail(rgb, visible, scale)
+    return replace(detail, new=np.where(hidden, 0, detail.new), held=np.where(hidden, 0, detail.held))
 
 
 def alpha_or_opaque(photo: Photo) -> np.ndarray:

@@ -113,13 +113,14 @@ def detail_rows(words, report: Report) -> list[tuple[str, str]]:
         (words("Colour cast"), f"{report.cast:.2f} / 255"),
         (words("Shift"), f"{report.shift:.2f} px"),
         (words("New detail where the photo is calm"), f"{report.grain:.1f} / 255"),
+        (words("Order of the pixels"), f"{report.pixel_order:.0%}"),
         (words("Faithful mode"), words(MODES[report.faithful])),
         (words("Model"), report.model or "–"),
         ("SHA-256", report.sha256 or "–"),
         (words("Time"), f"{report.seconds or 0:.2f} s, {report.device}"),
     ]
     if report.detail is not None:
-        rows.insert(7, (words("Detail"), f"{report.detail:g}"))
+        rows.insert(8, (words("Detail"), f"{report.detail:g}"))
     if report.disagreement is not None:
         rows.insert(5, (words("CNN against GAN in the busiest place"), f"{report.disagreement:.1f} / 255"))
     if report.own_lr_psnr is not None:

@@ -146,6 +146,9 @@ CHINESE = {
     "Look for stripes, dots or grain.": (
         "照片平静之处，结果并不平静：新增了 {found:.1f} 级细节；最多应为 {limit:.1f} 级。请查找条纹、斑点或颗粒。"
     ),
+    "The pixels stand in a wrong order: as they stand, they fit the photo to {found:.0%} only; {limit:.0%} are expected. "
+    "Look for a fine grid.": ("像素的排列顺序有误：照现在的顺序，它们与照片只有 {found:.0%} 相符；应达到 {limit:.0%}。请查找细密的网格。"),
+    "Order of the pixels": "像素的排列顺序",
     "The network drew another picture, and the correction hides it. It agreed to {found:.1f} dB only; {limit:.1f} dB are expected.": (
         "网络画出了另一幅图，而校正掩盖了这一点。一致性只有 {found:.1f} dB；应达到 {limit:.1f} dB。"
     ),
