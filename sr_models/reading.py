@@ -16,7 +16,7 @@ from sr_models.about import KEPT_TAGS, read_about
 from sr_models.colour import convert_cmyk, convert_profile, create_profile, read_rgb_profile, tabulate_deep_greys, tabulate_greys
 from sr_models.compression import USUAL_NOISE
 from sr_models.errors import PhotoError
-from sr_models.formats.bmp import decode_bitmap, read_head
+from sr_models.formats.bmp import decode_bitmap, read_head, read_profile
 from sr_models.formats.deep import read_deep
 from sr_models.formats.heic import NotInstalledError, is_heic, open_heic
 from sr_models.formats.jpeg import MISSING, extend_scan, find_precision
@@ -26,7 +26,7 @@ from sr_models.formats.raw import is_raw
 from sr_models.formats.rows import holds_all_rows
 from sr_models.formats.tiff import UnreadableKindError, read_tiff
 from sr_models.photo import BLOCK, About, Note, Photo, Quantisation
-from sr_models.stated import find_colour
+from sr_models.stated import Unread, find_colour
 
 FORMATS = ("JPEG", "PNG", "WEBP", "AVIF", "BMP", "TIFF", "GIF")
 FORMATS_IN_WORDS = "JPEG, PNG, WebP, AVIF, BMP, TIFF or GIF"
@@ -35,7 +35,8 @@ TRACES = (".DS_Store", "__MACOSX", "Thumbs.db", "desktop.ini")
 """Names of what macOS and Windows leave in folders."""
 MAX_PIXELS = 50_000_000
 MAX_BYTES = 500_000_000
-TIFF_BITS, TIFF_PLANAR, TIFF_EXTRAS = 258, 284, 338  # TIFF tags
+TIFF_BITS, TIFF_INTERPRETATION, TIFF_PLANAR, TIFF_EXTRAS, TIFF_SIGN, TIFF_DEPTH = 258, 262, 284, 338, 339, 32997  # TIFF tags
+SIGNED = 2  # of TIFF_SIGN
 TIFF_BEGINNINGS = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
 BEGINNINGS = (b"\xff\xd8\xff", b"\x89PNG\r\n", b"GIF8", *TIFF_BEGINNINGS)
 """Of the formats that are known by it alone."""
@@ -54,6 +55,10 @@ TURNS: dict[int, Callable[[np.ndarray], np.ndarray]] = {
 LAB = "The photo is Lab: it was converted to sRGB."
 DEEP = "The photo has more than 8 bits a channel; the result has 8."
 STATED = "The file states its colours by {means} ({name}): they are kept, and the result has a profile that says the same."
+UNREAD = (
+    "The file states its colours by {means}, in a way that is not read: they were taken as sRGB and may be off. "
+    "Save it as sRGB, or with an ICC profile."
+)
 MORE_CHANNELS = "The file has more channels than colours and transparency: they were left out."
 GAIN_MAP = "The photo holds a gain map for HDR screens: the result is what ordinary screens show, without it."
 INCOMPLETE = "The file is damaged in places: what could not be read of it is missing."
@@ -97,6 +102,9 @@ def decode(data: bytes, name: str) -> Photo:
         except Exception as failure:
             raise photo_damaged(name) from failure
     colour = find_colour(image, data)
+    if isinstance(colour, Unread):
+        notes.append(Note(UNREAD, {"means": colour.means}))
+        colour = None
     if colour is not None:
         image.info["icc_profile"] = colour.make_profile("GRAY" if is_grey(image, encoding) else "RGB")
     rgb, alpha, icc, more = split_channels(image, encoding, name) if deep is None else split_deep(deep, image)
@@ -152,12 +160,15 @@ def open_image(data: bytes, name: str) -> Opened:
             name=name,
         )
     Image.init()  # without it, Pillow knows only some of the formats by name
+    notes: tuple[Note, ...] = ()
     # Decoders raise whatever a damaged file drives them to (OSError, SyntaxError, struct.error, …): here all of it means the file.
     try:
         bitmap = read_head(data)
         if bitmap is not None and bitmap.width * bitmap.height <= MAX_PIXELS:
-            return Opened(decode_bitmap(bitmap, data))
-        image = open_heic(data, MAX_PIXELS) if is_heic(data) else None if bitmap else Image.open(io.BytesIO(data), formats=FORMATS)
+            image, whole = decode_bitmap(bitmap, data)
+            notes = () if whole else (Note(INCOMPLETE),)
+        else:
+            image = open_heic(data, MAX_PIXELS) if is_heic(data) else None if bitmap else Image.open(io.BytesIO(data), formats=FORMATS)
     except NotInstalledError as failure:
         raise PhotoError(
             "“{name}” is HEIC, which is read where pillow-heif is installed (pip install pillow-heif). Please save it as JPEG.", name=name
@@ -183,14 +194,19 @@ def open_image(data: bytes, name: str) -> Opened:
         raise photo_damaged(name) from failure
     if image is None or image.width * image.height > MAX_PIXELS:
         raise photo_too_large(name)
-    if isinstance(image, TiffImagePlugin.TiffImageFile) and has_deep_planes(image):
+    if image.format == "BMP" and (profile := read_profile(data)):
+        image.info["icc_profile"] = profile
+    if isinstance(image, TiffImagePlugin.TiffImageFile) and is_misread(image):
         return open_rare_tiff(data, name)
-    return Opened(image)
+    return Opened(image, notes=notes)
 
 
-def has_deep_planes(image: TiffImagePlugin.TiffImageFile) -> bool:
-    """Whether each colour of more than 8 bits lies by itself: Pillow takes them for planes of 8 bits."""
-    return image.tag_v2.get(TIFF_PLANAR) == 2 and max(image.tag_v2.get(TIFF_BITS, (8,))) > 8
+def is_misread(image: TiffImagePlugin.TiffImageFile) -> bool:
+    """Whether Pillow takes signed values for others, planes of more than 8 bits for such of 8, or grey and opacity in planes for one."""
+    tags = image.tag_v2
+    bits = max(tags.get(TIFF_BITS, (8,)))
+    planes = tags.get(TIFF_PLANAR) == 2 and (bits > 8 or (image.mode == "LA" and tags.get(TIFF_INTERPRETATION) in (0, 1)))
+    return planes or (bits <= 16 and SIGNED in tags.get(TIFF_SIGN, ()))
 
 
 def open_rare_tiff(data: bytes, name: str) -> Opened:
@@ -207,7 +223,9 @@ def open_rare_tiff(data: bytes, name: str) -> Opened:
         raise photo_damaged(name) from failure
     if picture is None:
         raise photo_too_large(name)
-    notes = tuple(Note(sentence) for sentence, holds in ((DEEP, picture.narrowed), (MORE_CHANNELS, picture.more)) if holds)
+    notes = tuple(
+        Note(sentence) for sentence, holds in ((DEEP, picture.narrowed), (SEVERAL, picture.several), (MORE_CHANNELS, picture.more)) if holds
+    )
     return Opened(picture.image, picture.alpha, picture.deep, notes)
 
 
@@ -259,8 +277,10 @@ def extract_about(image: Image.Image) -> About:
 
 
 def holds_several(image: Image.Image) -> bool:
-    """Whether the file is an animation or has pages. The further pictures of a camera's JPEG (MPO) do not count."""
+    """Whether the file is an animation, or has pages or slices. The further pictures of a camera's JPEG (MPO) do not count."""
     try:
+        if isinstance(image, TiffImagePlugin.TiffImageFile) and image.tag_v2.get(TIFF_DEPTH, 1) > 1:
+            return True
         return image.format != "MPO" and bool(getattr(image, "is_animated", False))
     except Exception:  # what follows the first picture is damaged
         return True
@@ -407,6 +427,8 @@ def split_deep(values: np.ndarray, image: Image.Image) -> tuple[np.ndarray, np.n
 
 def is_grey(image: Image.Image, encoding: str) -> bool:
     """Whether a profile of it is one for grey. Pillow opens a PNG of 16-bit grey with transparency as RGBA."""
+    if image.format == "BMP":  # of greys, too, it states three primaries
+        return False
     return image.mode in {"L", "LA"} or image.mode.startswith("I;16") or "LA;16" in encoding
 
 

@@ -1,4 +1,5 @@
-"""The colour that a file states otherwise than by an ICC profile: by PNG's chunks, AVIF's nclx, or the EXIF data of a camera.
+"""The colour that a file states otherwise than by an ICC profile: by PNG's chunks, AVIF's nclx, the head of a BMP, tags of a TIFF, or EXIF
+data.
 
 Where the standards leave a choice, it is that of Chromium, so that a page that shows the file and its result shows the same colours.
 """
@@ -10,6 +11,7 @@ from typing import Literal
 import numpy as np
 from PIL import Image
 
+from sr_models.formats.bmp import Endpoints, read_endpoints
 from sr_models.profiles import BT709, BT2020, D65, SRGB_CURVE, Curve, Primaries, make_profile
 
 PRIMARIES = {
@@ -41,6 +43,8 @@ HDR: dict[int, Literal["PQ", "HLG"]] = {16: "PQ", 18: "HLG"}
 UNKNOWN = 2  # H.273 of both: not said
 GAMMA_OF_SRGB = 45455  # gAMA in 1/100000: alone it is how programs say sRGB, also where it is up to 5 % off
 ADOBE_RGB = Primaries((0.640, 0.330), (0.210, 0.710), (0.150, 0.060), D65)
+WHITE_POINT, CHROMATICITIES, TRANSFER_FUNCTION = 318, 319, 301  # TIFF tags
+TIFF_GAMMA = 2.2  # TIFF 6.0, section 20: what a transfer function that is not given is taken for
 EXIF, INTEROPERABILITY, COLOUR_SPACE = 0x8769, 0xA005, 0xA001  # EXIF directories and tag
 
 
@@ -73,23 +77,36 @@ class Colour:
         return make_profile(f"{self.name} ({self.means})", self.curve, self.primaries, space)
 
 
-def find_colour(image: Image.Image, data: bytes) -> Colour | None:
+@dataclass(frozen=True)
+class Unread:
+    """A file states its colours in a way that is not read here, or that contradicts itself."""
+
+    means: str
+    """As in Colour."""
+
+
+def find_colour(image: Image.Image, data: bytes) -> Colour | Unread | None:
     """What the file states with a right above its ICC profile, or without one; None where it states nothing of that kind."""
+    stated: Colour | Unread | None = None
     try:
-        match image.format:
-            case "PNG":
-                colour = choose_chunk(dict(reversed(list(read_chunks(data)))))
-            case "AVIF" | "HEIF" if "icc_profile" not in image.info:
-                colour = read_nclx(data)
-            case "JPEG" | "MPO" | "TIFF" if "icc_profile" not in image.info:
-                colour = read_camera(image)
-            case _:
-                return None
-        if colour is not None:
-            colour.make_profile("RGB")  # primaries that span no colours state nothing
+        if image.format == "PNG":
+            stated = choose_chunk(dict(reversed(list(read_chunks(data)))))
+        elif "icc_profile" not in image.info:
+            match image.format:
+                case "AVIF" | "HEIF":
+                    stated = read_nclx(data)
+                case "BMP":
+                    stated = read_calibration(read_endpoints(data))
+                case "TIFF":
+                    stated = read_tags(image)
+        if "icc_profile" not in image.info:
+            camera = read_camera(image)
+            stated = camera if stated is None else Unread(camera.means) if camera and camera != stated else stated
+        if isinstance(stated, Colour):
+            stated.make_profile("RGB")  # primaries that span no colours state nothing
     except ValueError:
         return None
-    return colour
+    return stated
 
 
 def read_chunks(png: bytes) -> Iterator[tuple[bytes, bytes]]:
@@ -103,7 +120,7 @@ def read_chunks(png: bytes) -> Iterator[tuple[bytes, bytes]]:
         place += 12 + length
 
 
-def choose_chunk(found: dict[bytes, bytes]) -> Colour | None:
+def choose_chunk(found: dict[bytes, bytes]) -> Colour | Unread | None:
     """Of the first chunk that rules: cICP, iCCP, sRGB, then gAMA with cHRM (PNG, third edition, 4.3). iCCP is left to Pillow: None.
 
     cHRM without gAMA says nothing about levels, and cICP is of RGB and full range.
@@ -115,13 +132,18 @@ def choose_chunk(found: dict[bytes, bytes]) -> Colour | None:
         colour = make_colour("PNG cICP", coded[0], coded[1], peak)
         if colour is not None:
             return colour
-    gamma = int.from_bytes(found.get(b"gAMA", b"")[:4], "big")
-    if b"iCCP" in found or b"sRGB" in found or not 1_000 <= gamma <= 1_000_000:
+    if b"iCCP" in found:
         return None
+    unread = Unread("PNG cICP") if coded else None
+    if b"sRGB" in found:
+        return unread or Colour("PNG sRGB", "sRGB", BT709, SRGB_CURVE)
+    gamma = int.from_bytes(found.get(b"gAMA", b"")[:4], "big")
+    if not 1_000 <= gamma <= 1_000_000:
+        return unread
     places = found.get(b"cHRM", b"")
     if len(places) != 32:
         if abs(gamma / GAMMA_OF_SRGB - 1) < 0.05:
-            return None
+            return unread
         return Colour("PNG gAMA", f"gamma {100_000 / gamma:.3g}", BT709, Curve(100_000 / gamma))
     x, y = ([int.from_bytes(places[at : at + 4], "big") / 100_000 for at in range(start, 32, 8)] for start in (0, 4))
     white, red, green, blue = zip(x, y, strict=True)
@@ -140,10 +162,12 @@ def make_colour(means: str, primaries: int, transfer: int, peak: float | None = 
     return Colour(means, name, places, curve, peak)
 
 
-def read_nclx(data: bytes) -> Colour | None:
+def read_nclx(data: bytes) -> Colour | Unread | None:
     """What the colour box of an AVIF or HEIC says, of its main picture or of all (ISO/IEC 23008-12)."""
     for primaries, transfer, peak in find_nclx(data):
-        return make_colour("nclx", primaries, 13 if transfer in VIDEO else transfer, peak)
+        if (primaries, transfer) == (UNKNOWN, UNKNOWN):
+            return None
+        return make_colour("nclx", primaries, 13 if transfer in VIDEO else transfer, peak) or Unread("nclx")
     return None
 
 
@@ -196,6 +220,50 @@ def read_boxes(data: bytes, names: tuple[bytes, ...] = ()) -> Iterator[tuple[byt
         if not names or name in names:
             yield name, data[place + head : end]
         place = end
+
+
+def read_calibration(found: Endpoints | None) -> Colour | Unread | None:
+    """Of a BMP with “calibrated RGB”: where its primaries lie, and one exponent for all three; different ones are not read."""
+    if found is None:
+        return None
+    exponent = found.gammas[0]
+    if found.linked or not np.allclose(found.gammas, exponent, rtol=0.01) or not 0.2 <= exponent <= 5:
+        return Unread("BMP")
+    xyz = np.array(found.xyz)
+    sums = xyz.sum(1)
+    if (sums <= 0).any():
+        return Unread("BMP")
+    red, green, blue = ((float(x / total), float(y / total)) for (x, y, _), total in zip(xyz, sums, strict=True))
+    x, y, total = *xyz.sum(0)[:2], xyz.sum()
+    # many programs write chromaticities in place of X, Y and Z: they do not say which white
+    white = D65 if np.allclose(sums, 1, atol=0.01) else (float(x / total), float(y / total))
+    return Colour("BMP", f"gamma {exponent:.3g}, own primaries", Primaries(red, green, blue, white), Curve(exponent))
+
+
+def read_tags(image: Image.Image) -> Colour | Unread | None:
+    """Of a TIFF's tags WhitePoint and PrimaryChromaticities (TIFF 6.0, section 20). A transfer function of another shape is not read."""
+    exif = image.getexif()
+    white, places, transfer = (exif.get(tag) for tag in (WHITE_POINT, CHROMATICITIES, TRANSFER_FUNCTION))
+    usual = transfer is None or is_about(np.array(transfer, np.float64), TIFF_GAMMA)
+    if white is None and places is None:
+        return None if usual else Unread("TIFF")
+    try:
+        x, y, *_ = (float(value) for value in white or D65)
+        own = Primaries(*(tuple(row) for row in np.array(places, np.float64).reshape(3, 2).tolist()), (x, y)) if places else None
+    except (TypeError, ValueError, ZeroDivisionError):
+        return Unread("TIFF")
+    if own is None:
+        return None if usual and np.allclose((x, y), D65, atol=0.005) else Unread("TIFF")
+    if not usual:
+        return Unread("TIFF")
+    return Colour("TIFF", f"gamma {TIFF_GAMMA}, own primaries", own, Curve(TIFF_GAMMA))
+
+
+def is_about(table: np.ndarray, exponent: float) -> bool:
+    """Whether transfer functions, one or three of 2ⁿ values up to 65535, are about a power: sRGB's own is, of 2.2."""
+    rows = table.reshape(-1, table.shape[-1]) if table.ndim > 1 else table.reshape(1, -1)
+    levels = np.linspace(0, 1, rows.shape[1])
+    return bool(np.allclose(rows / 65535, levels**exponent, atol=0.02))
 
 
 def read_camera(image: Image.Image) -> Colour | None:

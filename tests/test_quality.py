@@ -210,6 +210,7 @@ def test_detail_is_seen_where_it_was_added_and_brightness_is_none():
 
 def test_bands_and_tiles_leave_no_seam(monkeypatch):
     result = enlarged(A, "bicubic", 3)
+
     def measured() -> np.ndarray:
         detail = measure_detail(result, A, 3)
         return np.array([detail.new, detail.held, detail.new_colour, detail.held_colour])

@@ -20,7 +20,7 @@ from sr_models import reading
 from sr_models.colour import CMYK_STANDARD, GREY_OWN
 from sr_models.errors import PhotoError
 from sr_models.formats.jpeg import find_precision
-from sr_models.reading import DEEP, GAIN_MAP, INCOMPLETE, LAB, MORE_CHANNELS, decode, photo_files, read
+from sr_models.reading import DEEP, GAIN_MAP, INCOMPLETE, LAB, MORE_CHANNELS, SEVERAL, decode, photo_files, read
 
 RGB = made_up(6, 9)
 
@@ -81,6 +81,20 @@ def test_runs_that_are_cut_off_are_refused_or_read(cut):
     data = bmp(4, 2, RUNS, (10, 3), palette=PALETTE[:64])
     with pytest.raises(PhotoError, match="damaged or incomplete"):
         decode(data[:-cut], "a.bmp")
+
+
+@pytest.mark.parametrize("bits", [16, 32])
+def test_a_bmp_whose_masks_are_all_zero_is_damaged(bits):
+    with pytest.raises(PhotoError, match="damaged"):
+        decode(bmp(bits, 3, bytes(256), (8, 8), (0, 0, 0)), "a.bmp")
+
+
+@pytest.mark.parametrize(("bits", "compression"), [(8, 1), (4, 2)])
+def test_of_run_lengths_that_end_before_the_last_row_it_is_said_and_of_others_not(bits, compression):
+    palette, row = PALETTE[: 4 << bits], b"\x08\x11\0\0"
+    for body, whole in ((b"\0\1", False), (row + b"\0\1", False), (7 * row + b"\x08\x11\0\1", True), (8 * row + b"\0\1", True)):
+        photo = decode(bmp(bits, compression, body, (8, 8), palette=palette), "a.bmp")
+        assert (INCOMPLETE not in [note.sentence for note in photo.notes]) == whole
 
 
 def test_a_bmp_beyond_the_limit_is_refused_before_its_runs_are_unpacked():
@@ -156,7 +170,7 @@ def test_a_rare_tiff_in_lzw_is_not_called_damaged():
     data = tiff(np.zeros((6, 9, 2), np.uint16), photometric="minisblack", extrasamples=["unassalpha"])
     packed = data.replace(struct.pack("<HHII", 259, 3, 1, 1), struct.pack("<HHII", 259, 3, 1, 5))
     assert packed != data
-    with pytest.raises(PhotoError, match=r"kind of TIFF that is not read \(MINISBLACK, 2 × 16 bits, LZW\)"):
+    with pytest.raises(PhotoError, match=r"kind of TIFF that is not read \(grey, 2 × 16 bits, LZW\)"):
         decode(packed, "a.tif")
 
 
@@ -326,6 +340,34 @@ def test_a_damaged_fax_is_said_and_libtiff_says_nothing():
     done = subprocess.run([sys.executable, "-c", code], input=bytes(data), cwd=Path(__file__).parents[1], capture_output=True)
     assert done.stderr == b""
     assert done.stdout.decode().strip() == str([INCOMPLETE])
+
+
+@pytest.mark.parametrize("kind", ["int8", "int16"])
+def test_a_tiff_of_signed_values_is_refused_by_that_name(kind):
+    with pytest.raises(PhotoError, match=f"grey, 1 × {kind[3:]} bits, signed"):
+        decode(tiff(np.arange(-64, 64).reshape(8, 16).astype(kind), photometric="minisblack"), "a.tif")
+
+
+@pytest.mark.parametrize("kind", ["uint8", "uint16"])
+def test_grey_and_transparency_in_planes_are_read(kind):
+    planes = np.arange(256).reshape(2, 8, 16).astype(kind)
+    photo = decode(tiff(planes, photometric="minisblack", planarconfig="separate", extrasamples=["unassalpha"]), "a.tif")
+    grey, alpha = photo.pixels
+    assert np.array_equal(grey[:, :, 0], planes[0])
+    assert np.array_equal(alpha, planes[1])
+
+
+def test_of_a_rare_tiff_with_pages_and_of_a_volume_it_is_said_that_the_first_picture_was_read():
+    pages = np.zeros((3, 8, 16, 2), np.uint16)
+    pages[0] = 7
+    photo = decode(tiff(pages, photometric="minisblack", planarconfig="contig", extrasamples=["unassalpha"]), "a.tif")
+    assert (photo.pixels[0] == 7).all()
+    assert [note.sentence for note in photo.notes] == [SEVERAL]
+    slices = np.zeros((3, 16, 16, 3), np.uint8)
+    slices[0] = 7
+    photo = decode(tiff(slices, photometric="rgb", volumetric=True, tile=(16, 16, 16)), "a.tif")
+    assert (photo.rgb == 7).all()
+    assert [note.sentence for note in photo.notes] == [SEVERAL]
 
 
 def test_a_folder_gives_every_photo_whatever_it_is_called(tmp_path):

@@ -7,13 +7,13 @@ import zlib
 import numpy as np
 import pytest
 from conftest import made_up, shared
-from PIL import Image
+from PIL import Image, TiffImagePlugin
 
 from sr_models import hdr
 from sr_models.colour import GREY_OWN, convert_to_srgb
 from sr_models.output import Output, encode
 from sr_models.profiles import BT709, Curve, Primaries, make_profile
-from sr_models.reading import STATED, decode, read
+from sr_models.reading import STATED, UNREAD, decode, read
 
 D65, P3, SRGB = (0.3127, 0.3290), ((0.68, 0.32), (0.265, 0.69), (0.15, 0.06)), ((0.64, 0.33), (0.3, 0.6), (0.15, 0.06))
 GREYS = (10, 40, 90, 128, 180, 220, 255)
@@ -168,14 +168,14 @@ def test_grey_goes_through_its_gamma():
     assert np.abs(deep.rgb[0].astype(int) - LINEAR[:7]).max() <= 1
 
 
-def camera(index: str | None, space: int | None) -> bytes:
-    """A JPEG whose EXIF data are written by hand: Pillow does not write the directory of interoperability."""
+def camera(index: str | None, space: int | None, kind: str = "JPEG", **how) -> bytes:
+    """A file whose EXIF data are written by hand: Pillow does not write the directory of interoperability."""
     entries = [(0xA001, 3, space)] * (space is not None) + [(0xA005, 4, 80)] * (index is not None)
-    inner = struct.pack("<H", len(entries)) + b"".join(struct.pack("<HHII", tag, kind, 1, value) for tag, kind, value in entries)
+    inner = struct.pack("<H", len(entries)) + b"".join(struct.pack("<HHII", tag, size, 1, value) for tag, size, value in entries)
     exif = b"II*\0" + struct.pack("<IHHHIII", 8, 1, 0x8769, 4, 1, 26, 0) + inner + bytes(4)
     exif = exif.ljust(80, b"\0") + struct.pack("<HHHI", 1, 1, 2, 4) + (index or "R98").encode() + bytes(5)
     file = io.BytesIO()
-    Image.fromarray(made_up(16, 16)).save(file, "JPEG", quality=95, exif=b"Exif\0\0" + exif)
+    Image.fromarray(made_up(16, 16)).save(file, kind, quality=95, exif=b"Exif\0\0" + exif, **how)
     return file.getvalue()
 
 
@@ -186,6 +186,112 @@ def test_a_camera_that_says_adobe_rgb_is_believed(index, space):
     plain = decode(camera(None, None), "a.jpg")
     assert np.array_equal(photo.rgb, plain.rgb)
     assert np.abs(convert_to_srgb(photo).rgb.astype(int) - plain.rgb).max() > 20
+
+
+@pytest.mark.parametrize("kind", ["WEBP", "PNG"])
+def test_adobe_rgb_by_exif_is_believed_in_every_format(kind):
+    photo = decode(camera("R03", 0xFFFF, kind), "a")
+    assert [(note.sentence, note.values["name"]) for note in photo.notes] == [(STATED, "Adobe RGB")]
+    assert photo.icc is not None
+
+
+def test_what_an_avif_says_of_its_pixels_rules_its_exif_data_and_a_contradiction_is_said():
+    data = camera("R03", 0xFFFF, "AVIF")
+    photo = decode(data, "a.avif")
+    assert (photo.icc, [note.sentence for note in photo.notes]) == (None, [UNREAD])
+    place = data.index(b"nclx") + 4
+    unsaid = decode(data[:place] + struct.pack(">HH", 2, 2) + data[place + 4 :], "a.avif")
+    assert [note.values["name"] for note in unsaid.notes] == ["Adobe RGB"]
+
+
+def test_a_png_that_says_srgb_and_adobe_rgb_is_taken_as_srgb_and_said():
+    data = camera("R03", 0xFFFF, "PNG")
+    photo = decode(data[:33] + chunk(*SRGB_CHUNK) + data[33:], "a.png")
+    assert (photo.icc, [note.sentence for note in photo.notes]) == (None, [UNREAD])
+
+
+@pytest.mark.parametrize("case", [cicp(12, 13, full=0), cicp(9, 9), cicp(99, 13), cicp(12, 13, matrix=1)])
+def test_a_png_whose_cicp_is_not_read_says_so(case):
+    photo = decode(png(case), "a.png")
+    assert (photo.icc, [(note.sentence, note.values["means"]) for note in photo.notes]) == (None, [(UNREAD, "PNG cICP")])
+    ruled = decode(png(case, icc=make_profile("P3", Curve(2.2), Primaries(*P3, D65), "RGB")), "a.png")
+    assert (ruled.icc is not None, ruled.notes) == (True, ())
+
+
+def test_an_avif_whose_numbers_nobody_shows_says_so():
+    assert [note.sentence for note in decode(avif(12, 10, made_up(16, 16)), "a.avif").notes] == [UNREAD]
+
+
+def bmp(kind: int, numbers: tuple[float, ...] = (), profile: bytes = b"", pixels: np.ndarray = ROW[None]) -> bytes:
+    """A BMP whose header says of its colours: which kind of space, X, Y, Z of red, green and blue and three exponents, or a profile."""
+    file = io.BytesIO()
+    Image.fromarray(pixels).save(file, "BMP")
+    plain = file.getvalue()
+    (start,) = struct.unpack_from("<I", plain, 10)
+    fixed = [round(value * 2**30) for value in numbers[:9]] + [round(value * 2**16) for value in numbers[9:]]
+    more = struct.pack("<16x I 12I", kind, *(fixed or [0] * 12))
+    more += struct.pack("<4I", 4, len(plain) + 84 - 14, len(profile), 0)
+    head = struct.pack("<IHHI", len(plain) + 84, 0, 0, start + 84) + struct.pack("<I", 124)
+    return b"BM" + head + plain[18:54] + more + plain[54:] + profile
+
+
+ADOBE_XYZ = (0.5767, 0.2974, 0.0270, 0.1856, 0.6274, 0.0707, 0.1882, 0.0753, 0.9911)
+P3_XY = (0.68, 0.32, 0.0, 0.265, 0.69, 0.045, 0.15, 0.06, 0.79)
+
+
+@pytest.mark.parametrize(("numbers", "likewise"), [(ADOBE_XYZ, ((0.64, 0.33), (0.21, 0.71), (0.15, 0.06))), (P3_XY, P3)])
+def test_a_bmp_with_calibrated_colours_is_shown_by_them(numbers, likewise):
+    photo = decode(bmp(0, (*numbers, 2.2, 2.2, 2.2)), "a.bmp")
+    assert [(note.sentence, note.values["means"]) for note in photo.notes] == [(STATED, "BMP")]
+    expected = shown(png(chrm(*likewise), gama(45_455)))
+    assert np.abs(convert_to_srgb(photo).rgb[0].astype(int) - expected).max() <= 1
+
+
+def test_a_bmp_without_numbers_of_its_own_is_srgb():
+    for kind in (0, 0x73524742, 0x57696E20):
+        assert (decode(bmp(kind), "a.bmp").icc, decode(bmp(kind), "a.bmp").notes) == (None, ())
+
+
+def test_a_bmp_with_a_linked_profile_or_three_exponents_says_that_they_are_not_read():
+    for data in (bmp(0x4C494E4B), bmp(0, (*ADOBE_XYZ, 1.8, 2.2, 2.6))):
+        assert [note.sentence for note in decode(data, "a.bmp").notes] == [UNREAD]
+
+
+@pytest.mark.parametrize("pixels", [ROW[None], ROW[None, :, 0]])
+def test_the_profile_in_a_bmp_is_carried_on_in_grey_too(pixels):
+    icc = make_profile("P3", Curve(2.2), Primaries(*P3, D65), "RGB")
+    photo = decode(bmp(0x4D424544, profile=icc, pixels=pixels), "a.bmp")
+    assert (photo.icc, photo.notes) == (icc, ())
+
+
+def tiff(**tags) -> bytes:
+    file = io.BytesIO()
+    numbers = {"white": 318, "primaries": 319, "transfer": 301}
+    info = TiffImagePlugin.ImageFileDirectory_v2()
+    for name, value in tags.items():
+        info[numbers[name]] = value
+        info.tagtype[numbers[name]] = 3 if name == "transfer" else 5
+    Image.fromarray(ROW[None]).save(file, "TIFF", tiffinfo=info)
+    return file.getvalue()
+
+
+POWER = tuple(round(65535 * (level / 255) ** 2.2) for level in range(256))
+
+
+def test_a_tiff_with_primaries_of_its_own_is_shown_by_them():
+    flat = tuple(value for place in P3 for value in place)
+    expected = shown(png(chrm(*P3), gama(45_455)))
+    for data in (tiff(white=D65, primaries=flat), tiff(white=D65, primaries=flat, transfer=POWER)):
+        photo = decode(data, "a.tif")
+        assert [(note.sentence, note.values["means"]) for note in photo.notes] == [(STATED, "TIFF")]
+        assert np.abs(convert_to_srgb(photo).rgb[0].astype(int) - expected).max() <= 1
+
+
+def test_a_tiff_that_states_srgb_says_nothing_and_another_transfer_is_said():
+    usual = decode(tiff(white=D65, primaries=tuple(value for place in SRGB for value in place), transfer=POWER), "a.tif")
+    assert usual.notes == ()
+    for data in (tiff(transfer=tuple(257 * level for level in range(256))), tiff(white=(0.3457, 0.3585))):
+        assert [note.sentence for note in decode(data, "a.tif").notes] == [UNREAD]
 
 
 @pytest.mark.parametrize(("index", "space"), [("R98", 1), ("R98", 0xFFFF), ("R03", 1), (None, 0xFFFF), (None, None)])

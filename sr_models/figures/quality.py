@@ -236,8 +236,8 @@ def new_detail(detail: Detail) -> float:
 
 
 def grain(detail: Detail, counted: np.ndarray) -> float:
-    """Root mean square of the new detail where the photo is calm, levels of luma or of Cb and Cr, whichever is more: stripes, dots and noise
-    that nothing in it explains.
+    """Root mean square of the new detail where the photo is calm, levels of luma or of Cb and Cr, whichever is more: stripes, dots and
+    noise that nothing in it explains.
 
     `counted`, bool (H, W), is where it is looked for. 0 where hardly anything is calm.
     """
@@ -251,11 +251,12 @@ def grain(detail: Detail, counted: np.ndarray) -> float:
 
 
 def pixel_order(detail: Detail) -> float:
-    """How well the pixels of each block fit the photo in the order in which they stand, beside the best order, in [0, 1]: about 0 where they
-    stand in any order.
+    """How well the pixels of each block fit the photo in the order in which they stand, beside the best order, in [0, 1]: about 0 where
+    they stand in any order.
 
-    Each pixel should agree best with the Lanczos enlargement where it stands: the diagonal of `products` beside the largest of each row. The
-    same is asked of the means of a block's rows and of its columns, so that one wrong direction is enough. Where a photo has no slopes, that is 1.
+    Each pixel should agree best with the Lanczos enlargement where it stands: the diagonal of `products` beside the largest of each row.
+    The same is asked of the means of a block's rows and of its columns, so that one wrong direction is enough. Where a photo has no slopes,
+    that is 1.
     """
     side = math.isqrt(len(detail.products))
     rows, columns = np.kron(np.eye(side), np.full(side, 1 / side)), np.kron(np.full(side, 1 / side), np.eye(side))

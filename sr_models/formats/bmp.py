@@ -6,9 +6,42 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image
 
+CALIBRATED, LINKED, EMBEDDED = 0, 0x4C494E4B, 0x4D424544  # kinds of colour space: numbers, "LINK", "MBED"
 HEADERS = (40, 52, 56, 108, 124)  # bytes: those of Windows
 RLE = {1: 8, 2: 4}  # compression → bits a pixel
 MASKED = (3, 6)  # compressions
+
+
+@dataclass(frozen=True)
+class Endpoints:
+    """How a BMP states its colours, beside an embedded profile."""
+
+    xyz: tuple[tuple[float, float, float], ...]
+    """X, Y, Z of red, green and blue."""
+    gammas: tuple[float, float, float]
+    linked: bool
+    """They stand in a profile that is a file of its own."""
+
+
+def read_endpoints(data: bytes) -> Endpoints | None:
+    """None where the file states nothing: its header is an older one, says sRGB, or leaves the numbers out."""
+    if len(data) < 122 or struct.unpack_from("<I", data, 14)[0] not in HEADERS[-2:]:
+        return None
+    (kind,) = struct.unpack_from("<I", data, 70)
+    numbers = struct.unpack_from("<12I", data, 74)
+    if kind != LINKED and (kind != CALIBRATED or not any(numbers)):
+        return None
+    xyz = tuple(tuple(value / 2**30 for value in numbers[start : start + 3]) for start in (0, 3, 6))
+    red, green, blue = (value / 2**16 for value in numbers[9:])
+    return Endpoints(xyz, (red, green, blue), kind == LINKED)
+
+
+def read_profile(data: bytes) -> bytes | None:
+    """The ICC profile in a BMP."""
+    if len(data) < 138 or struct.unpack_from("<I", data, 14)[0] != HEADERS[-1] or struct.unpack_from("<I", data, 70)[0] != EMBEDDED:
+        return None
+    start, length = struct.unpack_from("<II", data, 126)
+    return data[14 + start : 14 + start + length] or None
 
 
 @dataclass(frozen=True)
@@ -52,18 +85,20 @@ def read_head(data: bytes) -> Bitmap | None:
     return Bitmap(width, abs(height), height > 0, bits, compression, start, dpi, (red, green, blue, opacity[0] if opacity else 0), palette)
 
 
-def decode_bitmap(bitmap: Bitmap, data: bytes) -> Image.Image:
-    """RGB, or RGBA where opacity is stated. Raises ValueError for a file that is cut off."""
-    pixels = unmask(bitmap, data) if bitmap.compression in MASKED else unpack_runs(bitmap, data)
+def decode_bitmap(bitmap: Bitmap, data: bytes) -> tuple[Image.Image, bool]:
+    """(RGB, or RGBA where opacity is stated; whether all rows are there). Raises ValueError for a file that is cut off."""
+    pixels, whole = (unmask(bitmap, data), True) if bitmap.compression in MASKED else unpack_runs(bitmap, data)
     if bitmap.upside_down:
         pixels = pixels[::-1]
     image = Image.fromarray(np.ascontiguousarray(pixels))
     image.format, image.info["dpi"] = "BMP", bitmap.dpi
-    return image
+    return image, whole
 
 
 def unmask(bitmap: Bitmap, data: bytes) -> np.ndarray:
     """uint8 (H, W, 3 or 4), in the order of the file: each channel is what stands under its mask, stretched to 255."""
+    if not any(bitmap.masks[:3]):
+        raise ValueError("no colours")
     size = bitmap.bits // 8
     row = -(-bitmap.width * size // 4) * 4
     held = np.frombuffer(data, np.uint8, row * bitmap.height, bitmap.start).reshape(bitmap.height, row)[:, : bitmap.width * size]
@@ -77,8 +112,9 @@ def unmask(bitmap: Bitmap, data: bytes) -> np.ndarray:
     return pixels if pixels[:, :, 3].any() else pixels[:, :, :3]  # no opacity at all is none that is meant
 
 
-def unpack_runs(bitmap: Bitmap, data: bytes) -> np.ndarray:
-    """uint8 (H, W, 3), in the order of the file; what no run reaches has the first colour of the palette."""
+def unpack_runs(bitmap: Bitmap, data: bytes) -> tuple[np.ndarray, bool]:
+    """(uint8 (H, W, 3), in the order of the file; whether the end comes in the last row or behind it). What no run reaches has the first
+    colour of the palette."""
     width, height, four = bitmap.width, bitmap.height, bitmap.bits == 4
     levels = np.zeros((height, width), np.uint8)
     x = y = 0
@@ -110,4 +146,4 @@ def unpack_runs(bitmap: Bitmap, data: bytes) -> np.ndarray:
         fits = max(min(count, width - x), 0)
         levels[y, x : x + fits] = run if isinstance(run, int) else run[:fits]
         x += count
-    return bitmap.palette[levels]
+    return bitmap.palette[levels], (y, x) >= (height - 1, width)

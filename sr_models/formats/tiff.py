@@ -43,6 +43,8 @@ class Picture:
     """The file has 16 bits a channel, but `deep` does not."""
     more: bool
     """It has channels beside colours and transparency; they are left out."""
+    several: bool
+    """It has further pages."""
 
 
 def read_tiff(data: bytes, most_pixels: int) -> Picture | None:
@@ -54,6 +56,7 @@ def read_tiff(data: bytes, most_pixels: int) -> Picture | None:
             return None
         check_kind(page, data)
         values = page.asarray()
+        several = holds_pages(file)
         tags = {tag.code: tag.value for tag in page.tags.values() if tag.code in (*EXIF_TAGS, 700, 34675)}
     mode, count = MODES[page.photometric]
     if values.ndim == 2:
@@ -78,7 +81,14 @@ def read_tiff(data: bytes, most_pixels: int) -> Picture | None:
     wide = values.dtype == np.uint16
     deep = (levels if opacity is None else np.dstack([levels, opacity])) if wide and mode in {"L", "RGB"} else None
     more = len(extras) > (alpha is not None)
-    return Picture(image, None if opacity is None else narrow(opacity), deep, wide and deep is None, more)
+    return Picture(image, None if opacity is None else narrow(opacity), deep, wide and deep is None, more, several)
+
+
+def holds_pages(file: TiffFile) -> bool:
+    try:
+        return len(file.pages) > 1
+    except Exception:  # what follows the first picture is damaged
+        return True
 
 
 def divide_by_opacity(values: np.ndarray, opacity: np.ndarray) -> np.ndarray:
@@ -95,7 +105,14 @@ def check_kind(page: TiffPage, data: bytes) -> None:
     known = page.compression in (NONE, PACKED, *DEFLATE) and page.predictor in PREDICTORS
     if not (depth and known and inks and page.imagedepth == 1) or page.samplesperpixel < count:
         kind = "float" if page.sampleformat == FLOAT else "signed" if page.sampleformat == SIGNED else ""
-        names = (page.photometric, f"{page.samplesperpixel} × {page.bitspersample} bits", kind, page.compression)
+        volume = f"volume of {page.imagedepth} slices" if page.imagedepth > 1 else ""
+        names = (
+            volume,
+            "grey" if page.photometric in GREYS else page.photometric,
+            f"{page.samplesperpixel} × {page.bitspersample} bits",
+            kind,
+            page.compression,
+        )
         raise UnreadableKindError(", ".join(str(getattr(part, "name", part)) for part in names if part))
     rows = min(page.rowsperstrip or page.imagelength, page.imagelength) if not page.is_tiled else page.tilelength
     wide = page.tilewidth if page.is_tiled else page.imagewidth

@@ -285,6 +285,10 @@ CHINESE = {
         "照片的颜色配置文件已损坏，或不适用于这类图片：颜色已按 sRGB 读取。"
     ),
     "The photo has more than 8 bits a channel; the result has 8.": "照片每通道多于 8 位；结果为 8 位。",
+    "The file states its colours by {means}, in a way that is not read: they were taken as sRGB and may be off. "
+    "Save it as sRGB, or with an ICC profile.": (
+        "文件以 {means} 说明了颜色，但这种方式无法读取：颜色按 sRGB 处理，可能有偏差。请另存为 sRGB，或附上 ICC 配置文件。"
+    ),
     "The file states its colours by {means} ({name}): they are kept, and the result has a profile that says the same.": (
         "文件通过 {means} 说明颜色（{name}）：颜色保持不变，结果带有含义相同的配置文件。"
     ),
