@@ -25,6 +25,7 @@ from sr_models.formats.raw import BEGINNINGS as RAW_BEGINNINGS
 from sr_models.formats.raw import is_raw
 from sr_models.formats.rows import holds_all_rows
 from sr_models.formats.tiff import UnreadableKindError, read_tiff
+from sr_models.formats.zeros import holds_zeros, split_webp
 from sr_models.photo import BLOCK, About, Note, Photo, Quantisation
 from sr_models.stated import Unread, find_colour
 
@@ -120,7 +121,7 @@ def decode(data: bytes, name: str) -> Photo:
     notes += [Note(SEVERAL)] if holds_several(image) else []
     notes += [Note(MORE_CHANNELS)] if count_left_out(image) else []
     notes += [Note(GAIN_MAP)] if holds_gain_map(data) else []
-    notes += [Note(INCOMPLETE)] if complaints or ends_early(image, data) else []
+    notes += [Note(INCOMPLETE)] if complaints or ends_early(image, data) or holds_zeros(image.format, data) else []
     about, orientation = extract_about(image), orientation_of(image)
     if about.dpi and orientation > 4:  # lies on its side
         about = replace(about, dpi=about.dpi[::-1])
@@ -375,13 +376,7 @@ def read_quantisation(image: Image.Image) -> Quantisation | None:
 
 def is_lossy_webp(data: bytes) -> bool:
     """Whether the first picture is in a “VP8 ” chunk rather than a “VP8L” one (RFC 9649); an animation's frames lie inside “ANMF”."""
-    position = 12
-    while position + 8 <= len(data):
-        name, size = data[position : position + 4], int.from_bytes(data[position + 4 : position + 8], "little")
-        if name in (b"VP8 ", b"VP8L"):
-            return name == b"VP8 "
-        position += 8 + (16 if name == b"ANMF" else size + size % 2)
-    return False
+    return next((name == b"VP8 " for name, _ in split_webp(data) if name in (b"VP8 ", b"VP8L")), False)
 
 
 def split_channels(image: Image.Image, encoding: str, name: str) -> tuple[np.ndarray, np.ndarray | None, bytes | None, list[Note]]:

@@ -191,6 +191,23 @@ def test_most_values_that_no_control_of_the_page_sends_are_refused_in_words_and_
     assert answered > 100
 
 
+def test_nothing_is_an_answer_of_no_control_but_those_that_can_be_empty_and_a_click_has_a_place(address):
+    config = get(address.replace("gradio_api", "config")).json()
+    numbers = {function["api_name"]: function["id"] for function in config["dependencies"]}
+
+    def status(name: str, *data: object, **more: object) -> int:
+        call = {"fn_index": numbers[name], "data": data, "session_hash": f"nothing in {name}"}
+        return post(f"{address}/queue/join", json=call | more).status_code
+
+    for value in (None, -1, 1000, True, "0"):
+        assert status("load_example", value) == 400
+    assert (status("on_photo", None, None), status("on_photo", None, "2")) == (400, 200)
+    assert (status("on_photo", {}, "2"), status("on_photo", {"path": ""}, "2")) == (400, 400)
+    for event in (None, {}, 5, {"index": [3, 4]}, {"index": [3], "value": None}, {"index": "34", "value": None}):
+        assert status("on_click", None, event_data=event) == 400
+    assert status("on_click", None, event_data={"index": [3, 4], "value": None}) == 200
+
+
 @pytest.mark.parametrize("photo", ["图片", "图" * 1000, "data:image/png;base64,é", "\x00", "%ff", "café.png"])
 def test_a_photo_that_is_no_base64_is_refused_in_words(address, photo):
     event = post(f"{address}/{CALL_V2}", json={"photo": photo}).json()["event_id"]

@@ -370,6 +370,38 @@ def test_of_a_rare_tiff_with_pages_and_of_a_volume_it_is_said_that_the_first_pic
     assert [note.sentence for note in photo.notes] == [SEVERAL]
 
 
+def zeroed(data: bytes, first: float, last: float) -> bytes:
+    """The file with zeros from one part of its length to another, 0 to 1."""
+    start, end = int(first * len(data)), int(last * len(data))
+    return data[:start] + bytes(end - start) + data[end:]
+
+
+@pytest.mark.parametrize(
+    ("kind", "how"),
+    [("JPEG", {}), ("JPEG", {"optimize": True}), ("JPEG", {"subsampling": "4:2:0"}), ("WEBP", {}), ("WEBP", {"quality": 20}), ("AVIF", {})],
+)
+@pytest.mark.parametrize(("first", "last"), [(0.5, 1.0), (0.4, 0.8)])
+def test_of_a_file_that_is_zeros_in_part_it_is_said_or_it_is_refused(kind, how, first, last):
+    file = io.BytesIO()
+    Image.fromarray(made_up(300, 240)).save(file, kind, **how)
+    assert decode(file.getvalue(), "a").notes == ()
+    try:
+        notes = decode(zeroed(file.getvalue(), first, last), "a").notes
+    except PhotoError as refusal:
+        assert "damaged" in str(refusal)  # noqa: PT017
+        return
+    assert INCOMPLETE in [note.sentence for note in notes]
+
+
+@pytest.mark.parametrize("how", [{}, {"progressive": True}, {"optimize": True}, {"subsampling": "4:4:4", "quality": 5}])
+@pytest.mark.parametrize("kind", ["JPEG", "WEBP", "AVIF"])
+def test_of_a_blank_file_it_is_not_said(kind, how):
+    for mode, level in (("RGB", (255, 255, 255)), ("RGB", (10, 200, 30)), ("L", 0)):
+        file = io.BytesIO()
+        Image.new(mode, (2000, 1500), level).save(file, kind, **how)
+        assert decode(file.getvalue() + bytes(5000), "a").notes == ()  # some cameras fill up
+
+
 def test_a_folder_gives_every_photo_whatever_it_is_called(tmp_path):
     for name, kind in {"a.jfif": "JPEG", "b.jpe": "JPEG", "c": "PNG", "d.download": "WEBP", "e.JPG": "JPEG", "f.bak": "AVIF"}.items():
         Image.fromarray(RGB).save(tmp_path / name, kind)

@@ -51,7 +51,9 @@ def build(text: Callable[[str], Any], scale: str) -> dict[str, Any]:
                 found[wish.name] = control(text, wish)
     private: dict[str, Any] = {"queue": False, "api_visibility": "private"}
     found["preset"].change(on_preset, [found["preset"]], [found["snap"], found["size"]], **private)
-    found["size"].change(lambda size: gr.Radio(visible=size.strip().strip("0123456789") != ""), [found["size"]], [found["how"]], **private)
+    found["size"].change(
+        lambda size: gr.Radio(visible=(size or "").strip().strip("0123456789") != ""), [found["size"]], [found["how"]], **private
+    )
     return found
 
 

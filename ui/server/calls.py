@@ -1,10 +1,11 @@
 """What a caller asks for, read at the door: what no function of this page could make sense of is refused before anything runs."""
 
 import json
+import math
 from typing import Any
 
 import gradio as gr
-from gradio.data_classes import FileData
+from gradio.data_classes import FileData, ImageData
 
 from sr_models import Order, PhotoError
 from sr_models.wishes import WISHES
@@ -64,20 +65,32 @@ def check_event(call: dict[str, Any], functions: dict[int, Any]) -> None:
     own = functions[index].api_visibility != "public"  # what callers are offered says itself what it does not take
     if own and not all(map(fits, functions[index].inputs, data)):
         raise NotUnderstood
+    if functions[index].collects_event_data and not is_click(call.get("event_data")):
+        raise NotUnderstood
 
 
 def fits(component: Any, value: Any) -> bool:
     """Whether a control of the page could have sent this value."""
     if isinstance(component, gr.State):
         return value is None
-    if value is None:
-        return True
+    if isinstance(component, gr.Dataset):
+        return isinstance(value, int) and not isinstance(value, bool) and 0 <= value < len(component.samples or ())
+    if value is None:  # of a photo, that there is none
+        return component.data_model is not None or component.value is None
     if isinstance(component, gr.Radio):
         return value in [choice for _, choice in component.choices]
+    if component.data_model is ImageData:
+        return is_like(ImageData, value) and bool(value.get("path"))
     if component.data_model is not None:
         return is_like(component.data_model, value)
     kind = JSON_TYPES.get(component.api_info().get("type"))
     return kind is None or (isinstance(value, kind) and (kind is bool or not isinstance(value, bool)))
+
+
+def is_click(event: Any) -> bool:
+    """Whether this is what gradio's script says of a click on a photo: the pixel, as two numbers."""
+    place = event.get("index") if isinstance(event, dict) and "value" in event else None
+    return isinstance(place, list) and len(place) == 2 and all(isinstance(at, int | float) and math.isfinite(at) for at in place)
 
 
 def is_like(model: Any, value: Any) -> bool:

@@ -54,8 +54,10 @@ def build(text: Callable[[str], Any], tabs: gr.Tabs) -> None:
     link.change(None, [link], [link], js="query => query && new URL(query, location.href).href", api_visibility="private")
 
 
-def on_click(photo: Any, event: gr.SelectData) -> dict[str, Any]:
-    """→ point: the pixel that was clicked, and the photo's path."""
+def on_click(photo: Any, event: gr.SelectData) -> dict[str, Any] | None:
+    """→ point: the pixel that was clicked, and the photo's path; None where the photo is gone."""
+    if photo is None:
+        return None
     x, y = event.index
     return {"photo": photo["path"], "x": int(x), "y": int(y)}
 

@@ -1,0 +1,61 @@
+"""Whether a part of a compressed picture was never written, and is zeros: decoders make something of it, and say nothing."""
+
+import re
+from collections.abc import Iterator
+
+RUN = bytes(512)
+"""As many zeros do not occur in what a coder writes, unless each means that nothing changes."""
+MARKER = re.compile(rb"\xff[^\0\xff\xd0-\xd7]")
+"""Of a JPEG, one that ends a scan (ITU-T T.81, B.1)."""
+TABLES, PROGRESSIVE, SCAN, END = 0xC4, 0xC2, 0xDA, 0xD9
+
+
+def holds_zeros(kind: str | None, data: bytes) -> bool:
+    """Of a file of this kind, as Pillow names it, that could be decoded; also where a JPEG has no end, as its last part is missing."""
+    match kind:
+        case "JPEG" | "MPO":
+            return is_jpeg_unwritten(data)
+        case "WEBP":
+            return any(RUN in content for name, content in split_webp(data) if name in (b"VP8 ", b"VP8L"))
+        case "AVIF" | "HEIF":
+            start = data.find(b"mdat")
+            length = int.from_bytes(data[start - 4 : start], "big")
+            written = data[start : start - 4 + length if length > 1 else None]
+            return RUN in written and b"Exif" not in data[:start]  # cameras leave room in their EXIF data
+    return False
+
+
+def is_jpeg_unwritten(data: bytes) -> bool:
+    place, meaningful, progressive = 2, False, False
+    while found := MARKER.search(data, place):
+        marker, place = data[found.start() + 1], found.end()
+        if marker == END:
+            return False
+        end = place + int.from_bytes(data[place : place + 2], "big")
+        if marker == TABLES:
+            meaningful = meaningful or any(find_first_symbols(data[place + 2 : end]))
+        elif marker == PROGRESSIVE:
+            progressive = True  # its zeros may well mean that nothing is refined
+        elif marker == SCAN and meaningful and not progressive:
+            after = MARKER.search(data, end)
+            if RUN in data[end : after.start() if after else None]:
+                return True
+        place = end
+    return True
+
+
+def find_first_symbols(tables: bytes) -> Iterator[int]:
+    """What a row of zeros means in each of these Huffman tables: 0 is “as before” of a level, and “nothing more” of a block."""
+    place = 0
+    while place + 17 < len(tables):
+        yield tables[place + 17]
+        place += 17 + sum(tables[place + 1 : place + 17])
+
+
+def split_webp(data: bytes) -> Iterator[tuple[bytes, bytes]]:
+    """(name, content) of a WebP's chunks, those of an animation's frames too (RFC 9649)."""
+    place = 12
+    while place + 8 <= len(data):
+        name, size = data[place : place + 4], int.from_bytes(data[place + 4 : place + 8], "little")
+        yield name, data[place + 8 : place + 8 + size]
+        place += 8 + (16 if name == b"ANMF" else size + size % 2)
