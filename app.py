@@ -101,7 +101,7 @@ def launch(page: gr.Blocks, *, server_name: str | None = None, share: bool = Fal
         favicon_path=str(preview.ICON),
         run_history=False,
         enable_monitoring=False,
-        app_kwargs={"middleware": [Middleware(Gate, page=page, visits=visits)]},
+        app_kwargs={"middleware": [Middleware(Gate, page=page, visits=visits)], "openapi_url": None},
         server_name=server_name,
         share=share,
         **options,

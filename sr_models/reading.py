@@ -17,6 +17,7 @@ from sr_models.colour import convert_cmyk, convert_profile, create_profile, read
 from sr_models.compression import USUAL_NOISE
 from sr_models.errors import PhotoError
 from sr_models.formats.bmp import decode_bitmap, read_head, read_profile
+from sr_models.formats.boxes import find_depth
 from sr_models.formats.deep import read_deep
 from sr_models.formats.heic import NotInstalledError, is_heic, open_heic
 from sr_models.formats.jpeg import MISSING, extend_scan, find_precision
@@ -117,7 +118,8 @@ def decode(data: bytes, name: str) -> Photo:
         notes.append(hdr.describe(colour.curve, colour.peak))
     elif colour is not None and icc and not colour.is_usual:
         notes.append(Note(STATED, {"means": colour.means, "name": colour.name}))
-    notes += [Note(DEEP)] if deep is None and (";16" in encoding or ";12" in encoding) else []
+    narrowed = ";16" in encoding or ";12" in encoding or (image.format in {"AVIF", "HEIF"} and (find_depth(data) or 8) > 8)
+    notes += [Note(DEEP)] if deep is None and narrowed else []
     notes += [Note(SEVERAL)] if holds_several(image) else []
     notes += [Note(MORE_CHANNELS)] if count_left_out(image) else []
     notes += [Note(GAIN_MAP)] if holds_gain_map(data) else []

@@ -12,6 +12,7 @@ import numpy as np
 from PIL import Image
 
 from sr_models.formats.bmp import Endpoints, read_endpoints
+from sr_models.formats.boxes import find_properties, read_number
 from sr_models.profiles import BT709, BT2020, D65, SRGB_CURVE, Curve, Primaries, make_profile
 
 PRIMARIES = {
@@ -172,54 +173,12 @@ def read_nclx(data: bytes) -> Colour | Unread | None:
 
 
 def find_nclx(data: bytes) -> Iterator[tuple[int, int, float | None]]:
-    """(primaries, transfer, light of the brightest pixel) of the main picture: its properties are numbered by the box ipma."""
-    for _, meta in read_boxes(data, (b"meta",)):
-        inner = dict(read_boxes(meta[4:], (b"pitm", b"iprp")))
-        main = read_number(inner.get(b"pitm", b"")[4:], 0, 4 if inner.get(b"pitm", b"")[:1] != b"\0" else 2)
-        parts = dict(read_boxes(inner.get(b"iprp", b""), (b"ipco", b"ipma")))
-        properties = list(read_boxes(parts.get(b"ipco", b"")))
-        mine = [properties[index - 1] for index in find_associations(parts.get(b"ipma", b""), main) if 0 < index <= len(properties)]
-        light = [read_number(content, 0, 2) for name, content in mine if name == b"clli"]
-        for name, content in mine:
-            if name == b"colr" and content[:4] == b"nclx" and len(content) >= 10:
-                yield read_number(content, 4, 2), read_number(content, 6, 2), float(light[0]) if light and light[0] else None
-
-
-def find_associations(ipma: bytes, item: int) -> list[int]:
-    """The numbers, from 1, of the properties of an item."""
-    wide, large = ipma[:1] != b"\0", ipma[3:4] and ipma[3] & 1
-    place = 8
-    for _ in range(read_number(ipma, 4, 4)):
-        if place >= len(ipma):
-            break
-        owner = read_number(ipma, place, 4 if wide else 2)
-        place += 4 if wide else 2
-        size, count = 2 if large else 1, read_number(ipma, place, 1)
-        indices = [read_number(ipma, place + 1 + at * size, size) & (0x7FFF if large else 0x7F) for at in range(count)]
-        if owner == item:
-            return indices
-        place += 1 + count * size
-    return []
-
-
-def read_number(data: bytes, place: int, size: int) -> int:
-    """Big-endian; 0 behind the end."""
-    return int.from_bytes(data[place : place + size], "big")
-
-
-def read_boxes(data: bytes, names: tuple[bytes, ...] = ()) -> Iterator[tuple[bytes, bytes]]:
-    """(name, content) of the boxes in a piece of an ISO base media file, of all or of those with these names."""
-    place = 0
-    while place + 8 <= len(data):
-        size, name, head = read_number(data, place, 4), data[place + 4 : place + 8], 8
-        if size == 1:
-            size, head = read_number(data, place + 8, 8), 16
-        end = len(data) if size == 0 else place + size
-        if end < place + head:
-            return
-        if not names or name in names:
-            yield name, data[place + head : end]
-        place = end
+    """(primaries, transfer, light of the brightest pixel) of the main picture."""
+    mine = find_properties(data)
+    light = [read_number(content, 0, 2) for name, content in mine if name == b"clli"]
+    for name, content in mine:
+        if name == b"colr" and content[:4] == b"nclx" and len(content) >= 10:
+            yield read_number(content, 4, 2), read_number(content, 6, 2), float(light[0]) if light and light[0] else None
 
 
 def read_calibration(found: Endpoints | None) -> Colour | Unread | None:

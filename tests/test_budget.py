@@ -1,5 +1,8 @@
 """What a run may ask of a page that strangers can reach, and that a long run can be stopped between its steps."""
 
+import importlib
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 from conftest import made_up
@@ -29,6 +32,27 @@ def test_fifty_megapixels_are_refused_before_they_are_read_and_it_is_said_what_w
     monkeypatch.setattr(sr_models, "read", lambda *_: pytest.fail("read"))
     with pytest.raises(PhotoError, match=r"may take 12 megapixels .* would take 50.0. .* up to 12.0 megapixels fits"):
         budget.refuse_large(huge, Order(scale=2))
+
+
+def test_a_photo_of_which_a_part_is_compared_is_refused_before_it_is_read_but_not_at_home(public, huge, monkeypatch):
+    with pytest.raises(PhotoError, match=r"up to 12 megapixels are compared and checked, and this one has 50.0"):
+        budget.refuse_large_photo(huge)
+    monkeypatch.setattr(audience.here, "public", False)
+    monkeypatch.delenv("SYSTEM", raising=False)
+    budget.refuse_large_photo(huge)
+
+
+@pytest.mark.parametrize("tab", ["compare", "check"])
+def test_compare_and_check_refuse_what_is_too_large_for_a_public_page(tab, public, huge, monkeypatch):
+    said = []
+    module = importlib.import_module(f"ui.tabs.{tab}")
+    monkeypatch.setattr(module, "take_upload", lambda photo: (huge, "huge.webp"))
+    monkeypatch.setattr(sr_models, "read", lambda *_: pytest.fail("read"))
+    monkeypatch.setattr(module.gr, "Warning", lambda text, **how: said.append(text))
+    request = SimpleNamespace(headers={})
+    steps = module.on_compare({"path": ""}, "4", None, None, request) if tab == "compare" else module.on_check({}, "4", "jpeg", 75, request)
+    list(steps)
+    assert "compared and checked" in said[0]
 
 
 def test_at_home_nothing_is_too_large_that_can_be_read(huge, monkeypatch):

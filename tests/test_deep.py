@@ -15,11 +15,12 @@ from PIL import Image, ImageCms
 from test_colour import gamma, profile
 from test_stated import chunk
 
-from sr_models import Order, carry_out, examine, upscale
+from sr_models import Order, carry_out, examine, reading, upscale
 from sr_models.__main__ import main
 from sr_models.errors import PhotoError
 from sr_models.figures.compare import make_view
 from sr_models.figures.quality import box_reduce
+from sr_models.formats.boxes import find_depth
 from sr_models.formats.png import encode_png
 from sr_models.order import SHALLOWER
 from sr_models.output import DEEP_FORMATS, FORMATS, NAMES, SHALLOW, Output, encode
@@ -369,3 +370,31 @@ def test_from_the_shell_16_bits_stay_16(name, tmp_path, capsys):
     rgb = decode((tmp_path / name).read_bytes(), name).pixels[0]
     assert np.array_equal(box_reduce(rgb, 2), gradient(64, 8))
     assert len(capsys.readouterr().out.splitlines()) == 1
+
+
+def test_an_avif_of_more_than_8_bits_says_that_the_result_has_8(monkeypatch):
+    file = io.BytesIO()
+    Image.fromarray(made_up(16, 16)).save(file, "AVIF")
+    data = file.getvalue()
+    assert (find_depth(data), reading.decode(data, "a.avif").notes) == (8, ())
+    place = data.index(b"pixi") + 8
+    assert data[place : place + 4] == b"\x03\x08\x08\x08"
+    deep = data[:place] + b"\x03\x0a\x0a\x0a" + data[place + 4 :]
+    assert find_depth(deep) == 10
+    place = data.index(b"av1C") + 6
+    unsaid = bytearray(data.replace(b"pixi", b"free"))
+    for bits, flags in ((10, 0x40), (12, 0x60)):
+        unsaid[place] = flags
+        assert find_depth(bytes(unsaid)) == bits
+    monkeypatch.setattr(reading, "find_depth", lambda data: 10)  # Pillow writes no such file
+    assert [note.sentence for note in reading.decode(data, "a.avif").notes] == [reading.DEEP]
+
+
+def test_the_depth_of_a_heic_is_that_of_its_coder():
+    def box(name: bytes, content: bytes) -> bytes:
+        return struct.pack(">I", 8 + len(content)) + name + content
+
+    coder = box(b"hvcC", bytes(17) + b"\xfa" + bytes(5))
+    properties = box(b"iprp", box(b"ipco", coder) + box(b"ipma", struct.pack(">IIHBB", 0, 1, 1, 1, 1)))
+    assert find_depth(box(b"meta", bytes(4) + box(b"pitm", struct.pack(">IH", 0, 1)) + properties)) == 10
+    assert find_depth(b"") is None

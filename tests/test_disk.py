@@ -159,3 +159,14 @@ def test_a_start_removes_what_a_killed_program_left_and_nothing_of_one_that_live
         ended(process)
     assert [path.name for path in tmp_path.iterdir()] == ["photos-of-mine"]
     assert its != own
+
+
+def test_whatever_gradio_writes_lies_in_the_folder_that_goes(tmp_path):
+    ask = "from gradio import routes; from ui.server import folder; folder.settle(); "
+    ask += "print(routes.DEFAULT_TEMP_DIR == str(folder.own() / 'gradio'))"
+    environment = os.environ | {"GRADIO_TEMP_DIR": str(tmp_path)}
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", ask], cwd=ROOT, env=environment, check=True, capture_output=True, text=True
+    )
+    assert done.stdout == "True\n"
+    assert list(tmp_path.iterdir()) == []

@@ -2,11 +2,13 @@
 
 import io
 import json
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import pytest
 from conftest import get, made_up, post
+from gradio.routes import file_upload_statuses
 from gradio.utils import get_upload_folder
 from PIL import Image
 
@@ -229,7 +231,43 @@ def test_by_another_name_this_machine_does_not_answer(address, host, door):
 @pytest.mark.parametrize("host", ["localhost", "LOCALHOST:80", "127.0.0.1", "127.0.0.1:9", "[::1]", "[::1]:7860"])
 def test_by_its_own_names_it_answers(address, host):
     assert get(f"{address}/info", headers={"host": host}).status_code == 200
-    assert get(f"{address}/info", headers={"origin": f"http://{host}"}).status_code == 200
+    assert get(f"{address}/info", headers={"host": host, "origin": f"http://{host}"}).status_code == 200
+
+
+def test_a_page_of_another_port_of_this_machine_is_of_another_server(address):
+    for origin in ("http://127.0.0.1:9", "http://localhost:7861", "http://localhost", "null"):
+        assert "name that is not its own" in refusal(get(f"{address}/info", headers={"origin": origin}))
+        assert "name that is not its own" in refusal(post(f"{address}/upload", files={"files": b"x"}, headers={"origin": origin}))
+    own = address.removesuffix("/gradio_api")
+    assert get(f"{address}/info", headers={"origin": own}).status_code == 200
+
+
+def test_a_name_that_was_added_may_stand_in_front_of_a_proxy():
+    here = opened(None, False, ["Shop.example"])
+    assert [here.serves(origin, "localhost:7860") for origin in ("shop.example", "shop.example:8080", "localhost:7860")] == [True] * 3
+    assert [here.serves(origin, "localhost:7860") for origin in ("localhost:7861", "other.example", "null")] == [False] * 3
+    assert opened(None, True).serves("any.example", "localhost")
+
+
+def test_a_forwarded_host_must_be_the_servers_own_too(address):
+    assert "name that is not its own" in refusal(get(f"{address}/info", headers={"x-forwarded-host": "evil.example"}))
+    assert get(f"{address}/info", headers={"x-forwarded-host": "localhost"}).status_code == 200
+
+
+@pytest.mark.parametrize("door", ["docs", "redoc", "openapi.json"])
+def test_no_list_of_the_servers_doors_is_given(address, door):
+    assert get(f"{address.removesuffix('gradio_api')}{door}").status_code == 404
+
+
+def test_how_far_an_upload_is_ends_soon_after_the_upload_whichever_way(address, monkeypatch):
+    monkeypatch.setattr(gate, "PROGRESS_SECONDS", 0)
+    for files in ({"files": ("a.png", b"x")}, {"other": ("a.png", b"x")}):
+        id = f"watched {len(files)} {next(iter(files))}"
+        file_upload_statuses.track(id)
+        with ThreadPoolExecutor() as pool:
+            watched = pool.submit(get, f"{address}/upload_progress", params={"upload_id": id})
+            post(f"{address}/upload", params={"upload_id": id}, files=files)
+            assert watched.result().status_code in (200, 404)
 
 
 def opened(*how, **more) -> Audience:

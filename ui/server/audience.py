@@ -34,8 +34,15 @@ class Audience:
         return self.public or bool(get_space())
 
     def knows(self, host: str) -> bool:
-        """Whether a Host header, or the end of an Origin header, names this server."""
+        """Whether a Host header names this server."""
         return self.names is None or without_port(host.lower()) in self.names
+
+    def serves(self, origin: str, host: str) -> bool:
+        """Whether a page of `origin`, as "localhost:7860", is of this server, which was asked for as `host`.
+
+        Another port of this machine is another server, and perhaps another person's. A name that was added may stand in front of a proxy.
+        """
+        return self.names is None or origin.lower() == host.lower() or without_port(origin.lower()) in self.names.difference(LOOPBACK)
 
 
 def without_port(host: str) -> str:

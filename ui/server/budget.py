@@ -37,6 +37,23 @@ def refuse_large(photo: Path, order: Order) -> None:
         )
 
 
+def refuse_large_photo(photo: Path) -> None:
+    """As `refuse_large`, where only a part of the photo is enlarged, but all of it is read."""
+    if not audience.here.is_public():
+        return
+    try:
+        asked = math.prod(size_of(photo)) / 1e6
+    except PhotoError:
+        return
+    if asked > MOST:
+        raise PhotoError(
+            "This page is open to everybody, so photos of up to {limit:g} megapixels are compared and checked, and this one has {asked}. "
+            "Crop it first.",
+            limit=MOST,
+            asked=f"{asked:.1f}",
+        )
+
+
 def megapixels(size: tuple[int, int], order: Order) -> float:
     """What an order takes of the budget for a photo of `size` = (width, height). A marketplace counts as one pass."""
     if order.target:

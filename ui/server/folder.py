@@ -12,6 +12,8 @@ from contextlib import suppress
 from functools import cache
 from pathlib import Path
 
+from gradio import routes
+
 try:
     import fcntl
 except ImportError:  # Windows: nothing is found to be left
@@ -41,7 +43,7 @@ held: list = []
 def settle() -> None:
     """To be called once, before the page is built: uploads and results go into `own`, and what others left is removed."""
     sweep()
-    os.environ["GRADIO_TEMP_DIR"] = str(own() / "gradio")
+    os.environ["GRADIO_TEMP_DIR"] = routes.DEFAULT_TEMP_DIR = str(own() / "gradio")  # gradio has read the first when it was imported
 
 
 @cache

@@ -4,11 +4,12 @@ login is refused before gradio sees it."""
 import asyncio
 import json
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 import gradio as gr
+from gradio.routes import file_upload_statuses
 from gradio.utils import get_space
 from starlette.datastructures import Headers
 from starlette.formparsers import MultiPartException
@@ -26,6 +27,8 @@ from ui.words.texts import say
 
 MOST_WAITING = 4
 """Runs of one visitor that may wait or be under way at a time: a visitor with many leaves room for others in the queue."""
+PROGRESS_SECONDS = 5
+"""How long after its end an upload is said to be done."""
 AROUND = 1_000_000
 """Bytes: what may come with a photo, such as the choices and the frame of an upload."""
 FILES = ("/upload", "/component_server")
@@ -125,7 +128,8 @@ class Gate:
         limit = (MAX_BYTES if path.rstrip("/").endswith(FILES) else MAX_INLINE_BYTES * 4 // 3) + AROUND
         receive = limit_body(scope, receive, limit)
         if path.rstrip("/").endswith("/upload"):
-            send = self.uploaded(send)
+            with progress_ends(HTTPConnection(scope).query_params.get("upload_id")):
+                return await self.understood(scope, receive, self.uploaded(send))
         if scope["method"] == "POST" and any(run in path for run in RUNS):
             body = await read_body(receive)
             self.asked(scope, path, body)
@@ -234,10 +238,22 @@ def refused(failure: Exception) -> Refused | None:
 
 
 def refuse_strange_names(headers: Headers) -> None:
-    """Raises Refused where the server is asked for by a name that is not its own, or from a page of such a name."""
+    """Raises Refused where the server is asked for by a name that is not its own, or from a page of another server."""
+    host, here = headers.get("host", ""), audience.here
+    named = here.knows(host) and here.knows(headers.get("x-forwarded-host", host))  # of the latter gradio makes addresses
     origin = headers.get("origin")  # "null" for a page that hides its name
-    if not audience.here.knows(headers.get("host", "")) or (origin is not None and not audience.here.knows(origin.rpartition("://")[2])):
+    if not named or (origin is not None and not here.serves(origin.rpartition("://")[2], host)):
         raise Refused(403, ELSEWHERE)
+
+
+@contextmanager
+def progress_ends(upload: str | None) -> Iterator[None]:
+    """Whoever watches how far an upload is stops soon after its end, whichever it is: gradio goes on where it broke off."""
+    try:
+        yield
+    finally:
+        if upload is not None:
+            asyncio.get_running_loop().call_later(PROGRESS_SECONDS, file_upload_statuses.stop_tracking, upload)
 
 
 def is_logged_in(scope: Scope) -> bool:

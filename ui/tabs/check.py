@@ -16,7 +16,7 @@ from sr_models.output import encode
 from sr_models.wishes import read_scale
 from ui.parts import photo as photos
 from ui.parts import ranking
-from ui.server import runs
+from ui.server import budget, runs
 from ui.server.files import into, list_examples, new_folder, take_upload
 from ui.server.place import PLACE
 from ui.words.texts import say, say_failure
@@ -69,6 +69,7 @@ def on_check(photo: Any, scale: Any, shrinking: Any, quality: Any, request: gr.R
     language = request.headers.get("accept-language", "")
     try:
         path, name = take_upload(photo)
+        budget.refuse_large_photo(path)
         factor = read_scale(scale)
         find("bicubic", factor)  # a wrong scale is refused in words
         original = sr_models.read(path, name)

@@ -16,7 +16,7 @@ from sr_models.figures.compare import compare_models, find_liveliest, locate_cro
 from sr_models.wishes import read_scale
 from ui.parts import photo as photos
 from ui.parts.views import render_document, render_explanation, render_overview, render_view
-from ui.server import runs
+from ui.server import budget, runs
 from ui.server.files import into, list_examples, new_folder, take_upload
 from ui.server.place import PLACE
 from ui.words.texts import say, say_failure
@@ -92,6 +92,7 @@ def on_compare(photo: Any, scale: Any, point: Any, there: Any, request: gr.Reque
     language = request.headers.get("accept-language", "")
     try:
         path, name = take_upload(photo)
+        budget.refuse_large_photo(path)
         before = sr_models.read(path, name)
         factor = read_scale(scale)
         total = len(models(factor)) + 1

@@ -4,6 +4,8 @@ CHINESE = {
     "Please note": "请注意",
     "Upload a photo first.": "请先上传一张照片。",
     "Stopped.": "已停止。",
+    "This page is open to everybody, so photos of up to {limit:g} megapixels are compared and checked, and this one has {asked}. "
+    "Crop it first.": "本页面对所有人开放，因此只比较和检查不超过 {limit:g} 百万像素的照片，而这张有 {asked} 百万像素。请先裁剪。",
     "This page is open to everybody, so a run may take {limit:g} megapixels through the network, and this one would take {asked}. "
     "With these choices a photo of up to {fits} megapixels fits; cnn-fast takes about four times as much.": (
         "本页面对所有人开放，因此一次任务最多处理 {limit:g} 百万像素的网络运算，而此任务需要 {asked}。"
