@@ -4,11 +4,13 @@ import os
 
 os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")  # gradio reads it when it is imported: nothing is sent anywhere
 
+import atexit
 import signal
 import sys
 import threading
 import traceback
 from collections.abc import Iterable
+from contextlib import suppress
 from typing import NoReturn
 
 import gradio as gr
@@ -16,6 +18,7 @@ from gradio.themes import Soft
 from gradio.tunneling import CURRENT_TUNNELS
 from starlette.middleware import Middleware
 
+from sr_models import Cancelled
 from sr_models.hub.download import asides
 from ui import api
 from ui.parts import card, choices, comparer, ranking, views
@@ -87,7 +90,9 @@ def launch(page: gr.Blocks, *, server_name: str | None = None, share: bool = Fal
     audience.here.open_to(server_name, share or os.environ.get("GRADIO_SHARE", "").lower() == "true", names)
     if runs.aside not in asides:
         asides.append(runs.aside)
-    threading.Thread(target=enlarge.showcase, daemon=True).start()
+    example = threading.Thread(target=compute_example, daemon=True)
+    example.start()
+    atexit.register(end_example, example)
     return page.launch(
         i18n=gr.I18n(**LABELS),
         theme=Soft(font=["system-ui", "sans-serif"]).set(**COLOURS),
@@ -106,6 +111,17 @@ def launch(page: gr.Blocks, *, server_name: str | None = None, share: bool = Fal
         share=share,
         **options,
     )
+
+
+def compute_example() -> None:
+    with suppress(Cancelled):
+        enlarge.showcase()
+
+
+def end_example(example: threading.Thread) -> None:
+    """The program ends by itself: the interpreter would abort while the example is still computed, so that ends first."""
+    runs.ending.set()
+    example.join()
 
 
 def main() -> None:

@@ -389,3 +389,32 @@ def test_of_several_answers_each_has_its_turn_and_none_follows_when_the_page_end
 
 def test_leaving_a_queue_that_was_never_used_is_nothing():
     assert asyncio.run(runs.leave("enlarge", "nobody", [], None)) is False  # pyright: ignore[reportArgumentType]
+
+
+ENDING = """
+import app
+from ui.server import runs
+from ui.tabs import enlarge
+
+def example():
+    runs.ending.wait()
+    print("the example has ended", flush=True)
+
+enlarge.showcase = example
+page = app.build()
+app.launch(page, prevent_thread_lock=True, quiet=True)
+page.close()
+"""
+
+
+def test_a_program_that_ends_by_itself_ends_the_example_first(tmp_path):
+    environment = os.environ | {"GRADIO_TEMP_DIR": str(tmp_path)}
+    done = subprocess.run([sys.executable, "-c", ENDING], cwd=ROOT, env=environment, capture_output=True, text=True, timeout=PATIENCE)
+    assert (done.returncode, "the example has ended" in done.stdout) == (0, True), done.stderr
+
+
+def test_the_example_is_not_enlarged_further_when_the_page_ends(monkeypatch):
+    monkeypatch.setattr(runs, "ending", threading.Event())
+    runs.ending.set()
+    with pytest.raises(Cancelled):
+        enlarge.compute_showcase.__wrapped__()

@@ -290,6 +290,7 @@ def compute_showcase() -> Made:
     before = sr_models.read(SHOWCASE)
     order = Order()
     begun = time.perf_counter()
-    made = write_files(before, carry_out(before, order), name_file(SHOWCASE.name, order.name, order.model, ""), folder.showcase())
+    done = carry_out(before, order, cancelled=runs.ending.is_set)
+    made = write_files(before, done, name_file(SHOWCASE.name, order.name, order.model, ""), folder.showcase())
     pace.here.saw(order.model, order.scale, math.prod(before.size), made.done.enlarged.seconds, time.perf_counter() - begun)
     return made
