@@ -19,8 +19,9 @@ from sr_models.errors import PhotoError, UpscaleError
 from sr_models.figures.evaluate import QUALITY, SHRINKINGS, Score, average_scores, evaluate
 from sr_models.figures.report import examine_enlargement
 from sr_models.hub import publish
+from sr_models.names import format_of
 from sr_models.order import Delivery, carry_out, check
-from sr_models.output import format_of, store
+from sr_models.output import store
 from sr_models.photo import Photo
 from sr_models.plan import Job, is_folder, plan
 from sr_models.reading import read
