@@ -139,7 +139,7 @@ RECIPES = (
     Recipe(
         "gan-v12",
         DialledEDSRConfig(96, 16, 4),
-        minutes=4.5,
+        minutes=5.1,
         batches=((0.0, 64, 48),),
         degradation="web",
         start="gan-v11",
@@ -151,7 +151,7 @@ RECIPES = (
     Recipe(
         "gan-v13",
         DialledEDSRConfig(96, 16, 4),
-        minutes=6,
+        minutes=6.8,
         batches=((0.0, 32, 48),),
         degradation="web",
         start="gan-v12",
