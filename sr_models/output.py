@@ -270,7 +270,7 @@ def store(data: bytes, path: Path) -> None:
 
 def replace_file(path: Path, save: Callable[[Path], object]) -> None:
     """Let `save` write a temporary file, which then replaces `path`: so it is never half written. Raises PhotoError."""
-    part = path.with_name(os.fsdecode(os.fsencode(path.name)[:LONGEST_PART]) + ".part")
+    part = part_of(path)
     try:
         save(part)
         part.replace(path)
@@ -283,3 +283,8 @@ def replace_file(path: Path, save: Callable[[Path], object]) -> None:
     finally:  # also where the person stops it
         with suppress(OSError):  # a folder that takes nothing gives nothing back
             part.unlink(missing_ok=True)
+
+
+def part_of(path: Path) -> Path:
+    """The file beside it that holds what is not yet complete."""
+    return path.with_name(os.fsdecode(os.fsencode(path.name)[:LONGEST_PART]) + ".part")
