@@ -11,12 +11,11 @@ from pathlib import Path
 import gradio as gr
 import numpy as np
 import pytest
-from conftest import get, made_up, post
+from conftest import get, made_up, post, running_page
 from gradio_client import Client, handle_file
 from gradio_client.exceptions import AppError
 from PIL import Image
 
-import app
 import sr_models
 from sr_models import CATALOG, Order, PhotoError, carry_out, find, weights
 from sr_models.__main__ import main, make_order, parser
@@ -45,12 +44,8 @@ class Request(gr.Request):
 
 @pytest.fixture(scope="module")
 def address(tmp_path_factory):
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("GRADIO_TEMP_DIR", str(tmp_path_factory.mktemp("gradio")))
-        page = app.build()
-        _, url, _ = app.launch(page, prevent_thread_lock=True, quiet=True)
-        yield url
-        page.close()
+    with running_page(tmp_path_factory.mktemp("gradio")) as url:
+        yield f"{url}/"
 
 
 @pytest.fixture(scope="module")
