@@ -75,8 +75,8 @@ def fits(component: Any, value: Any) -> bool:
         return value is None
     if isinstance(component, gr.Dataset):
         return isinstance(value, int) and not isinstance(value, bool) and 0 <= value < len(component.samples or ())
-    if value is None:  # of a photo, that there is none
-        return component.data_model is not None or component.value is None
+    if value is None:  # there is no photo, or a number is deleted; but one of the choices is always chosen
+        return not isinstance(component, gr.Radio) or component.value is None
     if isinstance(component, gr.Radio):
         return value in [choice for _, choice in component.choices]
     if component.data_model is ImageData:
