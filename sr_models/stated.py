@@ -201,26 +201,29 @@ def read_calibration(found: Endpoints | None) -> Colour | Unread | None:
 
 def read_tags(image: Image.Image) -> Colour | Unread | None:
     """Of a TIFF's tags WhitePoint and PrimaryChromaticities (TIFF 6.0, section 20). A transfer function of another shape is not read."""
-    exif = image.getexif()
-    white, places, transfer = (exif.get(tag) for tag in (WHITE_POINT, CHROMATICITIES, TRANSFER_FUNCTION))
+    try:
+        exif = image.getexif()
+        white, places, transfer = (exif.get(tag) for tag in (WHITE_POINT, CHROMATICITIES, TRANSFER_FUNCTION))
+    except Exception:  # the pixels are readable whatever stands in other tags
+        return None
     usual = transfer is None or is_about(np.array(transfer, np.float64), TIFF_GAMMA)
     if white is None and places is None:
         return None if usual else Unread("TIFF")
     try:
-        x, y, *_ = (float(value) for value in white or D65)
-        own = Primaries(*(tuple(row) for row in np.array(places, np.float64).reshape(3, 2).tolist()), (x, y)) if places else None
+        x, y = (float(value) for value in white or D65)
+        if places is None:
+            return None if usual and np.allclose((x, y), D65, atol=0.005) else Unread("TIFF")
+        red, green, blue = ((float(across), float(up)) for across, up in np.array(places, np.float64).reshape(3, 2))
     except (TypeError, ValueError, ZeroDivisionError):
         return Unread("TIFF")
-    if own is None:
-        return None if usual and np.allclose((x, y), D65, atol=0.005) else Unread("TIFF")
     if not usual:
         return Unread("TIFF")
-    return Colour("TIFF", f"gamma {TIFF_GAMMA}, own primaries", own, Curve(TIFF_GAMMA))
+    return Colour("TIFF", f"gamma {TIFF_GAMMA}, own primaries", Primaries(red, green, blue, (x, y)), Curve(TIFF_GAMMA))
 
 
 def is_about(table: np.ndarray, exponent: float) -> bool:
     """Whether transfer functions, one or three of 2ⁿ values up to 65535, are about a power: sRGB's own is, of 2.2."""
-    rows = table.reshape(-1, table.shape[-1]) if table.ndim > 1 else table.reshape(1, -1)
+    rows = table.reshape(1 if table.size % 3 else 3, -1)
     levels = np.linspace(0, 1, rows.shape[1])
     return bool(np.allclose(rows / 65535, levels**exponent, atol=0.02))
 

@@ -354,6 +354,7 @@ def test_grey_and_transparency_in_planes_are_read(kind):
     photo = decode(tiff(planes, photometric="minisblack", planarconfig="separate", extrasamples=["unassalpha"]), "a.tif")
     grey, alpha = photo.pixels
     assert np.array_equal(grey[:, :, 0], planes[0])
+    assert alpha is not None
     assert np.array_equal(alpha, planes[1])
 
 

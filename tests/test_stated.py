@@ -281,7 +281,8 @@ POWER = tuple(round(65535 * (level / 255) ** 2.2) for level in range(256))
 def test_a_tiff_with_primaries_of_its_own_is_shown_by_them():
     flat = tuple(value for place in P3 for value in place)
     expected = shown(png(chrm(*P3), gama(45_455)))
-    for data in (tiff(white=D65, primaries=flat), tiff(white=D65, primaries=flat, transfer=POWER)):
+    for more in ({}, {"transfer": POWER}, {"transfer": 3 * POWER}):
+        data = tiff(white=D65, primaries=flat, **more)
         photo = decode(data, "a.tif")
         assert [(note.sentence, note.values["means"]) for note in photo.notes] == [(STATED, "TIFF")]
         assert np.abs(convert_to_srgb(photo).rgb[0].astype(int) - expected).max() <= 1

@@ -31,7 +31,7 @@ def read_endpoints(data: bytes) -> Endpoints | None:
     numbers = struct.unpack_from("<12I", data, 74)
     if kind != LINKED and (kind != CALIBRATED or not any(numbers)):
         return None
-    xyz = tuple(tuple(value / 2**30 for value in numbers[start : start + 3]) for start in (0, 3, 6))
+    xyz = tuple((x / 2**30, y / 2**30, z / 2**30) for x, y, z in zip(numbers[:9:3], numbers[1:9:3], numbers[2:9:3], strict=True))
     red, green, blue = (value / 2**16 for value in numbers[9:])
     return Endpoints(xyz, (red, green, blue), kind == LINKED)
 

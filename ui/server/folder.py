@@ -43,7 +43,8 @@ held: list = []
 def settle() -> None:
     """To be called once, before the page is built: uploads and results go into `own`, and what others left is removed."""
     sweep()
-    os.environ["GRADIO_TEMP_DIR"] = routes.DEFAULT_TEMP_DIR = str(own() / "gradio")  # gradio has read the first when it was imported
+    os.environ["GRADIO_TEMP_DIR"] = place = str(own() / "gradio")
+    routes.DEFAULT_TEMP_DIR = place  # pyright: ignore[reportPrivateImportUsage] - what gradio read when it was imported
 
 
 @cache
