@@ -146,7 +146,8 @@ def test_a_table_says_for_each_photo_what_is_wished_and_how_it_is_called(shop, t
     [
         ("shop.csv", "name,file\n1,2\n", "The table “shop.csv” has no column “path”. It has: name, file."),
         ("shop.csv", "path\n", "holds no photo"),
-        ("shop.zip", "no zip", "“shop.zip” is no folder, ZIP, CSV or TSV. Give one of these."),
+        ("shop.zip", "no zip", "The ZIP “shop.zip” could not be read (File is not a zip file)."),
+        ("shop.txt", "a.png", "“shop.txt” is no folder, and no .zip, .csv, .tsv file. Give one of these."),
         ("gone", None, "Check the path and try again."),
     ],
 )

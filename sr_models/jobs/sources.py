@@ -4,7 +4,7 @@ import csv
 import os
 import zipfile
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
@@ -57,12 +57,10 @@ def list_items(source: Path, output: Path) -> list[Item]:
         found = walk(source, output.resolve())
     elif not source.is_file():
         raise PhotoError("There is no folder, ZIP or table “{name}”. Check the path and try again.", name=source)
-    elif source.suffix.lower() in TABLES:
-        found = read_table(source)
-    elif zipfile.is_zipfile(source):
-        found = read_zip(source)
+    elif source.suffix.lower() in READERS:
+        found = READERS[source.suffix.lower()](source)
     else:
-        raise PhotoError("“{name}” is no folder, ZIP, CSV or TSV. Give one of these.", name=source.name)
+        raise PhotoError("“{name}” is no folder, and no {kinds} file. Give one of these.", name=source.name, kinds=", ".join(READERS))
     items = list(tell_apart(found))
     if all(item.left_out for item in items):
         raise no_photo_in(source)
@@ -166,3 +164,7 @@ def make_row(folder: Path, number: int, cells: dict[str, str]) -> Item:
         place = place.with_name(PurePosixPath(cells["name"]).name + place.suffix)
     words = tuple((name, value) for name, value in cells.items() if name in WISHES)
     return Item(cells.get("id", cells["path"]), folder / cells["path"], place=str(place), words=words)
+
+
+READERS: dict[str, Callable[[Path], Iterator[Item]]] = {".zip": read_zip, ".csv": read_table, ".tsv": read_table}
+"""Suffix of a source that is a file → what lists the files in it."""
