@@ -9,7 +9,7 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 ROWS = (
-    ("errors", "photo", "tiles", "version", "windows", "nets", "hub.process", "hub.room", "profiles"),
+    ("errors", "memory", "photo", "tiles", "version", "windows", "nets", "hub.process", "hub.room", "profiles"),
     ("formats",),
     ("about", "colour", "compression", "device", "hdr", "stated", "shop.presets", "hub.pretrained", "stages", "stages.alpha"),
     ("catalog", "reading", "figures.matlab", "figures.quality", "stages.crisp", "stages.protect", "stages.resampling"),

@@ -46,6 +46,9 @@ class Recipe:
     """Of AdamW, for everything else; None: the same."""
     average: float = 0.999
     """Largest decay of the averaged weights."""
+    own_share: float = 1.0
+    """Of the weights that are exported, this share is the run's and the rest is what it started from (network interpolation: Wang et al.,
+    ESRGAN, ECCVW 2018)."""
     steps: int | None = None
     """Length of the cosine cycle in steps, instead of minutes."""
     seed: int = 1
@@ -161,6 +164,7 @@ RECIPES = (
         lead=300,
         rate=3e-4,
         other_rate=5e-4,
+        own_share=0.5,
     ),
     srcnn_recipe("srcnn-x2-v1", 2, minutes=4, patch=32),
     srcnn_recipe("srcnn-x3-v1", 3, minutes=4, patch=20),
