@@ -88,12 +88,12 @@ def address(tmp_path_factory):
 
 @pytest.fixture
 def open_page(address, tmp_path):
-    """Opens the page in a browser of a given language and width; what it asks of the network is in `page.requests`."""
+    """Opens the page in a browser of a given language and width, → page, its requests. No page may ask anything of another machine."""
     from playwright.sync_api import expect, sync_playwright
 
     expect.set_options(timeout=PATIENCE * 1000)
     with sync_playwright() as playwright:
-        opened = []
+        opened, asked = [], []
 
         def open_it(locale="en-US", width=1280, height=844, scheme: Literal["light", "dark"] = "light"):
             browser = playwright.chromium.launch_persistent_context(
@@ -108,6 +108,7 @@ def open_page(address, tmp_path):
             page = browser.new_page()
             page.set_default_timeout(PATIENCE * 1000)
             requests = []
+            asked.append(requests)
             page.on("request", lambda request: requests.append(request.url))
             page.goto(address)
             page.wait_for_selector("#slider .filled")
@@ -116,6 +117,7 @@ def open_page(address, tmp_path):
         yield open_it
         for browser in opened:
             browser.close()
+    assert [url for requests in asked for url in requests if not url.startswith((address, "data:", "blob:", "file:"))] == []
 
 
 @pytest.fixture

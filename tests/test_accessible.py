@@ -52,7 +52,7 @@ def test_axe_finds_nothing_grave_on_any_tab(open_page, locale, scheme):
 
 def test_axe_finds_nothing_grave_in_what_compare_and_check_show(open_page):
     page, _ = open_page()
-    for tab, shown in (("Compare", "#compare-grid figure"), ("Check", "#check-table table")):
+    for tab, shown in (("Compare", "#compare-link"), ("Check", "#check-csv")):
         page.get_by_role("tab", name=tab).click()
         page.locator(".gallery-item:visible").first.click()
         if tab == "Check":
@@ -107,6 +107,7 @@ def test_the_keyboard_alone_goes_from_upload_to_download(open_page, mug):
     go_to("#enlarge")
     page.keyboard.press("Enter")
     expect(page.locator("#line")).to_contain_text("60 × 40 → 180 × 120")
+    expect(page.locator("button#download, #download button")).to_be_enabled()
     go_to("#slider .divider")
     page.keyboard.press("ArrowRight")
     expect(page.locator("#slider .divider")).to_have_attribute("aria-valuenow", "51")

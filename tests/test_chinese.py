@@ -16,12 +16,20 @@ NAMES = (
     # kinds of files, and licences
     *("JPEG", "PNG", "WebP", "AVIF", "BMP", "TIFF", "GIF", "JSON", "CSV", "CC0", "CC", "BY"),
     # units and parts of a computer
-    *("dB", "px", "KB", "MB", "API", "cpu", "cuda", "Hub"),
+    *("dB", "px", "KB", "MB", "ms", "API", "cpu", "cuda", "Hub"),
     # companies and places
     *("Amazon", "Berkeley", "Objects", "Google", "Merchant", "Center", "Walmart", "eBay", "Shopify", "Etsy", "TikTok", "Shop"),
 )
 """The words in Latin letters that a Chinese page may hold; beside them only what a person types, names of files, and ids."""
-TYPED = r"\w+\.(?:png|txt)|owner/name/file\.safetensors|python -m sr_models evaluate|\bx\b|(?<=\d)x(?=\d)|[a-z]+(-[a-z]+)*-x?\d[\w-]*|\b[0-9a-f]{64}\b"
+TYPED = "|".join(
+    (
+        r"\w+\.(?:png|txt)",
+        r"owner/name/file\.safetensors|python -m sr_models evaluate",
+        r"(?<=\d)x(?=\d)",
+        r"[a-z]+(-[a-z]+)*-x?\d[\w-]*|\bnearest\b",
+        r"\b[0-9a-f]{64}\b",
+    )
+)
 
 READ = r"""() => {
     const found = new Set([document.title]), attributes = ['title', 'aria-label', 'alt', 'placeholder', 'aria-valuetext'];
@@ -97,7 +105,7 @@ def test_what_is_refused_is_refused_in_chinese(open_page, tmp_path):
 
 def test_compare_and_check_speak_chinese(open_page):
     page, _ = open_page("zh-CN")
-    for place, tab, shown in ((1, "#compare-photo", "#compare-grid figure"), (2, "#check-photo", "#check-table table")):
+    for place, tab, shown in ((1, "#compare-photo", "#compare-link"), (2, "#check-photo", "#check-csv")):
         page.locator("[role=tab]:visible").nth(place).click()
         page.locator(".gallery-item:visible").first.click()
         page.wait_for_selector(f"{tab} img")
