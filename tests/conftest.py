@@ -7,6 +7,8 @@ import subprocess
 import sys
 import time
 import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Literal
@@ -124,6 +126,22 @@ def open_page(address, tmp_path):
 def mug(tmp_path):
     write(Photo(made_up(40, 60)), tmp_path / "mug.png")
     return tmp_path / "mug.png"
+
+
+@contextmanager
+def running_page(folder: Path, **launching) -> Iterator[str]:
+    """Its address, while the page runs on this machine and keeps its files in `folder`; `launching`: as `app.launch` takes it."""
+    import app
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("GRADIO_TEMP_DIR", str(folder))
+        patch.delenv("SYSTEM", raising=False)
+        page = app.build()
+        _, url, _ = app.launch(page, prevent_thread_lock=True, quiet=True, **launching)
+        try:
+            yield url.rstrip("/")
+        finally:
+            page.close()
 
 
 @pytest.fixture(autouse=True)
