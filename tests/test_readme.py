@@ -6,6 +6,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
+import torch
 
 from sr_models import CATALOG, MAX_OUTPUT_PIXELS, MAX_PIXELS
 from sr_models.catalog import find
@@ -139,6 +140,22 @@ def test_the_figures_on_a_front_page_are_those_of_the_table(front):
 @pytest.mark.parametrize("language", speed.PLOTS)
 def test_the_plot_shows_what_was_measured(language):
     assert speed.PLOTS[language].read_text() == speed.draw(language), "draw it again: python -m sr_models.training.speed --draw"
+
+
+def test_every_network_whose_time_is_measured_enlarges_four_times(monkeypatch):
+    monkeypatch.setattr(speed, "SIDE", 16)
+    monkeypatch.setattr(speed, "RUNS", 1)
+    threads = torch.get_num_threads()
+    assert set(speed.measure()["seconds"]) == set(json.loads(speed.SPEED.read_text())["seconds"])
+    torch.set_num_threads(threads)
+    with torch.inference_mode():
+        for name, network in speed.others().items():
+            assert network(torch.rand(1, 3, 16, 12)).shape[2:] == (64, 48), name
+
+
+@pytest.mark.parametrize(("name", "thousands"), [("EDSR-baseline", 1518), ("SPAN", 498)])
+def test_networks_of_others_are_as_large_as_published(name, thousands):
+    assert round(sum(value.numel() for value in speed.others()[name].parameters()) / 1000) == thousands
 
 
 def test_the_fast_cnn_is_as_fast_as_the_front_page_says():
