@@ -59,7 +59,7 @@ def on_brightness(*layers: nn.Module) -> Callable[[Tensor], Tensor]:
 
 
 def as_run(*layers: nn.Module) -> nn.Module:
-    return nn.Sequential(*layers).eval().to("cpu", memory_format=torch.channels_last)
+    return nn.Sequential(*layers).eval().to("cpu", memory_format=torch.channels_last)  # pyright: ignore[reportCallIssue]
 
 
 def others() -> dict[str, Callable[[Tensor], Tensor]]:
