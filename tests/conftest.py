@@ -122,6 +122,14 @@ def open_page(address, tmp_path):
     assert [url for requests in asked for url in requests if not url.startswith((address, "data:", "blob:", "file:"))] == []
 
 
+def open_folds(page) -> None:
+    """Opens all that is folded on the tab that is shown, and what that shows folded."""
+    while (closed := page.locator("button.label-wrap:visible:not(.open)")).count():
+        fold = closed.first.element_handle()
+        fold.click()
+        page.wait_for_function("fold => fold.classList.contains('open')", arg=fold)
+
+
 @pytest.fixture
 def mug(tmp_path):
     write(Photo(made_up(40, 60)), tmp_path / "mug.png")

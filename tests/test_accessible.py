@@ -4,7 +4,7 @@ import json
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from conftest import needs_chromium
+from conftest import needs_chromium, open_folds
 from playwright.sync_api import expect
 
 from ui.server.files import list_examples
@@ -28,8 +28,7 @@ def open_all(page) -> None:
     """Shows what is folded, and what only the GAN has."""
     page.locator("#model input").last.check()
     expect(page.locator("#detail")).to_be_visible()
-    for closed in page.locator("button.label-wrap:visible").all():
-        closed.click()
+    open_folds(page)
     expect(page.locator("#network")).to_be_visible()
     page.locator("#card summary").click()
 

@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from conftest import needs_chromium
+from conftest import needs_chromium, open_folds
 from playwright.sync_api import expect
 
 from ui.server.files import MAX_BYTES
@@ -74,8 +74,7 @@ def test_no_latin_sentence_is_seen_on_the_chinese_page(open_page, tmp_path):
     assert find_latin(page) == set()
     page.locator("#model input").last.check()
     expect(page.locator("#detail")).to_be_visible()
-    for closed in page.locator("button.label-wrap:visible").all():
-        closed.click()
+    open_folds(page)
     page.locator("#card summary").click()
     page.wait_for_selector("#protect canvas")
     assert find_latin(page) == set()
