@@ -21,7 +21,7 @@ from starlette.middleware import Middleware
 from sr_models import Cancelled, memory
 from sr_models.hub.download import asides
 from ui import api
-from ui.parts import card, choices, comparer, ranking, views
+from ui.parts import card, choices, comparer, ranking, views, wording
 from ui.server import agents, audience, disk, folder, gpu, preview, runs
 from ui.server.files import EXAMPLES, MAX_BYTES
 from ui.server.gate import Gate
@@ -34,6 +34,9 @@ CSS = (
     """
 .gradio-container {width: 100%; max-width: 1180px !important; margin: auto}
 @media (min-width: 641px) {#photo > .wrap {display: none}}
+[role=tab].selected {color: var(--primary-600) !important}
+.dark [role=tab].selected {color: var(--primary-400) !important}
+.unseen {position: absolute !important; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%)}
 """
     + card.CSS
     + choices.CSS
@@ -63,11 +66,14 @@ def build() -> gr.Blocks:
         gr.Markdown(text("intro"))
         with gr.Tabs() as tabs:
             with gr.Tab(text("tab_enlarge")):
+                gr.Markdown("## " + text("tab_enlarge"), elem_classes="unseen")
                 enlarge.build(text)
                 api.build()
             with gr.Tab(text("tab_compare"), id="compare"):
+                gr.Markdown("## " + text("tab_compare"), elem_classes="unseen")
                 compare.build(text, tabs)
             with gr.Tab(text("tab_check")):
+                gr.Markdown("## " + text("tab_check"), elem_classes="unseen")
                 check.build(text)
         page.unload(enlarge.on_leave)
         for photo in [block for block in page.blocks.values() if isinstance(block, gr.Image)]:
@@ -97,6 +103,7 @@ def launch(page: gr.Blocks, *, server_name: str | None = None, share: bool = Fal
         i18n=gr.I18n(**LABELS),
         theme=Soft(font=["system-ui", "sans-serif"]).set(**COLOURS),
         css=CSS,
+        head=wording.HEAD,
         ssr_mode=False,
         show_error=False,
         max_file_size=MAX_BYTES,

@@ -1,19 +1,42 @@
-"""What several tests need: the shared photos, where they are, and small made-up ones."""
+"""What several tests need: the shared photos, where they are, small made-up ones, and the page in Chromium."""
 
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
+from typing import Literal
 
 import httpx
 import numpy as np
 import pytest
 import torch
 
-SHARED = Path(__file__).parents[2] / "shared" / "data"
+from sr_models import Photo, write
+
+ROOT = Path(__file__).parents[1]
+SHARED = ROOT.parent / "shared" / "data"
 
 PATIENCE = 600
 """Seconds until a test gives up what may hang. No test depends on how fast the machine is: nothing that works takes nearly as long."""
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+QUIET = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+]
+
+needs_chromium = pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed (Debian: apt-get install chromium)")
 
 
 def ask(method: str, url: str, **how) -> httpx.Response:
@@ -38,6 +61,79 @@ def made_up(height: int, width: int, seed: int = 0) -> np.ndarray:
     y, x = np.mgrid[0:height, 0:width]
     waves = np.stack([np.sin(x / 3 + y / 7), np.cos(x * y / 90), np.sign(np.sin(x / 11) * np.cos(y / 13))], axis=2)
     return np.clip(127 + 90 * waves + random.normal(0, 12, (height, width, 3)), 0, 255).astype(np.uint8)
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory):
+    """The page, served by a process of its own."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = str(free.getsockname()[1])
+    environment = os.environ | {
+        "GRADIO_SERVER_PORT": port,
+        "GRADIO_TEMP_DIR": str(tmp_path_factory.mktemp("gradio")),
+        "HF_HUB_OFFLINE": "1",
+    }
+    server = subprocess.Popen([sys.executable, "app.py"], cwd=ROOT, env=environment, stdout=subprocess.DEVNULL)
+    url, deadline = f"http://127.0.0.1:{port}", time.monotonic() + PATIENCE
+    while time.monotonic() < deadline:
+        try:
+            urllib.request.urlopen(url, timeout=PATIENCE).close()
+            break
+        except OSError:
+            assert server.poll() is None, "the page did not start"
+            time.sleep(0.1)
+    yield url
+    server.terminate()
+    server.wait(PATIENCE)
+
+
+@pytest.fixture
+def open_page(address, tmp_path):
+    """Opens the page in a browser of a given language and width, → page, its requests. No page may ask anything of another machine."""
+    from playwright.sync_api import expect, sync_playwright
+
+    expect.set_options(timeout=PATIENCE * 1000)
+    with sync_playwright() as playwright:
+        opened, asked = [], []
+
+        def open_it(locale="en-US", width=1280, height=844, scheme: Literal["light", "dark"] = "light"):
+            browser = playwright.chromium.launch_persistent_context(
+                tmp_path / f"profile{len(opened)}",
+                executable_path=CHROMIUM,
+                args=QUIET,
+                locale=locale,
+                viewport={"width": width, "height": height},
+                color_scheme=scheme,
+            )
+            opened.append(browser)
+            page = browser.new_page()
+            page.set_default_timeout(PATIENCE * 1000)
+            requests = []
+            asked.append(requests)
+            page.on("request", lambda request: requests.append(request.url))
+            page.goto(address)
+            page.wait_for_selector("#slider .filled")
+            return page, requests
+
+        yield open_it
+        for browser in opened:
+            browser.close()
+    assert [url for requests in asked for url in requests if not url.startswith((address, "data:", "blob:", "file:"))] == []
+
+
+def open_folds(page) -> None:
+    """Opens all that is folded on the tab that is shown, and what that shows folded."""
+    while (closed := page.locator("button.label-wrap:visible:not(.open)")).count():
+        fold = closed.first.element_handle()
+        fold.click()
+        page.wait_for_function("fold => fold.classList.contains('open')", arg=fold)
+
+
+@pytest.fixture
+def mug(tmp_path):
+    write(Photo(made_up(40, 60)), tmp_path / "mug.png")
+    return tmp_path / "mug.png"
 
 
 @contextmanager

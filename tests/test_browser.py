@@ -1,99 +1,18 @@
 """The page as a person uses it, in Chromium."""
 
 import json
-import os
 import shutil
-import socket
-import subprocess
-import sys
-import time
-import urllib.request
-from pathlib import Path
-from typing import Literal
 
 import numpy as np
 import pytest
-from conftest import PATIENCE, made_up
+from conftest import made_up, needs_chromium
 from PIL import Image
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import expect
 
 from sr_models import Photo, read, upscale, write
 from sr_models.__main__ import main
 
-expect.set_options(timeout=PATIENCE * 1000)
-
-ROOT = Path(__file__).parents[1]
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-QUIET = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-]
-
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed (Debian: apt-get install chromium)")
-
-
-@pytest.fixture(scope="module")
-def address(tmp_path_factory):
-    """The page, served by a process of its own."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = str(free.getsockname()[1])
-    environment = os.environ | {
-        "GRADIO_SERVER_PORT": port,
-        "GRADIO_TEMP_DIR": str(tmp_path_factory.mktemp("gradio")),
-        "HF_HUB_OFFLINE": "1",
-    }
-    server = subprocess.Popen([sys.executable, "app.py"], cwd=ROOT, env=environment, stdout=subprocess.DEVNULL)
-    url, deadline = f"http://127.0.0.1:{port}", time.monotonic() + PATIENCE
-    while time.monotonic() < deadline:
-        try:
-            urllib.request.urlopen(url, timeout=PATIENCE).close()
-            break
-        except OSError:
-            assert server.poll() is None, "the page did not start"
-            time.sleep(0.1)
-    yield url
-    server.terminate()
-    server.wait(PATIENCE)
-
-
-@pytest.fixture
-def open_page(address, tmp_path):
-    """Opens the page in a browser of a given language and width; what it asks of the network is in `page.requests`."""
-    with sync_playwright() as playwright:
-        opened = []
-
-        def open_it(locale="en-US", width=1280, height=844, scheme: Literal["light", "dark"] = "light"):
-            browser = playwright.chromium.launch_persistent_context(
-                tmp_path / f"profile{len(opened)}",
-                executable_path=CHROMIUM,
-                args=QUIET,
-                locale=locale,
-                viewport={"width": width, "height": height},
-                color_scheme=scheme,
-            )
-            opened.append(browser)
-            page = browser.new_page()
-            page.set_default_timeout(PATIENCE * 1000)
-            requests = []
-            page.on("request", lambda request: requests.append(request.url))
-            page.goto(address)
-            page.wait_for_selector("#slider .filled")
-            return page, requests
-
-        yield open_it
-        for browser in opened:
-            browser.close()
-
-
-@pytest.fixture
-def mug(tmp_path):
-    write(Photo(made_up(40, 60)), tmp_path / "mug.png")
-    return tmp_path / "mug.png"
+pytestmark = needs_chromium
 
 
 def test_a_person_uploads_enlarges_compares_and_downloads(open_page, mug, tmp_path):

@@ -118,6 +118,7 @@ def test_only_these_files_use_pillow():
         "sr_models/training/degradation.py",
         "sr_models/training/labels.py",
         "sr_models/training/pictures.py",
+        "sr_models/training/screenshot.py",
     }  # codecs in memory, and drawing
 
 

@@ -18,6 +18,7 @@ from sr_models.training.pictures import (
     draw_sheet,
     enlarge_photo,
 )
+from sr_models.training.screenshot import HEIGHT, SHOTS, WIDTH
 
 AROUND = 40
 """Pixels of a photo that are enlarged with what is shown of it: no network looks further."""
@@ -57,6 +58,13 @@ def test_the_gallery_is_what_the_shipped_weights_make(only_what_is_shown):
 
 def test_the_picture_of_a_shared_link_is_what_the_shipped_weights_make(only_what_is_shown):
     assert_same(draw_preview(), PREVIEW, most=1.5)
+
+
+@pytest.mark.parametrize("file", SHOTS.values(), ids=lambda file: file.name)
+def test_the_picture_of_the_page_loads_at_once(file):
+    with Image.open(file) as picture:
+        assert picture.size == (WIDTH, HEIGHT), "take it again: python -m sr_models.training.screenshot"
+    assert file.stat().st_size <= 150_000
 
 
 def test_a_sheet_shows_every_picture_in_its_row_and_column():

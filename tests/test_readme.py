@@ -2,20 +2,22 @@
 
 import json
 import re
+import subprocess
 from pathlib import Path
 
 import pytest
+import torch
 
 from sr_models import CATALOG, MAX_OUTPUT_PIXELS, MAX_PIXELS
 from sr_models.catalog import find
 from sr_models.stages.enlarge import DETAIL
-from sr_models.training import scores
+from sr_models.training import scores, speed
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text()
 
 
-@pytest.mark.parametrize(("file", "table"), [("README.md", scores.front_table), ("weights/README.md", scores.full_table)])
+@pytest.mark.parametrize(("file", "table"), [("docs/quality.md", scores.quality_table), ("weights/README.md", scores.full_table)])
 def test_the_tables_show_the_measured_scores_of_the_weights_that_are_shipped(file, table):
     measured = json.loads(scores.SCORES.read_text())
     assert {entry.id: entry.sha256 for entry in CATALOG} == {id: known["sha256"] for id, known in measured.items()}
@@ -89,13 +91,78 @@ def test_the_short_description_fits_the_hub():
 
 
 def test_the_limits_are_the_ones_in_the_program():
-    assert f"up to {MAX_PIXELS // 1_000_000} megapixels, results of up to {MAX_OUTPUT_PIXELS // 1_000_000}." in " ".join(README.split())
+    said = " ".join((ROOT / "docs" / "files.md").read_text().split())
+    assert f"up to {MAX_PIXELS // 1_000_000} megapixels, results of up to {MAX_OUTPUT_PIXELS // 1_000_000}." in said
 
 
-@pytest.mark.parametrize("file", ["README.md", "weights/README.md", "examples/README.md"])
+def list_files() -> list[str]:
+    """Paths of all that belongs to the project."""
+    return subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True).stdout.split("\0")[:-1]
+
+
+DOCUMENTS = [file for file in list_files() if file.endswith(".md")]
+
+
+def list_links(file: str) -> set[Path]:
+    """Where the links and pictures of a document lead within the project."""
+    targets = re.findall(r"\]\(([^)#]+)(?:#[^)]*)?\)", (ROOT / file).read_text())
+    return {(ROOT / file).parent.joinpath(target).resolve() for target in targets if not target.startswith("http")}
+
+
+@pytest.mark.parametrize("file", DOCUMENTS)
 def test_links_and_pictures_lead_to_files(file):
-    for target in re.findall(r"\]\(([^)#]+)\)", (ROOT / file).read_text()):
-        assert target.startswith("http") or ((ROOT / file).parent / target).exists(), target
+    for target in list_links(file):
+        assert target.exists(), target
+
+
+def test_a_link_that_leads_nowhere_is_found():
+    assert not all(target.exists() for target in {*list_links("README.md"), ROOT / "docs" / "nowhere.md"})
+
+
+@pytest.mark.parametrize("front", ["README.md", "README.zh.md"])
+def test_a_front_page_leads_to_every_document(front):
+    found, left = set(), {(ROOT / front).resolve()}
+    while left:
+        file = left.pop()
+        found.add(file)
+        left |= {target for target in list_links(str(file.relative_to(ROOT))) if target.suffix == ".md"} - found
+    of_training = "sr_models/training/LOG.md"
+    assert {str(file.relative_to(ROOT)) for file in found} | {of_training} >= set(DOCUMENTS)
+
+
+@pytest.mark.parametrize("front", ["README.md", "README.zh.md"])
+def test_the_figures_on_a_front_page_are_those_of_the_table(front):
+    stated = set(re.findall(r"\b\d\d\.\d\d\b", (ROOT / front).read_text()))
+    assert len(stated) >= 6
+    assert stated <= set(re.findall(r"\b\d\d\.\d\d\b", (ROOT / "docs" / "quality.md").read_text()))
+
+
+@pytest.mark.parametrize("language", speed.PLOTS)
+def test_the_plot_shows_what_was_measured(language):
+    assert speed.PLOTS[language].read_text() == speed.draw(language), "draw it again: python -m sr_models.training.speed --draw"
+
+
+def test_every_network_whose_time_is_measured_enlarges_four_times(monkeypatch):
+    monkeypatch.setattr(speed, "SIDE", 16)
+    monkeypatch.setattr(speed, "RUNS", 1)
+    threads = torch.get_num_threads()
+    assert set(speed.measure()["seconds"]) == set(json.loads(speed.SPEED.read_text())["seconds"])
+    torch.set_num_threads(threads)
+    with torch.inference_mode():
+        for name, network in speed.others().items():
+            assert network(torch.rand(1, 3, 16, 12)).shape[2:] == (64, 48), name
+
+
+@pytest.mark.parametrize(("name", "thousands"), [("EDSR-baseline", 1518), ("SPAN", 498)])
+def test_networks_of_others_are_as_large_as_published(name, thousands):
+    network = speed.others()[name]
+    assert isinstance(network, torch.nn.Module)
+    assert round(sum(value.numel() for value in network.parameters()) / 1000) == thousands
+
+
+def test_the_fast_cnn_is_as_fast_as_the_front_page_says():
+    seconds = json.loads(speed.SPEED.read_text())["seconds"]
+    assert seconds["Fast CNN"] < seconds["CNN"] / 4
 
 
 def test_every_example_photo_has_its_origin():
@@ -104,9 +171,6 @@ def test_every_example_photo_has_its_origin():
 
 
 def test_no_file_names_a_machine():
-    import subprocess
-
-    files = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True).stdout.split("\0")
-    for name in filter(None, files):
+    for name in list_files():
         data = (ROOT / name).read_bytes()
-        assert not re.search(rb"(?<![\w.])/(home|root|Users)/\w", data) or name.endswith((".png", ".jpg", ".safetensors")), name
+        assert not re.search(rb"(?<![\w.])/(home|root|Users)/\w", data) or name.endswith((".png", ".jpg", ".webp", ".safetensors")), name

@@ -21,6 +21,8 @@ ROOT = Path(__file__).parents[2]
 """The project's folder: what is published is what lies there."""
 SPACE = (
     "README.md",
+    "README.zh.md",
+    "docs/*",
     "LICENSE",
     "app.py",
     "requirements.txt",

@@ -1,7 +1,7 @@
 """`python -m sr_models.training.scores --data FOLDER`: measure every network, and write the scores where they are shown.
 
 FOLDER holds benchmarks/Set5/HR, benchmarks/Set14/HR, benchmarks/BSD100/HR and product-val. Writes weights/scores.json and the
-tables between the marks in README.md and weights/README.md.
+tables between the marks in docs/quality.md and weights/README.md.
 """
 
 import argparse
@@ -77,7 +77,7 @@ def main() -> None:
             known = {"sha256": entry.sha256, **measure_entry(entry, options.data)}
         kept[entry.id] = known
         SCORES.write_text(json.dumps(kept, indent=1) + "\n")
-    for file, table in ((ROOT / "README.md", front_table(kept)), (ROOT / "weights" / "README.md", full_table(kept))):
+    for file, table in ((ROOT / "docs" / "quality.md", quality_table(kept)), (ROOT / "weights" / "README.md", full_table(kept))):
         file.write_text(replace_table(file.read_text(), "scores", table))
 
 
@@ -103,7 +103,7 @@ def full_table(scores) -> str:
     return "\n".join(lines)
 
 
-def front_table(scores) -> str:
+def quality_table(scores) -> str:
     """The scores of every entry and of published networks, by scale."""
     lines = ["| scale | network | " + " | ".join(SETS) + " |", "|---" * (len(SETS) + 2) + "|"]
     for scale in (2, 3, 4):

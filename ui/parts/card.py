@@ -117,7 +117,7 @@ def detail_rows(words, report: Report) -> list[tuple[str, str]]:
         (words("Faithful mode"), words(MODES[report.faithful])),
         (words("Model"), report.model or "–"),
         ("SHA-256", report.sha256 or "–"),
-        (words("Time"), f"{report.seconds or 0:.2f} s, {report.device}"),
+        (words("Time"), words("{seconds} s, {device}", seconds=f"{report.seconds or 0:.2f}", device=report.device)),
     ]
     if report.detail is not None:
         rows.insert(8, (words("Detail"), f"{report.detail:g}"))

@@ -245,6 +245,7 @@ CHINESE = {
     ),
     "The scale {scale} is not offered. Choose one of {scales}.": "不支持 {scale} 倍。请选择：{scales}。",
     "“{input}” is no kind of input. Choose auto, clean or web.": "“{input}”不是照片类型。请选择 auto、clean 或 web。",
+    "{seconds} s, {device}": "{seconds} 秒，{device}",
     "{model} (about {seconds} s)": "{model}（约 {seconds} 秒）",
     "There is no model “{model}”. Choose one of {families}, or an id that “python -m sr_models models” lists.": (
         "没有模型“{model}”。请选择：{families}，或“python -m sr_models models”列出的编号。"

@@ -5,6 +5,7 @@ from typing import Any
 
 from sr_models import MAX_OUTPUT_PIXELS, MAX_PIXELS, UpscaleError
 from sr_models.names import NAMES
+from sr_models.reading import FORMATS_IN_WORDS
 from sr_models.shop.presets import PRESETS
 from ui.words.chinese import CHINESE
 
@@ -251,6 +252,8 @@ def say(language: str, sentence: str, **values: object) -> str:
     """The sentence, which is its own key, in the language that the browser asks for ("zh-CN,zh;q=0.9", …); a failure among its values too."""
     chinese = language.lower().startswith("zh")
     said = {name: say_failure(language, value) if isinstance(value, UpscaleError) else value for name, value in values.items()}
+    if chinese and said.get("formats") == FORMATS_IN_WORDS:
+        said["formats"] = FORMATS_IN_WORDS.replace(", ", "、").replace(" or ", " 或 ")
     return (CHINESE.get(sentence, sentence) if chinese else sentence).format(**said)
 
 
