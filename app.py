@@ -18,7 +18,7 @@ from starlette.middleware import Middleware
 
 from sr_models.hub.download import asides
 from ui import api
-from ui.parts import card, choices, comparer, ranking, views
+from ui.parts import card, choices, comparer, ranking, sample, views
 from ui.server import agents, audience, disk, folder, gpu, memory, preview, runs
 from ui.server.files import EXAMPLES, MAX_BYTES
 from ui.server.gate import Gate
@@ -35,6 +35,8 @@ CSS = (
     + card.CSS
     + choices.CSS
     + comparer.CSS
+    + enlarge.CSS
+    + sample.CSS
     + views.CSS
     + ranking.CSS
 )

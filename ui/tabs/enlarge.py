@@ -18,14 +18,27 @@ from sr_models.reading import size_of
 from sr_models.stages.enlarge import DETAIL
 from sr_models.stages.faithful import LEVELS
 from sr_models.wishes import read_scale
-from ui.parts import choices, comparer, protection
+from ui.parts import choices, comparer, protection, sample
 from ui.parts import photo as photos
 from ui.parts.card import render_card, render_legend
 from ui.parts.made import Files, Made, describe_result, write_files
 from ui.server import budget, folder, pace, runs
-from ui.server.files import EXAMPLES, into, list_examples, new_folder, take_upload
+from ui.server.files import EXAMPLES, into, list_examples, new_folder, path_of, take_upload
 from ui.server.place import PLACE
 from ui.words.texts import label, say, say_failure
+
+CSS = """
+#results:has(.sample:not([hidden])) #slider:not(:has(.pending)) .comparer:not(.filled) {display: none}
+#results:not(:has(.comparer.filled)) > :not(#sample, #slider, #line) {display: none}
+#results:has(.comparer.filled) #sample {order: 1}
+@media (max-width: 660px) {
+  #desk {flex-direction: column}
+  #controls, #results {display: contents}
+  #photo {order: -2}
+  #results #sample {order: -1}
+}
+"""
+"""While there is no result, the sample has its place; later it stands below. On a phone it stands between photo and choices."""
 
 SHOWCASE = EXAMPLES / "jar.jpg"
 
@@ -44,7 +57,7 @@ MOST_RUNNING = 10_000
 
 
 def build(text: Callable[[str], Any]) -> None:
-    with gr.Row():
+    with gr.Row(elem_id="desk"):
         with gr.Column(scale=2, min_width=300, elem_id="controls"):
             photo = photos.build(text, "photo", height=220)
             scale = gr.Radio([(f"{s}×", str(s)) for s in SCALES], value="4", label=text("scale"), elem_id="scale")
@@ -66,6 +79,7 @@ def build(text: Callable[[str], Any]) -> None:
                 )
             others = choices.build(text, "4")
         with gr.Column(scale=3, min_width=300, elem_id="results"):
+            sample.build(text, photo, scale, model)
             slider = comparer.build()
             line = gr.Markdown(elem_id="line")
             card = gr.HTML(padding=False, elem_id="card")
@@ -108,6 +122,7 @@ def build(text: Callable[[str], Any]) -> None:
         **PLACE,
         **private,
     ).then(on_end, [files], [start, stop, *downloads], **at_once).then(None, None, None, js=SCROLL, **at_once)
+    start.click(sample.make_way, None, None, **at_once)
     stop.click(on_cancel, None, None, **at_once)
     tinted.input(on_overlay, [tinted, files], [slider, legend], **at_once)
     gr.on(None, on_load, None, results, show_progress="hidden", **private).then(**waits, **at_once)  # the example tells the pace
@@ -133,11 +148,6 @@ async def on_new_photo(photo: Any, asked_for: str | None, files: Files | None, r
         *[gr.DownloadButton(value=None, interactive=False)] * DOWNLOADS,
         None,
     ]
-
-
-def path_of(photo: Any) -> str | None:
-    """Where an upload lies, as the page says it: only to be compared."""
-    return photo.get("path") if isinstance(photo, dict) else None
 
 
 def on_photo(photo: Any, scale: Any, request: gr.Request):

@@ -4,6 +4,26 @@ CHINESE = {
     "Please note": "请注意",
     "Upload a photo first.": "请先上传一张照片。",
     "Stopped.": "已停止。",
+    "{model} suits this photo: much of this part looks like writing, and letters must not be guessed.": (
+        "{model}适合这张照片：此局部有许多类似文字的笔画，而文字不能靠猜测。"
+    ),
+    "{model} suits this photo: it is strongly compressed, and texture would be guessed from what compression left.": (
+        "{model}适合这张照片：文件压缩严重，纹理只能从压缩残留中猜测。"
+    ),
+    "{model} suits this photo: fine texture covers {share:.0%} of this part and becomes crisp. What the photo does not hold is invented.": (
+        "{model}适合这张照片：细密纹理占此局部的 {share:.0%}，会变得清晰。照片中没有的内容属于虚构。"
+    ),
+    "{model} suits this photo: here both models give nearly the same, and this one invents nothing.": (
+        "{model}适合这张照片：两种模型在此几乎相同，而它不虚构任何内容。"
+    ),
+    "{model} suits this photo: it has clear edges and calm surfaces, and little texture to add.": (
+        "{model}适合这张照片：边缘清楚、表面平整，没有多少纹理可补充。"
+    ),
+    "Without a model": "不用模型",
+    "suits it": "推荐",
+    "plain enlargement": "普通放大",
+    "CNN": "CNN",
+    "GAN": "GAN",
     "This page is open to everybody, so a run may take {limit:g} megapixels through the network, and this one would take {asked}. "
     "With these choices a photo of up to {fits} megapixels fits; cnn-fast takes about four times as much.": (
         "本页面对所有人开放，因此一次任务最多处理 {limit:g} 百万像素的网络运算，而此任务需要 {asked}。"
