@@ -4,6 +4,8 @@ CHINESE = {
     "Please note": "请注意",
     "Upload a photo first.": "请先上传一张照片。",
     "Stopped.": "已停止。",
+    "up to {size}": "最大 {size}",
+    "{size} · about {seconds} s here": "{size} · 在此约 {seconds} 秒",
     "{model} suits this photo: much of this part looks like writing, and letters must not be guessed.": (
         "{model}适合这张照片：此局部有许多类似文字的笔画，而文字不能靠猜测。"
     ),
@@ -260,7 +262,6 @@ CHINESE = {
     ),
     "The scale {scale} is not offered. Choose one of {scales}.": "不支持 {scale} 倍。请选择：{scales}。",
     "“{input}” is no kind of input. Choose auto, clean or web.": "“{input}”不是照片类型。请选择 auto、clean 或 web。",
-    "{model} (about {seconds} s)": "{model}（约 {seconds} 秒）",
     "There is no model “{model}”. Choose one of {families}, or an id that “python -m sr_models models” lists.": (
         "没有模型“{model}”。请选择：{families}，或“python -m sr_models models”列出的编号。"
     ),
