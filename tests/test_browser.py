@@ -102,7 +102,7 @@ def test_a_person_uploads_enlarges_compares_and_downloads(open_page, mug, tmp_pa
     page.set_input_files("#photo input[type=file]", mug)
     page.get_by_label("3×").check()
     page.locator("#enlarge").click()
-    expect(page.locator("#line")).to_contain_text("60 × 40 → 180 × 120 pixels · CNN 3×")
+    expect(page.locator("#line")).to_contain_text("60 × 40 → 180 × 120 pixels · Keeps to your photo 3×")
     assert page.locator("#slider img").count() == 2
     with page.expect_download() as download:
         page.locator("#download").click()
@@ -116,13 +116,16 @@ def test_a_person_uploads_enlarges_compares_and_downloads(open_page, mug, tmp_pa
 def test_an_exact_result_is_checked_by_one_line_of_pillow_and_its_changes_can_be_seen(open_page, mug, tmp_path):
     page, _ = open_page()
     page.set_input_files("#photo input[type=file]", mug)
-    page.get_by_label("GAN: crisp").check()
+    page.locator("#model").get_by_label("Adds texture").check()
+    page.locator("#choices button").first.click()
     page.locator("#faithful-choices button").first.click()
     page.locator("#faithful").get_by_label("exact").check()
     page.locator("#enlarge").click()
-    expect(page.locator("#line")).to_contain_text("60 × 40 → 240 × 160 pixels · GAN 4×")
-    expect(page.locator("#card")).to_contain_text("PASS")
-    expect(page.locator("#card")).to_contain_text("∞ dB")
+    expect(page.locator("#line")).to_contain_text("60 × 40 → 240 × 160 pixels · Adds texture 4×")
+    expect(page.locator("#card")).to_contain_text("Made small again, the result looks just like your photo.")
+    expect(page.locator("#card .figures")).to_be_hidden()
+    page.locator("#card summary").click()
+    expect(page.locator("#card .figures")).to_contain_text("∞ dB")
     with page.expect_download() as download:
         page.locator("#download").click()
     download.value.save_as(tmp_path / "exact.png")
@@ -233,7 +236,7 @@ def test_on_a_laptop_enlarge_is_seen_without_scrolling_and_beside_it_the_example
     for photo in (None, mug):
         if photo:
             page.set_input_files("#photo input[type=file]", photo)
-            expect(page.locator("#model")).to_contain_text("about" if locale == "en-US" else "约")
+            expect(page.locator("#forecast")).to_contain_text("about" if locale == "en-US" else "约")
         box = page.locator("#enlarge").bounding_box()
         assert box["y"] + box["height"] <= 800
         assert page.locator("#slider").bounding_box()["y"] < 400
@@ -256,9 +259,10 @@ CONTRAST = """element => {
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_small_print_is_legible_in_both_schemes(open_page, scheme):
     page, _ = open_page(scheme=scheme)
+    page.locator("#card summary").click()
     expect(page.locator("#card .figure span")).to_have_count(4)
     page_words = ("#model span", "#model [class*=info]", "#model label", "#model label.selected", "#enlarge", "#photo .wrap")
-    for words in (*page_words, "#card .figure span", "#card .badge", "#slider button.blink", "#slider .hint"):
+    for words in (*page_words, "#card .figure span", "#card .note", "#card .badge", "#slider button.blink", "#slider .hint"):
         assert page.locator(words).first.evaluate(CONTRAST) >= 4.5, words
 
 
@@ -305,7 +309,7 @@ def test_a_result_is_shared_as_a_page_that_needs_no_network(open_page, mug, tmp_
     saved.on("request", lambda request: asked.append(request.url))
     saved.goto(file.as_uri())
     expect(saved.locator(".stage img")).to_have_count(2)
-    expect(saved.locator("body")).to_contain_text("60 × 40 → 240 × 160 pixels · CNN 4×")
+    expect(saved.locator("body")).to_contain_text("60 × 40 → 240 × 160 pixels · Keeps to your photo 4×")
     saved.get_by_role("slider").press("End")
     expect(saved.get_by_role("slider")).to_have_attribute("aria-valuenow", "100")
     assert all(url.startswith(("file:", "data:")) for url in asked)
@@ -332,6 +336,7 @@ def test_a_photo_is_made_ready_for_a_marketplace(open_page, tmp_path):
     write(Photo(rgb), tmp_path / "shoe.png")
     page, _ = open_page()
     page.set_input_files("#photo input[type=file]", tmp_path / "shoe.png")
+    page.locator("#choices button").first.click()
     page.locator("#size-choices button").first.click()
     expect(page.locator("#size")).to_be_visible()
     expect(page.locator("#snap")).to_be_hidden()
@@ -340,7 +345,7 @@ def test_a_photo_is_made_ready_for_a_marketplace(open_page, tmp_path):
     expect(page.locator("#size")).to_be_hidden()
     page.locator("#snap input").check()
     page.locator("#enlarge").click()
-    expect(page.locator("#line")).to_contain_text("500 × 500 → 2000 × 2000 pixels · CNN 4×")
+    expect(page.locator("#line")).to_contain_text("500 × 500 → 2000 × 2000 pixels · Keeps to your photo 4×")
     expect(page.locator("#card .rules")).to_contain_text("Amazon main image: all 6 rules are kept")
     with page.expect_download() as download:
         page.locator("#download").click()
@@ -354,7 +359,7 @@ def test_the_dial_and_the_places_to_protect_are_shown_for_the_gan_only_and_paint
     page, _ = open_page()
     page.set_input_files("#photo input[type=file]", mug)
     expect(page.locator("#detail")).to_be_hidden()
-    page.get_by_label("GAN: crisp").check()
+    page.locator("#model").get_by_label("Adds texture").check()
     page.locator("#scale").get_by_label("2×").check()
     expect(page.locator("#detail")).to_be_visible()
     page.locator("#protect-choices button").first.click()
@@ -371,7 +376,7 @@ def test_the_dial_and_the_places_to_protect_are_shown_for_the_gan_only_and_paint
     page.mouse.up()
     page.wait_for_timeout(1000)
     page.locator("#enlarge").click()
-    expect(page.locator("#line")).to_contain_text("60 × 40 → 120 × 80 pixels · GAN 2×")
+    expect(page.locator("#line")).to_contain_text("60 × 40 → 120 × 80 pixels · Adds texture 2×")
     with page.expect_download() as download:
         page.locator("#download").click()
     download.value.save_as(tmp_path / "painted.png")
@@ -379,7 +384,7 @@ def test_the_dial_and_the_places_to_protect_are_shown_for_the_gan_only_and_paint
     plain, dull = (upscale(read(mug), scale=2, model="gan", detail=detail).photo.rgb for detail in (None, 0))
     assert not np.array_equal(painted, plain)
     assert np.array_equal(painted[36:44, 56:64], dull[36:44, 56:64])
-    page.get_by_label("CNN: faithful").check()
+    page.locator("#model").get_by_label("Keeps to your photo", exact=True).check()
     expect(page.locator("#detail")).to_be_hidden()
     expect(page.locator("#protect-choices")).to_be_hidden()
 

@@ -21,7 +21,9 @@ ALIKE = 1.0
 
 WRITING = "{model} suits this photo: much of this part looks like writing, and letters must not be guessed."
 COMPRESSED = "{model} suits this photo: it is strongly compressed, and texture would be guessed from what compression left."
-TEXTURE = "{model} suits this photo: fine texture covers {share:.0%} of this part and becomes crisp. What the photo does not hold is invented."
+TEXTURE = (
+    "{model} suits this photo: fine texture covers {share:.0%} of this part and becomes crisp. What the photo does not hold is invented."
+)
 SAME = "{model} suits this photo: here both models give nearly the same, and this one invents nothing."
 CALM = "{model} suits this photo: it has clear edges and calm surfaces, and little texture to add."
 

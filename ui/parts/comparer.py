@@ -331,7 +331,7 @@ def describe(language: str, pair: Pair) -> dict[str, Any]:
         "size": list(pair.size),
         "names": [say(language, "Before"), after],
         "alt": [
-            say(language, "The photo, enlarged plainly (bicubic)"),
+            say(language, "The photo, enlarged without a model"),
             tinted if pair.tinted else say(language, "The photo, enlarged by the chosen model"),
         ],
         "words": {name: say(language, WORDS[name], before="{before}", after="{after}") for name in WORDS},

@@ -3,22 +3,21 @@
 import base64
 import html
 
-from sr_models import Photo, resized
+from sr_models import MODELS, Photo, resized
 from sr_models.figures.compare import View
 from sr_models.output import encode
-from ui.words.texts import say
+from ui.words.texts import label, say
 
 SHOWN = 320
 """Screen pixels: longest side of a picture, and the width of a figure."""
 
 TITLES = {
     "nearest": "Nearest neighbour",
-    "cnn-fast": "Fast CNN",
     "bicubic": "Bicubic",
     "lanczos": "Lanczos",
     "published": "Network from the Hub",
 }
-"""Family → its name on the page; families that are abbreviations are left out."""
+"""Family → its name on the page; those of MODELS have labels, and abbreviations are left out."""
 WITHOUT_NETWORK = ("nearest", "bicubic", "lanczos")
 """Families without a network."""
 SEEN = 1.0
@@ -101,7 +100,7 @@ def render_view(language: str, view: View) -> str:
 
 def title_of(language: str, family: str) -> str:
     """The name of a family in the visitor's language."""
-    return say(language, TITLES.get(family, family.upper()))
+    return label(language, family) if family in MODELS else say(language, TITLES.get(family, family.upper()))
 
 
 def render_figure(picture: str, title: str, about: str, more: str = "") -> str:

@@ -74,9 +74,7 @@ CHINESE = {
     "No GPU is free for you now ({reason}): the processor does it, which takes longer.": (
         "现在没有空闲的 GPU（{reason}）：改由处理器完成，用时较长。"
     ),
-    "{before} → {after} pixels · {model} {scale}× ({id}) · {seconds} s on {device}": (
-        "{before} → {after} 像素 · {model} {scale}×（{id}）· {seconds} 秒，{device}"
-    ),
+    "{before} → {after} pixels · {model} {scale}× · {seconds} s": "{before} → {after} 像素 · {model} {scale}× · {seconds} 秒",
     "Shown at {size} pixels; the download has them all.": "页面显示 {size} 像素；下载的文件包含全部像素。",
     "Example: {line}": "示例：{line}",
     "An example is being enlarged …": "正在放大示例……",
@@ -84,7 +82,7 @@ CHINESE = {
     "After": "之后",
     "New detail": "新增细节",
     "Before and after will stand here, once your photo is enlarged.": "照片放大后，这里会显示前后对比。",
-    "The photo, enlarged plainly (bicubic)": "只用双三次放大的照片",
+    "The photo, enlarged without a model": "不用模型放大的照片",
     "The photo, enlarged by the chosen model": "由所选模型放大的照片",
     "The result, tinted where it has detail that the photo does not hold": "结果，照片中没有的细节处已着色",
     "Divider between before and after": "前后对比分界线",
@@ -129,7 +127,6 @@ CHINESE = {
     "The photo": "原照片",
     "{width} × {height} pixels; the frame is what is compared": "{width} × {height} 像素；框内为对比的局部",
     "Nearest neighbour": "最近邻",
-    "Fast CNN": "快速 CNN",
     "Bicubic": "双三次",
     "Lanczos": "Lanczos",
     "Network from the Hub": "Hub 上的网络",
@@ -146,7 +143,9 @@ CHINESE = {
         "普通放大只是把照片自己的像素铺开，因此与照片一致，但画面偏软。对于网络，“新增细节”是所见内容中比普通放大更清晰的部分："
         "更陡的边缘、更细的纹理。局部重新缩小后，若与照片的色差小到肉眼看不出（ΔE 小于 1），则颜色“相同”。用时仅指此局部。"
     ),
-    "The result agrees with the photo.": "结果与照片一致。",
+    "Made small again, the result looks just like your photo.": "缩小回去，结果看起来与您的照片相同。",
+    "{share:.0%} of the detail in it is new: sharper edges, finer texture.": "其中 {share:.0%} 的细节是新增的：更清晰的边缘、更细的纹理。",
+    "Verdict": "结论",
     "Please look at the result before you use it:": "使用前请先检查结果：",
     "agreement: the result reduced again, against the photo (LR-PSNR)": "一致性：结果缩小后与照片相比（LR-PSNR）",
     "agreement: the result reduced again, against what the compressed photo can mean (LR-PSNR)": (

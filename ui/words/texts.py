@@ -12,7 +12,7 @@ MEGAPIXELS, MEGAPIXELS_OUT = MAX_PIXELS // 1_000_000, MAX_OUTPUT_PIXELS // 1_000
 
 LABELS = {
     "en": {
-        "intro": "# Product-photo super-resolution\nMake a product photo 2, 3 or 4 times as large, and see what the model changed. In exact mode, the result reduced again is your photo, byte for byte.",
+        "intro": "# Product-photo super-resolution\nMake a product photo 2, 3 or 4 times as large, and see what was changed.",
         "tab_enlarge": "Enlarge",
         "tab_compare": "Compare",
         "compare_intro": "Click on a point of a photo: every model shows the same crop of it at the same zoom, with its figures.",
@@ -119,7 +119,7 @@ LABELS = {
         "Both are deleted after an hour. The example photos are CC0 (the jar: CC BY, Amazon Berkeley Objects); all but the jar were also used for training.",
     },
     "zh": {
-        "intro": "# 商品图超分辨率\n把商品图放大 2、3 或 4 倍，并查看模型改变了什么。“精确”模式下，结果缩小后与原照片逐字节相同。",
+        "intro": "# 商品图超分辨率\n把商品图放大 2、3 或 4 倍，并看清改变了什么。",
         "tab_enlarge": "放大",
         "tab_compare": "对比",
         "compare_intro": "点击照片上的一点：每个模型以相同的倍数显示同一局部，并附上指标。",
