@@ -18,7 +18,7 @@ from starlette.middleware import Middleware
 
 from sr_models.hub.download import asides
 from ui import api
-from ui.parts import card, choices, comparer, ranking, sample, views
+from ui.parts import card, choices, comparer, intake, ranking, sample, views
 from ui.server import agents, audience, disk, folder, gpu, memory, preview, runs
 from ui.server.files import EXAMPLES, MAX_BYTES
 from ui.server.gate import Gate
@@ -36,6 +36,7 @@ CSS = (
     + choices.CSS
     + comparer.CSS
     + enlarge.CSS
+    + intake.CSS
     + sample.CSS
     + views.CSS
     + ranking.CSS
@@ -62,12 +63,13 @@ def build() -> gr.Blocks:
         gr.Markdown(text("intro"))
         with gr.Tabs() as tabs:
             with gr.Tab(text("tab_enlarge")):
-                enlarge.build(text)
+                photo = enlarge.build(text)
                 api.build()
-            with gr.Tab(text("tab_compare"), id="compare"):
-                compare.build(text, tabs)
+            with gr.Tab(text("tab_compare"), id="compare") as tab:
+                compared = compare.build(text, tabs, tab, photo)
             with gr.Tab(text("tab_check")):
-                check.build(text)
+                original = check.build(text)
+        intake.build([photo, compared, original])
         page.unload(enlarge.on_leave)
         for photo in [block for block in page.blocks.values() if isinstance(block, gr.Image)]:
             photo.upload(on_upload, [photo], None, queue=False, preprocess=False, show_progress="hidden", api_visibility="private")

@@ -29,7 +29,6 @@ from ui.parts import choices, forecast, made, protection
 from ui.parts.card import render_card
 from ui.server import audience, budget, files, pace
 from ui.tabs import enlarge
-from ui.words import texts
 from ui.words.chinese import CHINESE
 from ui.words.texts import LABELS, labels, say
 
@@ -224,7 +223,7 @@ def test_size_and_seconds_of_the_result_are_said_beforehand(tmp_path, monkeypatc
     assert told(scale=4, model="owner/name/file.safetensors") == "200 × 160"  # it would have to be fetched first
     assert told(size="100").startswith("100 × 80 · about")
     assert told(size="100x100", how="pad").startswith("100 × 100 · about")
-    assert told(preset="jd").startswith("800 × 800 · about")
+    assert told(preset="jd").startswith("JD main image (京东主图) · 800 × 800 · about")
     assert told(scale=2, before="crop").startswith("up to 100 × 80 · about")
     assert told(size="large").startswith("“large” is no size")
     monkeypatch.setattr(audience.here, "public", True)

@@ -14,7 +14,7 @@ KNOWN = {name for entry in CATALOG for name in (entry.id, entry.family)}
 
 
 def foretell(language: str, photo: Any, words: dict[str, Any]) -> str:
-    """One line for a photo as gradio hands it over and the words of an order, or why it will be refused; nothing without a readable photo."""
+    """One line for a photo as gradio hands it over and the words of an order, or why it will be refused; "" without a readable photo."""
     try:
         path, _ = take_upload(photo)
         size = size_of(path)
@@ -31,6 +31,8 @@ def foretell(language: str, photo: Any, words: dict[str, Any]) -> str:
         return say_failure(language, failure)
     if not (order.size or order.preset) and any(active.step.name == "crop" for active in order.steps("before")):
         told = say(language, "up to {size}", size=told)
+    if order.marketplace:
+        told = f"{say(language, order.marketplace.name)} · {told}"
     return say(language, "{size} · about {seconds} s here", size=told, seconds=round_guess(seconds)) if seconds else told
 
 

@@ -58,7 +58,8 @@ CSS = """
 .sample .tiles {display: grid; grid-template-columns: repeat(3, 1fr); gap: 8px}
 .sample figure, .sample button {margin: 0; padding: 0 0 6px; border-radius: 10px; overflow: hidden; border: 2px solid transparent}
 .sample figure, .sample button {font: inherit; font-size: 14px; line-height: 1.35; text-align: center; color: var(--body-text-color)}
-.sample button {display: flex; flex-direction: column; position: relative; border-color: var(--border-color-primary); background: var(--block-background-fill); cursor: pointer}
+.sample button {display: flex; flex-direction: column; position: relative}
+.sample button {border-color: var(--border-color-primary); background: var(--block-background-fill); cursor: pointer}
 .sample button:hover {border-color: var(--primary-400)}
 .sample button[aria-pressed=true] {border-color: var(--primary-600); box-shadow: 0 0 0 1px var(--primary-600)}
 .sample button:focus-visible {outline: 3px solid #6366f1; outline-offset: 2px}

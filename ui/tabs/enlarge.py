@@ -16,7 +16,7 @@ from sr_models import CATALOG, MODELS, PUBLISHED, SCALES, Order, UpscaleError, c
 from sr_models.output import name_file
 from sr_models.stages.enlarge import DETAIL
 from sr_models.stages.faithful import LEVELS
-from ui.parts import choices, comparer, forecast, protection, sample
+from ui.parts import choices, comparer, forecast, protection, remembered, sample
 from ui.parts import photo as photos
 from ui.parts.card import render_card, render_legend
 from ui.parts.made import Files, Made, describe_result, write_files
@@ -58,7 +58,8 @@ MOST_RUNNING = 10_000
 """Of these, the last ones: a session can be made up, and never run anything."""
 
 
-def build(text: Callable[[str], Any]) -> None:
+def build(text: Callable[[str], Any]) -> gr.Image:
+    """→ where its photo is chosen."""
     with gr.Row(elem_id="desk"):
         with gr.Column(scale=2, min_width=300, elem_id="controls"):
             photo = photos.build(text, "photo", height=220)
@@ -101,6 +102,7 @@ def build(text: Callable[[str], Any]) -> None:
     photos.build_examples(text, [str(path) for path in list_examples()], photo)
     gr.Markdown(text("limits"))
 
+    remembered.build({"scale": scale, "model": model, "preset": others["preset"]})
     private: dict[str, Any] = {"api_visibility": "private"}
     at_once: dict[str, Any] = {"queue": False, **private}
     network = others["network"]
@@ -136,6 +138,7 @@ def build(text: Callable[[str], Any]) -> None:
     stop.click(on_cancel, None, None, **at_once)
     tinted.input(on_overlay, [tinted, files], [slider, legend], **at_once)
     gr.on(None, on_load, None, results, show_progress="hidden", **private).then(look, **told, **at_once)  # the example tells the pace
+    return photo
 
 
 async def on_new_photo(photo: Any, asked_for: str | None, files: Files | None, request: gr.Request):

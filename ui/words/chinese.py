@@ -4,6 +4,13 @@ CHINESE = {
     "Please note": "请注意",
     "Upload a photo first.": "请先上传一张照片。",
     "Stopped.": "已停止。",
+    "One photo at a time: “{name}” was taken, and {others} more were left out.": (
+        "一次只处理一张照片：已选用“{name}”，另有 {others} 个文件未选用。"
+    ),
+    "“{name}” is larger than the {limit} megabytes that are taken. Please make the photo smaller first.": (
+        "“{name}”超过 {limit} MB 的上限。请先把照片缩小。"
+    ),
+    "“{name}” could not be uploaded. Please try again.": "“{name}”未能上传。请重试。",
     "up to {size}": "最大 {size}",
     "{size} · about {seconds} s here": "{size} · 在此约 {seconds} 秒",
     "{model} suits this photo: much of this part looks like writing, and letters must not be guessed.": (
