@@ -113,8 +113,8 @@ def test_the_best_of_each_column_is_marked_in_its_own_direction_and_equals_toget
         "seconds": "9.50",
     }
     assert ranking.find_best({"a": {"niqe": "–"}}, "niqe") is None
-    assert ranking.render_table("en", rows).count('<td class="best">9.50</td>') == 9
-    assert '<td class="best">–</td>' not in ranking.render_table("en", rows)
+    assert ranking.render_table("en", rows).count('<td class="best"') == 9
+    assert not re.search(r'class="best"[^>]*>–<', ranking.render_table("en", rows))
 
 
 def test_of_a_large_original_the_middle_is_used_and_that_is_said(mug, monkeypatch):

@@ -3,6 +3,7 @@
 So no drop opens a file in place of the page."""
 
 import html
+import json
 from collections.abc import Sequence
 from typing import Any
 
@@ -66,19 +67,21 @@ def build(photos: Sequence[gr.Image]) -> None:
     given = gr.HTML(html_template="", js_on_load=SCRIPT, elem_id="intake", places=[photo.elem_id for photo in photos], most=MAX_BYTES)
     hand_over = "(given, ...photos) => photos.map((photo, place) => place === given.place ? given.photo : photo)"
     given.input(None, [given, *photos], [*photos], js=hand_over, **private)
-    given.stop(on_stop, [given], None, queue=False, **private)
+    given.stop(on_stop, [given], None, js="given => JSON.stringify(given)", queue=False, show_progress="hidden", **private)
 
 
-def on_stop(given: Any, request: gr.Request) -> None:
+def on_stop(given: str, request: gr.Request) -> None:
     """Says what became of files that were not taken."""
     language = request.headers.get("accept-language", "")
-    if not isinstance(given, dict):
+    try:
+        told = json.loads(given)
+        name, others, why = told["name"], told["others"], told["why"]
+    except (ValueError, TypeError, KeyError):  # not of this page
         return
-    name, others = str(given.get("name", "")), given.get("others", 0)
     said = {
         "several": say(language, SEVERAL, name=name, others=others),
         "large": say(language, LARGE, name=name, limit=MAX_BYTES // 1_000_000),
         "broken": say(language, BROKEN, name=name),
-    }.get(str(given.get("why")))
-    if said:
-        gr.Warning(html.escape(said), title=say(language, "Please note"))
+    }
+    if why in said:
+        gr.Warning(html.escape(said[why]), title=say(language, "Please note"))

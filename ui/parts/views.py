@@ -26,7 +26,6 @@ MADE_FOR: dict[tuple[str, ...], str] = {("clean",): "for clean photos", ("web",)
 
 CSS = """
 :has(> .view) {display: grid; grid-template-columns: repeat(auto-fill, min(320px, 100%)); gap: 28px 24px; justify-content: space-between}
-@media (max-width: 720px) {:has(> .view) {justify-content: center}}
 .html-container:has(.view) {padding: 0 !important}
 .view {margin: 0}
 .view ~ p {grid-column: 1 / -1; margin: 0}
@@ -40,6 +39,12 @@ CSS = """
 .view dl {display: grid; grid-template-columns: repeat(3, 1fr); margin: 4px 0 0}
 .view dt {grid-row: 2}
 .view dd {margin: 0; font-weight: 600; font-variant-numeric: tabular-nums}
+@media (max-width: 720px) {
+  :has(> .view) {grid-template-columns: repeat(2, 1fr); gap: 16px 10px}
+  .view dl {grid-template-columns: 1fr auto; gap: 0 8px}
+  .view dt {grid-row: auto; grid-column: 1}
+  .view dd {grid-column: 2; text-align: right}
+}
 """
 
 DOCUMENT = """<!doctype html>

@@ -122,13 +122,12 @@ def on_compare(photo: Any, scale: Any, point: Any, there: Any, request: gr.Reque
     figures += render_explanation(language)
     line = say(
         language,
-        "{width} × {height} pixels around ({x}, {y}), enlarged {scale}× with the colour lock on {device}.",
+        "{width} × {height} pixels around ({x}, {y}), enlarged {scale}×.",
         width=columns.stop - columns.start,
         height=rows.stop - rows.start,
         x=x,
         y=y,
         scale=factor,
-        device=device.name,
     )
     title = say(language, "{name}: the same crop through {total} models", name=path.stem, total=total)
     file = new_folder() / f"{path.stem}_compare_{factor}x.html"

@@ -98,6 +98,10 @@ CHINESE = {
     "100 %": "100%",
     "Hold to see before": "按住看之前",
     "Full screen": "全屏",
+    "Copy both": "复制对比图",
+    "Save both": "保存对比图",
+    "Before and after were copied, side by side: paste them into a mail or a chat.": "已复制前后对比图：可粘贴到邮件或聊天中。",
+    "Nothing could be copied here: before and after were saved instead, side by side.": "此处无法复制：已改为保存前后对比图。",
     "Leave full screen": "退出全屏",
     "Drag or click · arrow keys · hold B for before · double-click for 100 %": "拖动或点击 · 方向键 · 按住 B 看之前 · 双击看 100%",
     "“{name}” has {width} × {height} pixels; to check {scale}×, at least {limit} are needed on each side. Choose a smaller scale "
@@ -126,9 +130,7 @@ CHINESE = {
     "Overshoot": "过冲",
     "Seconds": "秒",
     "{done} of {total} models …": "{done} / {total} 个模型…",
-    "{width} × {height} pixels around ({x}, {y}), enlarged {scale}× with the colour lock on {device}.": (
-        "({x}, {y}) 周围 {width} × {height} 像素，放大 {scale} 倍，锁定颜色，{device}。"
-    ),
+    "{width} × {height} pixels around ({x}, {y}), enlarged {scale}×.": "({x}, {y}) 周围 {width} × {height} 像素，放大 {scale} 倍。",
     "Uploaded photos are never put into a link.": "上传的照片绝不会放入链接。",
     "{name}: the same crop through {total} models": "{name}：{total} 个模型处理的同一局部",
     "The photo": "原照片",
