@@ -25,7 +25,7 @@ from sr_models.photo import Note
 from sr_models.reading import recompress
 from sr_models.stages.steps import STEPS
 from sr_models.wishes import WISHES
-from ui.parts import choices, forecast, made, protection
+from ui.parts import choices, forecast, intake, made, protection
 from ui.parts.card import render_card
 from ui.server import audience, budget, files, pace
 from ui.tabs import enlarge
@@ -264,6 +264,26 @@ def test_the_example_is_the_first_run_that_is_seen(monkeypatch):
     monkeypatch.setattr(pace, "here", pace.Pace())
     enlarge.compute_showcase.__wrapped__()
     assert pace.here.expected("cnn", 4, 1000) > 0
+
+
+@pytest.mark.parametrize(
+    ("told", "said"),
+    [
+        ({"name": "<b>a.png", "others": 2, "why": "several"}, "One photo at a time: “&lt;b&gt;a.png” was taken, and 2 more were left out."),
+        ({"name": "a.png", "others": 0, "why": "large"}, "“a.png” is larger than the 50 megabytes that are taken."),
+        ({"name": "a.png", "others": 0, "why": "broken"}, "“a.png” could not be uploaded."),
+        ({"name": "a.png", "others": 0, "why": ["odd"]}, None),
+        ({"name": "a.png", "others": 0, "why": "odd"}, None),
+        ({"name": "a.png"}, None),
+        ([], None),
+    ],
+)
+def test_what_became_of_files_that_were_not_taken_is_said(monkeypatch, told, said):
+    notices = []
+    monkeypatch.setattr(intake.gr, "Warning", lambda message, title: notices.append(message))
+    intake.on_stop(json.dumps(told), Request())
+    intake.on_stop("Dear Sir", Request())
+    assert [notice.startswith(said) for notice in notices] == ([True] if said else [])
 
 
 def test_what_was_painted_is_marked_on_the_photo_in_its_own_pixels(tmp_path, monkeypatch):

@@ -299,6 +299,16 @@ def test_an_example_fills_the_photo(open_page):
     page.wait_for_selector("#photo img")
 
 
+def test_on_a_phone_an_example_that_is_chosen_brings_its_sample_into_view(open_page):
+    page, _ = open_page(width=390)
+    page.locator(".gallery-item").last.scroll_into_view_if_needed()
+    page.locator(".gallery-item").last.click()
+    page.wait_for_function(
+        "() => { const box = document.querySelector('#sample .tiles').getBoundingClientRect();"
+        " return box.height > 50 && box.top >= 0 && box.bottom <= innerHeight; }"
+    )
+
+
 def test_a_file_that_is_no_picture_is_answered_with_a_sentence(open_page, tmp_path):
     (tmp_path / "letter.png").write_bytes(b"Dear Sir or Madam")
     page, _ = open_page()

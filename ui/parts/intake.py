@@ -67,7 +67,7 @@ def build(photos: Sequence[gr.Image]) -> None:
     given = gr.HTML(html_template="", js_on_load=SCRIPT, elem_id="intake", places=[photo.elem_id for photo in photos], most=MAX_BYTES)
     hand_over = "(given, ...photos) => photos.map((photo, place) => place === given.place ? given.photo : photo)"
     given.input(None, [given, *photos], [*photos], js=hand_over, **private)
-    given.stop(on_stop, [given], None, js="given => JSON.stringify(given)", queue=False, show_progress="hidden", **private)
+    given.stop(on_stop, [given], None, js="given => JSON.stringify(given)", show_progress="hidden", **private)
 
 
 def on_stop(given: str, request: gr.Request) -> None:
@@ -75,7 +75,7 @@ def on_stop(given: str, request: gr.Request) -> None:
     language = request.headers.get("accept-language", "")
     try:
         told = json.loads(given)
-        name, others, why = told["name"], told["others"], told["why"]
+        name, others, why = told["name"], told["others"], str(told["why"])
     except (ValueError, TypeError, KeyError):  # not of this page
         return
     said = {

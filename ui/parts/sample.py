@@ -76,6 +76,7 @@ CSS = """
 SCRIPT = """
 const root = element.querySelector('.sample'), tiles = [...root.querySelectorAll('figure, button')];
 function show(value) {
+  const isNew = root.hidden;
   root.hidden = !value;
   if (!value) return;
   tiles.forEach((tile, place) => {
@@ -90,6 +91,11 @@ function show(value) {
     tile.setAttribute('aria-pressed', model === value.chosen);
   });
   root.querySelector('p').textContent = value.advice;
+  const {top, bottom} = root.getBoundingClientRect();
+  if (isNew && (bottom < 0 || top > innerHeight)) {
+    const calm = matchMedia('(prefers-reduced-motion: reduce)').matches;
+    root.scrollIntoView({block: 'center', behavior: calm ? 'auto' : 'smooth'});
+  }
 }
 element.addEventListener('click', event => {
   const tile = event.target.closest('button[data-model]');

@@ -84,6 +84,7 @@ def build(text: Callable[[str], Any]) -> gr.Image:
                         elem_id="faithful",
                     )
                 others = choices.build(text, "4")
+            photos.build_examples(text, [str(path) for path in list_examples()], photo)
         with gr.Column(scale=3, min_width=300, elem_id="results"):
             sample.build(text, photo, scale, model)
             slider = comparer.build()
@@ -99,7 +100,6 @@ def build(text: Callable[[str], Any]) -> gr.Image:
                 added = gr.DownloadButton(text("download_overlay"), elem_id="download-overlay", **small)
                 shared = gr.DownloadButton(text("download_page"), elem_id="download-page", **small)
             files, asked_for = gr.State(), gr.State()
-    photos.build_examples(text, [str(path) for path in list_examples()], photo)
     gr.Markdown(text("limits"))
 
     remembered.build({"scale": scale, "model": model, "preset": others["preset"]})
