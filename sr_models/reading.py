@@ -76,7 +76,8 @@ def size_of(file: str | os.PathLike[str]) -> tuple[int, int]:
     path = Path(file)
     try:
         with Image.open(path, formats=FORMATS) as image:
-            return image.size if orientation_of(image) <= 4 else image.size[::-1]
+            width, height = image.size
+            return (width, height) if orientation_of(image) <= 4 else (height, width)
     except Exception:  # decoders raise whatever a damaged file drives them to; and some kinds have a decoder of their own
         return read(path).size
 

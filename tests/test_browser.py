@@ -389,7 +389,7 @@ def test_on_a_phone_the_upload_comes_first_and_the_result_into_view(open_page, m
 
 
 @pytest.mark.parametrize("locale", ["en-US", "zh-CN"])
-def test_on_a_laptop_enlarge_is_seen_without_scrolling_and_beside_it_the_example(open_page, mug, locale):
+def test_on_a_laptop_enlarge_is_seen_without_scrolling_and_beside_it_the_example_or_the_sample(open_page, mug, locale):
     page, _ = open_page(locale, 1280, 800)
     for photo in (None, mug):
         if photo:
@@ -397,7 +397,9 @@ def test_on_a_laptop_enlarge_is_seen_without_scrolling_and_beside_it_the_example
             expect(page.locator("#forecast")).to_contain_text("about" if locale == "en-US" else "约")
         box = page.locator("#enlarge").bounding_box()
         assert box["y"] + box["height"] <= 800
-        assert page.locator("#slider").bounding_box()["y"] < 400
+        beside = page.locator("#sample" if photo else "#slider")
+        expect(beside).to_be_visible()
+        assert beside.bounding_box()["y"] < 400
 
 
 CONTRAST = """element => {

@@ -114,10 +114,12 @@ def build(text: Callable[[str], Any]) -> gr.Image:
     photo.change(on_new_photo, [photo, asked_for, files], results, preprocess=False, show_progress="hidden", **at_once)
     asked = {"photo": photo, "scale": scale, "model": model, "detail": detail, "protect": editor, "faithful": faithful, **others}
 
-    def look(values: dict[Any, Any], request: gr.Request) -> str:
-        return on_choices({name: values[component] for name, component in asked.items()}, request)
+    ordered = {name: component for name, component in asked.items() if component is not editor}  # it would send its layers each time
 
-    told: dict[str, Any] = {"inputs": set(asked.values()), "outputs": [ahead], "preprocess": False, "show_progress": "hidden"}
+    def look(values: dict[Any, Any], request: gr.Request) -> str:
+        return on_choices({name: values[component] for name, component in ordered.items()}, request)
+
+    told: dict[str, Any] = {"inputs": set(ordered.values()), "outputs": [ahead], "preprocess": False, "show_progress": "hidden"}
     deciding = [asked[name] for name in ("photo", "scale", "model", "network", "preset", "size", "how", "crop")]
     gr.on([choice.change for choice in deciding], look, trigger_mode="always_last", **told, **at_once)
 
