@@ -19,8 +19,10 @@ from sr_models.errors import PhotoError, UpscaleError
 from sr_models.figures.evaluate import QUALITY, SHRINKINGS, Score, average_scores, evaluate
 from sr_models.figures.report import examine_enlargement
 from sr_models.hub import publish
+from sr_models.jobs import command as jobs
+from sr_models.names import format_of
 from sr_models.order import Delivery, carry_out, check
-from sr_models.output import format_of, store
+from sr_models.output import store
 from sr_models.photo import Photo
 from sr_models.plan import Job, is_folder, plan
 from sr_models.reading import read
@@ -66,15 +68,17 @@ def parser() -> argparse.ArgumentParser:
         help="a file for one photo, .png, .tif, .webp, .jpg or .avif, else a folder",
     )
     add_wishes(enlarge, WISHES)
-    enlarge.add_argument(
-        "--long-side",
-        type=number(int, "a whole number of pixels"),
-        metavar="PX",
-        help="exact size: so many pixels on the longer side, instead of --scale",
-    )
+    add_long_side(enlarge)
     add_device(enlarge)
     enlarge.add_argument("--report", type=Path, metavar="FILE.json", help="write the report card there; a list of them for several photos")
     enlarge.set_defaults(run=run_upscale)
+
+    catalogue = commands.add_parser("catalogue", help="enlarge a folder, a ZIP or a table of photos, with a verdict for every file")
+    jobs.add_options(catalogue)
+    add_wishes(catalogue, WISHES)
+    add_long_side(catalogue)
+    add_device(catalogue)
+    catalogue.set_defaults(run=lambda options: jobs.run_catalogue(options, make_order(options)))
 
     examine = commands.add_parser("examine", help="report card of a picture that is said to be an enlargement of a photo")
     examine.add_argument("photo", type=Path, metavar="PHOTO")
@@ -125,6 +129,15 @@ def add_wishes(command: argparse.ArgumentParser, names: Iterable[str]) -> None:
         else:
             kind = number(float if "float" in str(field.type) else int, wish.expected) if wish.expected else str
             command.add_argument(name, type=kind, metavar=wish.placeholder, help=text)
+
+
+def add_long_side(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--long-side",
+        type=number(int, "a whole number of pixels"),
+        metavar="PX",
+        help="exact size: so many pixels on the longer side, instead of --scale",
+    )
 
 
 def add_device(command: argparse.ArgumentParser) -> None:

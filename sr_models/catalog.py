@@ -128,7 +128,7 @@ def published(id: str, label: str, net: NetConfig, source: Hub, licence: str, cr
 CATALOG: tuple[Entry, ...] = (
     *cnn("v7", "clean", "e9d1c32c39cbf98192c07cabf13e87a6e2a8859caf094fa9cf418bf70d2f7bcf"),
     *cnn("web-v7", "web", "12b144d550295ed1728a59455c8bf473ea7d993ed28c298c9a16096048e693ea"),
-    *gan("v11", "85033ec46082447149a36653a97230ca65d4b7ecacb4964aa8cb6ee4b917a42f"),
+    *gan("v13", "bf0f7986331353d7badfff3e53238c78406352cc9bed77accd716ef0a6e2e348"),
     fast("cnn-x2-v4", 2, "clean", "7263223e630c82d6a25c2ec953252c589739a3a8cfec42d6c3a9e86199251bf9"),
     fast("cnn-x3-v4", 3, "clean", "1e0200009c15dfea37b28c832eb37c5bff3630476ce941a9b3f384552fd9287d"),
     fast("cnn-x4-v6", 4, "clean", "f11376a80718f33965e9bbf3f0017184b0ead1b301a478548221963f188deaac"),

@@ -1,14 +1,12 @@
-"""From a `Photo` to the bytes and the name of a file: format, quality, weight, and what the file says beside its pixels."""
+"""From a `Photo` to the bytes of a file: format, quality, weight, and what the file says beside its pixels."""
 
 import io
 import os
-import unicodedata
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from difflib import get_close_matches
-from pathlib import Path, PurePosixPath
-from typing import Any, Literal, get_args
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 from PIL import Image, PngImagePlugin
@@ -18,28 +16,10 @@ from sr_models.colour import encode_colour
 from sr_models.errors import PhotoError
 from sr_models.formats.png import encode_png
 from sr_models.formats.tiff_result import encode_tiff
+from sr_models.names import FORMATS, NAMES, SUFFIX, Format, format_of
 from sr_models.photo import Note, Photo
-from sr_models.reading import SUFFIXES
 from sr_models.stages.resampling import lay_on
 
-Format = Literal["png", "webp", "webp-lossless", "jpeg", "avif", "tiff"]
-FORMATS: tuple[Format, ...] = get_args(Format)
-NAMES: dict[Format, str] = {
-    "png": "PNG",
-    "webp": "WebP",
-    "webp-lossless": "lossless WebP",
-    "jpeg": "JPEG",
-    "avif": "AVIF",
-    "tiff": "TIFF",
-}
-SUFFIX: dict[Format, str] = {
-    "png": ".png",
-    "webp": ".webp",
-    "webp-lossless": ".webp",
-    "jpeg": ".jpg",
-    "avif": ".avif",
-    "tiff": ".tif",
-}
 DEEP_FORMATS: tuple[Format, ...] = ("png", "tiff")
 """They hold 16 bits a channel, and the others 8."""
 USUAL_QUALITY: dict[Format, int] = {"webp": 90, "jpeg": 95, "avif": 85}
@@ -52,10 +32,7 @@ PNG_NAMES = {ARTIST: "Author", COPYRIGHT: "Copyright", SOFTWARE: "Software"}
 """EXIF tag → the key of such a text in PNG."""
 PNG_COMPRESSION = 1  # measured by tests/benchmark.py: level 6 takes several times as long for a few percent of size
 AVIF_SPEED = 8  # 6 takes three times as long for a fifth of size
-LONGEST_NAME = 150  # bytes of an upload's name that are kept: file systems allow 255 for all of it
 LONGEST_PART = 200  # bytes of a result's name that the name of what is not yet complete begins with
-NOT_WRITTEN = (*SUFFIXES, ".jp2", ".jxl", ".psd", ".pdf", ".svg", ".ico", ".dng", ".nef", ".cr2", ".cr3", ".arw", ".raf", ".orf", ".rw2")
-"""Suffixes of pictures; of those that are no format for results, nobody means a folder."""
 
 CHOSEN = "Saved as {format} of quality {quality}, the highest that fits into {limit} KB: {found} KB."
 LAID = "{format} has no transparency: the picture was laid on {background}."
@@ -293,7 +270,7 @@ def store(data: bytes, path: Path) -> None:
 
 def replace_file(path: Path, save: Callable[[Path], object]) -> None:
     """Let `save` write a temporary file, which then replaces `path`: so it is never half written. Raises PhotoError."""
-    part = path.with_name(os.fsdecode(os.fsencode(path.name)[:LONGEST_PART]) + ".part")
+    part = part_of(path)
     try:
         save(part)
         part.replace(path)
@@ -308,36 +285,6 @@ def replace_file(path: Path, save: Callable[[Path], object]) -> None:
             part.unlink(missing_ok=True)
 
 
-def format_of(name: str | os.PathLike[str]) -> Format | None:
-    """The format that a file's name asks for; None for a name without a photo's suffix, such as a folder's.
-
-    Raises PhotoError for formats that are read and not written. “.webp” is lossy: lossless WebP is asked for by its format.
-    """
-    suffix = PurePosixPath(os.fspath(name)).suffix.lower()
-    formats: dict[str, Format] = {".png": "png", ".webp": "webp", ".jpg": "jpeg", ".jpeg": "jpeg", ".avif": "avif"}
-    formats |= {".jpe": "jpeg", ".jfif": "jpeg", ".tif": "tiff", ".tiff": "tiff"}
-    if suffix in NOT_WRITTEN and suffix not in formats:
-        offered = ", ".join(dict.fromkeys(SUFFIX.values()))
-        raise PhotoError("Results are not written as “{suffix}”. Give a name that ends in {suffixes}.", suffix=suffix, suffixes=offered)
-    if suffix not in formats and (meant := get_close_matches(suffix, SUFFIXES, 1, 0.8)) and not Path(name).is_dir():
-        raise PhotoError("“{suffix}” is no suffix of a photo. Did you mean {meant}?", suffix=suffix, meant=meant[0])
-    return formats.get(suffix)
-
-
-def name_file(upload: str, size: str, model: str, suffix: str) -> str:
-    """The name of a result's file after that of the upload: ("shoe.jpg", "4x", "cnn", ".png") → "shoe_4x_cnn.png".
-
-    A name only, on every system: no folders, no control or direction characters, not too long; any language.
-    """
-    last = unicodedata.normalize("NFC", upload).replace("\\", "/").rstrip("/").rpartition("/")[2]
-    stem, dot, ending = last.rpartition(".")
-    known = f".{ending.lower()}" in NOT_WRITTEN
-    name = strip_unsafe(stem if dot and known else last)
-    short = name.encode()[:LONGEST_NAME].decode(errors="ignore").rstrip(" .")
-    return f"{short or 'photo'}_{strip_unsafe(size)}_{strip_unsafe(model)}{suffix}"
-
-
-def strip_unsafe(text: str) -> str:
-    """`text` without the characters that some file system or shell does not allow in a name."""
-    kept = (letter for letter in text if unicodedata.category(letter)[0] != "C" and letter not in '<>:"/\\|?*\u2028\u2029')
-    return " ".join("".join(kept).split()).strip(" .")
+def part_of(path: Path) -> Path:
+    """The file beside it that holds what is not yet complete."""
+    return path.with_name(os.fsdecode(os.fsencode(path.name)[:LONGEST_PART]) + ".part")

@@ -8,7 +8,7 @@ from itertools import count, islice
 from pathlib import Path
 
 from sr_models.errors import PhotoError
-from sr_models.output import NAMES, SUFFIX, format_of, name_file
+from sr_models.names import NAMES, SUFFIX, format_of, name_file
 from sr_models.photo import Note
 from sr_models.reading import is_trace, look_into, no_photo_in
 from sr_models.wishes import Order

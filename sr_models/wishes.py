@@ -14,7 +14,8 @@ from typing import Any
 from sr_models import output
 from sr_models.catalog import SCALES, check_input
 from sr_models.errors import ModelError, PhotoError
-from sr_models.output import FORMATS, USUAL_QUALITY, Output
+from sr_models.names import FORMATS
+from sr_models.output import USUAL_QUALITY, Output
 from sr_models.shop.presets import PRESETS, Preset, preset
 from sr_models.stages import steps
 from sr_models.stages.faithful import LEVELS, check_faithful

@@ -1,5 +1,7 @@
 """What several tests need: the shared photos, where they are, and small made-up ones."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 
@@ -36,6 +38,22 @@ def made_up(height: int, width: int, seed: int = 0) -> np.ndarray:
     y, x = np.mgrid[0:height, 0:width]
     waves = np.stack([np.sin(x / 3 + y / 7), np.cos(x * y / 90), np.sign(np.sin(x / 11) * np.cos(y / 13))], axis=2)
     return np.clip(127 + 90 * waves + random.normal(0, 12, (height, width, 3)), 0, 255).astype(np.uint8)
+
+
+@contextmanager
+def running_page(folder: Path, **launching) -> Iterator[str]:
+    """Its address, while the page runs on this machine and keeps its files in `folder`; `launching`: as `app.launch` takes it."""
+    import app
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("GRADIO_TEMP_DIR", str(folder))
+        patch.delenv("SYSTEM", raising=False)
+        page = app.build()
+        _, url, _ = app.launch(page, prevent_thread_lock=True, quiet=True, **launching)
+        try:
+            yield url.rstrip("/")
+        finally:
+            page.close()
 
 
 @pytest.fixture(autouse=True)

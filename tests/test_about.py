@@ -22,7 +22,8 @@ from sr_models.about import (
     source_type,
     write_xmp,
 )
-from sr_models.output import FORMATS, Output, encode
+from sr_models.names import FORMATS
+from sr_models.output import Output, encode
 from sr_models.photo import About, Photo, Provenance
 from sr_models.reading import decode, read
 

@@ -7,14 +7,13 @@ import shutil
 import gradio as gr
 import numpy as np
 import pytest
-from conftest import PATIENCE, made_up
+from conftest import PATIENCE, made_up, running_page
 from PIL import Image
 from playwright.sync_api import expect, sync_playwright
 from test_browser import CHROMIUM, QUIET
 from test_catalog import EMBEDDED
 from test_upscale import FILES
 
-import app
 import sr_models
 from sr_models import CATALOG, SCALES, ModelError, Photo, find
 from sr_models.figures import compare as crops
@@ -288,13 +287,10 @@ def address(tmp_path_factory):
     if CHROMIUM is None:
         pytest.skip("Chromium is not installed (Debian: apt-get install chromium)")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("GRADIO_TEMP_DIR", str(tmp_path_factory.mktemp("gradio")))
         for module in (crops, compare):
             patch.setattr(module, "models", quick)
-        page = app.build()
-        _, url, _ = app.launch(page, prevent_thread_lock=True, quiet=True)
-        yield url
-        page.close()
+        with running_page(tmp_path_factory.mktemp("gradio")) as url:
+            yield f"{url}/"
 
 
 @pytest.fixture

@@ -141,6 +141,15 @@ def test_the_example_of_a_preset_makes_its_canvas(project):
     assert names.strip() == "Corner Shop|街角商店"
 
 
+def test_the_example_of_a_source_is_a_catalogue(project):
+    code = "\n\n".join(blocks("A source of catalogues"))
+    file = project / "sr_models/jobs/sources.py"
+    file.write_text(file.read_text() + f"\n\n{code}")
+    (project / "list.txt").write_text("mug.png\n")
+    done(project, "-m", "sr_models", "catalogue", "list.txt", "-o", "shop", "--scale", "2", "--model", "bicubic")
+    assert reading.read(project / "shop/mug_2x_bicubic.png").size == (60, 40)
+
+
 def change(file: Path, old: str, new: str) -> None:
     text = file.read_text()
     assert text.count(old) == 1

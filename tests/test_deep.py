@@ -21,8 +21,9 @@ from sr_models.errors import PhotoError
 from sr_models.figures.compare import make_view
 from sr_models.figures.quality import box_reduce
 from sr_models.formats.png import encode_png
+from sr_models.names import FORMATS, NAMES
 from sr_models.order import SHALLOWER
-from sr_models.output import DEEP_FORMATS, FORMATS, NAMES, SHALLOW, Output, encode
+from sr_models.output import DEEP_FORMATS, SHALLOW, Output, encode
 from sr_models.photo import About, Photo, Provenance, narrow
 from sr_models.reading import decode
 

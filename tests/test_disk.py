@@ -9,7 +9,7 @@ import threading
 from pathlib import Path
 
 import pytest
-from conftest import get, made_up, post
+from conftest import get, made_up, post, running_page
 from gradio.route_utils import GradioUploadFile
 from PIL import Image
 
@@ -28,13 +28,9 @@ def place(tmp_path_factory):
 @pytest.fixture(scope="module")
 def address(place):
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("GRADIO_TEMP_DIR", str(place))
-        patch.delenv("SYSTEM", raising=False)
         patch.setattr(app.enlarge, "showcase", lambda: None)  # it would still compute when these few tests are over
-        page = app.build()
-        _, url, _ = app.launch(page, prevent_thread_lock=True, quiet=True)
-        yield f"{url}gradio_api"
-        page.close()
+        with running_page(place) as url:
+            yield f"{url}/gradio_api"
 
 
 @pytest.fixture

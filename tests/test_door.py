@@ -6,11 +6,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import get, made_up, post
+from conftest import get, made_up, post, running_page
 from gradio.utils import get_upload_folder
 from PIL import Image
 
-import app
 from sr_models import Order, PhotoError
 from sr_models.errors import LONGEST_VALUE, UpscaleError
 from sr_models.wishes import WISHES
@@ -23,13 +22,8 @@ CALL, CALL_V2, JOIN = "call/upscale", "call/v2/upscale", "queue/join"
 
 @pytest.fixture(scope="module")
 def address(tmp_path_factory):
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("GRADIO_TEMP_DIR", str(tmp_path_factory.mktemp("gradio")))
-        patch.delenv("SYSTEM", raising=False)
-        page = app.build()
-        _, url, _ = app.launch(page, prevent_thread_lock=True, quiet=True)
-        yield f"{url}gradio_api"
-        page.close()
+    with running_page(tmp_path_factory.mktemp("gradio")) as url:
+        yield f"{url}/gradio_api"
 
 
 @pytest.fixture(scope="module")
@@ -267,14 +261,10 @@ def test_after_wrong_logins_there_is_a_pause_that_grows_and_ends():
 @pytest.fixture
 def guarded(monkeypatch, tmp_path):
     """The page with a login, as the environment says it."""
-    monkeypatch.setenv("GRADIO_TEMP_DIR", str(tmp_path))
-    monkeypatch.delenv("SYSTEM", raising=False)
     monkeypatch.setenv("SR_AUTH", "shop:pass:word")
     monkeypatch.setattr(gate, "Pauses", lambda: Pauses(Clock()))  # no pause ends because the machine is slow
-    page = app.build()
-    _, url, _ = app.launch(page, prevent_thread_lock=True, quiet=True, auth=options.parse_arguments([]).auth)
-    yield url.rstrip("/")
-    page.close()
+    with running_page(tmp_path, auth=options.parse_arguments([]).auth) as url:
+        yield url
 
 
 DOORS = [

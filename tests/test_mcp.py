@@ -11,10 +11,9 @@ import time
 import httpx
 import numpy as np
 import pytest
-from conftest import PATIENCE, get, made_up, post
+from conftest import PATIENCE, get, made_up, post, running_page
 from PIL import Image
 
-import app
 import sr_models
 from ui import api
 from ui.server import options
@@ -27,12 +26,8 @@ PHOTO = made_up(40, 60)
 
 @pytest.fixture(scope="module")
 def address(tmp_path_factory):
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("GRADIO_TEMP_DIR", str(tmp_path_factory.mktemp("gradio")))
-        page = app.build()
-        _, url, _ = app.launch(page, prevent_thread_lock=True, quiet=True, mcp_server=True)
-        yield url.rstrip("/")
-        page.close()
+    with running_page(tmp_path_factory.mktemp("gradio"), mcp_server=True) as url:
+        yield url
 
 
 def as_png() -> bytes:

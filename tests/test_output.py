@@ -10,22 +10,8 @@ from PIL import Image, ImageFilter
 from sr_models import output as outputs
 from sr_models.errors import PhotoError
 from sr_models.figures.quality import psnr
-from sr_models.output import (
-    CHOSEN,
-    FORMATS,
-    LAID,
-    LONGEST_SIDE,
-    LOWEST_QUALITY,
-    SUFFIX,
-    USUAL_QUALITY,
-    Output,
-    check_output,
-    count_kilobytes,
-    encode,
-    format_of,
-    name_file,
-    write,
-)
+from sr_models.names import FORMATS, SUFFIX, format_of, name_file
+from sr_models.output import CHOSEN, LAID, LONGEST_SIDE, LOWEST_QUALITY, USUAL_QUALITY, Output, check_output, count_kilobytes, encode, write
 from sr_models.photo import About, Photo, Provenance
 from sr_models.reading import decode, read
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import httpx
 import pytest
-from conftest import PATIENCE, ask, get, made_up, post
+from conftest import PATIENCE, ask, get, made_up, post, running_page
 from gradio_client import Client, handle_file
 from PIL import Image
 
@@ -38,7 +38,6 @@ def folder(tmp_path_factory):
 def address(folder):
     """The page as it runs on a Space."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("GRADIO_TEMP_DIR", str(folder))
         patch.setenv("GRADIO_HEARTBEAT_INTERVAL", "0.2")  # seconds: how soon a visitor is missed
         patch.setattr(app, "MAX_BYTES", SMALL)
         patch.setattr(gate, "MAX_BYTES", SMALL)
@@ -46,12 +45,10 @@ def address(folder):
         patch.setattr(gate, "AROUND", AROUND)
         for module in (gate, visits_module):
             patch.setattr(module, "AWAY_SECONDS", 0)
-        page = app.build()
-        _, url, _ = app.launch(page, prevent_thread_lock=True, quiet=True, server_name="127.0.0.1")
-        patch.setenv("SYSTEM", "spaces")
-        patch.setenv("SPACE_ID", "owner/photos")
-        yield url.rstrip("/")
-        page.close()
+        with running_page(folder, server_name="127.0.0.1") as url:
+            patch.setenv("SYSTEM", "spaces")
+            patch.setenv("SPACE_ID", "owner/photos")
+            yield url
 
 
 def picture(seed: int = 0) -> bytes:
@@ -434,17 +431,11 @@ def test_unless_told_the_page_is_for_this_machine_only():
     assert "app.py --host 127.0.0.1" in makefile
 
 
-def test_with_a_password_nothing_is_open_without_it(monkeypatch, tmp_path):
-    monkeypatch.setenv("GRADIO_TEMP_DIR", str(tmp_path))
-    monkeypatch.delenv("SYSTEM", raising=False)
-    page = app.build()
-    _, url, _ = app.launch(page, prevent_thread_lock=True, quiet=True, auth=options.parse_arguments(["--auth", "shop:pass:word"]).auth)
-    try:
+def test_with_a_password_nothing_is_open_without_it(tmp_path):
+    with running_page(tmp_path, auth=options.parse_arguments(["--auth", "shop:pass:word"]).auth) as url:
         doors = [("GET", "config"), ("GET", "gradio_api/info"), ("POST", "gradio_api/upload"), ("POST", "gradio_api/call/upscale")]
         for method, door in doors:
-            assert ask(method, url + door, json={"data": []} if method == "POST" else None).status_code == 401, door
+            assert ask(method, f"{url}/{door}", json={"data": []} if method == "POST" else None).status_code == 401, door
         with httpx.Client(timeout=PATIENCE) as visitor:
-            assert visitor.post(url + "login", data={"username": "shop", "password": "pass:word"}).status_code == 200
-            assert json.loads(visitor.get(url + "config").text)["components"]
-    finally:
-        page.close()
+            assert visitor.post(f"{url}/login", data={"username": "shop", "password": "pass:word"}).status_code == 200
+            assert json.loads(visitor.get(f"{url}/config").text)["components"]

@@ -16,14 +16,13 @@ from pathlib import Path
 import httpx
 import pytest
 import torch
-from conftest import PATIENCE, get, made_up, post
+from conftest import PATIENCE, get, made_up, post, running_page
 from fake_hub import FakeHub, part, silence
 from gradio_client import Client, handle_file
 from gradio_client.exceptions import AppError
 from PIL import Image
 from safetensors.torch import save
 
-import app
 from sr_models import Cancelled, WeightsError, catalog, weights
 from sr_models.hub import download, room
 from ui import api
@@ -35,13 +34,8 @@ ROOT = Path(__file__).parents[1]
 
 @pytest.fixture(scope="module")
 def address(tmp_path_factory):
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("GRADIO_TEMP_DIR", str(tmp_path_factory.mktemp("gradio")))
-        patch.delenv("SYSTEM", raising=False)
-        page = app.build()
-        _, url, _ = app.launch(page, prevent_thread_lock=True, quiet=True)
-        yield f"{url}gradio_api"
-        page.close()
+    with running_page(tmp_path_factory.mktemp("gradio")) as url:
+        yield f"{url}/gradio_api"
 
 
 @pytest.fixture

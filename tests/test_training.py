@@ -742,6 +742,15 @@ def test_a_finished_run_leaves_weights_that_load_strictly_a_log_and_a_curve(net,
     assert (tmp_path / "curve.png").stat().st_size > 1000
 
 
+def test_of_the_weights_that_are_exported_a_run_can_be_a_share_and_its_start_the_rest(tmp_path):
+    start = load_file(run_in(tmp_path / "first").export())
+    run = run_in(tmp_path / "second", replace(TINY, own_share=0.25), start=tmp_path / "first" / "tiny-x2.safetensors")
+    for value in run.average.parameters():
+        value.add_(1)
+    for name, value in load_file(run.export()).items():
+        assert (value.float() - start[name].float() - 0.25).abs().max() < 2e-3, name
+
+
 def test_another_scale_starts_from_the_trunk_and_from_its_own_last_convolution(tmp_path):
     path = run_in(tmp_path / "x2").export()
     run = run_in(tmp_path / "x3", replace(TINY, id="tiny-x3", net=CompactConfig(8, 1, 3, "bilinear")), start=path)

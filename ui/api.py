@@ -11,7 +11,7 @@ from gradio.events import api
 
 import sr_models
 from sr_models import Order, UpscaleError, carry_out
-from sr_models.output import name_file
+from sr_models.names import name_file
 from sr_models.wishes import WISHES
 from ui.server import agents, budget
 from ui.server.files import into, new_folder, take_upload

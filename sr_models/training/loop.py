@@ -45,6 +45,7 @@ class Run:
         """Steps that the average has seen, those of the run before included."""
         if "average" in start:
             self.take(start)
+        self.began_as = copy.deepcopy(self.average.state_dict())
         if self.device == "cuda":
             compile_blocks(self.net, self.trial)
 
@@ -161,6 +162,9 @@ class Run:
     def export(self) -> Path:
         """Write the averaged weights, folded and as float16."""
         net = whitening.remove_whitening(copy.deepcopy(self.average))
+        if self.recipe.own_share < 1:
+            for name, value in net.state_dict().items():
+                value.copy_(self.began_as[name].lerp(value, self.recipe.own_share))
         path = self.folder / f"{self.recipe.id}.safetensors"
         if workers.rank() == 0:
             save_file({name: value.half().contiguous().cpu() for name, value in net.state_dict().items()}, path)

@@ -8,7 +8,7 @@ import gradio as gr
 
 from sr_models import CATALOG, PUBLISHED, Entry, Order
 from sr_models.catalog import Hub
-from sr_models.output import FORMATS
+from sr_models.names import FORMATS
 from sr_models.shop.presets import PRESETS
 from sr_models.stages.size import HOWS
 from sr_models.stages.steps import STEPS, WHENS

@@ -13,7 +13,7 @@ from gradio.server_messages import LogMessage
 
 import sr_models
 from sr_models import CATALOG, MODELS, PUBLISHED, SCALES, Order, UpscaleError, carry_out, nets
-from sr_models.output import name_file
+from sr_models.names import name_file
 from sr_models.stages.enlarge import DETAIL
 from sr_models.stages.faithful import LEVELS
 from ui.parts import choices, comparer, forecast, protection, remembered, sample

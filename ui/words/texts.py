@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from sr_models import MAX_OUTPUT_PIXELS, MAX_PIXELS, UpscaleError
-from sr_models.output import NAMES
+from sr_models.names import NAMES
 from sr_models.shop.presets import PRESETS
 from ui.words.chinese import CHINESE
 

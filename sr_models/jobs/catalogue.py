@@ -1,0 +1,114 @@
+"""A catalogue from its beginning, or from where it was interrupted, to its end."""
+
+import hashlib
+import json
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from dataclasses import asdict, dataclass, field
+from functools import partial
+from pathlib import Path
+
+from sr_models import device as devices
+from sr_models.errors import PhotoError
+from sr_models.jobs.manifest import Manifest, Row, manifest_in, read_rows
+from sr_models.jobs.pool import Lost, Work, run_tasks
+from sr_models.jobs.sources import list_items
+from sr_models.jobs.targets import Task, plan_tasks
+from sr_models.jobs.work import Given, enlarge_one, failed, fingerprint_of
+from sr_models.output import part_of, store
+from sr_models.plan import make_folder
+from sr_models.version import __version__
+from sr_models.wishes import Order
+
+JOB = ".catalogue/order.json"
+"""Below the folder of a catalogue: what is made there."""
+LIMIT = 3600.0
+"""Seconds that a photo may take, unless told."""
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    source: Path
+    folder: Path
+    """Where results and manifest go."""
+    order: Order
+    workers: int = 1
+    device: str = "auto"
+    threads: int = 1
+    """Of each worker."""
+    limit: float = LIMIT
+    shard: tuple[int, int] = (1, 1)
+    """(number from 1 on, of how many): which part of the photos is this call's."""
+    redo: bool = False
+    """Make all again, also with another order than the folder has."""
+    retry_failed: bool = False
+    stopping: Callable[[], bool] = field(default=lambda: False, compare=False)
+    """Asked again and again whether to begin no more photos."""
+
+    def tasks(self) -> list[Task]:
+        """Those of this shard. Raises PhotoError."""
+        number, count = self.shard
+        every = plan_tasks(list_items(self.source, self.folder), self.order)
+        return [task for task in every if is_of_shard(task.item.id, number, count)]
+
+    def run(self, tasks: list[Task]) -> Iterator[Row]:
+        """What came of each task, finished now or before. Raises PhotoError where the folder holds another catalogue."""
+        make_folder(self.folder)
+        self.claim()
+        known = read_rows(self.folder)
+        mine = {row.output for row in known.values() if row.output}
+        todo: list[Given] = []
+        with closing(Manifest(manifest_in(self.folder, self.shard))) as manifest:
+            for task in tasks:
+                before = None if self.redo else known.get(task.item.id)
+                if task.refused:
+                    status = "skipped" if task.item.left_out else "failed"
+                    row = Row(task.item.id, task.item.place, status, task.refused, fingerprint=fingerprint_of(task.order))
+                    if row != before:
+                        manifest.add(row)
+                    yield row
+                else:
+                    todo.append(Given(task, self.folder, before, task.output in mine, self.retry_failed))
+            make_work = partial(start_work, self.device, self.threads)
+            for outcome in run_tasks(make_work, todo, self.workers, self.limit, self.stopping):
+                row = outcome
+                if isinstance(outcome, Lost):
+                    row = self.mourn(outcome.task, outcome.reason)
+                if row != known.get(row.id):
+                    manifest.add(row)
+                yield row
+
+    def claim(self) -> None:
+        """Write down what is made in the folder, or see that it is the same as before. Raises PhotoError."""
+        file, told = self.folder / JOB, {"version": __version__, "order": asdict(self.order)}
+        try:
+            before = json.loads(file.read_text("utf-8"))
+        except (OSError, ValueError):
+            before = None
+        if before is not None and before["order"] != told["order"] and not self.redo:
+            wanted = {name: value for name, value in told["order"].items() if before["order"].get(name) != value}
+            changed = ", ".join(f"{name} “{before['order'].get(name)}” and not “{value}”" for name, value in wanted.items())
+            raise PhotoError(
+                "“{folder}” holds a catalogue of another order: {changed}. Give another folder, or --redo to make all of it again.",
+                folder=self.folder,
+                changed=changed,
+            )
+        make_folder(file.parent)
+        store(json.dumps(told, indent=1).encode(), file)
+
+    def mourn(self, given: Given, reason: str) -> Row:
+        """The row of a photo whose worker died, and whose unfinished file goes."""
+        part_of(self.folder / given.task.output).unlink(missing_ok=True)
+        row = Row(given.task.item.id, given.task.item.place, "failed", fingerprint=fingerprint_of(given.task.order))
+        return failed(row, reason)
+
+
+def start_work(device: str, threads: int) -> Work:
+    """What a worker does with a task, in the worker."""
+    devices.use_threads(str(threads))
+    return partial(enlarge_one, device=devices.choose(device))
+
+
+def is_of_shard(id: str, number: int, count: int) -> bool:
+    """Whether a photo is of shard `number`, from 1 on, of `count`: it depends on its id alone."""
+    return int(hashlib.sha256(id.encode(errors="surrogatepass")).hexdigest(), 16) % count == number - 1

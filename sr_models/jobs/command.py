@@ -1,0 +1,114 @@
+"""`catalogue` on the command line."""
+
+import argparse
+import signal
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from types import FrameType
+
+from tqdm import tqdm
+
+from sr_models.errors import PhotoError
+from sr_models.jobs.catalogue import LIMIT, Catalogue
+from sr_models.jobs.manifest import Row, read_rows
+from sr_models.jobs.summary import count_kinds, write_summary
+from sr_models.order import check
+from sr_models.wishes import Order
+
+SHOWN = 10  # lines of a dry run
+
+
+def add_options(command: argparse.ArgumentParser) -> None:
+    """What is asked beside what can be wished of every photo, and the device."""
+    places = "a folder, with the folders inside, a ZIP, or a CSV or TSV with a column “path”"
+    together = "how many photos at a time, each in a process of its own (default: 1)"
+    part = "only part I of N of the photos, I from 1 to N, as for one of N machines that share the output's folder"
+    command.add_argument("source", type=Path, metavar="SOURCE", help=places)
+    command.add_argument("-o", "--output", type=Path, required=True, metavar="FOLDER", help="where results, manifest and report go")
+    command.add_argument("--workers", type=at_least_one, default=1, metavar="N", help=together)
+    command.add_argument("--shard", type=read_shard, default=(1, 1), metavar="I/N", help=part)
+    command.add_argument("--limit", type=at_least_one, default=LIMIT, metavar="SECONDS", help=f"that a photo may take (default: {LIMIT:g})")
+    command.add_argument("--retry-failed", action="store_true", help="try again what failed before")
+    command.add_argument("--redo", action="store_true", help="make all again, also with other options than before")
+    command.add_argument("--dry-run", action="store_true", help="say what would be made, and make nothing")
+
+
+def at_least_one(text: str) -> int:
+    if not (text.isascii() and text.isdecimal() and int(text) >= 1):
+        raise argparse.ArgumentTypeError(f"“{text}” is no whole number from 1 on.")
+    return int(text)
+
+
+def read_shard(text: str) -> tuple[int, int]:
+    number, _, count = text.partition("/")
+    if not (number.isdecimal() and count.isdecimal() and 1 <= int(number) <= int(count)):
+        raise argparse.ArgumentTypeError(f"“{text}” is no shard. Give it as 3/16: the third of sixteen.")
+    return int(number), int(count)
+
+
+def run_catalogue(options: argparse.Namespace, order: Order) -> int:
+    """→ exit code: 0; 2 where a photo failed; 130 where it was stopped. Raises PhotoError, ModelError."""
+    check(order)
+    if options.output.exists() and not options.output.is_dir():
+        raise PhotoError("“{name}” is a file. Give a folder for results, manifest and report.", name=options.output.name)
+    stop = Stop()
+    catalogue = Catalogue(
+        options.source,
+        options.output,
+        order,
+        options.workers,
+        options.device,
+        int(options.threads or 1),
+        options.limit,
+        options.shard,
+        options.redo,
+        options.retry_failed,
+        stopping=lambda: stop.asked,
+    )
+    tasks = catalogue.tasks()
+    photos = sum(not task.item.left_out for task in tasks)
+    if options.dry_run:
+        print(f"{photos} photos, and {len(tasks) - photos} other files that are left out.")
+        for task in tasks[:SHOWN]:
+            print(f"  {task.item.id} → {task.output or task.refused}")
+        return 0
+    came: list[Row] = []
+    before = read_rows(options.output)
+    with stop, tqdm(total=len(tasks), unit="photo", disable=None) as bar:
+        for row in catalogue.run(tasks):
+            came.append(row)
+            if row.status == "failed":
+                tqdm.write(f"{row.id}: {row.reason}", file=sys.stderr)
+            bar.set_postfix_str(count_kinds(came), refresh=False)
+            bar.update()
+    write_summary(options.output)
+    finished = sum(before.get(row.id) == row for row in came)
+    again = f", {finished} of them from before" if finished else ""
+    print(f"{count_kinds(came)}{again}. See {options.output / 'report.html'} and {options.output / 'manifest.csv'}.")
+    if stop.asked:
+        print(f"Stopped after {len(came)} of {len(tasks)} files. The same command goes on from there.", file=sys.stderr)
+        return 130
+    return 2 if any(row.status == "failed" for row in came) else 0
+
+
+class Stop:
+    """While it is open, Ctrl-C and SIGTERM only ask to stop; the second one does stop."""
+
+    def __init__(self):
+        self.asked = False
+        self.before: dict[int, Callable[[int, FrameType | None], object] | int | None] = {}
+
+    def __enter__(self) -> None:
+        for number in (signal.SIGINT, signal.SIGTERM):
+            self.before[number] = signal.signal(number, self.ask)
+
+    def ask(self, number: int, frame: FrameType | None) -> None:
+        if self.asked:
+            raise KeyboardInterrupt
+        self.asked = True
+        print("Stopping when the photos at work are finished. Once more stops at once.", file=sys.stderr)
+
+    def __exit__(self, *_: object) -> None:
+        for number, handler in self.before.items():
+            signal.signal(number, handler)

@@ -1,0 +1,88 @@
+"""The manifest of a catalogue: one line of JSON for each photo, written when it is finished, so that nothing is lost by any end."""
+
+import json
+import os
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+from typing import Any, Literal
+
+from sr_models.errors import PhotoError
+
+Status = Literal["done", "failed", "skipped"]
+
+
+@dataclass(frozen=True)
+class Row:
+    """What came of one file of the source."""
+
+    id: str
+    source: str
+    """Its path below the source."""
+    status: Status
+    """“skipped”: it is no photo."""
+    reason: str = ""
+    """Why it is not done, or what the verdict found."""
+    sha256: str = ""
+    """Of the source file."""
+    fingerprint: str = ""
+    """Of the order, the weights and the program: see `fingerprint_of`."""
+    output: str = ""
+    """The result, below the folder of the catalogue, with “/”."""
+    photo: tuple[int, int] | None = None
+    """(width, height) in pixels."""
+    result: tuple[int, int] | None = None
+    seconds: float = 0.0
+    models: tuple[str, ...] = ()
+    verdict: str = ""
+    """“PASS” or “REVIEW”; empty where the photo was large enough and no network ran."""
+    lr_psnr: float | None = None
+    """dB; None also where the reduced result is the photo."""
+    delta_e: float | None = None
+    notes: tuple[str, ...] = ()
+
+    def as_line(self) -> str:
+        return json.dumps(asdict(self), allow_nan=False)
+
+
+def row_of(line: str) -> Row:
+    """The row of a line. Raises ValueError, KeyError or TypeError where it is none."""
+    found: dict[str, Any] = json.loads(line)
+    for name, value in found.items():
+        found[name] = tuple(value) if isinstance(value, list) else value
+    return Row(**{field.name: found[field.name] for field in fields(Row) if field.name in found})
+
+
+def manifest_in(folder: Path, shard: tuple[int, int]) -> Path:
+    """The file that a shard (number, of how many) writes: each its own, so that machines may share a folder."""
+    number, count = shard
+    return folder / ("manifest.jsonl" if count == 1 else f"manifest-{number}-of-{count}.jsonl")
+
+
+def read_rows(folder: Path) -> dict[str, Row]:
+    """Id → the last that is known of it, from the manifests of all shards; a last line that was cut off does not count."""
+    found: dict[str, Row] = {}
+    for file in sorted(folder.glob("manifest*.jsonl")):
+        for line in file.read_bytes().split(b"\n")[:-1]:
+            try:
+                row = row_of(line.decode())
+            except (ValueError, KeyError, TypeError) as failure:
+                raise PhotoError("“{name}” holds a line that no catalogue wrote: {line}", name=file.name, line=line) from failure
+            found[row.id] = row
+    return found
+
+
+class Manifest:
+    """Open for new lines."""
+
+    def __init__(self, file: Path):
+        self.file = file.open("ab")
+        whole = file.read_bytes().rfind(b"\n") + 1
+        self.file.truncate(whole)  # a line that was cut off
+
+    def add(self, row: Row) -> None:
+        self.file.write(row.as_line().encode() + b"\n")
+        self.file.flush()
+        os.fsync(self.file.fileno())
+
+    def close(self) -> None:
+        self.file.close()

@@ -1,0 +1,170 @@
+"""What a catalogue is made of: the photos of a folder and the folders inside, of a ZIP, or of a table that names them."""
+
+import csv
+import os
+import zipfile
+import zlib
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path, PurePosixPath
+
+from sr_models.errors import PhotoError
+from sr_models.reading import MAX_BYTES, SUFFIXES, begins_as_photo, is_photo, is_trace, load_bytes, no_photo_in
+from sr_models.wishes import WISHES
+
+TABLES = {".csv": ",", ".tsv": "\t"}
+"""Suffix of a table → what stands between its columns."""
+ARCHIVES = (".zip", ".tar", ".gz", ".tgz", ".bz2", ".xz", ".7z", ".rar")
+
+NO_PHOTO = "It is no photo."
+TRACE = "A system left it beside photos."
+ARCHIVE = "It is an archive inside of the archive: unpack it first."
+NO_FILE = "The row names no file."
+
+
+@dataclass(frozen=True)
+class Item:
+    """One file of the source."""
+
+    id: str
+    """Its path in the folder or ZIP, or what the table calls it; no two are alike."""
+    path: Path
+    """The file, or the ZIP that it is in."""
+    member: int | None = None
+    """Which one of the ZIP it is."""
+    place: str = ""
+    """Its path below the source, with “/”: so the result's path below the output."""
+    words: tuple[tuple[str, str], ...] = ()
+    """What the table wishes for it alone."""
+    left_out: str = ""
+    """Why it is not enlarged; empty for a photo."""
+
+    @property
+    def name(self) -> str:
+        return PurePosixPath(self.place).name
+
+    def load(self) -> bytes:
+        """Its content. Raises PhotoError."""
+        return load_bytes(self.path, self.name) if self.member is None else take_out(self.path, self.member, self.name)
+
+
+def list_items(source: Path, output: Path) -> list[Item]:
+    """All files of the source, in an order that follows from it alone; nothing of `output`, where that lies inside.
+
+    Raises PhotoError where it is no source, or holds no photo.
+    """
+    if source.is_dir():
+        found = walk(source, output.resolve())
+    elif not source.is_file():
+        raise PhotoError("There is no folder, ZIP or table “{name}”. Check the path and try again.", name=source)
+    elif source.suffix.lower() in READERS:
+        found = READERS[source.suffix.lower()](source)
+    else:
+        raise PhotoError("“{name}” is no folder, and no {kinds} file. Give one of these.", name=source.name, kinds=", ".join(READERS))
+    items = list(tell_apart(found))
+    if all(item.left_out for item in items):
+        raise no_photo_in(source)
+    return items
+
+
+def tell_apart(items: Iterable[Item]) -> Iterator[Item]:
+    """The same items; where an id is there already, “#2” and so on is put behind it."""
+    known: dict[str, int] = {}
+    for item in items:
+        known[item.id] = known.get(item.id, 0) + 1
+        yield item if known[item.id] == 1 else replace(item, id=f"{item.id}#{known[item.id]}")
+
+
+def walk(folder: Path, output: Path) -> Iterator[Item]:
+    for root, folders, files in os.walk(folder):
+        folders[:] = sorted(name for name in folders if (Path(root) / name).resolve() != output)
+        for name in sorted(files):
+            path = Path(root) / name
+            place = path.relative_to(folder).as_posix()
+            yield Item(place, path, place=place, left_out=why_not(PurePosixPath(place)) or ("" if is_photo(path) else NO_PHOTO))
+
+
+def why_not(place: PurePosixPath) -> str:
+    """Why a file is left out that is not even looked into; empty where it is."""
+    return TRACE if any(is_trace(Path(part)) for part in place.parts) else ""
+
+
+def read_zip(path: Path) -> Iterator[Item]:
+    try:
+        with zipfile.ZipFile(path) as archive:
+            for number, member in enumerate(archive.infolist()):
+                if not member.is_dir():
+                    place = inside(member.filename)
+                    yield Item(str(place), path, number, str(place), left_out=why_not(place) or look_at_member(archive, member))
+    except (zipfile.BadZipFile, OSError) as failure:
+        raise PhotoError("The ZIP “{name}” could not be read ({reason}).", name=path.name, reason=failure) from failure
+
+
+def inside(path: str) -> PurePosixPath:
+    """A path of somebody else's as one that leads nowhere outside."""
+    return PurePosixPath(*[part for part in PurePosixPath(path.replace("\\", "/")).parts if part not in ("/", "..")])
+
+
+def look_at_member(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> str:
+    """Why a member of a ZIP is left out; empty for a photo, also for one that cannot be read: so it is named."""
+    suffix = PurePosixPath(member.filename).suffix.lower()
+    if suffix in ARCHIVES:
+        return ARCHIVE
+    if suffix in SUFFIXES:
+        return ""
+    try:
+        with archive.open(member) as opened:
+            return "" if begins_as_photo(opened.read(256)) else NO_PHOTO
+    except (*BROKEN, OSError):
+        return NO_PHOTO
+
+
+BROKEN = (zipfile.BadZipFile, zlib.error, RuntimeError, NotImplementedError, EOFError)
+"""What a damaged or encrypted ZIP, or one packed in a rare way, makes Python raise."""
+
+
+def take_out(path: Path, number: int, name: str) -> bytes:
+    """The content of a member of a ZIP. Raises PhotoError."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            member = archive.infolist()[number]
+            if member.file_size > MAX_BYTES:
+                raise PhotoError("“{name}” has more than {limit} megabytes.", name=name, limit=MAX_BYTES // 1_000_000)
+            with archive.open(member) as opened:
+                data = opened.read(MAX_BYTES + 1)  # what the ZIP says of its size may be a lie
+    except (*BROKEN, OSError, IndexError) as failure:
+        raise PhotoError("“{name}” could not be taken out of “{zip}” ({reason}).", name=name, zip=path.name, reason=failure) from failure
+    if not data:
+        raise PhotoError("“{name}” is empty (0 bytes).", name=name)
+    return data
+
+
+def read_table(path: Path) -> Iterator[Item]:
+    """Each row: the column `path`, from the table's folder on; if there, `id`, and `name`, the result's; and wishes by their names."""
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            rows = csv.DictReader(file, delimiter=TABLES[path.suffix.lower()])
+            columns = [column.strip().lower() for column in rows.fieldnames or []]
+            if "path" not in columns:
+                raise PhotoError("The table “{name}” has no column “path”. It has: {columns}.", name=path.name, columns=", ".join(columns))
+            rows.fieldnames = columns
+            for number, row in enumerate(rows, 2):
+                cells = {name: value.strip() for name, value in row.items() if name and isinstance(value, str) and value.strip()}
+                yield make_row(path.parent, number, cells)
+    except (OSError, UnicodeDecodeError, csv.Error) as failure:
+        raise PhotoError("The table “{name}” could not be read ({reason}).", name=path.name, reason=failure) from failure
+
+
+def make_row(folder: Path, number: int, cells: dict[str, str]) -> Item:
+    """The item of row `number` of a table that lies in `folder`."""
+    if "path" not in cells:
+        return Item(cells.get("id", f"row {number}"), folder, left_out=NO_FILE)
+    place = PurePosixPath(Path(cells["path"]).name) if Path(cells["path"]).is_absolute() else inside(cells["path"])
+    if "name" in cells:
+        place = place.with_name(PurePosixPath(cells["name"]).name + place.suffix)
+    words = tuple((name, value) for name, value in cells.items() if name in WISHES)
+    return Item(cells.get("id", cells["path"]), folder / cells["path"], place=str(place), words=words)
+
+
+READERS: dict[str, Callable[[Path], Iterator[Item]]] = {".zip": read_zip, ".csv": read_table, ".tsv": read_table}
+"""Suffix of a source that is a file → what lists the files in it."""

@@ -1,0 +1,119 @@
+"""What is done for one photo of a catalogue: the same function in a local worker, on a shard, and in a cluster's actor."""
+
+import hashlib
+import json
+import math
+import time
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from PIL import Image
+
+from sr_models.catalog import CATALOG
+from sr_models.device import Device
+from sr_models.errors import PhotoError, UpscaleError
+from sr_models.jobs.manifest import Row
+from sr_models.jobs.targets import Task
+from sr_models.order import Delivery, carry_out
+from sr_models.output import store
+from sr_models.photo import Photo
+from sr_models.reading import decode
+from sr_models.stages.resampling import resized
+from sr_models.version import __version__
+from sr_models.wishes import Order
+
+THUMBNAIL = 160  # pixels: longer side
+THUMBNAILS = ".catalogue/thumbnails"
+"""Below the folder of a catalogue: before and after of each photo side by side."""
+
+
+@dataclass(frozen=True)
+class Given:
+    """What a worker is given for one photo."""
+
+    task: Task
+    folder: Path
+    """Of the catalogue."""
+    before: Row | None
+    """What is known of it from an earlier run; None where nothing is, or where it does not count."""
+    ours: bool
+    """Whether a result that is there already was written by this catalogue."""
+    retry_failed: bool = False
+
+
+def fingerprint_of(order: Order) -> str:
+    """Of all that decides what a photo becomes: the order, the weights it may use, and the version of the program."""
+    weights = sorted(entry.sha256 or entry.id for entry in CATALOG if order.model in (entry.family, entry.id))
+    told = json.dumps([asdict(order), weights, __version__], sort_keys=True)
+    return hashlib.sha256(told.encode()).hexdigest()[:16]
+
+
+def enlarge_one(given: Given, device: Device) -> Row:
+    """Reads, enlarges and writes a photo; what fails is a row too. The row is `given.before` itself where there was nothing to do."""
+    task, begun = given.task, time.perf_counter()
+    row = Row(task.item.id, task.item.place, "failed", fingerprint=fingerprint_of(task.order))
+    sha256 = ""
+    try:
+        data = task.item.load()
+        sha256 = hashlib.sha256(data).hexdigest()
+        if given.before is not None and counts_still(given, given.before, row, sha256):
+            return given.before
+        photo = decode(data, task.item.name)
+        done = carry_out(photo, task.order, device=device)
+        target = given.folder / task.output
+        if not given.ours and target.exists() and target.read_bytes() != done.file.data:
+            raise PhotoError("“{name}” was not written by this catalogue, and is not overwritten. Give another folder.", name=target.name)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        store(done.file.data, target)
+        save_thumbnail(photo, done, thumbnail_of(given.folder, row.id))
+    except UpscaleError as failure:
+        return failed(row, str(failure), sha256)
+    except Exception as failure:  # a bug, or no memory: the next photo is not to suffer from it
+        return failed(row, f"Unexpected: {type(failure).__name__}: {str(failure)[:200]}", sha256)
+    report = done.report
+    return Row(
+        row.id,
+        row.source,
+        "done",
+        "" if report is None else " ".join(map(str, report.reasons)),
+        sha256=sha256,
+        fingerprint=row.fingerprint,
+        output=task.output,
+        photo=photo.size,
+        result=done.picture.size,
+        seconds=round(time.perf_counter() - begun, 2),
+        models=done.ids,
+        verdict="" if report is None else report.verdict,
+        lr_psnr=round(report.lr_psnr, 2) if report and math.isfinite(report.lr_psnr) else None,
+        delta_e=None if report is None else round(report.delta_e, 3),
+        notes=tuple(map(str, done.notes)),
+    )
+
+
+def failed(row: Row, reason: str, sha256: str = "") -> Row:
+    return Row(row.id, row.source, "failed", reason, sha256, row.fingerprint)
+
+
+def counts_still(given: Given, before: Row, now: Row, sha256: str) -> bool:
+    """Whether what an earlier run made of the photo, or why it failed, still holds."""
+    if before.fingerprint != now.fingerprint:
+        return False
+    if before.status == "failed":
+        return not given.retry_failed and before.sha256 in ("", sha256)
+    return before.sha256 == sha256 and (given.folder / before.output).is_file()
+
+
+def thumbnail_of(folder: Path, id: str) -> Path:
+    return folder / THUMBNAILS / f"{hashlib.sha256(id.encode(errors='surrogatepass')).hexdigest()[:24]}.webp"
+
+
+def save_thumbnail(photo: Photo, done: Delivery, file: Path) -> None:
+    """Before and after, side by side, each THUMBNAIL pixels and less."""
+    both = Image.new("RGB", (2 * THUMBNAIL, THUMBNAIL), "white")
+    for column, picture in enumerate((photo, done.picture)):
+        share = THUMBNAIL / max(picture.size)
+        width, height = (max(1, round(side * share)) for side in picture.size)
+        small = Image.fromarray(resized(picture, (width, height)).rgb)
+        both.paste(small, (column * THUMBNAIL + (THUMBNAIL - width) // 2, (THUMBNAIL - height) // 2))
+    file.parent.mkdir(parents=True, exist_ok=True)
+    both.save(file, "WEBP", quality=80, icc_profile=done.picture.icc)

@@ -1,0 +1,344 @@
+"""Catalogues: every file of a source has its line, one bad photo costs itself alone, and an interrupted run goes on where it was."""
+
+import csv
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+import warnings
+import zipfile
+from pathlib import Path
+
+import pytest
+from conftest import PATIENCE, made_up
+from PIL import Image
+
+from sr_models import Order, PhotoError
+from sr_models.__main__ import main
+from sr_models.device import choose
+from sr_models.jobs import catalogue as catalogues
+from sr_models.jobs.catalogue import Catalogue, is_of_shard
+from sr_models.jobs.manifest import Manifest, Row, read_rows
+from sr_models.jobs.pool import Lost, run_tasks
+from sr_models.jobs.sources import ARCHIVE, NO_FILE, NO_PHOTO, TRACE, list_items
+from sr_models.jobs.summary import make_page, make_table
+from sr_models.jobs.targets import plan_tasks
+from sr_models.jobs.work import Given, enlarge_one
+
+QUICK = Order(scale=2, model="bicubic")
+
+
+def save(path: Path, seed: int = 0, height: int = 12, width: int = 16) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    Image.fromarray(made_up(height, width, seed)).save(path)
+    return path
+
+
+@pytest.fixture
+def shop(tmp_path) -> Path:
+    """A folder with six photos, one of them broken, and two files that are none."""
+    folder = tmp_path / "shop"
+    for seed, name in enumerate(("mug.png", "mug.jpg", "Mug.PNG", "shoes/red.png", "shoes/deep/blue.png")):
+        save(folder / name, seed)
+    (folder / "shoes" / "broken.jpg").write_bytes((folder / "mug.jpg").read_bytes()[:300])
+    (folder / "prices.txt").write_text("12")
+    (folder / ".DS_Store").write_bytes(b"x")
+    return folder
+
+
+def work_alone(make_work, tasks, workers, limit, stopping):
+    """Instead of `run_tasks`: in this process."""
+    work = make_work()
+    for task in tasks:
+        if stopping():
+            return
+        yield work(task)
+
+
+@pytest.fixture
+def alone(monkeypatch):
+    monkeypatch.setattr(catalogues, "run_tasks", work_alone)
+
+
+def run(catalogue: Catalogue) -> dict[str, Row]:
+    return {row.id: row for row in catalogue.run(catalogue.tasks())}
+
+
+def results(folder: Path) -> dict[str, bytes]:
+    return {str(path.relative_to(folder)): path.read_bytes() for path in sorted(folder.rglob("*.png"))}
+
+
+def test_every_file_of_a_folder_has_a_line_and_the_tree_is_kept(shop, tmp_path, alone):
+    rows = run(Catalogue(shop, tmp_path / "out", QUICK))
+    assert rows == read_rows(tmp_path / "out")
+    assert {id: row.status for id, row in rows.items()} == {
+        ".DS_Store": "skipped",
+        "Mug.PNG": "done",
+        "mug.jpg": "done",
+        "mug.png": "done",
+        "prices.txt": "skipped",
+        "shoes/broken.jpg": "failed",
+        "shoes/deep/blue.png": "done",
+        "shoes/red.png": "done",
+    }
+    assert rows["prices.txt"].reason == NO_PHOTO
+    assert rows[".DS_Store"].reason == TRACE
+    assert "broken.jpg" in rows["shoes/broken.jpg"].reason
+    assert rows["shoes/deep/blue.png"].output == "shoes/deep/blue_2x_bicubic.png"
+    row = rows["mug.png"]
+    assert (row.photo, row.result, row.models, row.verdict) == ((16, 12), (32, 24), ("bicubic-x2",), "PASS")
+    written = {row.output for row in rows.values() if row.status == "done"}
+    assert written == set(results(tmp_path / "out"))
+    assert len({name.casefold() for name in written}) == len(written) == 5
+
+
+def test_what_lies_in_a_zip_stays_inside_of_the_output_and_an_archive_in_it_is_left_out(shop, tmp_path, alone):
+    archive = tmp_path / "shop.zip"
+    with zipfile.ZipFile(archive, "w") as file, warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # “a/b.png” is there twice
+        for name in ("../../evil.png", "/root.png", "C:\\temp\\x.png", "a/b.png", "a/b.png", "nested.zip", "__MACOSX/._b.png", "note.txt"):
+            file.writestr(name, (shop / "mug.png").read_bytes())
+    rows = run(Catalogue(archive, tmp_path / "out", QUICK))
+    done = {row.output for row in rows.values() if row.status == "done"}
+    inside = {"evil_2x_bicubic.png", "root_2x_bicubic.png", "C/temp/x_2x_bicubic.png", "note.txt_2x_bicubic.png"}
+    assert done == inside | {"a/b_2x_bicubic.png", "a/b_2x_bicubic_2.png"}
+    assert set(results(tmp_path / "out")) == done
+    assert not list(tmp_path.glob("*.png"))
+    assert rows["nested.zip"].reason == ARCHIVE
+    assert rows["__MACOSX/._b.png"].reason == TRACE
+
+
+def test_a_damaged_or_locked_member_of_a_zip_fails_alone(shop, tmp_path, alone):
+    archive = tmp_path / "shop.zip"
+    with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as file:
+        file.write(shop / "mug.png", "good.png")
+        file.write(shop / "mug.jpg", "bad.jpg")
+        start = file.getinfo("bad.jpg").header_offset + 60
+    data = bytearray(archive.read_bytes())
+    data[start : start + 40] = bytes(40)
+    archive.write_bytes(data)
+    rows = run(Catalogue(archive, tmp_path / "out", QUICK))
+    assert {id: row.status for id, row in rows.items()} == {"good.png": "done", "bad.jpg": "failed"}
+    assert "bad.jpg" in rows["bad.jpg"].reason
+
+
+def test_a_table_says_for_each_photo_what_is_wished_and_how_it_is_called(shop, tmp_path, alone):
+    table = shop / "shop.csv"
+    table.write_text(
+        "\ufeffSKU,Path,id,name,scale,model\n1,mug.png,A1,first mug,3,\n2,shoes/red.png,A2,,,lanczos\n"
+        "3,gone.png,A3,,,\n4,,A4,,,\n5,mug.jpg,A5,,7,\n"
+    )
+    rows = run(Catalogue(table, tmp_path / "out", QUICK))
+    assert {id: row.status for id, row in rows.items()} == {"A1": "done", "A2": "done", "A3": "failed", "A4": "skipped", "A5": "failed"}
+    assert rows["A1"].output == "first mug_3x_bicubic.png"
+    assert rows["A1"].result == (48, 36)
+    assert rows["A2"].output == "shoes/red_2x_lanczos.png"
+    assert rows["A3"].reason == "There is no file “gone.png”. Check the path and try again."
+    assert rows["A4"].reason == NO_FILE
+    assert rows["A5"].reason == "The scale 7 is not offered. Choose one of 2, 3, 4."
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "sentence"),
+    [
+        ("shop.csv", "name,file\n1,2\n", "The table “shop.csv” has no column “path”. It has: name, file."),
+        ("shop.csv", "path\n", "holds no photo"),
+        ("shop.zip", "no zip", "The ZIP “shop.zip” could not be read (File is not a zip file)."),
+        ("shop.txt", "a.png", "“shop.txt” is no folder, and no .zip, .csv, .tsv file. Give one of these."),
+        ("gone", None, "Check the path and try again."),
+    ],
+)
+def test_a_source_that_is_none_is_refused_in_words(tmp_path, name, content, sentence):
+    if content is not None:
+        (tmp_path / name).write_text(content)
+    with pytest.raises(PhotoError) as failure:
+        list_items(tmp_path / name, tmp_path / "out")
+    assert sentence in str(failure.value)
+
+
+def test_what_is_done_is_not_done_again_unless_photo_result_or_order_changed(shop, tmp_path, alone, monkeypatch):
+    out = tmp_path / "out"
+    run(Catalogue(shop, out, QUICK))
+    made: list[str] = []
+    carry_out = catalogues.enlarge_one.__globals__["carry_out"]
+    monkeypatch.setitem(
+        catalogues.enlarge_one.__globals__, "carry_out", lambda photo, order, **how: made.append("") or carry_out(photo, order, **how)
+    )
+    before = (out / "manifest.jsonl").read_bytes()
+    run(Catalogue(shop, out, QUICK))
+    assert not made
+    assert (out / "manifest.jsonl").read_bytes() == before
+    save(shop / "mug.png", 99)
+    (out / "shoes" / "red_2x_bicubic.png").unlink()
+    rows = run(Catalogue(shop, out, QUICK))
+    assert len(made) == 2
+    assert all((out / row.output).is_file() for row in rows.values() if row.status == "done")
+    with pytest.raises(PhotoError, match="holds a catalogue of another order: scale “2” and not “3”"):
+        run(Catalogue(shop, out, Order(scale=3, model="bicubic")))
+    rows = run(Catalogue(shop, out, Order(scale=3, model="bicubic"), redo=True))
+    assert {row.result for row in rows.values() if row.status == "done"} == {(48, 36)}
+
+
+def test_what_failed_is_tried_again_when_that_is_asked_for_or_the_photo_was_mended(shop, tmp_path, alone):
+    out = tmp_path / "out"
+    run(Catalogue(shop, out, QUICK))
+    lines = len((out / "manifest.jsonl").read_bytes().splitlines())
+    run(Catalogue(shop, out, QUICK))
+    assert len((out / "manifest.jsonl").read_bytes().splitlines()) == lines
+    save(shop / "shoes" / "broken.jpg")
+    assert run(Catalogue(shop, out, QUICK))["shoes/broken.jpg"].status == "done"
+
+
+def test_a_file_that_the_catalogue_did_not_write_is_not_overwritten(shop, tmp_path, alone):
+    out = tmp_path / "out"
+    foreign = out / "Mug_2x_bicubic.png"
+    foreign.parent.mkdir()
+    foreign.write_bytes(b"somebody's")
+    rows = run(Catalogue(shop, out, QUICK))
+    assert foreign.read_bytes() == b"somebody's"
+    taken = [row for row in rows.values() if "was not written by this catalogue" in row.reason]
+    assert [row.status for row in taken] == ["failed"]
+
+
+def test_the_results_of_a_catalogue_inside_of_its_source_are_no_photos_of_it(shop, alone):
+    once = run(Catalogue(shop, shop / "large", QUICK))
+    assert run(Catalogue(shop, shop / "large", QUICK)).keys() == once.keys()
+
+
+def test_shards_unite_to_the_whole_and_share_nothing(shop, tmp_path, alone):
+    for seed in range(12):
+        save(shop / "more" / f"{seed}.png", seed)
+    whole = run(Catalogue(shop, tmp_path / "whole", QUICK))
+    parts = [run(Catalogue(shop, tmp_path / "shared", QUICK, shard=(number, 3))) for number in (1, 2, 3)]
+    assert sorted(id for part in parts for id in part) == sorted(whole)
+    assert all(parts)
+    assert results(tmp_path / "shared") == results(tmp_path / "whole")
+    assert read_rows(tmp_path / "shared").keys() == whole.keys()
+    assert sum(is_of_shard("any", number, 16) for number in range(1, 17)) == 1
+
+
+def test_a_line_that_was_cut_off_is_as_none_and_the_next_one_stands_alone(tmp_path):
+    file = tmp_path / "manifest.jsonl"
+    row = Row("a", "a", "failed", "so")
+    file.write_bytes(row.as_line().encode() + b"\n" + row.as_line().encode()[:9])
+    assert read_rows(tmp_path) == {"a": row}
+    manifest = Manifest(file)
+    manifest.add(Row("b", "b", "skipped"))
+    manifest.close()
+    assert list(read_rows(tmp_path)) == ["a", "b"]
+
+
+def test_names_that_no_system_allows_and_names_of_bytes_are_kept_apart(tmp_path):
+    odd = [os.fsdecode(b"bad\xff.png"), "a" * 240 + ".png", "图" * 80 + ".png", "x:y.png", "xy.png", "con\u202etrol.png"]
+    for name in odd:
+        save(tmp_path / "shop" / "plain.png").rename(tmp_path / "shop" / name)
+    tasks = plan_tasks(list_items(tmp_path / "shop", tmp_path / "out"), QUICK)
+    assert len({task.output.casefold() for task in tasks}) == len(odd)
+    for task in tasks:
+        assert enlarge_one(Given(task, tmp_path / "out", None, False), choose("cpu")).status == "done"
+    assert "bad\\udcff.png" in Row(odd[0], odd[0], "done").as_line()
+
+
+def double(task):
+    """Work for the pool: numbers are doubled; “die” and “sleep” are done."""
+    if task == "die":
+        os.kill(os.getpid(), signal.SIGKILL)
+    if task == "sleep":
+        time.sleep(PATIENCE)
+    return 2 * task
+
+
+def make_double():
+    return double
+
+
+def test_a_worker_that_dies_costs_its_own_task_and_is_replaced():
+    found = list(run_tasks(make_double, [1, "die", 2, 3], 2, PATIENCE, lambda: False))
+    assert sorted(outcome for outcome in found if not isinstance(outcome, Lost)) == [2, 4, 6]
+    (lost,) = (outcome for outcome in found if isinstance(outcome, Lost))
+    assert lost.task == "die"
+    assert "exit code -9" in lost.reason
+
+
+def test_a_worker_that_takes_too_long_is_stopped_and_said():
+    assert list(run_tasks(make_double, ["sleep"], 1, 0.1, lambda: False)) == [Lost("sleep", "It took longer than 0.1 seconds.")]
+
+
+def test_when_it_is_to_stop_what_runs_is_finished_and_nothing_else_begins():
+    found: list[int] = []
+    for outcome in run_tasks(make_double, list(range(100)), 1, PATIENCE, lambda: len(found) >= 2):
+        found.append(outcome)
+    assert found in ([0, 2], [0, 2, 4])
+
+
+def test_table_and_page_show_what_to_look_at_first_and_nothing_in_them_is_taken_for_more_than_text(shop, tmp_path):
+    rows = [Row("=1+1", "<script>alert(1)</script>", "failed", "so"), Row("b", "b", "done", verdict="PASS")]
+    (line, first, second) = csv.reader(make_table(rows).splitlines())
+    assert (first[0], second[0], line[0]) == ("'=1+1", "b", "id")
+    page = make_page(tmp_path, rows)
+    assert "<script>alert" not in page
+    assert page.index("failed") < page.index("PASS")
+    assert "http" not in page
+
+
+COMMAND = [sys.executable, "-m", "sr_models", "catalogue"]
+WISHED = ["--scale", "2", "--model", "bicubic"]
+
+
+def test_the_command_says_what_failed_writes_the_report_and_ends_with_2(shop, tmp_path, capsys):
+    out = tmp_path / "out"
+    assert main(["catalogue", str(shop), "-o", str(out), *WISHED, "--workers", "2"]) == 2
+    told = capsys.readouterr()
+    assert "1 failed, 5 PASS, 2 skipped. See" in told.out
+    assert "shoes/broken.jpg: “broken.jpg”" in told.err
+    assert (out / "report.html").read_text().count("data:image/webp") == 5
+    assert len((out / "manifest.csv").read_text("utf-8-sig").splitlines()) == 9
+    with Image.open(out / "contact-sheet-001.jpg") as sheet:
+        assert sheet.format == "JPEG"
+    assert main(["catalogue", str(shop), "-o", str(out), *WISHED, "--dry-run"]) == 0
+    assert "6 photos, and 2 other files that are left out." in capsys.readouterr().out
+
+
+def test_killed_at_any_moment_it_goes_on_to_the_same_bytes_and_no_photo_twice(tmp_path):
+    shop, whole, out = tmp_path / "shop", tmp_path / "whole", tmp_path / "out"
+    for seed in range(30):
+        save(shop / f"{seed}.png", seed, 60, 80)
+    run_here = [*COMMAND, str(shop), *WISHED, "-o"]
+    subprocess.run([*run_here, str(whole)], check=True, timeout=PATIENCE, capture_output=True)
+    chance = random.Random(1)
+    for _ in range(2):
+        lines = len(read_rows(out)) if out.is_dir() else 0
+        wanted = min(29, lines + chance.randint(1, 6))
+        process = subprocess.Popen([*run_here, str(out)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True)
+        end = time.monotonic() + PATIENCE
+        while not (out / "manifest.jsonl").exists() or len(read_rows(out)) < wanted:
+            assert time.monotonic() < end
+            assert process.poll() is None
+            time.sleep(0.02 + chance.random() / 20)
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+    subprocess.run([*run_here, str(out)], check=True, timeout=PATIENCE, capture_output=True)
+    assert results(out) == results(whole)
+    lines = [json.loads(line)["id"] for line in (out / "manifest.jsonl").read_text().splitlines()]
+    assert sorted(lines) == sorted(f"{seed}.png" for seed in range(30))
+    assert not list(out.rglob("*.part"))
+
+
+def test_told_to_stop_it_finishes_the_photo_at_work_and_says_how_to_go_on(tmp_path):
+    shop, out = tmp_path / "shop", tmp_path / "out"
+    for seed in range(60):
+        save(shop / f"{seed}.png", seed, 60, 80)
+    process = subprocess.Popen([*COMMAND, str(shop), *WISHED, "-o", str(out)], stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True)
+    end = time.monotonic() + PATIENCE
+    while not (out / "manifest.jsonl").exists() or not read_rows(out):
+        assert time.monotonic() < end
+        assert process.poll() is None
+        time.sleep(0.01)
+    process.send_signal(signal.SIGTERM)
+    _, told = process.communicate(timeout=PATIENCE)
+    assert process.returncode == 130
+    assert "The same command goes on from there." in told
+    assert all((out / row.output).is_file() for row in read_rows(out).values())
