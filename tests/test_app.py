@@ -7,6 +7,7 @@ import json
 import string
 from dataclasses import Field, field, fields, make_dataclass
 from pathlib import Path
+from types import SimpleNamespace
 
 import gradio as gr
 import numpy as np
@@ -203,7 +204,8 @@ def test_the_dial_is_shown_for_the_networks_that_have_one(entry):
 
 def test_size_and_seconds_of_the_result_are_said_beforehand(tmp_path, monkeypatch):
     monkeypatch.setenv("GRADIO_TEMP_DIR", str(tmp_path))
-    monkeypatch.setattr(pace, "here", pace.Pace())
+    known = pace.Pace()
+    monkeypatch.setattr(forecast, "pace", SimpleNamespace(here=known))  # not the one that learns from the example meanwhile
     Image.fromarray(made_up(40, 50)).save(tmp_path / "mug.png")
     mug = {"path": str(tmp_path / "mug.png")}
 
@@ -211,7 +213,7 @@ def test_size_and_seconds_of_the_result_are_said_beforehand(tmp_path, monkeypatc
         return forecast.foretell(language, photo, words)
 
     assert told(scale=4) == "200 × 160"  # nothing was seen yet
-    pace.here.saw("cnn", 4, 2000, network=20, whole=28)
+    known.saw("cnn", 4, 2000, network=20, whole=28)
     assert told(scale=4) == "200 × 160 · about 28 s here"
     assert told(scale=4, model="gan") == "200 × 160 · about 38 s here"
     assert told(scale=4, model="gan", language="zh-CN") == "200 × 160 · 在此约 38 秒"
@@ -239,7 +241,7 @@ def test_the_size_that_is_said_is_that_of_the_upright_photo(tmp_path, monkeypatc
 
 
 def test_two_passes_take_the_seconds_of_both(monkeypatch):
-    monkeypatch.setattr(pace, "here", pace.Pace(operations=1e9, rest=0))
+    monkeypatch.setattr(forecast, "pace", SimpleNamespace(here=pace.Pace(operations=1e9, rest=0)))
     twice, *each = (
         forecast.expected(size, order)
         for size, order in (

@@ -83,9 +83,10 @@ def render_table(language: str, rows: Rows) -> str:
 
     def cell(name: str, figure: str) -> str:
         best = ' class="best"' if figure == marked[name] else ""
-        return f'<td{best} data-name="{html.escape(say(language, HEADS[name]))}">{figure}</td>'
+        return f'<td{best} data-name="{names[name]}">{figure}</td>'
 
     marked = {name: find_best(rows, name) for name in HEADS}
+    names = {name: html.escape(say(language, words)) for name, words in HEADS.items()}
     heads = head("Model", "ascending")
     heads += "".join(head(words, "descending" if name in HIGHER else "ascending") for name, words in HEADS.items())
     lines = (
