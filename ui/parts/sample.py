@@ -91,11 +91,10 @@ function show(value) {
     tile.setAttribute('aria-pressed', model === value.chosen);
   });
   root.querySelector('p').textContent = value.advice;
-  const {top, bottom} = root.getBoundingClientRect();
-  if (isNew && (bottom < 0 || top > innerHeight)) {
-    const calm = matchMedia('(prefers-reduced-motion: reduce)').matches;
-    root.scrollIntoView({block: 'center', behavior: calm ? 'auto' : 'smooth'});
-  }
+  if (isNew) setTimeout(() => {
+    const {top, bottom} = root.getBoundingClientRect();
+    if (top < 0 || bottom > innerHeight) root.scrollIntoView({block: 'nearest'}); /* at once: what moves meanwhile would end a smooth way */
+  }, 50);
 }
 element.addEventListener('click', event => {
   const tile = event.target.closest('button[data-model]');
