@@ -16,10 +16,11 @@ from gradio.themes import Soft
 from gradio.tunneling import CURRENT_TUNNELS
 from starlette.middleware import Middleware
 
+from sr_models import memory
 from sr_models.hub.download import asides
 from ui import api
 from ui.parts import card, choices, comparer, intake, ranking, sample, views
-from ui.server import agents, audience, disk, folder, gpu, memory, preview, runs
+from ui.server import agents, audience, disk, folder, gpu, preview, runs
 from ui.server.files import EXAMPLES, MAX_BYTES
 from ui.server.gate import Gate
 from ui.server.options import parse_arguments

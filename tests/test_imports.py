@@ -9,7 +9,7 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 ROWS = (
-    ("errors", "photo", "tiles", "version", "windows", "nets", "hub.process", "hub.room", "profiles"),
+    ("errors", "memory", "photo", "tiles", "version", "windows", "nets", "hub.process", "hub.room", "profiles"),
     ("about", "colour", "compression", "device", "formats", "hdr", "stated", "shop.presets", "hub.pretrained", "stages", "stages.alpha"),
     ("catalog", "reading", "figures.matlab", "figures.quality", "stages.crisp", "stages.protect", "stages.resampling"),
     ("names", "figures.crispness", "figures.niqe", "figures.overlay", "hub.download", "hub.recognise", "stages.faithful", "stages.size"),

@@ -1,16 +1,21 @@
 """Catalogues: every file of a source has its line, one bad photo costs itself alone, and an interrupted run goes on where it was."""
 
 import csv
+import http.server
 import json
+import math
 import os
 import random
 import signal
 import subprocess
 import sys
+import threading
 import time
 import warnings
 import zipfile
+from collections import Counter
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
 from conftest import PATIENCE, made_up
@@ -20,6 +25,7 @@ from sr_models import Order, PhotoError
 from sr_models.__main__ import main
 from sr_models.device import choose
 from sr_models.jobs import catalogue as catalogues
+from sr_models.jobs import fetch
 from sr_models.jobs.catalogue import Catalogue, is_of_shard
 from sr_models.jobs.manifest import Manifest, Row, read_rows
 from sr_models.jobs.pool import Lost, run_tasks
@@ -144,7 +150,7 @@ def test_a_table_says_for_each_photo_what_is_wished_and_how_it_is_called(shop, t
 @pytest.mark.parametrize(
     ("name", "content", "sentence"),
     [
-        ("shop.csv", "name,file\n1,2\n", "The table “shop.csv” has no column “path”. It has: name, file."),
+        ("shop.csv", "name,file\n1,2\n", "The table “shop.csv” has no column “path” or “url”. It has: name, file."),
         ("shop.csv", "path\n", "holds no photo"),
         ("shop.zip", "no zip", "The ZIP “shop.zip” could not be read (File is not a zip file)."),
         ("shop.txt", "a.png", "“shop.txt” is no folder, and no .zip, .csv, .tsv file. Give one of these."),
@@ -157,6 +163,73 @@ def test_a_source_that_is_none_is_refused_in_words(tmp_path, name, content, sent
     with pytest.raises(PhotoError) as failure:
         list_items(tmp_path / name, tmp_path / "out")
     assert sentence in str(failure.value)
+
+
+class Shop(http.server.BaseHTTPRequestHandler):
+    """A server of photos whose second answer to each question is the right one."""
+
+    asked: ClassVar[Counter[str]] = Counter()
+    photo = b""
+
+    def do_GET(self) -> None:
+        self.asked[self.path] += 1
+        code = {"/gone.png": 404, "/away": 302}.get(self.path, 503 if self.asked[self.path] == 1 else 200)
+        self.send_response(code)
+        if code == 302:
+            self.send_header("location", "file:///etc/passwd")
+        self.end_headers()
+        if code == 200:
+            self.wfile.write(self.photo)
+
+    def log_message(self, *_: object) -> None:  # pyright: ignore[reportIncompatibleMethodOverride]
+        pass
+
+
+def test_photos_named_by_url_are_fetched_and_tried_again_and_only_from_public_addresses(shop, tmp_path, alone, monkeypatch):
+    monkeypatch.setattr(fetch, "PAUSE", 0)
+    monkeypatch.setattr(Shop, "photo", (shop / "mug.png").read_bytes())
+    monkeypatch.setattr(Shop, "asked", Counter())
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Shop)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    place = f"http://127.0.0.1:{server.server_port}"
+    table = tmp_path / "shop.tsv"
+    table.write_text(
+        "url\n" + "\n".join([f"{place}/a%20mug.png?x=1", f"{place}/gone.png", f"{place}/away", "ftp://a/b.png", "no url"]) + "\n"
+    )
+    try:
+        refused = run(Catalogue(table, tmp_path / "refused", QUICK))
+        assert {row.status for row in refused.values()} == {"failed"}
+        assert not Shop.asked
+        assert "its address is not a public one" in refused[f"{place}/gone.png"].reason
+        monkeypatch.setattr(fetch, "is_allowed", lambda address: True)
+        rows = run(Catalogue(table, tmp_path / "out", QUICK))
+    finally:
+        server.shutdown()
+        server.server_close()
+    first, gone, away, ftp, none = rows.values()
+    assert (first.status, first.output) == ("done", "a mug_2x_bicubic.png")
+    assert "the server says 404" in gone.reason
+    assert all("only http and https are fetched" in row.reason for row in (away, ftp, none))
+
+
+@pytest.mark.parametrize("address", ["127.0.0.1", "10.1.2.3", "192.168.0.1", "169.254.169.254", "::1", "fe80::1%eth0", "0.0.0.0"])
+def test_addresses_of_this_machine_and_its_network_are_not_public(address):
+    assert not fetch.is_allowed(address)
+    assert fetch.is_allowed("93.184.216.34")
+
+
+def test_a_file_on_the_web_may_be_no_larger_and_no_slower_than_allowed(monkeypatch):
+    class Slow:
+        def iter_bytes(self):
+            return iter([b"12", b"34"])
+
+    monkeypatch.setattr(fetch, "MAX_BYTES", 3)
+    with pytest.raises(fetch.GiveUpError, match="more than"):
+        fetch.read_bounded(Slow(), math.inf)  # pyright: ignore[reportArgumentType]
+    monkeypatch.setattr(fetch, "MAX_BYTES", 4)
+    with pytest.raises(fetch.GiveUpError, match="longer than"):
+        fetch.read_bounded(Slow(), 0)  # pyright: ignore[reportArgumentType]
+    assert fetch.read_bounded(Slow(), math.inf) == b"1234"  # pyright: ignore[reportArgumentType]
 
 
 def test_what_is_done_is_not_done_again_unless_photo_result_or_order_changed(shop, tmp_path, alone, monkeypatch):

@@ -5,7 +5,8 @@ import os
 import pytest
 import torch
 
-from ui.server import memory, options, runs
+from sr_models import memory
+from ui.server import options, runs
 
 
 def test_memory_goes_back_after_every_run_also_one_that_failed(monkeypatch):

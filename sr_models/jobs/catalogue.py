@@ -9,6 +9,7 @@ from functools import partial
 from pathlib import Path
 
 from sr_models import device as devices
+from sr_models import memory
 from sr_models.errors import PhotoError
 from sr_models.jobs.manifest import Manifest, Row, manifest_in, read_rows
 from sr_models.jobs.pool import Lost, Work, run_tasks
@@ -105,8 +106,16 @@ class Catalogue:
 
 def start_work(device: str, threads: int) -> Work:
     """What a worker does with a task, in the worker."""
+    memory.bound()
     devices.use_threads(str(threads))
-    return partial(enlarge_one, device=devices.choose(device))
+    chosen = devices.choose(device)
+
+    def work(given: Given) -> Row:
+        row = enlarge_one(given, chosen)
+        memory.give_back()
+        return row
+
+    return work
 
 
 def is_of_shard(id: str, number: int, count: int) -> bool:

@@ -21,7 +21,7 @@ SHOWN = 10  # lines of a dry run
 
 def add_options(command: argparse.ArgumentParser) -> None:
     """What is asked beside what can be wished of every photo, and the device."""
-    places = "a folder, with the folders inside, a ZIP, or a CSV or TSV with a column “path”"
+    places = "a folder, with the folders inside, a ZIP, or a CSV or TSV with a column “path” or “url”"
     together = "how many photos at a time, each in a process of its own (default: 1)"
     part = "only part I of N of the photos, I from 1 to N, as for one of N machines that share the output's folder"
     command.add_argument("source", type=Path, metavar="SOURCE", help=places)

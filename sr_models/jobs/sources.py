@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
 from sr_models.errors import PhotoError
+from sr_models.jobs.fetch import fetch, name_of
 from sr_models.reading import MAX_BYTES, SUFFIXES, begins_as_photo, is_photo, is_trace, load_bytes, no_photo_in
 from sr_models.wishes import WISHES
 
@@ -29,9 +30,11 @@ class Item:
     id: str
     """Its path in the folder or ZIP, or what the table calls it; no two are alike."""
     path: Path
-    """The file, or the ZIP that it is in."""
+    """The file, or the ZIP or table that it is in."""
     member: int | None = None
     """Which one of the ZIP it is."""
+    url: str = ""
+    """Where it is fetched from; empty for a file."""
     place: str = ""
     """Its path below the source, with “/”: so the result's path below the output."""
     words: tuple[tuple[str, str], ...] = ()
@@ -45,6 +48,8 @@ class Item:
 
     def load(self) -> bytes:
         """Its content. Raises PhotoError."""
+        if self.url:
+            return fetch(self.url)
         return load_bytes(self.path, self.name) if self.member is None else take_out(self.path, self.member, self.name)
 
 
@@ -140,30 +145,33 @@ def take_out(path: Path, number: int, name: str) -> bytes:
 
 
 def read_table(path: Path) -> Iterator[Item]:
-    """Each row: the column `path`, from the table's folder on; if there, `id`, and `name`, the result's; and wishes by their names."""
+    """Each row: `path`, from the table's folder on, or `url`; if there, `id`, and `name`, the result's; and wishes by their names."""
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
             rows = csv.DictReader(file, delimiter=TABLES[path.suffix.lower()])
             columns = [column.strip().lower() for column in rows.fieldnames or []]
-            if "path" not in columns:
-                raise PhotoError("The table “{name}” has no column “path”. It has: {columns}.", name=path.name, columns=", ".join(columns))
+            if not {"path", "url"} & set(columns):
+                found = ", ".join(columns)
+                raise PhotoError("The table “{name}” has no column “path” or “url”. It has: {columns}.", name=path.name, columns=found)
             rows.fieldnames = columns
             for number, row in enumerate(rows, 2):
                 cells = {name: value.strip() for name, value in row.items() if name and isinstance(value, str) and value.strip()}
-                yield make_row(path.parent, number, cells)
+                yield make_row(path, number, cells)
     except (OSError, UnicodeDecodeError, csv.Error) as failure:
         raise PhotoError("The table “{name}” could not be read ({reason}).", name=path.name, reason=failure) from failure
 
 
-def make_row(folder: Path, number: int, cells: dict[str, str]) -> Item:
-    """The item of row `number` of a table that lies in `folder`."""
-    if "path" not in cells:
-        return Item(cells.get("id", f"row {number}"), folder, left_out=NO_FILE)
-    place = PurePosixPath(Path(cells["path"]).name) if Path(cells["path"]).is_absolute() else inside(cells["path"])
+def make_row(table: Path, number: int, cells: dict[str, str]) -> Item:
+    """The item of row `number` of a table."""
+    file, url = cells.get("path", ""), cells.get("url", "")
+    if not file and not url:
+        return Item(cells.get("id", f"row {number}"), table, left_out=NO_FILE)
+    place = inside(file) if file and not Path(file).is_absolute() else PurePosixPath(Path(file).name or name_of(url))
     if "name" in cells:
         place = place.with_name(PurePosixPath(cells["name"]).name + place.suffix)
     words = tuple((name, value) for name, value in cells.items() if name in WISHES)
-    return Item(cells.get("id", cells["path"]), folder / cells["path"], place=str(place), words=words)
+    path = table.parent / file if file else table
+    return Item(cells.get("id", file or url), path, url="" if file else url, place=str(place), words=words)
 
 
 READERS: dict[str, Callable[[Path], Iterator[Item]]] = {".zip": read_zip, ".csv": read_table, ".tsv": read_table}

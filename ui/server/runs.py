@@ -13,10 +13,9 @@ import gradio as gr
 from gradio.context import LocalContext
 from gradio.server_messages import LogMessage, ProcessCompletedMessage
 
-from sr_models import Cancelled, WeightsError
+from sr_models import Cancelled, WeightsError, memory
 from sr_models.catalog import Hub
 from sr_models.hub.download import Watch
-from ui.server import memory
 from ui.server.place import AT_WORK
 from ui.words.texts import say
 

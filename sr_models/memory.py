@@ -1,4 +1,4 @@
-"""The memory of a page that runs for weeks: bounded, whatever sizes the photos have."""
+"""The memory of a program that runs for weeks: bounded, whatever sizes the photos have."""
 
 import ctypes
 import os
