@@ -21,7 +21,7 @@ from starlette.middleware import Middleware
 from sr_models import Cancelled, memory
 from sr_models.hub.download import asides
 from ui import api
-from ui.parts import card, choices, comparer, ranking, views, wording
+from ui.parts import card, choices, comparer, intake, ranking, sample, views, wording
 from ui.server import agents, audience, disk, folder, gpu, preview, runs
 from ui.server.files import EXAMPLES, MAX_BYTES
 from ui.server.gate import Gate
@@ -41,6 +41,9 @@ CSS = (
     + card.CSS
     + choices.CSS
     + comparer.CSS
+    + enlarge.CSS
+    + intake.CSS
+    + sample.CSS
     + views.CSS
     + ranking.CSS
 )
@@ -67,14 +70,15 @@ def build() -> gr.Blocks:
         with gr.Tabs() as tabs:
             with gr.Tab(text("tab_enlarge")):
                 gr.Markdown("## " + text("tab_enlarge"), elem_classes="unseen")
-                enlarge.build(text)
+                photo = enlarge.build(text)
                 api.build()
-            with gr.Tab(text("tab_compare"), id="compare"):
+            with gr.Tab(text("tab_compare"), id="compare") as tab:
                 gr.Markdown("## " + text("tab_compare"), elem_classes="unseen")
-                compare.build(text, tabs)
+                compared = compare.build(text, tabs, tab, photo)
             with gr.Tab(text("tab_check")):
                 gr.Markdown("## " + text("tab_check"), elem_classes="unseen")
-                check.build(text)
+                original = check.build(text)
+        intake.build([photo, compared, original])
         page.unload(enlarge.on_leave)
         for photo in [block for block in page.blocks.values() if isinstance(block, gr.Image)]:
             photo.upload(on_upload, [photo], None, queue=False, preprocess=False, show_progress="hidden", api_visibility="private")

@@ -79,11 +79,12 @@ def read(file: str | os.PathLike[str], name: str | None = None) -> Photo:
 
 
 def size_of(file: str | os.PathLike[str]) -> tuple[int, int]:
-    """(width, height) in pixels as the file states them, before its orientation is applied. Raises PhotoError for what is no picture."""
+    """(width, height) in pixels of the upright photo, as the file states them. Raises PhotoError for what is no picture."""
     path = Path(file)
     try:
         with Image.open(path, formats=FORMATS) as image:
-            return image.size
+            width, height = image.size
+            return (width, height) if orientation_of(image) <= 4 else (height, width)
     except Exception:  # decoders raise whatever a damaged file drives them to; and some kinds have a decoder of their own
         return read(path).size
 

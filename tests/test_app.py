@@ -7,6 +7,7 @@ import json
 import string
 from dataclasses import Field, field, fields, make_dataclass
 from pathlib import Path
+from types import SimpleNamespace
 
 import gradio as gr
 import numpy as np
@@ -24,11 +25,10 @@ from sr_models.photo import Note
 from sr_models.reading import recompress
 from sr_models.stages.steps import STEPS
 from sr_models.wishes import WISHES
-from ui.parts import choices, made, protection
+from ui.parts import choices, forecast, intake, made, protection
 from ui.parts.card import render_card
-from ui.server import files, pace
+from ui.server import audience, budget, files, pace
 from ui.tabs import enlarge
-from ui.words import texts
 from ui.words.chinese import CHINESE
 from ui.words.texts import LABELS, labels, say
 
@@ -202,20 +202,55 @@ def test_the_dial_is_shown_for_the_networks_that_have_one(entry):
         assert enlarge.model_has_dial(entry.family) == enlarge.model_has_dial(entry.id)
 
 
-def test_each_model_is_offered_with_the_seconds_that_this_photo_will_take_about(tmp_path, monkeypatch):
+def test_size_and_seconds_of_the_result_are_said_beforehand(tmp_path, monkeypatch):
     monkeypatch.setenv("GRADIO_TEMP_DIR", str(tmp_path))
-    monkeypatch.setattr(pace, "here", pace.Pace())
+    known = pace.Pace()
+    monkeypatch.setattr(forecast, "pace", SimpleNamespace(here=known))  # not the one that learns from the example meanwhile
     Image.fromarray(made_up(40, 50)).save(tmp_path / "mug.png")
     mug = {"path": str(tmp_path / "mug.png")}
-    bare = [(texts.label("en", model), model) for model in enlarge.MODELS]
-    assert enlarge.on_photo(mug, "4", Request()).choices == bare  # nothing was seen yet
-    pace.here.saw("cnn", 4, 2000, network=20, whole=28)
-    cnn, fast, gan = (name.partition(" (about ")[2] for name, _ in enlarge.on_photo(mug, "4", Request()).choices)
-    assert (cnn, gan) == ("28 s)", "38 s)")
-    assert 8 < float(fast.removesuffix(" s)")) < 15
+
+    def told(photo=mug, language="en", **words) -> str:
+        return forecast.foretell(language, photo, words)
+
+    assert told(scale=4) == "200 × 160"  # nothing was seen yet
+    known.saw("cnn", 4, 2000, network=20, whole=28)
+    assert told(scale=4) == "200 × 160 · about 28 s here"
+    assert told(scale=4, model="gan") == "200 × 160 · about 38 s here"
+    assert told(scale=4, model="gan", language="zh-CN") == "200 × 160 · 在此约 38 秒"
+    assert told(scale=4, model="owner/name/file.safetensors") == "200 × 160"  # it would have to be fetched first
+    assert told(size="100").startswith("100 × 80 · about")
+    assert told(size="100x100", how="pad").startswith("100 × 100 · about")
+    assert told(preset="jd").startswith("JD main image (京东主图) · 800 × 800 · about")
+    assert told(scale=2, before="crop").startswith("up to 100 × 80 · about")
+    assert told(size="large").startswith("“large” is no size")
+    monkeypatch.setattr(audience.here, "public", True)
+    monkeypatch.setattr(budget, "MOST", 0.001)
+    assert told(scale=4).startswith("This page is open to everybody")
     (tmp_path / "mug.png").write_bytes(b"Dear Sir")
     for nothing in (None, mug, {"path": "elsewhere.png"}):
-        assert enlarge.on_photo(nothing, "4", Request()).choices == bare
+        assert told(nothing) == ""
+
+
+def test_the_size_that_is_said_is_that_of_the_upright_photo(tmp_path, monkeypatch):
+    monkeypatch.setenv("GRADIO_TEMP_DIR", str(tmp_path))
+    lying = Image.Exif()
+    lying[0x0112] = 6
+    Image.fromarray(made_up(40, 50)).save(tmp_path / "mug.jpg", exif=lying)
+    assert sr_models.read(tmp_path / "mug.jpg").size == (40, 50)
+    assert forecast.foretell("en", {"path": str(tmp_path / "mug.jpg")}, {"scale": 2}).startswith("80 × 100")
+
+
+def test_two_passes_take_the_seconds_of_both(monkeypatch):
+    monkeypatch.setattr(forecast, "pace", SimpleNamespace(here=pace.Pace(operations=1e9, rest=0)))
+    twice, *each = (
+        forecast.expected(size, order)
+        for size, order in (
+            ((50, 40), Order(model="gan", size="400")),
+            ((50, 40), Order(model="gan", scale=2)),
+            ((100, 80), Order(model="cnn", scale=4)),
+        )
+    )
+    assert twice == pytest.approx(sum(seconds or 0 for seconds in each))
 
 
 def test_a_faster_run_counts_and_a_slower_one_does_not():
@@ -232,6 +267,26 @@ def test_the_example_is_the_first_run_that_is_seen(monkeypatch):
     monkeypatch.setattr(pace, "here", pace.Pace())
     enlarge.compute_showcase.__wrapped__()
     assert pace.here.expected("cnn", 4, 1000) > 0
+
+
+@pytest.mark.parametrize(
+    ("told", "said"),
+    [
+        ({"name": "<b>a.png", "others": 2, "why": "several"}, "One photo at a time: “&lt;b&gt;a.png” was taken, and 2 more were left out."),
+        ({"name": "a.png", "others": 0, "why": "large"}, "“a.png” is larger than the 50 megabytes that are taken."),
+        ({"name": "a.png", "others": 0, "why": "broken"}, "“a.png” could not be uploaded."),
+        ({"name": "a.png", "others": 0, "why": ["odd"]}, None),
+        ({"name": "a.png", "others": 0, "why": "odd"}, None),
+        ({"name": "a.png"}, None),
+        ([], None),
+    ],
+)
+def test_what_became_of_files_that_were_not_taken_is_said(monkeypatch, told, said):
+    notices = []
+    monkeypatch.setattr(intake.gr, "Warning", lambda message, title: notices.append(message))
+    intake.on_stop(json.dumps(told), Request())
+    intake.on_stop("Dear Sir", Request())
+    assert [notice.startswith(said) for notice in notices] == ([True] if said else [])
 
 
 def test_what_was_painted_is_marked_on_the_photo_in_its_own_pixels(tmp_path, monkeypatch):
@@ -392,7 +447,7 @@ def test_the_card_shows_rules_and_notes_and_escapes_what_a_file_says():
     assert shown.count("<li") == len(done.rules)
     assert shown.count("<li class=broken>") == sum(not rule.ok for rule in done.rules) > 0
     assert "Read as “&lt;b&gt;CMYK”." in shown
-    assert all(word in render_card("zh-CN", done) for word in ("京东主图", '<span class="badge">通过</span>'))
+    assert all(word in render_card("zh-CN", done) for word in ("京东主图", "结论</td><td>通过</td>"))
     assert "verdict" not in render_card("en", carry_out(photo, Order(model="bicubic", size="9")))
 
 

@@ -1,11 +1,12 @@
 """The page as a person uses it, in Chromium."""
 
 import json
+import re
 import shutil
 
 import numpy as np
 import pytest
-from conftest import made_up, needs_chromium
+from conftest import ROOT, made_up, needs_chromium
 from PIL import Image
 from playwright.sync_api import expect
 
@@ -21,7 +22,7 @@ def test_a_person_uploads_enlarges_compares_and_downloads(open_page, mug, tmp_pa
     page.set_input_files("#photo input[type=file]", mug)
     page.get_by_label("3×").check()
     page.locator("#enlarge").click()
-    expect(page.locator("#line")).to_contain_text("60 × 40 → 180 × 120 pixels · CNN 3×")
+    expect(page.locator("#line")).to_contain_text("60 × 40 → 180 × 120 pixels · Keeps to your photo 3×")
     assert page.locator("#slider img").count() == 2
     with page.expect_download() as download:
         page.locator("#download").click()
@@ -35,13 +36,16 @@ def test_a_person_uploads_enlarges_compares_and_downloads(open_page, mug, tmp_pa
 def test_an_exact_result_is_checked_by_one_line_of_pillow_and_its_changes_can_be_seen(open_page, mug, tmp_path):
     page, _ = open_page()
     page.set_input_files("#photo input[type=file]", mug)
-    page.get_by_label("GAN: crisp").check()
+    page.locator("#model").get_by_label("Adds texture").check()
+    page.locator("#choices button").first.click()
     page.locator("#faithful-choices button").first.click()
     page.locator("#faithful").get_by_label("exact").check()
     page.locator("#enlarge").click()
-    expect(page.locator("#line")).to_contain_text("60 × 40 → 240 × 160 pixels · GAN 4×")
-    expect(page.locator("#card")).to_contain_text("PASS")
-    expect(page.locator("#card")).to_contain_text("∞ dB")
+    expect(page.locator("#line")).to_contain_text("60 × 40 → 240 × 160 pixels · Adds texture 4×")
+    expect(page.locator("#card")).to_contain_text("Made small again, the result looks just like your photo.")
+    expect(page.locator("#card .figures")).to_be_hidden()
+    page.locator("#card summary").click()
+    expect(page.locator("#card .figures")).to_contain_text("∞ dB")
     with page.expect_download() as download:
         page.locator("#download").click()
     download.value.save_as(tmp_path / "exact.png")
@@ -61,10 +65,167 @@ def test_an_exact_result_is_checked_by_one_line_of_pillow_and_its_changes_can_be
     assert download.value.suggested_filename == "mug_4x_gan_new_detail.png"
 
 
+@pytest.mark.parametrize("width", [390, 1280])
+def test_a_part_of_the_photo_stands_side_by_side_as_each_model_makes_it_and_a_tile_chooses_by_keyboard(open_page, width):
+    page, _ = open_page(width=width)
+    sample = page.locator("#sample .sample")
+    expect(sample).to_be_hidden()
+    page.set_input_files("#photo input[type=file]", ROOT / "examples" / "jar.jpg")
+    expect(sample).to_be_visible()
+    page.wait_for_function("[...document.querySelectorAll('#sample img')].every(image => image.naturalWidth === 256)")
+    tiles = [tile.bounding_box() for tile in sample.locator("figure, button").all()]
+    assert len(tiles) == 3
+    assert len({round(tile["y"]) for tile in tiles}) == 1
+    assert tiles[2]["x"] + tiles[2]["width"] <= width
+    expect(sample.locator("p")).to_have_text(
+        "“Keeps to your photo” suits this photo: much of this part looks like writing, and letters must not be guessed."
+    )
+    faithful, textured = sample.get_by_role("button", name="Keeps to your photo"), sample.get_by_role("button", name="Adds texture")
+    expect(faithful).to_have_attribute("aria-pressed", "true")
+    textured.press("Enter")
+    expect(page.locator("#model").get_by_label("Adds texture")).to_be_checked()
+    expect(textured).to_have_attribute("aria-pressed", "true")
+    page.locator("#model").get_by_label("Keeps to your photo", exact=True).check()
+    expect(faithful).to_have_attribute("aria-pressed", "true")
+    before = sample.locator("img").last.get_attribute("src")
+    page.locator("#scale").get_by_label("2×").check()
+    expect(sample.locator("img").last).not_to_have_attribute("src", str(before))
+    page.locator("#photo").get_by_label("Remove Image").click()
+    expect(sample).to_be_hidden()
+
+
+def test_a_sample_that_is_asked_for_does_not_hinder_the_run(open_page, mug):
+    page, _ = open_page()
+    page.set_input_files("#photo input[type=file]", mug)
+    page.wait_for_selector("#photo img", state="attached")
+    page.locator("#enlarge").click()
+    expect(page.locator("#line")).to_contain_text("60 × 40 → 240 × 160")
+
+
+def test_size_and_seconds_stand_beside_the_button_and_follow_the_choices(open_page, mug):
+    page, _ = open_page()
+    forecast = page.locator("#forecast p")
+    expect(forecast).to_have_count(0)
+    page.set_input_files("#photo input[type=file]", mug)
+    expect(forecast).to_have_text(re.compile("^240 × 160 · about .* s here$"))
+    page.locator("#scale").get_by_label("3×").check()
+    expect(forecast).to_contain_text("180 × 120 · about")
+    page.locator("#choices button").first.click()
+    page.locator("#size-choices button").first.click()
+    page.locator("#size input, #size textarea").fill("90x50")
+    expect(forecast).to_contain_text("75 × 50 · about")
+
+
+def test_the_browser_remembers_choices_and_never_a_picture(open_page, mug):
+    page, _ = open_page()
+    page.locator("#scale").get_by_label("2×").check()
+    page.locator("#model").get_by_label("Adds texture").check()
+    page.set_input_files("#photo input[type=file]", mug)
+    page.locator("#choices button").first.click()
+    page.locator("#size-choices button").first.click()
+    page.locator("#preset input").click()
+    page.get_by_role("option", name="eBay").click()
+    expect(page.locator("#forecast p")).to_contain_text("eBay")
+    kept = page.evaluate("localStorage.getItem('choices')")
+    assert len(kept) < 500
+    page.reload()
+    expect(page.locator("#scale").get_by_label("2×")).to_be_checked()
+    expect(page.locator("#model").get_by_label("Adds texture")).to_be_checked()
+    expect(page.locator("#detail")).to_be_visible()
+    expect(page.locator("#photo img")).to_have_count(0)
+    page.set_input_files("#photo input[type=file]", mug)
+    expect(page.locator("#forecast p")).to_contain_text("eBay")
+
+
+BRING = """async ([how, where, names]) => {
+    const files = new DataTransfer(), canvas = new OffscreenCanvas(90, 60);
+    canvas.getContext('2d').fillRect(20, 20, 30, 30);
+    const blob = await canvas.convertToBlob({type: 'image/png'});
+    for (const name of names) files.items.add(new File([blob], name, {type: 'image/png'}));
+    const event = how === 'paste'
+        ? new ClipboardEvent('paste', {clipboardData: files, bubbles: true, cancelable: true})
+        : new DragEvent('drop', {dataTransfer: files, bubbles: true, cancelable: true});
+    document.querySelector(where).dispatchEvent(event);
+    return event.defaultPrevented;
+}"""
+"""Pastes or drops made-up pictures, as far as a script can."""
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_a_picture_that_is_pasted_or_dropped_anywhere_becomes_the_photo_of_the_open_tab(open_page, width):
+    page, _ = open_page(width=width)
+    for how, where, name in (("paste", "body", "one"), ("drop", "#slider", "two"), ("drop", "#photo", "three")):
+        assert page.evaluate(BRING, [how, where, [f"{name}.png"]])
+        expect(page.locator(f"#photo img[src$='{name}.png']")).to_be_visible()
+        expect(page.locator("#forecast p")).to_contain_text("360 × 240")
+    expect(page.locator(".toast-body")).to_have_count(0)
+    page.get_by_role("tab", name="Check").click()
+    expect(page.locator("#check-photo")).to_be_visible()
+    page.evaluate(BRING, ["paste", "body", ["four.png"]])
+    expect(page.locator("#check-photo img[src$='four.png']")).to_be_visible()
+    page.get_by_role("tab", name="Enlarge").click()
+    expect(page.locator("#photo img[src$='three.png']")).to_be_visible()
+
+
+def test_of_two_dropped_files_it_is_said_which_one_was_taken(open_page):
+    page, _ = open_page("zh-CN")
+    page.evaluate(BRING, ["drop", "#slider", ["a.png", "b.png"]])
+    expect(page.locator("#photo img[src$='a.png']")).to_be_visible()
+    expect(page.locator(".toast-body")).to_contain_text("已选用“a.png”，另有 1 个文件未选用")
+
+
+def test_text_that_is_pasted_stays_where_it_is_typed(open_page):
+    page, _ = open_page()
+    paste = "() => document.body.dispatchEvent(new ClipboardEvent('paste', {clipboardData: new DataTransfer(), cancelable: true}))"
+    assert page.evaluate(paste)  # true: nobody has taken it
+
+
+def test_compare_shows_the_photo_of_the_first_tab_until_another_one_is_chosen_there(open_page):
+    page, _ = open_page(width=390)
+    page.evaluate(BRING, ["paste", "body", ["first.png"]])
+    expect(page.locator("#photo img[src$='first.png']")).to_be_visible()
+    page.get_by_role("tab", name="Compare").click()
+    expect(page.locator("#compare-photo img[src$='first.png']")).to_be_visible()
+    page.evaluate(BRING, ["paste", "body", ["second.png"]])
+    expect(page.locator("#compare-photo img[src$='second.png']")).to_be_visible()
+    page.get_by_role("tab", name="Enlarge").click()
+    page.get_by_role("tab", name="Compare").click()
+    expect(page.locator("#compare-photo img[src$='second.png']")).to_be_visible()
+
+
+@pytest.mark.parametrize("locale", ["en-US", "zh-CN"])
+def test_the_first_screen_speaks_to_people(open_page, locale):
+    page, _ = open_page(locale, 390)
+    said = page.locator("body").inner_text()
+    for engineers in ("byte for byte", "level of 255", "icubic", "olour lock", "PSNR", "ΔE", "cpu", "逐字节", "双三次", "锁定颜色"):
+        assert engineers not in said
+    expect(page.locator("#card details")).not_to_have_attribute("open", "")
+
+
+def test_a_phone_page_is_short(open_page, mug):
+    page, _ = open_page(width=390)
+    page.set_input_files("#photo input[type=file]", mug)
+    expect(page.locator("#sample .sample")).to_be_visible()
+    expect(page.locator("#forecast p")).to_be_visible()
+    enlarge, examples = page.locator("#enlarge").bounding_box(), page.locator(".gallery-item").first.bounding_box()
+    assert examples["y"] - enlarge["y"] < 300
+    assert page.locator("#sample").bounding_box()["y"] < enlarge["y"]
+
+
 def test_an_example_fills_the_photo(open_page):
     page, _ = open_page()
     page.locator(".gallery-item, .gallery button, [class*=gallery] img").first.click()
     page.wait_for_selector("#photo img")
+
+
+def test_on_a_phone_an_example_that_is_chosen_brings_its_sample_into_view(open_page):
+    page, _ = open_page(width=390)
+    page.locator(".gallery-item").last.scroll_into_view_if_needed()
+    page.locator(".gallery-item").last.click()
+    page.wait_for_function(
+        "() => { const box = document.querySelector('#sample .tiles').getBoundingClientRect();"
+        " return box.height > 50 && box.top >= 0 && box.bottom <= innerHeight; }"
+    )
 
 
 def test_a_file_that_is_no_picture_is_answered_with_a_sentence(open_page, tmp_path):
@@ -147,15 +308,17 @@ def test_on_a_phone_the_upload_comes_first_and_the_result_into_view(open_page, m
 
 
 @pytest.mark.parametrize("locale", ["en-US", "zh-CN"])
-def test_on_a_laptop_enlarge_is_seen_without_scrolling_and_beside_it_the_example(open_page, mug, locale):
+def test_on_a_laptop_enlarge_is_seen_without_scrolling_and_beside_it_the_example_or_the_sample(open_page, mug, locale):
     page, _ = open_page(locale, 1280, 800)
     for photo in (None, mug):
         if photo:
             page.set_input_files("#photo input[type=file]", photo)
-            expect(page.locator("#model")).to_contain_text("about" if locale == "en-US" else "约")
+            expect(page.locator("#forecast")).to_contain_text("about" if locale == "en-US" else "约")
         box = page.locator("#enlarge").bounding_box()
         assert box["y"] + box["height"] <= 800
-        assert page.locator("#slider").bounding_box()["y"] < 400
+        beside = page.locator("#sample" if photo else "#slider")
+        expect(beside).to_be_visible()
+        assert beside.bounding_box()["y"] < 400
 
 
 CONTRAST = """element => {
@@ -175,9 +338,10 @@ CONTRAST = """element => {
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_small_print_is_legible_in_both_schemes(open_page, scheme):
     page, _ = open_page(scheme=scheme)
+    page.locator("#card summary").click()
     expect(page.locator("#card .figure span")).to_have_count(4)
     page_words = ("#model span", "#model [class*=info]", "#model label", "#model label.selected", "#enlarge", "#photo .wrap")
-    for words in (*page_words, "#card .figure span", "#card .badge", "#slider button.blink", "#slider .hint"):
+    for words in (*page_words, "#card .figure span", "#card .note", "#card .badge", "#slider button.blink", "#slider .hint"):
         assert page.locator(words).first.evaluate(CONTRAST) >= 4.5, words
 
 
@@ -224,7 +388,7 @@ def test_a_result_is_shared_as_a_page_that_needs_no_network(open_page, mug, tmp_
     saved.on("request", lambda request: asked.append(request.url))
     saved.goto(file.as_uri())
     expect(saved.locator(".stage img")).to_have_count(2)
-    expect(saved.locator("body")).to_contain_text("60 × 40 → 240 × 160 pixels · CNN 4×")
+    expect(saved.locator("body")).to_contain_text("60 × 40 → 240 × 160 pixels · Keeps to your photo 4×")
     saved.get_by_role("slider").press("End")
     expect(saved.get_by_role("slider")).to_have_attribute("aria-valuenow", "100")
     assert all(url.startswith(("file:", "data:")) for url in asked)
@@ -251,6 +415,7 @@ def test_a_photo_is_made_ready_for_a_marketplace(open_page, tmp_path):
     write(Photo(rgb), tmp_path / "shoe.png")
     page, _ = open_page()
     page.set_input_files("#photo input[type=file]", tmp_path / "shoe.png")
+    page.locator("#choices button").first.click()
     page.locator("#size-choices button").first.click()
     expect(page.locator("#size")).to_be_visible()
     expect(page.locator("#snap")).to_be_hidden()
@@ -259,7 +424,7 @@ def test_a_photo_is_made_ready_for_a_marketplace(open_page, tmp_path):
     expect(page.locator("#size")).to_be_hidden()
     page.locator("#snap input").check()
     page.locator("#enlarge").click()
-    expect(page.locator("#line")).to_contain_text("500 × 500 → 2000 × 2000 pixels · CNN 4×")
+    expect(page.locator("#line")).to_contain_text("500 × 500 → 2000 × 2000 pixels · Keeps to your photo 4×")
     expect(page.locator("#card .rules")).to_contain_text("Amazon main image: all 6 rules are kept")
     with page.expect_download() as download:
         page.locator("#download").click()
@@ -273,7 +438,7 @@ def test_the_dial_and_the_places_to_protect_are_shown_for_the_gan_only_and_paint
     page, _ = open_page()
     page.set_input_files("#photo input[type=file]", mug)
     expect(page.locator("#detail")).to_be_hidden()
-    page.get_by_label("GAN: crisp").check()
+    page.locator("#model").get_by_label("Adds texture").check()
     page.locator("#scale").get_by_label("2×").check()
     expect(page.locator("#detail")).to_be_visible()
     page.locator("#protect-choices button").first.click()
@@ -290,7 +455,7 @@ def test_the_dial_and_the_places_to_protect_are_shown_for_the_gan_only_and_paint
     page.mouse.up()
     page.wait_for_timeout(1000)
     page.locator("#enlarge").click()
-    expect(page.locator("#line")).to_contain_text("60 × 40 → 120 × 80 pixels · GAN 2×")
+    expect(page.locator("#line")).to_contain_text("60 × 40 → 120 × 80 pixels · Adds texture 2×")
     with page.expect_download() as download:
         page.locator("#download").click()
     download.value.save_as(tmp_path / "painted.png")
@@ -298,7 +463,7 @@ def test_the_dial_and_the_places_to_protect_are_shown_for_the_gan_only_and_paint
     plain, dull = (upscale(read(mug), scale=2, model="gan", detail=detail).photo.rgb for detail in (None, 0))
     assert not np.array_equal(painted, plain)
     assert np.array_equal(painted[36:44, 56:64], dull[36:44, 56:64])
-    page.get_by_label("CNN: faithful").check()
+    page.locator("#model").get_by_label("Keeps to your photo", exact=True).check()
     expect(page.locator("#detail")).to_be_hidden()
     expect(page.locator("#protect-choices")).to_be_hidden()
 

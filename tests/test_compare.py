@@ -7,10 +7,9 @@ import shutil
 import gradio as gr
 import numpy as np
 import pytest
-from conftest import PATIENCE, made_up, running_page
+from conftest import CHROMIUM, PATIENCE, QUIET, made_up, running_page
 from PIL import Image
 from playwright.sync_api import expect, sync_playwright
-from test_browser import CHROMIUM, QUIET
 from test_catalog import EMBEDDED
 from test_upscale import FILES
 

@@ -3,12 +3,11 @@
 import io
 import json
 import re
-import shutil
 import time
 
 import numpy as np
 import pytest
-from conftest import PATIENCE
+from conftest import CHROMIUM, PATIENCE, needs_chromium
 from PIL import Image
 from playwright.sync_api import expect, sync_playwright
 
@@ -17,8 +16,8 @@ from ui.parts.comparer import START, Pair, render_document
 
 expect.set_options(timeout=PATIENCE * 1000)
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed (Debian: apt-get install chromium)")
+
+pytestmark = needs_chromium
 
 BEFORE, AFTER = (30, 30, 200), (200, 30, 30)
 SIZE = 1000, 800
@@ -264,14 +263,14 @@ LEGIBLE = """button => {
 def test_the_buttons_are_large_and_legible_and_have_names(open_saved, scheme, touch):
     page, _ = open_saved(390, color_scheme=scheme, has_touch=touch, is_mobile=touch)
     buttons = page.get_by_role("button").all()
-    assert len(buttons) == 4
+    assert len(buttons) == 6
     for button in buttons:
         box, least = button.bounding_box(), 44 if touch else 32
         assert min(box["width"], box["height"]) >= least
         assert button.get_attribute("aria-label") or button.inner_text()
         assert button.evaluate(LEGIBLE) >= 4.5
     assert [image.get_attribute("alt") for image in page.locator("img").all()] == [
-        "The photo, enlarged plainly (bicubic)",
+        "The photo, enlarged without a model",
         "The photo, enlarged by the chosen model",
     ]
     assert page.evaluate("document.documentElement.scrollWidth") == 390
@@ -312,3 +311,35 @@ def test_a_saved_page_runs_no_script_but_its_own(open_saved):
 def test_what_a_saved_page_is_told_is_no_markup(pair):
     text = render_document("en", "</script><b>", "<i>", "<u>", pair)
     assert not re.search("<[biu]>", text)
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_both_are_saved_side_by_side_with_their_names(open_saved, tmp_path, width):
+    page, _ = open_saved(width)
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Save both").click()
+    assert download.value.suggested_filename == "before-after.png"
+    download.value.save_as(tmp_path / "both.png")
+    with Image.open(tmp_path / "both.png") as picture:
+        assert picture.format == "PNG"
+        both = np.asarray(picture.convert("RGB")).astype(int)
+    height, width = both.shape[:2]
+    assert width > 2 * SIZE[0]
+    assert height > SIZE[1]
+    assert np.abs(both[height // 4, width // 8] - BEFORE).max() < 8
+    assert np.abs(both[height // 4, 7 * width // 8] - AFTER).max() < 8
+    names = both[: (height - SIZE[1]) // 2]
+    assert all((half < 100).any() for half in np.array_split(names, 2, axis=1))
+
+
+def test_both_are_copied_or_else_saved_and_it_is_said_which(open_saved):
+    page, _ = open_saved()
+    page.evaluate("() => { navigator.clipboard.write = async items => { window.copied = await items[0].getType('image/png'); }; }")
+    page.get_by_role("button", name="Copy both").click()
+    expect(page.get_by_role("status")).to_contain_text("were copied, side by side")
+    assert page.evaluate("window.copied.size") > 1000
+    page.evaluate("() => { navigator.clipboard.write = async () => { throw new Error('not allowed'); }; }")
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Copy both").click()
+    assert download.value.suggested_filename == "before-after.png"
+    expect(page.get_by_role("status")).to_contain_text("Nothing could be copied here")

@@ -164,6 +164,29 @@ def test_cancel_leaves_the_queue_at_once_and_the_page_is_told(address, mug, phot
     assert "visitor" not in enlarge.running
 
 
+@pytest.mark.parametrize("to", ["on_other_photo", "make_way"])
+def test_a_sample_that_waits_makes_way_for_another_photo_and_for_enlarge(address, photo, long, to):
+    started(address, photo)  # somebody else has the place
+    assert until(lambda: long.begun)
+    names = {fn["api_name"]: fn["id"] for fn in get(address.replace("gradio_api", "config")).json()["dependencies"]}
+    mug = {"path": photo, "meta": {"_type": "gradio.FileData"}}
+    asked = {"session_hash": f"visitor-{to}", "trigger_id": None}
+    join = {"fn_index": names["sample"], "data": [mug, "2", "cnn"], **asked}
+    assert post(f"{address}/queue/join", json=join).status_code == 200
+
+    def waiting() -> int:
+        return get(f"{address}/queue/status").json()["queue_size"]
+
+    assert waiting() == 1
+    same = {"fn_index": names["on_other_photo"], "data": [mug], **asked}
+    assert post(f"{address}/run/predict", json=same).status_code == 200
+    assert waiting() == 1  # it is a sample of this photo
+    way = {"fn_index": names[to], "data": [] if to == "make_way" else [None], **asked}
+    assert post(f"{address}/run/predict", json=way).status_code == 200
+    assert waiting() == 0
+    assert not long.ended  # who had the place keeps it
+
+
 REPO, FILE = "owner/name", "net.safetensors"
 PLACE = f"{REPO}/{FILE}"
 
@@ -382,7 +405,7 @@ def test_of_several_answers_each_has_its_turn_and_none_follows_when_the_page_end
 
 
 def test_leaving_a_queue_that_was_never_used_is_nothing():
-    assert asyncio.run(runs.leave("enlarge", "nobody", [], None)) is False  # pyright: ignore[reportArgumentType]
+    assert asyncio.run(runs.leave("enlarge", "nobody", [])) is False
 
 
 ENDING = """

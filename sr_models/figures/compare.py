@@ -12,6 +12,7 @@ from sr_models.device import Device, choose
 from sr_models.figures.quality import box_reduce, delta_e, find_busiest, lr_psnr, measure_detail, new_detail
 from sr_models.nets import has_dial
 from sr_models.photo import Photo, narrow
+from sr_models.run import Question
 from sr_models.runners import load_network_on
 from sr_models.stages.alpha import BLEED, take_faint_from
 from sr_models.stages.enlarge import scale_slice, upscale
@@ -102,13 +103,27 @@ def make_view(id: str, label: str, family: str, inputs: tuple[Input, ...], small
 
 def enlarge_crop(photo: Photo, entry: Entry, rows: slice, columns: slice, faithful: str, device: Device) -> tuple[Photo, float]:
     """(enlargement of these rows and columns of the photo by `upscale`, seconds)."""
-    load_network_on(entry, device)  # loaded now, and kept: its loading is not timed
     reach = entry.net.halo + (0 if photo.alpha is None else BLEED) + (CONTEXT if has_dial(entry.net) else 0)
     reach += 0 if photo.quantisation is None else max(photo.quantisation.unit)
+    return enlarge_part(photo, entry, rows, columns, reach, faithful, device)
+
+
+def enlarge_part(
+    photo: Photo,
+    entry: Entry,
+    rows: slice,
+    columns: slice,
+    reach: int,
+    faithful: str,
+    device: Device,
+    cancelled: Question = lambda: False,
+) -> tuple[Photo, float]:
+    """As `enlarge_crop`, of which only `reach` pixels around are known: with few of them, near its border it is a little different."""
+    load_network_on(entry, device)  # loaded now, and kept: its loading is not timed
     width, height = photo.size
     tall, wide = with_context(rows, height, reach), with_context(columns, width, reach)
     part = photo.part(slice(tall.first, tall.last), slice(wide.first, wide.last))
-    result = upscale(part, scale=entry.net.scale, model=entry.id, faithful=faithful, device=device)
+    result = upscale(part, scale=entry.net.scale, model=entry.id, faithful=faithful, device=device, cancelled=cancelled)
     return result.photo.part(scale_slice(*tall.inner, entry.net.scale), scale_slice(*wide.inner, entry.net.scale)), result.seconds
 
 

@@ -1,4 +1,4 @@
-"""The report card as it stands beside the picture: a verdict, four figures, and the details on demand."""
+"""The report card as it stands beside the picture: what it comes to in words, and the figures on demand."""
 
 import html
 import math
@@ -16,8 +16,9 @@ CSS = """
 .card .figures {display: grid; grid-template-columns: repeat(4, 1fr); gap: 8px; margin: 12px 0 8px}
 @media (max-width: 640px) {.card .figures {grid-template-columns: repeat(2, 1fr)}}
 .card .figure b {display: block; font-size: 1.3em; font-variant-numeric: tabular-nums}
-.card .figure span, .card .note {font-size: 0.85em; color: var(--body-text-color-subdued)}
-.card summary {cursor: pointer}
+.card .figure span {font-size: 0.85em; color: var(--body-text-color-subdued)}
+.card .note {margin: 6px 0 0; font-size: 0.95em}
+.card summary {width: fit-content; margin-top: 8px; cursor: pointer}
 .card table {width: 100%; border-spacing: 0; font-size: 0.85em; margin: 6px 0}
 .card table, .card tr, .card td {border: 0}
 .card td {padding: 2px 8px 2px 0; overflow-wrap: anywhere}
@@ -33,6 +34,8 @@ CSS = """
 
 AGREEMENT = "agreement: the result reduced again, against the photo (LR-PSNR)"
 AGREEMENT_LOSSY = "agreement: the result reduced again, against what the compressed photo can mean (LR-PSNR)"
+PASSED = "Made small again, the result looks just like your photo."
+ADDED = "{share:.0%} of the detail in it is new: sharper edges, finer texture."
 NEW_DETAIL = "of the detail is new: steeper edges, as any sharp enlargement has, and finer texture"
 MODES = {"off": "off", "colour": "colour lock", "exact": "exact"}
 
@@ -61,17 +64,16 @@ def render_card(language: str, done: Delivery) -> str:
     table = "".join(f"<tr><td>{name}</td><td>{html.escape(value)}</td></tr>" for name, value in detail_rows(words, report))
     return (
         f'<div class="card {report.verdict.lower()}">{rules}'
-        f'<div class="head"><span class="badge">{words(report.verdict)}</span><span>{head}</span></div>'
+        f'<div class="head"><span class="badge" aria-hidden="true">{"!" if reasons else "✓"}</span><b>{head}</b></div>'
         f"{f'<ul>{reasons}</ul>' if reasons else ''}"
-        f'<div class="figures">{tiles}</div>{render_notes(kept + remarked)}'
-        f"<details><summary>{words('Details')}</summary><table>{table}</table></details></div>"
+        f"{render_notes([words(ADDED, share=report.new_detail), *kept, *remarked])}"
+        f'<details><summary>{words("Details")}</summary><div class="figures">{tiles}</div><table>{table}</table></details></div>'
     )
 
 
 def describe_verdict(language: str, report: Report) -> str:
     """What the verdict means, in one sentence."""
-    passed = report.verdict == "PASS"
-    return say(language, "The result agrees with the photo." if passed else "Please look at the result before you use it:")
+    return say(language, PASSED if report.verdict == "PASS" else "Please look at the result before you use it:")
 
 
 def render_rules(words, done: Delivery) -> str:
@@ -107,6 +109,7 @@ def exactness_remarks(words, photo: Photo, report: Report) -> list[str]:
 
 def detail_rows(words, report: Report) -> list[tuple[str, str]]:
     rows = [
+        (words("Verdict"), words(report.verdict)),
         (words("Largest difference in a pixel of the photo"), f"{report.largest} / 255"),
         (words("Mean difference"), f"{report.mean:.3f} / 255"),
         (words("Colour difference, 95th percentile"), f"ΔE {report.delta_e_95:.2f}"),
@@ -122,12 +125,12 @@ def detail_rows(words, report: Report) -> list[tuple[str, str]]:
     if report.detail is not None:
         rows.insert(8, (words("Detail"), f"{report.detail:g}"))
     if report.disagreement is not None:
-        rows.insert(5, (words("CNN against GAN in the busiest place"), f"{report.disagreement:.1f} / 255"))
+        rows.insert(6, (words("CNN against GAN in the busiest place"), f"{report.disagreement:.1f} / 255"))
     if report.own_lr_psnr is not None:
         rows.append((words("The network's own output, before it was corrected (LR-PSNR)"), format_decibels(report.own_lr_psnr)))
     if report.noise:
         against = words("Against the file's own pixels, compression noise included (LR-PSNR)")
-        rows.insert(0, (against, format_decibels(report.pixels_lr_psnr)))
+        rows.insert(1, (against, format_decibels(report.pixels_lr_psnr)))
     return rows
 
 

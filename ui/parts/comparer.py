@@ -23,6 +23,10 @@ WORDS = {
     "blink": "Hold to see before",
     "full": "Full screen",
     "leave": "Leave full screen",
+    "copy": "Copy both",
+    "save": "Save both",
+    "copied": "Before and after were copied, side by side: paste them into a mail or a chat.",
+    "saved": "Nothing could be copied here: before and after were saved instead, side by side.",
     "hint": "Drag or click · arrow keys · hold B for before · double-click for 100 %",
 }
 """What the script says; {before} and {after} are shares of the picture's width, and are filled in while the divider moves."""
@@ -38,9 +42,10 @@ MARKUP = """
   <div class="tools">
     <button type="button" class="fit"></button><button type="button" class="whole"></button>
     <button type="button" class="blink"></button>
+    <button type="button" class="copy"></button><button type="button" class="save"></button>
     <button type="button" class="full"><svg viewBox="0 0 16 16" width="16" height="16" aria-hidden="true">
       <path d="M1 6V1h5M10 1h5v5M15 10v5h-5M6 15H1v-5" fill="none" stroke="currentColor" stroke-width="2"/></svg></button>
-    <small class="hint"></small>
+    <small class="hint" role="status"></small>
   </div>
 </div>
 """
@@ -88,14 +93,14 @@ CSS = """
 .comparer.filling {align-content: center; background: var(--body-background-fill, #fff)}
 .comparer.filling.whole .stage {height: var(--most)}
 .comparer.filling .hint {display: none}
-@media (pointer: coarse) {.comparer button {min-height: 44px; min-width: 44px} .comparer .hint {display: none}}
+@media (pointer: coarse) {.comparer button {min-height: 44px; min-width: 44px} .comparer .hint.keys {display: none}}
 """
 
 SCRIPT = """
 const one = name => element.querySelector(name);
 const root = one('.comparer'), stage = one('.stage'), divider = one('.divider');
 const layers = [one('.layer.before'), one('.layer.after')], buttons = {};
-for (const name of ['fit', 'whole', 'blink', 'full']) buttons[name] = one('button.' + name);
+for (const name of ['fit', 'whole', 'blink', 'copy', 'save', 'full']) buttons[name] = one('button.' + name);
 const between = (least, value, most) => Math.min(most, Math.max(least, value));
 let shown = null, at = 50, whole = false, centre = {x: 0.5, y: 0.5}, drag = null;
 
@@ -162,6 +167,12 @@ function fill(on) {
   buttons.full.setAttribute('aria-label', buttons.full.title);
 }
 
+/* The line below: of keys and mouse only where there are some. */
+function say(words, keys = false) {
+  one('.hint').textContent = words;
+  one('.hint').classList.toggle('keys', keys);
+}
+
 function show(value) {
   shown = value && value.pair ? value : null;
   one('.empty').textContent = value && value.empty || '';
@@ -181,12 +192,55 @@ function show(value) {
     layer.querySelector('.tag').textContent = shown.names[side];
   });
   divider.setAttribute('aria-label', words.divider);
-  one('.hint').textContent = words.hint;
-  for (const key of ['fit', 'whole', 'blink']) buttons[key].textContent = words[key];
+  say(words.hint, true);
+  for (const key of ['fit', 'whole', 'blink', 'copy', 'save']) buttons[key].textContent = words[key];
   fill(root.classList.contains('filling'));
   blink(false);
   move(at);
   zoom(whole, centre);
+}
+
+/* Both pictures side by side under their names, as a PNG. */
+async function draw() {
+  const [before, after] = await Promise.all(shown.pair.map(async ({url}) => {
+    const picture = new Image();
+    picture.src = url;
+    await picture.decode();
+    return picture;
+  }));
+  const {naturalWidth: width, naturalHeight: height} = after, unit = Math.max(12, Math.round(Math.max(width, height) / 45));
+  const canvas = document.createElement('canvas'), pen = canvas.getContext('2d');
+  [canvas.width, canvas.height] = [2 * width + 3 * unit, height + 4 * unit];
+  pen.fillStyle = '#fff';
+  pen.fillRect(0, 0, canvas.width, canvas.height);
+  pen.fillStyle = '#111827';
+  pen.font = `600 ${1.4 * unit}px system-ui, sans-serif`;
+  pen.textBaseline = 'middle';
+  [before, after].forEach((picture, side) => {
+    const left = unit + side * (width + unit);
+    pen.fillText(shown.names[side], left, 1.6 * unit, width);
+    pen.drawImage(picture, left, 3 * unit, width, height);
+  });
+  return new Promise(done => canvas.toBlob(done, 'image/png'));
+}
+
+async function save(said) {
+  const link = document.createElement('a');
+  link.href = URL.createObjectURL(await draw());
+  link.download = 'before-after.png';
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 60000);
+  if (said) say(said);
+}
+
+/* A browser lets a page copy only where nobody can listen in, and may ask first. */
+async function copy() {
+  try {
+    await navigator.clipboard.write([new ClipboardItem({'image/png': draw()})]);
+    say(shown.words.copied);
+  } catch {
+    save(shown.words.saved);
+  }
 }
 
 const point = event => {
@@ -250,6 +304,8 @@ for (const [type, on] of [['keydown', true], ['keyup', false]]) buttons.blink.ad
 /* A click without a pointer and without a key is a screen reader's: it cannot hold, so it switches. */
 buttons.blink.addEventListener('click', event => { if (!event.detail) blink(!root.classList.contains('blinking')); });
 buttons.blink.addEventListener('contextmenu', event => event.preventDefault());
+buttons.copy.addEventListener('click', copy);
+buttons.save.addEventListener('click', () => save());
 buttons.full.addEventListener('click', () => {
   const on = !root.classList.contains('filling');
   fill(on);
@@ -331,7 +387,7 @@ def describe(language: str, pair: Pair) -> dict[str, Any]:
         "size": list(pair.size),
         "names": [say(language, "Before"), after],
         "alt": [
-            say(language, "The photo, enlarged plainly (bicubic)"),
+            say(language, "The photo, enlarged without a model"),
             tinted if pair.tinted else say(language, "The photo, enlarged by the chosen model"),
         ],
         "words": {name: say(language, WORDS[name], before="{before}", after="{after}") for name in WORDS},

@@ -85,7 +85,7 @@ def write_pair(before: Photo, after: Photo, folder: Path, name: str) -> Pair:
 def render_page(language: str, name: str, made: Made) -> str:
     """The result as a page of its own: before and after, the verdict, and the line that describes it."""
     report = made.done.report
-    verdict = "" if report is None else f"{say(language, report.verdict)}: {describe_verdict(language, report)}"
+    verdict = "" if report is None else describe_verdict(language, report)
     reasons = [] if report is None else [say(language, reason.sentence, **reason.values) for reason in report.reasons]
     return render_document(language, name, describe_result(language, made), " ".join((verdict, *reasons)), made.files.shown)
 
@@ -106,14 +106,12 @@ def describe_result(language: str, made: Made) -> str:
     if done.enlarged.passes:
         line = say(
             language,
-            "{before} → {after} pixels · {model} {scale}× ({id}) · {seconds} s on {device}",
+            "{before} → {after} pixels · {model} {scale}× · {seconds} s",
             before=sizes[0],
             after=sizes[1],
             model=title_of(language, done.enlarged.passes[0].entry.family),
             scale=done.enlarged.scale,
-            id=" + ".join(done.ids),
-            seconds=f"{done.enlarged.seconds:.2f}",
-            device=done.enlarged.passes[0].device.name,
+            seconds=f"{done.enlarged.seconds:.1f}",
         )
     else:
         line = say(language, "{before} → {after} pixels · not enlarged", before=sizes[0], after=sizes[1])

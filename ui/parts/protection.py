@@ -32,7 +32,8 @@ def build(text: Callable[[str], Any], photo: Any) -> tuple[Any, Any]:
         )
     private: dict[str, Any] = {"queue": False, "api_visibility": "private"}
     accordion.expand(on_open, [photo], [editor], preprocess=False, **private)
-    photo.change(lambda: (gr.Accordion(open=False), None), None, [accordion, editor], **private)
+    shut = "() => [{open: false, __type__: 'update'}, null]"  # in the browser: at once, so that it shuts nothing opened meanwhile
+    photo.change(None, None, [accordion, editor], js=shut, **private)
     return accordion, editor
 
 

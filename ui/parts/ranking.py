@@ -41,7 +41,16 @@ CSS = """
 .crop {display: inline-block; width: 192px; margin: 0 12px 12px 0; vertical-align: top}
 .crop img {width: 100%; margin: 0; border-radius: 4px; image-rendering: pixelated}
 .crop figcaption {font-size: 0.85em; overflow-wrap: anywhere}
-@media (max-width: 640px) {.crop {width: calc(50% - 10px); margin-right: 8px}}
+@media (max-width: 640px) {
+  .crop {width: calc(50% - 10px); margin-right: 8px}
+  .ranking thead tr {display: flex; flex-wrap: wrap; gap: 0 14px}
+  .ranking tbody tr {display: grid; grid-template-columns: repeat(3, 1fr); margin-top: 12px}
+  .ranking thead th, .ranking thead th:first-child {padding: 4px 0; border: 0; background: none}
+  .ranking thead button {min-height: 32px}
+  .ranking tbody th:first-child {grid-column: 1 / -1; padding: 6px 0 2px; border: 0; font-weight: 600}
+  .ranking td {padding: 2px 6px 6px; border: 0; text-align: left}
+  .ranking td::before {content: attr(data-name); display: block; font-size: 12px; font-weight: 400; color: var(--body-text-color-subdued)}
+}
 """
 
 SORT = """
@@ -73,9 +82,11 @@ def render_table(language: str, rows: Rows) -> str:
         return f'<th scope="col" data-first="{first}"><button type="button">{html.escape(say(language, words))}</button></th>'
 
     def cell(name: str, figure: str) -> str:
-        return f'<td class="best">{figure}</td>' if figure == marked[name] else f"<td>{figure}</td>"
+        best = ' class="best"' if figure == marked[name] else ""
+        return f'<td{best} data-name="{names[name]}">{figure}</td>'
 
     marked = {name: find_best(rows, name) for name in HEADS}
+    names = {name: html.escape(say(language, words)) for name, words in HEADS.items()}
     heads = head("Model", "ascending")
     heads += "".join(head(words, "descending" if name in HIGHER else "ascending") for name, words in HEADS.items())
     lines = (

@@ -3,22 +3,21 @@
 import base64
 import html
 
-from sr_models import Photo, resized
+from sr_models import MODELS, Photo, resized
 from sr_models.figures.compare import View
 from sr_models.output import encode
-from ui.words.texts import say
+from ui.words.texts import label, say
 
 SHOWN = 320
 """Screen pixels: longest side of a picture, and the width of a figure."""
 
 TITLES = {
     "nearest": "Nearest neighbour",
-    "cnn-fast": "Fast CNN",
     "bicubic": "Bicubic",
     "lanczos": "Lanczos",
     "published": "Network from the Hub",
 }
-"""Family → its name on the page; families that are abbreviations are left out."""
+"""Family → its name on the page; those of MODELS have labels, and abbreviations are left out."""
 WITHOUT_NETWORK = ("nearest", "bicubic", "lanczos")
 """Families without a network."""
 SEEN = 1.0
@@ -27,7 +26,6 @@ MADE_FOR: dict[tuple[str, ...], str] = {("clean",): "for clean photos", ("web",)
 
 CSS = """
 :has(> .view) {display: grid; grid-template-columns: repeat(auto-fill, min(320px, 100%)); gap: 28px 24px; justify-content: space-between}
-@media (max-width: 720px) {:has(> .view) {justify-content: center}}
 .html-container:has(.view) {padding: 0 !important}
 .view {margin: 0}
 .view ~ p {grid-column: 1 / -1; margin: 0}
@@ -41,6 +39,12 @@ CSS = """
 .view dl {display: grid; grid-template-columns: repeat(3, 1fr); margin: 4px 0 0}
 .view dt {grid-row: 2}
 .view dd {margin: 0; font-weight: 600; font-variant-numeric: tabular-nums}
+@media (max-width: 720px) {
+  :has(> .view) {grid-template-columns: repeat(2, 1fr); gap: 16px 10px}
+  .view dl {grid-template-columns: 1fr auto; gap: 0 8px}
+  .view dt {grid-row: auto; grid-column: 1}
+  .view dd {grid-column: 2; text-align: right}
+}
 """
 
 DOCUMENT = """<!doctype html>
@@ -101,7 +105,7 @@ def render_view(language: str, view: View) -> str:
 
 def title_of(language: str, family: str) -> str:
     """The name of a family in the visitor's language."""
-    return say(language, TITLES.get(family, family.upper()))
+    return label(language, family) if family in MODELS else say(language, TITLES.get(family, family.upper()))
 
 
 def render_figure(picture: str, title: str, about: str, more: str = "") -> str:

@@ -1,6 +1,7 @@
 """How much one run may ask of a page that strangers can reach: pixels × passes of the network, said before any work."""
 
 import math
+from collections.abc import Iterator
 from pathlib import Path
 
 from sr_models import Order, PhotoError, find, weights
@@ -56,16 +57,24 @@ def refuse_large_photo(photo: Path) -> None:
 
 def megapixels(size: tuple[int, int], order: Order) -> float:
     """What an order takes of the budget for a photo of `size` = (width, height). A marketplace counts as one pass."""
+    total = STEP_SHARE * math.prod(size) * len(order.steps("before"))
+    result = math.prod(size)
+    for scale, pixels in passes(size, order):
+        total += max(LEAST_SHARE, share(order.model, scale)) * pixels
+        result = pixels * scale**2
+    return (total + STEP_SHARE * result * len(order.steps("after"))) / 1e6
+
+
+def passes(size: tuple[int, int], order: Order) -> Iterator[tuple[int, int]]:
+    """(scale, pixels that are enlarged) of each pass over a photo of `size`; a marketplace counts as one of the largest scale."""
     if order.target:
         way = choose_factors(size, order.target.content(size), weights.scales(order.model))
     else:
         way = (order.scale,) if not order.preset else (weights.scales(order.model)[-1],)
-    pixels, total = math.prod(size), 0.0
-    total += STEP_SHARE * pixels * len(order.steps("before"))
+    pixels = math.prod(size)
     for scale in way:
-        total += max(LEAST_SHARE, share(order.model, scale)) * pixels
+        yield scale, pixels
         pixels *= scale**2
-    return (total + STEP_SHARE * pixels * len(order.steps("after"))) / 1e6
 
 
 def share(model: str, scale: int) -> float:

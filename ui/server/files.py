@@ -54,6 +54,11 @@ def take_upload(photo: Any) -> tuple[Path, str]:
     return Path(path), name
 
 
+def path_of(photo: Any) -> str | None:
+    """Where an upload lies, as the page says it: only to be compared."""
+    return photo.get("path") if isinstance(photo, dict) else None
+
+
 def is_ours(path: str) -> bool:
     """Whether a file lies where gradio keeps uploads and results, or would lie there; no folder is one."""
     try:

@@ -167,16 +167,20 @@ def listened(id: str | None) -> Iterator[None]:
             del listening[id]
 
 
-async def leave(name: str, session: str, answer: Iterable[Any], notice: LogMessage) -> bool:
-    """Takes the runs of a session out of the queue that wait for their turn and are called `name`; their page is told at once.
+async def leave(
+    name: str, session: str, answer: Iterable[Any], *notices: LogMessage, unless: Callable[[list[Any]], Any] = lambda inputs: False
+) -> bool:
+    """Takes the runs of a session out of the queue that wait for their turn and are called `name`, unless something holds for their inputs;
+    their page is told at once.
 
     → whether there were any.
     """
     blocks: Any = LocalContext.blocks.get(None)
     waiting = blocks._queue.event_queue_per_concurrency_id.get(AT_WORK) if blocks is not None else None
     events = [event for event in (waiting.queue if waiting else ()) if event.session_hash == session and event.fn.api_name == name]
+    events = [event for event in events if not unless(event.data.data)]
     for event in events:
-        await answer_waiting(blocks, event, answer, notice)
+        await answer_waiting(blocks, event, answer, *notices)
     return bool(events)
 
 

@@ -26,7 +26,8 @@ MOST = 1_000_000
 CROP = 96  # pixels of the original
 
 
-def build(text: Callable[[str], Any]) -> None:
+def build(text: Callable[[str], Any]) -> gr.Image:
+    """→ where its original is chosen."""
     gr.Markdown(text("check_intro"))
     with gr.Row():
         with gr.Column(scale=2, min_width=300):
@@ -61,6 +62,7 @@ def build(text: Callable[[str], Any]) -> None:
         **PLACE,
         **private,
     )
+    return original
 
 
 @runs.in_turn

@@ -21,9 +21,17 @@ from ui.server.files import into, list_examples, new_folder, take_upload
 from ui.server.place import PLACE
 from ui.words.texts import say, say_failure
 
+HAND_OVER = """(first, own) => {
+    const frame = document.querySelector('#compare-photo'), seen = frame.dataset.seen;
+    frame.dataset.seen = first?.path || '';
+    return first && first.path !== seen ? first : own;
+}"""
+"""The first tab's photo is compared when this tab is opened, unless it was already, and another one has been chosen here."""
 
-def build(text: Callable[[str], Any], tabs: gr.Tabs) -> None:
-    """`tabs` holds this tab under the id "compare": the address of a view opens it."""
+
+def build(text: Callable[[str], Any], tabs: gr.Tabs, tab: gr.Tab, first: gr.Image) -> gr.Image:
+    """→ where its photo is chosen. `tabs` hold this `tab` under the id "compare": the address of a view opens it. `first` is the photo of
+    the first tab."""
     gr.Markdown(text("compare_intro"))
     with gr.Row():
         with gr.Column(scale=3, min_width=300):
@@ -52,6 +60,8 @@ def build(text: Callable[[str], Any], tabs: gr.Tabs) -> None:
     photo.select(on_click, [photo], [point], **at_once).then(**run)
     gr.on(None, on_address, None, [tabs, photo, scale, point], **at_once)
     link.change(None, [link], [link], js="query => query && new URL(query, location.href).href", api_visibility="private")
+    tab.select(None, [first, photo], [photo], js=HAND_OVER, api_visibility="private")
+    return photo
 
 
 def on_click(photo: Any, event: gr.SelectData) -> dict[str, Any] | None:
@@ -115,13 +125,12 @@ def on_compare(photo: Any, scale: Any, point: Any, there: Any, request: gr.Reque
     figures += render_explanation(language)
     line = say(
         language,
-        "{width} × {height} pixels around ({x}, {y}), enlarged {scale}× with the colour lock on {device}.",
+        "{width} × {height} pixels around ({x}, {y}), enlarged {scale}×.",
         width=columns.stop - columns.start,
         height=rows.stop - rows.start,
         x=x,
         y=y,
         scale=factor,
-        device=device.name,
     )
     title = say(language, "{name}: the same crop through {total} models", name=path.stem, total=total)
     file = new_folder() / f"{path.stem}_compare_{factor}x.html"

@@ -14,18 +14,33 @@ from gradio.server_messages import LogMessage
 import sr_models
 from sr_models import CATALOG, MODELS, PUBLISHED, SCALES, Order, UpscaleError, carry_out, nets
 from sr_models.names import name_file
-from sr_models.reading import size_of
 from sr_models.stages.enlarge import DETAIL
 from sr_models.stages.faithful import LEVELS
-from sr_models.wishes import read_scale
-from ui.parts import choices, comparer, protection
+from ui.parts import choices, comparer, forecast, protection, remembered, sample
 from ui.parts import photo as photos
 from ui.parts.card import render_card, render_legend
 from ui.parts.made import Files, Made, describe_result, write_files
 from ui.server import budget, folder, pace, runs
-from ui.server.files import EXAMPLES, into, list_examples, new_folder, take_upload
+from ui.server.files import EXAMPLES, into, list_examples, new_folder, path_of, take_upload
 from ui.server.place import PLACE
-from ui.words.texts import label, say, say_failure
+from ui.words.texts import say, say_failure
+
+CSS = """
+#go {align-items: center}
+#go button {flex: 1 1 120px; min-width: 120px}
+#forecast {flex: 0 1 auto; width: auto; max-width: 100%}
+#forecast:not(:has(p)) {display: none}
+#results:has(.sample:not([hidden])) #slider:not(:has(.pending)) .comparer:not(.filled) {display: none}
+#results:not(:has(.comparer.filled)) > :not(#sample, #slider, #line) {display: none}
+#results:has(.comparer.filled) #sample {order: 1}
+@media (max-width: 660px) {
+  #desk {flex-direction: column}
+  #controls, #results {display: contents}
+  #photo {order: -2}
+  #results #sample {order: -1}
+}
+"""
+"""While there is no result, the sample has its place; later it stands below. On a phone it stands between photo and choices."""
 
 SHOWCASE = EXAMPLES / "jar.jpg"
 
@@ -43,29 +58,35 @@ MOST_RUNNING = 10_000
 """Of these, the last ones: a session can be made up, and never run anything."""
 
 
-def build(text: Callable[[str], Any]) -> None:
-    with gr.Row():
+def build(text: Callable[[str], Any]) -> gr.Image:
+    """→ where its photo is chosen."""
+    with gr.Row(elem_id="desk"):
         with gr.Column(scale=2, min_width=300, elem_id="controls"):
             photo = photos.build(text, "photo", height=220)
             scale = gr.Radio([(f"{s}×", str(s)) for s in SCALES], value="4", label=text("scale"), elem_id="scale")
             model = gr.Radio([(text(m), m) for m in MODELS], value="cnn", label=text("model"), info=text("model_info"), elem_id="model")
-            start = gr.Button(text("enlarge"), variant="primary", elem_id="enlarge")
-            stop = gr.Button(text("cancel"), variant="stop", visible=False, elem_id="cancel")
+            with gr.Row(elem_id="go"):
+                start = gr.Button(text("enlarge"), variant="primary", elem_id="enlarge")
+                stop = gr.Button(text("cancel"), variant="stop", visible=False, elem_id="cancel")
+                ahead = gr.Markdown(elem_id="forecast")
             detail = gr.Slider(
                 0, 1, value=DETAIL, step=0.05, label=text("detail"), info=text("detail_info"), visible=False, elem_id="detail"
             )
             protected, editor = protection.build(text, photo)
-            with gr.Accordion(text("faithful"), open=False, elem_id="faithful-choices"):
-                faithful = gr.Radio(
-                    [(text(level), level) for level in LEVELS],
-                    value="colour",
-                    show_label=False,
-                    label=text("faithful"),
-                    info=text("faithful_info"),
-                    elem_id="faithful",
-                )
-            others = choices.build(text, "4")
+            with gr.Accordion(text("choices"), open=False, elem_id="choices"):
+                with gr.Accordion(text("faithful"), open=False, elem_id="faithful-choices"):
+                    faithful = gr.Radio(
+                        [(text(level), level) for level in LEVELS],
+                        value="colour",
+                        show_label=False,
+                        label=text("faithful"),
+                        info=text("faithful_info"),
+                        elem_id="faithful",
+                    )
+                others = choices.build(text, "4")
+            photos.build_examples(text, [str(path) for path in list_examples()], photo)
         with gr.Column(scale=3, min_width=300, elem_id="results"):
+            sample.build(text, photo, scale, model)
             slider = comparer.build()
             line = gr.Markdown(elem_id="line")
             card = gr.HTML(padding=False, elem_id="card")
@@ -79,21 +100,28 @@ def build(text: Callable[[str], Any]) -> None:
                 added = gr.DownloadButton(text("download_overlay"), elem_id="download-overlay", **small)
                 shared = gr.DownloadButton(text("download_page"), elem_id="download-page", **small)
             files, asked_for = gr.State(), gr.State()
-    photos.build_examples(text, [str(path) for path in list_examples()], photo)
     gr.Markdown(text("limits"))
 
+    remembered.build({"scale": scale, "model": model, "preset": others["preset"]})
     private: dict[str, Any] = {"api_visibility": "private"}
     at_once: dict[str, Any] = {"queue": False, **private}
     network = others["network"]
     scale.change(lambda s: gr.Dropdown(choices.networks(text, s), value=""), [scale], [network], **at_once)
-    waits: dict[str, Any] = {"fn": on_photo, "inputs": [photo, scale], "outputs": [model], "preprocess": False, "show_progress": "hidden"}
-    gr.on([photo.change, scale.change], **waits, **at_once)
     which = [model, network]
     gr.on([choice.change for choice in which], on_model, which, [detail, protected], **at_once)
     downloads = [download, report, added, shared]
     results = [slider, line, card, tinted, legend, *downloads, files]
     photo.change(on_new_photo, [photo, asked_for, files], results, preprocess=False, show_progress="hidden", **at_once)
     asked = {"photo": photo, "scale": scale, "model": model, "detail": detail, "protect": editor, "faithful": faithful, **others}
+
+    ordered = {name: component for name, component in asked.items() if component is not editor}  # it would send its layers each time
+
+    def look(values: dict[Any, Any], request: gr.Request) -> str:
+        return on_choices({name: values[component] for name, component in ordered.items()}, request)
+
+    told: dict[str, Any] = {"inputs": set(ordered.values()), "outputs": [ahead], "preprocess": False, "show_progress": "hidden"}
+    deciding = [asked[name] for name in ("photo", "scale", "model", "network", "preset", "size", "how", "crop")]
+    gr.on([choice.change for choice in deciding], look, trigger_mode="always_last", **told, **at_once)
 
     def run(values: dict[Any, Any], request: gr.Request, progress=gr.Progress()):  # noqa: B008 - gradio looks for it there
         return on_enlarge({name: values[component] for name, component in asked.items()}, request, progress)
@@ -108,9 +136,11 @@ def build(text: Callable[[str], Any]) -> None:
         **PLACE,
         **private,
     ).then(on_end, [files], [start, stop, *downloads], **at_once).then(None, None, None, js=SCROLL, **at_once)
+    start.click(sample.make_way, None, None, **at_once)
     stop.click(on_cancel, None, None, **at_once)
     tinted.input(on_overlay, [tinted, files], [slider, legend], **at_once)
-    gr.on(None, on_load, None, results, show_progress="hidden", **private).then(**waits, **at_once)  # the example tells the pace
+    gr.on(None, on_load, None, results, show_progress="hidden", **private).then(look, **told, **at_once)  # the example tells the pace
+    return photo
 
 
 async def on_new_photo(photo: Any, asked_for: str | None, files: Files | None, request: gr.Request):
@@ -135,30 +165,15 @@ async def on_new_photo(photo: Any, asked_for: str | None, files: Files | None, r
     ]
 
 
-def path_of(photo: Any) -> str | None:
-    """Where an upload lies, as the page says it: only to be compared."""
-    return photo.get("path") if isinstance(photo, dict) else None
+def on_choices(chosen: dict[str, Any], request: gr.Request) -> str:
+    """→ the line beside the button."""
+    return forecast.foretell(request.headers.get("accept-language", ""), chosen.pop("photo"), words_of(chosen))
 
 
-def on_photo(photo: Any, scale: Any, request: gr.Request):
-    """→ the choice of models, each with an estimate of its seconds; without estimates where there is no readable photo."""
-    language = request.headers.get("accept-language", "")
-    try:
-        pixels = math.prod(size_of(take_upload(photo)[0]))
-    except UpscaleError:  # the run says so
-        pixels = 0
-    return gr.Radio([(name_with_seconds(language, model, read_scale(scale), pixels), model) for model in MODELS])
-
-
-def name_with_seconds(language: str, model: str, scale: int, pixels: int) -> str:
-    """The name of a model, and how long it will take about."""
-    name, seconds = label(language, model), pace.here.expected(model, scale, pixels)
-    return say(language, "{model} (about {seconds} s)", model=name, seconds=round_guess(seconds)) if seconds else name
-
-
-def round_guess(seconds: float) -> str:
-    """Seconds as text, with two significant digits at most."""
-    return f"{max(seconds, 0.1):.1f}" if seconds < 2 else f"{float(f'{seconds:.2g}'):.0f}"
+def words_of(chosen: dict[str, Any]) -> dict[str, Any]:
+    """The words of the order that the page's choices make: a detail only where the model has a dial."""
+    dialled = model_has_dial(chosen["network"] or chosen["model"])
+    return choices.words(chosen | {"detail": chosen["detail"] if dialled else None})
 
 
 def on_model(model: str, network: str):
@@ -195,14 +210,13 @@ def on_enlarge(chosen: dict[str, Any], request: gr.Request, progress: gr.Progres
         with runs.begun(stop.is_set) as turn:
             begun = time.perf_counter()
             path, name = take_upload(chosen.pop("photo"))
-            dialled = model_has_dial(chosen["network"] or chosen["model"])
-            order = Order(**choices.words(chosen | {"detail": chosen["detail"] if dialled else None}))
+            order = Order(**words_of(chosen))
             budget.refuse_large(path, order)
             before = sr_models.read(path, name)
             done = carry_out(
                 before,
                 order,
-                protect=protection.read_mask(chosen["protect"], before) if dialled else None,
+                protect=protection.read_mask(chosen["protect"], before) if model_has_dial(order.model) else None,
                 progress=lambda done, total: progress((done, total), unit="tiles"),
                 cancelled=turn.is_over,
             )

@@ -6,6 +6,35 @@ CHINESE = {
     "Stopped.": "已停止。",
     "This page is open to everybody, so photos of up to {limit:g} megapixels are compared and checked, and this one has {asked}. "
     "Crop it first.": "本页面对所有人开放，因此只比较和检查不超过 {limit:g} 百万像素的照片，而这张有 {asked} 百万像素。请先裁剪。",
+    "One photo at a time: “{name}” was taken, and {others} more were left out.": (
+        "一次只处理一张照片：已选用“{name}”，另有 {others} 个文件未选用。"
+    ),
+    "“{name}” is larger than the {limit} megabytes that are taken. Please make the photo smaller first.": (
+        "“{name}”超过 {limit} MB 的上限。请先把照片缩小。"
+    ),
+    "“{name}” could not be uploaded. Please try again.": "“{name}”未能上传。请重试。",
+    "up to {size}": "最大 {size}",
+    "{size} · about {seconds} s here": "{size} · 在此约 {seconds} 秒",
+    "{model} suits this photo: much of this part looks like writing, and letters must not be guessed.": (
+        "{model}适合这张照片：此局部有许多类似文字的笔画，而文字不能靠猜测。"
+    ),
+    "{model} suits this photo: it is strongly compressed, and texture would be guessed from what compression left.": (
+        "{model}适合这张照片：文件压缩严重，纹理只能从压缩残留中猜测。"
+    ),
+    "{model} suits this photo: fine texture covers {share:.0%} of this part and becomes crisp. What the photo does not hold is invented.": (
+        "{model}适合这张照片：细密纹理占此局部的 {share:.0%}，会变得清晰。照片中没有的内容属于虚构。"
+    ),
+    "{model} suits this photo: here both models give nearly the same, and this one invents nothing.": (
+        "{model}适合这张照片：两种模型在此几乎相同，而它不虚构任何内容。"
+    ),
+    "{model} suits this photo: it has clear edges and calm surfaces, and little texture to add.": (
+        "{model}适合这张照片：边缘清楚、表面平整，没有多少纹理可补充。"
+    ),
+    "Without a model": "不用模型",
+    "suits it": "推荐",
+    "plain enlargement": "普通放大",
+    "CNN": "CNN",
+    "GAN": "GAN",
     "This page is open to everybody, so a run may take {limit:g} megapixels through the network, and this one would take {asked}. "
     "With these choices a photo of up to {fits} megapixels fits; cnn-fast takes about four times as much.": (
         "本页面对所有人开放，因此一次任务最多处理 {limit:g} 百万像素的网络运算，而此任务需要 {asked}。"
@@ -54,9 +83,7 @@ CHINESE = {
     "No GPU is free for you now ({reason}): the processor does it, which takes longer.": (
         "现在没有空闲的 GPU（{reason}）：改由处理器完成，用时较长。"
     ),
-    "{before} → {after} pixels · {model} {scale}× ({id}) · {seconds} s on {device}": (
-        "{before} → {after} 像素 · {model} {scale}×（{id}）· {seconds} 秒，{device}"
-    ),
+    "{before} → {after} pixels · {model} {scale}× · {seconds} s": "{before} → {after} 像素 · {model} {scale}× · {seconds} 秒",
     "Shown at {size} pixels; the download has them all.": "页面显示 {size} 像素；下载的文件包含全部像素。",
     "Example: {line}": "示例：{line}",
     "An example is being enlarged …": "正在放大示例……",
@@ -64,7 +91,7 @@ CHINESE = {
     "After": "之后",
     "New detail": "新增细节",
     "Before and after will stand here, once your photo is enlarged.": "照片放大后，这里会显示前后对比。",
-    "The photo, enlarged plainly (bicubic)": "只用双三次放大的照片",
+    "The photo, enlarged without a model": "不用模型放大的照片",
     "The photo, enlarged by the chosen model": "由所选模型放大的照片",
     "The result, tinted where it has detail that the photo does not hold": "结果，照片中没有的细节处已着色",
     "Divider between before and after": "前后对比分界线",
@@ -73,6 +100,10 @@ CHINESE = {
     "100 %": "100%",
     "Hold to see before": "按住看之前",
     "Full screen": "全屏",
+    "Copy both": "复制对比图",
+    "Save both": "保存对比图",
+    "Before and after were copied, side by side: paste them into a mail or a chat.": "已复制前后对比图：可粘贴到邮件或聊天中。",
+    "Nothing could be copied here: before and after were saved instead, side by side.": "此处无法复制：已改为保存前后对比图。",
     "Leave full screen": "退出全屏",
     "Drag or click · arrow keys · hold B for before · double-click for 100 %": "拖动或点击 · 方向键 · 按住 B 看之前 · 双击看 100%",
     "“{name}” has {width} × {height} pixels; to check {scale}×, at least {limit} are needed on each side. Choose a smaller scale "
@@ -101,15 +132,12 @@ CHINESE = {
     "Overshoot": "过冲",
     "Seconds": "秒",
     "{done} of {total} models …": "{done} / {total} 个模型…",
-    "{width} × {height} pixels around ({x}, {y}), enlarged {scale}× with the colour lock on {device}.": (
-        "({x}, {y}) 周围 {width} × {height} 像素，放大 {scale} 倍，锁定颜色，{device}。"
-    ),
+    "{width} × {height} pixels around ({x}, {y}), enlarged {scale}×.": "({x}, {y}) 周围 {width} × {height} 像素，放大 {scale} 倍。",
     "Uploaded photos are never put into a link.": "上传的照片绝不会放入链接。",
     "{name}: the same crop through {total} models": "{name}：{total} 个模型处理的同一局部",
     "The photo": "原照片",
     "{width} × {height} pixels; the frame is what is compared": "{width} × {height} 像素；框内为对比的局部",
     "Nearest neighbour": "最近邻",
-    "Fast CNN": "快速 CNN",
     "Bicubic": "双三次",
     "Lanczos": "Lanczos",
     "Network from the Hub": "Hub 上的网络",
@@ -126,7 +154,9 @@ CHINESE = {
         "普通放大只是把照片自己的像素铺开，因此与照片一致，但画面偏软。对于网络，“新增细节”是所见内容中比普通放大更清晰的部分："
         "更陡的边缘、更细的纹理。局部重新缩小后，若与照片的色差小到肉眼看不出（ΔE 小于 1），则颜色“相同”。用时仅指此局部。"
     ),
-    "The result agrees with the photo.": "结果与照片一致。",
+    "Made small again, the result looks just like your photo.": "缩小回去，结果看起来与您的照片相同。",
+    "{share:.0%} of the detail in it is new: sharper edges, finer texture.": "其中 {share:.0%} 的细节是新增的：更清晰的边缘、更细的纹理。",
+    "Verdict": "结论",
     "Please look at the result before you use it:": "使用前请先检查结果：",
     "agreement: the result reduced again, against the photo (LR-PSNR)": "一致性：结果缩小后与照片相比（LR-PSNR）",
     "agreement: the result reduced again, against what the compressed photo can mean (LR-PSNR)": (
@@ -246,7 +276,6 @@ CHINESE = {
     "The scale {scale} is not offered. Choose one of {scales}.": "不支持 {scale} 倍。请选择：{scales}。",
     "“{input}” is no kind of input. Choose auto, clean or web.": "“{input}”不是照片类型。请选择 auto、clean 或 web。",
     "{seconds} s, {device}": "{seconds} 秒，{device}",
-    "{model} (about {seconds} s)": "{model}（约 {seconds} 秒）",
     "There is no model “{model}”. Choose one of {families}, or an id that “python -m sr_models models” lists.": (
         "没有模型“{model}”。请选择：{families}，或“python -m sr_models models”列出的编号。"
     ),
