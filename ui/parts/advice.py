@@ -19,7 +19,7 @@ TEXTURED = 0.3
 ALIKE = 1.0
 """Levels of 255 between what the two models make, below which nobody sees a difference."""
 
-WRITING = "{model} suits this photo: much of this part looks like writing, and letters must not be guessed."
+WRITING = "{model} suits this photo: much of this part is fine strokes, as in writing or knitting, and these must not be guessed."
 COMPRESSED = "{model} suits this photo: it is strongly compressed, and texture would be guessed from what compression left."
 TEXTURE = (
     "{model} suits this photo: fine texture covers {share:.0%} of this part and becomes crisp. What the photo does not hold is invented."

@@ -15,8 +15,8 @@ CHINESE = {
     "“{name}” could not be uploaded. Please try again.": "“{name}”未能上传。请重试。",
     "up to {size}": "最大 {size}",
     "{size} · about {seconds} s here": "{size} · 在此约 {seconds} 秒",
-    "{model} suits this photo: much of this part looks like writing, and letters must not be guessed.": (
-        "{model}适合这张照片：此局部有许多类似文字的笔画，而文字不能靠猜测。"
+    "{model} suits this photo: much of this part is fine strokes, as in writing or knitting, and these must not be guessed.": (
+        "{model}适合这张照片：此局部有许多细密笔画（如文字或针织），不能靠猜测。"
     ),
     "{model} suits this photo: it is strongly compressed, and texture would be guessed from what compression left.": (
         "{model}适合这张照片：文件压缩严重，纹理只能从压缩残留中猜测。"
