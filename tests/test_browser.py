@@ -78,7 +78,8 @@ def test_a_part_of_the_photo_stands_side_by_side_as_each_model_makes_it_and_a_ti
     assert len({round(tile["y"]) for tile in tiles}) == 1
     assert tiles[2]["x"] + tiles[2]["width"] <= width
     expect(sample.locator("p")).to_have_text(
-        "“Keeps to your photo” suits this photo: much of this part is fine strokes, as in writing or knitting, and these must not be guessed."
+        "“Keeps to your photo” suits this photo: much of this part is fine strokes, as in writing or knitting,"
+        " and these must not be guessed."
     )
     faithful, textured = sample.get_by_role("button", name="Keeps to your photo"), sample.get_by_role("button", name="Adds texture")
     expect(faithful).to_have_attribute("aria-pressed", "true")
