@@ -197,8 +197,8 @@ def test_nothing_is_an_answer_of_no_control_but_those_that_can_be_empty_and_a_cl
 
     for value in (None, -1, 1000, True, "0"):
         assert status("load_example", value) == 400
-    assert (status("on_photo", None, None), status("on_photo", None, "2")) == (400, 200)
-    assert (status("on_photo", {}, "2"), status("on_photo", {"path": ""}, "2")) == (400, 400)
+    assert (status("sample", None, None, "cnn"), status("sample", None, "2", "cnn")) == (400, 200)
+    assert (status("sample", {}, "2", "cnn"), status("sample", {"path": ""}, "2", "cnn")) == (400, 400)
     for event in (None, {}, 5, {"index": [3, 4]}, {"index": [3], "value": None}, {"index": "34", "value": None}):
         assert status("on_click", None, event_data=event) == 400
     assert status("on_click", None, event_data={"index": [3, 4], "value": None}) == 200

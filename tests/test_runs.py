@@ -140,7 +140,8 @@ def test_cancel_leaves_the_queue_at_once_and_the_page_is_told(address, mug, phot
     config = get(address.replace("gradio_api", "config")).json()
     names = {fn["api_name"]: fn for fn in config["dependencies"]}
     asked = {"session_hash": "visitor", "trigger_id": None}
-    data = [{"path": photo, "meta": {"_type": "gradio.FileData"}}] + [None] * (len(names["enlarge"]["inputs"]) - 1)
+    controls = {control["id"]: control["props"].get("value") for control in config["components"]}
+    data = [{"path": photo, "meta": {"_type": "gradio.FileData"}}, *(controls[id] for id in names["enlarge"]["inputs"][1:])]
     runs_waiting = client.post(f"{address}/queue/join", json={"fn_index": names["enlarge"]["id"], "data": data, **asked})
     assert runs_waiting.status_code == 200
     said = []

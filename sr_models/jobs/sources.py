@@ -100,7 +100,7 @@ def read_zip(path: Path) -> Iterator[Item]:
             for number, member in enumerate(archive.infolist()):
                 if not member.is_dir():
                     place = inside(member.filename)
-                    yield Item(str(place), path, number, str(place), left_out=why_not(place) or look_at_member(archive, member))
+                    yield Item(str(place), path, number, place=str(place), left_out=why_not(place) or look_at_member(archive, member))
     except (zipfile.BadZipFile, OSError) as failure:
         raise PhotoError("The ZIP “{name}” could not be read ({reason}).", name=path.name, reason=failure) from failure
 
