@@ -8,7 +8,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
 from typing import Literal
@@ -123,11 +123,14 @@ def open_page(address, tmp_path):
 
 
 def open_folds(page) -> None:
-    """Opens all that is folded on the tab that is shown, and what that shows folded."""
+    """Opens all that is folded on the tab that is shown, and what that shows folded; a click that an update of the page swallows, again."""
+    from playwright.sync_api import TimeoutError as PageTimeoutError
+
     while (closed := page.locator("button.label-wrap:visible:not(.open)")).count():
         fold = closed.first.element_handle()
-        fold.click()
-        page.wait_for_function("fold => fold.classList.contains('open')", arg=fold)
+        with suppress(PageTimeoutError):
+            fold.click(timeout=5000)
+            page.wait_for_function("fold => fold.classList.contains('open') || !fold.isConnected", arg=fold, timeout=5000)
 
 
 @pytest.fixture
