@@ -123,12 +123,14 @@ def open_page(address, tmp_path):
 
 
 def open_folds(page) -> None:
-    """Opens all that is folded on the tab that is shown, and what that shows folded; a click that an update of the page swallows, again."""
+    """Opens all that is folded on the first tab, in whose last fold the network is; a click that an update of the page swallows, again."""
     from playwright.sync_api import TimeoutError as PageTimeoutError
 
-    while (closed := page.locator("button.label-wrap:visible:not(.open)")).count():
-        fold = closed.first.element_handle()
+    closed, end = page.locator("button.label-wrap:visible:not(.open)"), time.monotonic() + PATIENCE
+    while closed.count() or not page.locator("#network").is_visible():
+        assert time.monotonic() < end
         with suppress(PageTimeoutError):
+            fold = closed.first.element_handle(timeout=1000)
             fold.click(timeout=5000)
             page.wait_for_function("fold => fold.classList.contains('open') || !fold.isConnected", arg=fold, timeout=5000)
 

@@ -414,10 +414,10 @@ def test_a_photo_is_made_ready_for_a_marketplace(open_page, tmp_path):
         assert (picture.format, picture.size) == ("JPEG", (2000, 2000))
 
 
-@pytest.mark.skip(reason="a known fault: where the GAN is chosen the moment the page is there, the dial sometimes stays hidden")
 def test_the_dial_and_the_places_to_protect_are_shown_for_the_gan_only_and_painting_counts(open_page, mug, tmp_path):
     page, _ = open_page()
     page.set_input_files("#photo input[type=file]", mug)
+    expect(page.locator("#forecast")).to_contain_text("240 × 160")  # the photo is there: what is to be painted on is shut until then
     expect(page.locator("#detail")).to_be_hidden()
     page.locator("#model").get_by_label("Adds texture").check()
     page.locator("#scale").get_by_label("2×").check()
