@@ -117,6 +117,27 @@ def test_size_and_seconds_stand_beside_the_button_and_follow_the_choices(open_pa
     expect(forecast).to_contain_text("75 × 50 · about")
 
 
+def test_the_browser_remembers_choices_and_never_a_picture(open_page, mug):
+    page, _ = open_page()
+    page.locator("#scale").get_by_label("2×").check()
+    page.locator("#model").get_by_label("Adds texture").check()
+    page.set_input_files("#photo input[type=file]", mug)
+    page.locator("#choices button").first.click()
+    page.locator("#size-choices button").first.click()
+    page.locator("#preset input").click()
+    page.get_by_role("option", name="eBay").click()
+    expect(page.locator("#forecast p")).to_contain_text("eBay")
+    kept = page.evaluate("localStorage.getItem('choices')")
+    assert len(kept) < 500
+    page.reload()
+    expect(page.locator("#scale").get_by_label("2×")).to_be_checked()
+    expect(page.locator("#model").get_by_label("Adds texture")).to_be_checked()
+    expect(page.locator("#detail")).to_be_visible()
+    expect(page.locator("#photo img")).to_have_count(0)
+    page.set_input_files("#photo input[type=file]", mug)
+    expect(page.locator("#forecast p")).to_contain_text("eBay")
+
+
 BRING = """async ([how, where, names]) => {
     const files = new DataTransfer(), canvas = new OffscreenCanvas(90, 60);
     canvas.getContext('2d').fillRect(20, 20, 30, 30);

@@ -16,7 +16,7 @@ from sr_models import CATALOG, MODELS, PUBLISHED, SCALES, Order, UpscaleError, c
 from sr_models.names import name_file
 from sr_models.stages.enlarge import DETAIL
 from sr_models.stages.faithful import LEVELS
-from ui.parts import choices, comparer, forecast, protection, sample
+from ui.parts import choices, comparer, forecast, protection, remembered, sample
 from ui.parts import photo as photos
 from ui.parts.card import render_card, render_legend
 from ui.parts.made import Files, Made, describe_result, write_files
@@ -102,6 +102,7 @@ def build(text: Callable[[str], Any]) -> gr.Image:
             files, asked_for = gr.State(), gr.State()
     gr.Markdown(text("limits"))
 
+    remembered.build({"scale": scale, "model": model, "preset": others["preset"]})
     private: dict[str, Any] = {"api_visibility": "private"}
     at_once: dict[str, Any] = {"queue": False, **private}
     network = others["network"]

@@ -1,0 +1,23 @@
+"""What the browser remembers from one visit to the next: choices, never a picture. The server is not asked, and not told."""
+
+import json
+from typing import Any
+
+import gradio as gr
+from gradio.context import Context
+
+KEY = "choices"
+"""Under which the browser keeps them. They are no secret; with another one than before, gradio could not read them after a restart."""
+
+
+def build(choices: dict[str, Any]) -> None:
+    """`choices`: name → radio or dropdown. What a list does not offer any more is not restored."""
+    private: dict[str, Any] = {"api_visibility": "private"}
+    kept = gr.BrowserState({}, storage_key=KEY, secret=KEY)
+    names = json.dumps(list(choices))
+    offered = json.dumps([[value for _, value in choice.choices] for choice in choices.values()])
+    restore = f"(kept, ...now) => {names}.map((name, at) => {offered}[at].includes(kept?.[name]) ? kept[name] : now[at])"
+    page: Any = Context.root_block  # `gr.on` without triggers would restore at every change, too
+    page.load(None, [kept, *choices.values()], [*choices.values()], js=restore, **private)
+    keep = f"(...now) => Object.fromEntries({names}.map((name, at) => [name, now[at]]))"
+    gr.on([choice.input for choice in choices.values()], None, [*choices.values()], [kept], js=keep, **private)
