@@ -14,6 +14,7 @@ import time
 import warnings
 import zipfile
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 from typing import ClassVar
 
@@ -147,13 +148,39 @@ def test_a_table_says_for_each_photo_what_is_wished_and_how_it_is_called(shop, t
     assert rows["A5"].reason == "The scale 7 is not offered. Choose one of 2, 3, 4."
 
 
+def test_a_parquet_table_gives_the_same_rows_as_a_csv(shop):
+    arrow = pytest.importorskip("pyarrow", reason="pyarrow, which reads Parquet, is not installed")
+    parquet = pytest.importorskip("pyarrow.parquet", reason="pyarrow, which reads Parquet, is not installed")
+    (shop / "a.csv").write_text("Path,id,scale,snap,pixels\nmug.png,A1,3,true,x\nshoes/red.png,A2,,false,\n,A3,,,\n")
+    columns = {
+        "Path": ["mug.png", "shoes/red.png", None],
+        "id": ["A1", "A2", "A3"],
+        "scale": [3.0, math.nan, None],
+        "snap": [True, False, None],
+        "pixels": [b"x", None, None],
+    }
+    parquet.write_table(arrow.table(columns), shop / "a.parquet")
+    of_csv, of_parquet = (list_items(shop / f"a.{kind}", shop / "out") for kind in ("csv", "parquet"))
+    as_csv = [replace(item, path=shop / "a.csv") if item.path.suffix == ".parquet" else item for item in of_parquet]
+    assert as_csv == of_csv
+    assert of_csv[0].words == (("scale", "3"), ("snap", True))
+
+
+def test_without_pyarrow_a_parquet_table_is_refused_by_that_name(shop, monkeypatch):
+    monkeypatch.setitem(sys.modules, "pyarrow", None)
+    (shop / "a.parquet").write_bytes(b"PAR1")
+    with pytest.raises(PhotoError, match="pip install pyarrow"):
+        list_items(shop / "a.parquet", shop / "out")
+
+
 @pytest.mark.parametrize(
     ("name", "content", "sentence"),
     [
         ("shop.csv", "name,file\n1,2\n", "The table “shop.csv” has no column “path” or “url”. It has: name, file."),
         ("shop.csv", "path\n", "holds no photo"),
+        ("shop.parquet", "no table", "shop.parquet"),
         ("shop.zip", "no zip", "The ZIP “shop.zip” could not be read (File is not a zip file)."),
-        ("shop.txt", "a.png", "“shop.txt” is no folder, and no .zip, .csv, .tsv file. Give one of these."),
+        ("shop.txt", "a.png", "“shop.txt” is no folder, and no .zip, .csv, .tsv, .parquet file. Give one of these."),
         ("gone", None, "Check the path and try again."),
     ],
 )
