@@ -4,18 +4,21 @@ import hashlib
 import json
 import math
 import time
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from PIL import Image
 
+from sr_models import device as devices
+from sr_models import memory
 from sr_models.catalog import CATALOG
 from sr_models.device import Device
 from sr_models.errors import PhotoError, UpscaleError
 from sr_models.jobs.manifest import Row
 from sr_models.jobs.targets import Task
 from sr_models.order import Delivery, carry_out
-from sr_models.output import store
+from sr_models.output import part_of, store
 from sr_models.photo import Photo
 from sr_models.reading import decode
 from sr_models.stages.resampling import resized
@@ -92,6 +95,27 @@ def enlarge_one(given: Given, device: Device) -> Row:
 
 def failed(row: Row, reason: str, sha256: str = "") -> Row:
     return Row(row.id, row.source, "failed", reason, sha256, row.fingerprint)
+
+
+def mourn(given: Given, reason: str) -> Row:
+    """The row of a photo whose worker did not come back from it, and whose unfinished file goes."""
+    part_of(given.folder / given.task.output).unlink(missing_ok=True)
+    row = Row(given.task.item.id, given.task.item.place, "failed", fingerprint=fingerprint_of(given.task.order))
+    return failed(row, reason)
+
+
+def start_work(device: str, threads: int) -> Callable[[Given], Row]:
+    """What a worker does with a task, in the worker."""
+    memory.bound()
+    devices.use_threads(str(threads))
+    chosen = devices.choose(device)
+
+    def work(given: Given) -> Row:
+        row = enlarge_one(given, chosen)
+        memory.give_back()
+        return row
+
+    return work
 
 
 def counts_still(given: Given, before: Row, now: Row, sha256: str) -> bool:
