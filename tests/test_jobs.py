@@ -26,7 +26,7 @@ from sr_models import Order, PhotoError
 from sr_models.__main__ import main
 from sr_models.device import choose
 from sr_models.jobs import catalogue as catalogues
-from sr_models.jobs import fetch
+from sr_models.jobs import fetch, work
 from sr_models.jobs.catalogue import Catalogue, is_of_shard
 from sr_models.jobs.manifest import Manifest, Row, read_rows
 from sr_models.jobs.pool import Lost, run_tasks
@@ -58,11 +58,11 @@ def shop(tmp_path) -> Path:
 
 def work_alone(make_work, tasks, workers, limit, stopping):
     """Instead of `run_tasks`: in this process."""
-    work = make_work()
+    do = make_work()
     for task in tasks:
         if stopping():
             return
-        yield work(task)
+        yield do(task)
 
 
 @pytest.fixture
@@ -263,10 +263,8 @@ def test_what_is_done_is_not_done_again_unless_photo_result_or_order_changed(sho
     out = tmp_path / "out"
     run(Catalogue(shop, out, QUICK))
     made: list[str] = []
-    carry_out = catalogues.enlarge_one.__globals__["carry_out"]
-    monkeypatch.setitem(
-        catalogues.enlarge_one.__globals__, "carry_out", lambda photo, order, **how: made.append("") or carry_out(photo, order, **how)
-    )
+    carry_out = work.carry_out
+    monkeypatch.setattr(work, "carry_out", lambda photo, order, **how: made.append("") or carry_out(photo, order, **how))
     before = (out / "manifest.jsonl").read_bytes()
     run(Catalogue(shop, out, QUICK))
     assert not made

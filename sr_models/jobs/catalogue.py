@@ -23,6 +23,8 @@ JOB = ".catalogue/order.json"
 """Below the folder of a catalogue: what is made there."""
 LIMIT = 3600.0
 """Seconds that a photo may take, unless told."""
+Team = Callable[[list[Given]], Iterator[Row]]
+"""Gives the row of each photo, as it is finished; those that it does not come to have none."""
 
 
 @dataclass(frozen=True)
@@ -50,8 +52,11 @@ class Catalogue:
         every = plan_tasks(list_items(self.source, self.folder), self.order)
         return [task for task in every if is_of_shard(task.item.id, number, count)]
 
-    def run(self, tasks: list[Task]) -> Iterator[Row]:
-        """What came of each task, finished now or before. Raises PhotoError where the folder holds another catalogue."""
+    def run(self, tasks: list[Task], team: Team | None = None) -> Iterator[Row]:
+        """What came of each task, finished now or before. Raises PhotoError where the folder holds another catalogue.
+
+        `team` does what is to do; workers of this catalogue's own, unless told.
+        """
         make_folder(self.folder)
         self.claim()
         known = read_rows(self.folder)
@@ -68,12 +73,16 @@ class Catalogue:
                     yield row
                 else:
                     todo.append(Given(task, self.folder, before, task.output in mine, self.retry_failed))
-            make_work = partial(start_work, self.device, self.threads)
-            for outcome in run_tasks(make_work, todo, self.workers, self.limit, self.stopping):
-                row = mourn(outcome.task, outcome.reason) if isinstance(outcome, Lost) else outcome
+            for row in (team or self.employ)(todo):
                 if row != known.get(row.id):
                     manifest.add(row)
                 yield row
+
+    def employ(self, todo: list[Given]) -> Iterator[Row]:
+        """The team of processes on this machine."""
+        make_work = partial(start_work, self.device, self.threads)
+        for outcome in run_tasks(make_work, todo, self.workers, self.limit, self.stopping):
+            yield mourn(outcome.task, outcome.reason) if isinstance(outcome, Lost) else outcome
 
     def claim(self) -> None:
         """Write down what is made in the folder, or see that it is the same as before. Raises PhotoError."""

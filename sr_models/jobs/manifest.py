@@ -19,7 +19,7 @@ class Row:
     source: str
     """Its path below the source."""
     status: Status
-    """“skipped”: it is no photo."""
+    """“skipped”: it is no photo, or was not come to."""
     reason: str = ""
     """Why it is not done, or what the verdict found."""
     sha256: str = ""

@@ -90,7 +90,12 @@ def walk(folder: Path, output: Path) -> Iterator[Item]:
         for name in sorted(files):
             path = Path(root) / name
             place = path.relative_to(folder).as_posix()
-            yield Item(place, path, place=place, left_out=why_not(PurePosixPath(place)) or ("" if is_photo(path) else NO_PHOTO))
+            yield look_at_file(path, place)
+
+
+def look_at_file(path: Path, place: str) -> Item:
+    """A file that is to be at `place` in the catalogue."""
+    return Item(place, path, place=place, left_out=why_not(PurePosixPath(place)) or ("" if is_photo(path) else NO_PHOTO))
 
 
 def why_not(place: PurePosixPath) -> str:
@@ -106,7 +111,7 @@ def read_zip(path: Path) -> Iterator[Item]:
                     place = inside(member.filename)
                     yield Item(str(place), path, number, place=str(place), left_out=why_not(place) or look_at_member(archive, member))
     except (zipfile.BadZipFile, OSError) as failure:
-        raise PhotoError("The ZIP “{name}” could not be read ({reason}).", name=path.name, reason=failure) from failure
+        raise PhotoError("The ZIP “{name}” could not be read ({reason}).", name=path.name, reason=reason_of(failure)) from failure
 
 
 def inside(path: str) -> PurePosixPath:
@@ -142,10 +147,17 @@ def take_out(path: Path, number: int, name: str) -> bytes:
             with archive.open(member) as opened:
                 data = opened.read(MAX_BYTES + 1)  # what the ZIP says of its size may be a lie
     except (*BROKEN, OSError, IndexError) as failure:
-        raise PhotoError("“{name}” could not be taken out of “{zip}” ({reason}).", name=name, zip=path.name, reason=failure) from failure
+        raise PhotoError(
+            "“{name}” could not be taken out of “{zip}” ({reason}).", name=name, zip=path.name, reason=reason_of(failure)
+        ) from failure
     if not data:
         raise PhotoError("“{name}” is empty (0 bytes).", name=name)
     return data
+
+
+def reason_of(failure: Exception) -> object:
+    """What Python says of it, without the path of the file."""
+    return failure.strerror if isinstance(failure, OSError) else failure
 
 
 def read_table(path: Path) -> Iterator[Item]:

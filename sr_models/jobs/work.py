@@ -14,13 +14,14 @@ from sr_models import device as devices
 from sr_models import memory
 from sr_models.catalog import CATALOG
 from sr_models.device import Device
-from sr_models.errors import PhotoError, UpscaleError
+from sr_models.errors import Cancelled, PhotoError, UpscaleError
 from sr_models.jobs.manifest import Row
 from sr_models.jobs.targets import Task
 from sr_models.order import Delivery, carry_out
 from sr_models.output import part_of, store
 from sr_models.photo import Photo
 from sr_models.reading import decode
+from sr_models.run import Question
 from sr_models.stages.resampling import resized
 from sr_models.version import __version__
 from sr_models.wishes import Order
@@ -51,8 +52,16 @@ def fingerprint_of(order: Order) -> str:
     return hashlib.sha256(told.encode()).hexdigest()[:16]
 
 
-def enlarge_one(given: Given, device: Device) -> Row:
-    """Reads, enlarges and writes a photo; what fails is a row too. The row is `given.before` itself where there was nothing to do."""
+def enlarge_one(
+    given: Given,
+    device: Device,
+    cancelled: Question = lambda: False,
+    hear: Callable[[Delivery | Exception], object] = lambda came: None,
+) -> Row:
+    """Reads, enlarges and writes a photo; what fails is a row too. The row is `given.before` itself where there was nothing to do.
+
+    `hear` is given what the row tells of, so that it can be said in another language. Raises Cancelled.
+    """
     task, begun = given.task, time.perf_counter()
     row = Row(task.item.id, task.item.place, "failed", fingerprint=fingerprint_of(task.order))
     sha256 = ""
@@ -62,17 +71,22 @@ def enlarge_one(given: Given, device: Device) -> Row:
         if given.before is not None and counts_still(given, given.before, row, sha256):
             return given.before
         photo = decode(data, task.item.name)
-        done = carry_out(photo, task.order, device=device)
+        done = carry_out(photo, task.order, device=device, cancelled=cancelled)
         target = given.folder / task.output
         if not given.ours and target.exists() and target.read_bytes() != done.file.data:
             raise PhotoError("“{name}” was not written by this catalogue, and is not overwritten. Give another folder.", name=target.name)
         target.parent.mkdir(parents=True, exist_ok=True)
         store(done.file.data, target)
         save_thumbnail(photo, done, thumbnail_of(given.folder, row.id))
+    except Cancelled:
+        raise
     except UpscaleError as failure:
+        hear(failure)
         return failed(row, str(failure), sha256)
     except Exception as failure:  # a bug, or no memory: the next photo is not to suffer from it
+        hear(failure)
         return failed(row, f"Unexpected: {type(failure).__name__}: {str(failure)[:200]}", sha256)
+    hear(done)
     report = done.report
     return Row(
         row.id,

@@ -12,13 +12,14 @@ import gradio as gr
 from gradio.server_messages import LogMessage
 
 import sr_models
-from sr_models import CATALOG, MODELS, PUBLISHED, SCALES, Order, UpscaleError, carry_out, nets
+from sr_models import MODELS, SCALES, Order, UpscaleError, carry_out
 from sr_models.names import name_file
 from sr_models.stages.enlarge import DETAIL
 from sr_models.stages.faithful import LEVELS
 from ui.parts import choices, comparer, forecast, protection, remembered, sample
 from ui.parts import photo as photos
 from ui.parts.card import render_card, render_legend
+from ui.parts.choices import model_has_dial
 from ui.parts.made import Files, Made, describe_result, write_files
 from ui.server import budget, folder, pace, runs
 from ui.server.files import EXAMPLES, into, list_examples, new_folder, path_of, take_upload
@@ -167,24 +168,13 @@ async def on_new_photo(photo: Any, asked_for: str | None, files: Files | None, r
 
 def on_choices(chosen: dict[str, Any], request: gr.Request) -> str:
     """→ the line beside the button."""
-    return forecast.foretell(request.headers.get("accept-language", ""), chosen.pop("photo"), words_of(chosen))
-
-
-def words_of(chosen: dict[str, Any]) -> dict[str, Any]:
-    """The words of the order that the page's choices make: a detail only where the model has a dial."""
-    dialled = model_has_dial(chosen["network"] or chosen["model"])
-    return choices.words(chosen | {"detail": chosen["detail"] if dialled else None})
+    return forecast.foretell(request.headers.get("accept-language", ""), chosen.pop("photo"), choices.words(chosen))
 
 
 def on_model(model: str, network: str):
     """→ (detail slider, protection): shown where the model has a dial."""
     dialled = model_has_dial(network or model)
     return gr.Slider(visible=dialled), gr.Accordion(visible=dialled)
-
-
-def model_has_dial(model: str) -> bool:
-    """Whether detail can be asked of a model, given by its id or family: of any of its scales, since a size may overrule the scale."""
-    return any(nets.has_dial(entry.net) for entry in (*CATALOG, *PUBLISHED) if model in (entry.id, entry.family))
 
 
 def on_start(request: gr.Request, photo: Any = None):
@@ -210,7 +200,7 @@ def on_enlarge(chosen: dict[str, Any], request: gr.Request, progress: gr.Progres
         with runs.begun(stop.is_set) as turn:
             begun = time.perf_counter()
             path, name = take_upload(chosen.pop("photo"))
-            order = Order(**words_of(chosen))
+            order = Order(**choices.words(chosen))
             budget.refuse_large(path, order)
             before = sr_models.read(path, name)
             done = carry_out(
