@@ -4,6 +4,7 @@ import argparse
 import signal
 import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from types import FrameType
 
@@ -11,6 +12,7 @@ from tqdm import tqdm
 
 from sr_models.errors import PhotoError
 from sr_models.jobs.catalogue import LIMIT, Catalogue
+from sr_models.jobs.cluster import employ_actors
 from sr_models.jobs.manifest import Row, read_rows
 from sr_models.jobs.summary import count_kinds, write_summary
 from sr_models.order import check
@@ -31,6 +33,8 @@ def add_options(command: argparse.ArgumentParser) -> None:
     command.add_argument("--limit", type=at_least_one, default=LIMIT, metavar="SECONDS", help=f"that a photo may take (default: {LIMIT:g})")
     command.add_argument("--retry-failed", action="store_true", help="try again what failed before")
     command.add_argument("--redo", action="store_true", help="make all again, also with other options than before")
+    command.add_argument("--engine", choices=("local", "ray"), default="local", help="whose processes: this machine's, or a Ray cluster's")
+    command.add_argument("--gpus", type=read_share, default=0, metavar="SHARE", help="of a GPU for each worker, with --engine ray, as 0.5")
     command.add_argument("--dry-run", action="store_true", help="say what would be made, and make nothing")
 
 
@@ -47,11 +51,23 @@ def read_shard(text: str) -> tuple[int, int]:
     return int(number), int(count)
 
 
+def read_share(text: str) -> float:
+    try:
+        share = float(text)
+    except ValueError:
+        share = -1
+    if not (0 <= share <= 1 or (1 < share < 64 and share.is_integer())):
+        raise argparse.ArgumentTypeError(f"“{text}” is no share of GPUs. Give a part of one, as 0.5, or a whole number.")
+    return share
+
+
 def run_catalogue(options: argparse.Namespace, order: Order) -> int:
     """→ exit code: 0; 2 where a photo failed; 130 where it was stopped. Raises PhotoError, ModelError."""
     check(order)
     if options.output.exists() and not options.output.is_dir():
         raise PhotoError("“{name}” is a file. Give a folder for results, manifest and report.", name=options.output.name)
+    if options.gpus and options.engine != "ray":
+        raise PhotoError("--gpus is what --engine ray lends each worker: add that, or choose --device cuda.")
     stop = Stop()
     catalogue = Catalogue(
         options.source,
@@ -73,10 +89,13 @@ def run_catalogue(options: argparse.Namespace, order: Order) -> int:
         for task in tasks[:SHOWN]:
             print(f"  {task.item.id} → {task.output or task.refused}")
         return 0
+    team = None
+    if options.engine == "ray":
+        team = partial(employ_actors, catalogue, options.gpus)
     came: list[Row] = []
     before = read_rows(options.output)
     with stop, tqdm(total=len(tasks), unit="photo", disable=None) as bar:
-        for row in catalogue.run(tasks):
+        for row in catalogue.run(tasks, team):
             came.append(row)
             if row.status == "failed":
                 tqdm.write(f"{row.id}: {row.reason}", file=sys.stderr)
