@@ -10,6 +10,7 @@ from types import FrameType
 
 from tqdm import tqdm
 
+from sr_models.device import choose, use_threads
 from sr_models.errors import PhotoError
 from sr_models.jobs.catalogue import LIMIT, Catalogue
 from sr_models.jobs.cluster import employ_actors
@@ -62,8 +63,11 @@ def read_share(text: str) -> float:
 
 
 def run_catalogue(options: argparse.Namespace, order: Order) -> int:
-    """→ exit code: 0; 2 where a photo failed; 130 where it was stopped. Raises PhotoError, ModelError."""
+    """→ exit code: 0; 2 where a photo failed; 130 where it was stopped. Raises PhotoError, ModelError, DeviceError."""
     check(order)
+    use_threads(options.threads)
+    if options.engine == "local":
+        choose(options.device)  # one that is missing is said once; a cluster's machines have their own
     if options.output.exists() and not options.output.is_dir():
         raise PhotoError("“{name}” is a file. Give a folder for results, manifest and report.", name=options.output.name)
     if options.gpus and options.engine != "ray":

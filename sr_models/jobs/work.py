@@ -1,11 +1,12 @@
 """What is done for one photo of a catalogue: the same function in a local worker, on a shard, and in a cluster's actor."""
 
+import errno
 import hashlib
 import json
 import math
 import time
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from PIL import Image
@@ -29,6 +30,9 @@ from sr_models.wishes import Order
 THUMBNAIL = 160  # pixels: longer side
 THUMBNAILS = ".catalogue/thumbnails"
 """Below the folder of a catalogue: before and after of each photo side by side."""
+
+FULL = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)
+"""What a folder says that takes no more results, of whatever photo."""
 
 
 @dataclass(frozen=True)
@@ -82,7 +86,8 @@ def enlarge_one(
         raise
     except UpscaleError as failure:
         hear(failure)
-        return failed(row, str(failure), sha256)
+        full = isinstance(failure.__cause__, OSError) and failure.__cause__.errno in FULL
+        return failed(replace(row, fingerprint="") if full else row, str(failure), sha256)
     except Exception as failure:  # a bug, or no memory: the next photo is not to suffer from it
         hear(failure)
         return failed(row, f"Unexpected: {type(failure).__name__}: {str(failure)[:200]}", sha256)
