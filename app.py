@@ -21,7 +21,7 @@ from starlette.middleware import Middleware
 from sr_models import Cancelled, memory
 from sr_models.hub.download import asides
 from ui import api
-from ui.parts import card, choices, comparer, intake, ranking, sample, views, wording
+from ui.parts import card, choices, comparer, intake, language, ranking, sample, views, wording
 from ui.server import agents, audience, disk, folder, gpu, preview, runs
 from ui.server.files import EXAMPLES, MAX_BYTES
 from ui.server.gate import Gate
@@ -36,6 +36,7 @@ CSS = (
 @media (min-width: 641px) {#photo > .wrap {display: none}}
 [role=tab].selected {color: var(--primary-600) !important}
 .dark [role=tab].selected {color: var(--primary-400) !important}
+footer .divider:last-child {display: none !important}
 .unseen {position: absolute !important; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%)}
 """
     + card.CSS
@@ -43,6 +44,7 @@ CSS = (
     + comparer.CSS
     + enlarge.CSS
     + intake.CSS
+    + language.CSS
     + sample.CSS
     + views.CSS
     + ranking.CSS
@@ -66,6 +68,7 @@ def build() -> gr.Blocks:
     """The page, without starting it."""
     with gr.Blocks(title=preview.TITLE, analytics_enabled=False, delete_cache=(600, KEPT_SECONDS)) as page:
         text = labels(gr.I18n(**LABELS))
+        language.build(text)
         gr.Markdown(text("intro"))
         with gr.Tabs() as tabs:
             with gr.Tab(text("tab_enlarge")):
