@@ -32,7 +32,8 @@ def shop(tmp_path) -> Path:
         place = tmp_path / "shop" / f"shelf {seed % 2}" / f"{seed}.png"
         place.parent.mkdir(parents=True, exist_ok=True)
         Image.fromarray(made_up(12, 16, seed)).save(place)
-    (tmp_path / "shop" / "broken.png").write_bytes(place.read_bytes()[:200])
+    whole = (tmp_path / "shop" / "shelf 0" / "0.png").read_bytes()
+    (tmp_path / "shop" / "broken.png").write_bytes(whole[:200])
     (tmp_path / "shop" / "prices.txt").write_text("12")
     return tmp_path / "shop"
 

@@ -56,7 +56,7 @@ def read_share(text: str) -> float:
     try:
         share = float(text)
     except ValueError:
-        share = -1
+        share = -1.0
     if not (0 <= share <= 1 or (1 < share < 64 and share.is_integer())):
         raise argparse.ArgumentTypeError(f"“{text}” is no share of GPUs. Give a part of one, as 0.5, or a whole number.")
     return share
