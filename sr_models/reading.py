@@ -79,7 +79,7 @@ def read(file: str | os.PathLike[str], name: str | None = None) -> Photo:
 
 
 def size_of(file: str | os.PathLike[str] | bytes) -> tuple[int, int]:
-    """(width, height) in pixels of the upright photo, as the file, or its content, states them. Raises PhotoError for what is no picture."""
+    """(width, height) in pixels of the upright photo, as a file or its content states them. Raises PhotoError for what is no picture."""
     try:
         with Image.open(io.BytesIO(file) if isinstance(file, bytes) else Path(file), formats=FORMATS) as image:
             width, height = image.size
