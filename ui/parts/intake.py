@@ -11,6 +11,7 @@ from typing import Any
 
 import gradio as gr
 
+from ui.server.dropped import MANY, MOST_PHOTOS, most_photos
 from ui.server.files import MAX_BYTES
 from ui.words.texts import say
 
@@ -54,6 +55,7 @@ async function take(files) {
 
 /* One after the other: each may be as large as a request may be. */
 async function collect(files) {
+  if (files.length > props.count) return tell('stop', {name: files[0].name, why: 'many', count: files.length});
   const words = props.words[navigator.language.toLowerCase().startsWith('zh') ? 'zh' : 'en'], taken = [];
   for (const [done, file] of files.entries()) {
     said.textContent = words.replace('{done}', done).replace('{total}', files.length);
@@ -111,9 +113,11 @@ def build(photos: Sequence[gr.Image], several: Several) -> None:
         elem_id="intake",
         places=[photo.elem_id for photo in photos],
         most=MAX_BYTES,
+        count=MOST_PHOTOS,
         chooses=several.chooser,
         words={language: say(language, UPLOADED, done="{done}", total="{total}") for language in ("en", "zh")},
     )
+    gr.on(None, lambda: gr.HTML(count=most_photos()), None, [given], queue=False, show_progress="hidden", **private)
     hand_over = "(given, ...photos) => photos.map((photo, place) => place === given.place ? given.photo : photo)"
     given.input(None, [given, *photos], [*photos], js=hand_over, **private)
     given.stop(on_stop, [given], None, js="given => JSON.stringify(given)", show_progress="hidden", **private)
@@ -135,9 +139,13 @@ def on_stop(given: str, request: gr.Request) -> None:
     language = request.headers.get("accept-language", "")
     try:
         told = json.loads(given)
-        name, why = told["name"], str(told["why"])
+        name, why, count = told["name"], str(told["why"]), told.get("count")
     except (ValueError, TypeError, KeyError):  # not of this page
         return
-    said = {"large": say(language, LARGE, name=name, limit=MAX_BYTES // 1_000_000), "broken": say(language, BROKEN, name=name)}
+    said = {
+        "large": say(language, LARGE, name=name, limit=MAX_BYTES // 1_000_000),
+        "broken": say(language, BROKEN, name=name),
+        "many": say(language, MANY, count=count, most=most_photos()),
+    }
     if why in said:
         gr.Warning(html.escape(said[why]), title=say(language, "Please note"))

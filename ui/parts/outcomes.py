@@ -29,17 +29,21 @@ BADGES = {
 }
 """Kind of a row → what its badge says."""
 NOT_ENLARGED = "It was large enough already: nothing was added."
-TEMPLATE = "${value ? '<table aria-label=\"' + value.label + '\"><tbody>' + value.rows.join('') + '</tbody></table>' : ''}"
+TEMPLATE = (
+    "${!value ? '' : value.empty ? '<p class=\"empty\">' + value.empty + '</p>' : "
+    "'<table aria-label=\"' + value.label + '\"><tbody>' + value.rows.join('') + '</tbody></table>'}"
+)
 
 CSS = """
-.html-container:has(> #none) {padding: 0}
+#outcomes .html-container, #outcomes.html-container {padding: 0 !important}
+#outcomes .empty {display: grid; place-items: center; min-height: 240px; margin: 0; padding: 24px; text-align: center}
+#outcomes .empty {border: 2px dashed var(--border-color-primary); border-radius: 12px}
 #outcomes:has(table) {border: 1px solid var(--border-color-primary); border-radius: 12px; overflow: hidden}
 #outcomes table, #outcomes tbody, #outcomes tr {width: 100%; margin: 0; border: 0; border-collapse: collapse}
 #outcomes td, #outcomes th {padding: 8px 12px; border: 0; text-align: left; vertical-align: middle; font-weight: 400}
 #outcomes tr + tr {border-top: 1px solid var(--border-color-primary)}
 #outcomes .pair {width: 176px; padding-right: 0}
 #outcomes img {display: block; width: 164px; height: 82px; margin: 0; border-radius: 6px; background: #fff}
-#outcomes .none {width: 164px; height: 40px; border-radius: 6px; background: var(--border-color-primary); opacity: 0.4}
 #outcomes th {width: 34%; overflow-wrap: anywhere}
 #outcomes b {font-weight: 600}
 #outcomes small {display: block; font-size: 13px; color: var(--body-text-color-subdued)}
@@ -55,7 +59,10 @@ CSS = """
   #outcomes tr {display: grid; grid-template-columns: 132px 1fr; gap: 2px 12px; padding: 10px 12px}
   #outcomes td, #outcomes th, #outcomes .pair {width: auto; padding: 0}
   #outcomes .pair {grid-row: 1 / 3}
-  #outcomes img, #outcomes .none {width: 132px; height: 66px}
+  #outcomes .empty {display: none}
+  #outcomes tr:has(.none) {grid-template-columns: 1fr}
+  #outcomes .pair:has(.none) {display: none}
+  #outcomes img {width: 132px; height: 66px}
 }
 """
 
@@ -68,6 +75,11 @@ def build() -> gr.HTML:
 def make_value(language: str, rows: Iterable[str]) -> dict[str, Any]:
     """What the component shows: rows as HTML, of which gradio sends those that changed."""
     return {"label": html.escape(say(language, "The photos of the catalogue")), "rows": list(rows)}
+
+
+def make_placeholder(language: str) -> dict[str, Any]:
+    """What the component shows while there is no photo."""
+    return {"empty": html.escape(say(language, "Each photo will stand here with its before, its after and its verdict."))}
 
 
 def render_waiting(language: str, found: Found, kind: str = "waiting") -> str:

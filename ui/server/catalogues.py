@@ -111,7 +111,7 @@ def enlarge_in_turn(given: Given, stopped: Callable[[], bool]) -> Outcome:
         row = enlarge_one(given, choose(), run.is_over, came.append)
     match came[-1]:
         case Delivery() as done:
-            reasons = () if done.report is None else tuple(Note(reason.sentence, reason.values) for reason in done.report.reasons)
+            reasons = () if done.report is None else tuple(Note(reason.sentence, {**reason.values}) for reason in done.report.reasons)
             return Outcome(row, reasons, done.notes)
         case UpscaleError() as failure:
             pass

@@ -20,6 +20,10 @@ MOST_HERE = 1000
 """Photos on this machine's own page: more of them are for the command line, which goes on after an interruption."""
 MOST_FILES, MOST_UNPACKED = 10_000, 2_000_000_000
 """In a ZIP: files, and bytes that they come to."""
+MANY = (
+    "These are {count} photos, and up to {most} are taken at a time. Drop them in parts, or use the command line on a machine of your own: "
+    "it takes any number."
+)
 
 
 @dataclass(frozen=True)
@@ -49,12 +53,7 @@ def list_dropped(photos: Any) -> list[Found]:
     told_apart = [replace(one, item=item) for one, item in zip(found, tell_apart(one.item for one in found), strict=True)]
     count, most = sum(one.is_photo for one in found), most_photos()
     if count > most:
-        raise PhotoError(
-            "These are {count} photos, and up to {most} are taken at a time. Drop them in parts, or use the command line on a machine of "
-            "your own: it takes any number.",
-            count=count,
-            most=most,
-        )
+        raise PhotoError(MANY, count=count, most=most)
     return told_apart
 
 

@@ -68,10 +68,10 @@ def build(text: Callable[[str], Any], tabs: gr.Tabs, photos: gr.File) -> Several
             with gr.Row(elem_id="catalogue-go"):
                 start = gr.Button(text("catalogue_start"), variant="primary", elem_id="catalogue-start")
                 stop = gr.Button(text("cancel"), variant="stop", visible=False, elem_id="catalogue-stop")
-                clear = gr.Button(text("catalogue_clear"), elem_id="catalogue-clear")
+                clear = gr.Button(text("catalogue_clear"), visible=False, elem_id="catalogue-clear")
         with gr.Column(scale=3, min_width=300):
             line = gr.Markdown(elem_id="catalogue-line")
-            download = gr.DownloadButton(text("catalogue_download"), variant="primary", interactive=False, elem_id="catalogue-download")
+            download = gr.DownloadButton(text("catalogue_download"), variant="primary", visible=False, elem_id="catalogue-download")
             table = outcomes.build()
             place = gr.State()
 
@@ -92,8 +92,14 @@ def build(text: Callable[[str], Any], tabs: gr.Tabs, photos: gr.File) -> Several
     def run(values: dict[Any, Any], request: gr.Request) -> Iterator[list[Any]]:
         yield from on_catalogue(named(values), values[place], request)
 
-    gr.on(None, on_load, None, [limits], **quiet)
-    gr.on([component.change for component in (photos, scale, model, network)], look, set(asked.values()), [line, table, download], **quiet)
+    gr.on(None, on_load, None, [limits, table], **quiet)
+    gr.on(
+        [component.change for component in (photos, scale, model, network)],
+        look,
+        set(asked.values()),
+        [line, table, download, clear],
+        **quiet,
+    )
     clear.click(None, None, [photos], js="() => null", **private)
     controls = [start, stop, choose, clear, download]
     start.click(on_start, None, controls, **at_once).then(
@@ -123,11 +129,12 @@ def take(elsewhere: str, photos: list[Any], _: None, request: gr.Request) -> tup
     return photos, gr.Tabs(selected=ID)
 
 
-def on_load(request: gr.Request) -> str:
-    """→ what is taken, said before anything is brought."""
+def on_load(request: gr.Request) -> tuple[str, Any]:
+    """→ (what is taken, said before anything is brought; table)."""
     limits = {"megapixels": MOST_MEGAPIXELS, "limit": MAX_BYTES // 1_000_000}
     language = request.headers.get("accept-language", "")
-    return say(language, PUBLIC if audience.here.is_public() else HERE, photos=most_photos(), **limits)
+    said = say(language, PUBLIC if audience.here.is_public() else HERE, photos=most_photos(), **limits)
+    return said, outcomes.make_placeholder(language)
 
 
 def on_model(model: str, network: str) -> gr.Slider:
@@ -136,20 +143,20 @@ def on_model(model: str, network: str) -> gr.Slider:
 
 
 def on_brought(chosen: dict[str, Any], request: gr.Request) -> list[Any]:
-    """→ (line, table, download): what was brought, and about how long it takes, or why it is not taken."""
+    """→ (line, table, download, clear): what was brought, and about how long it takes, or why it is not taken."""
     language = request.headers.get("accept-language", "")
     photos = chosen.pop("photos")
     if request.session_hash in running:
-        return [gr.skip()] * 3
-    nothing = gr.DownloadButton(value=None, interactive=False)
-    if not photos:
-        return ["", None, nothing]
+        return [gr.skip()] * 4
+    told, table = "", outcomes.make_placeholder(language)
     try:
-        found = list_dropped(photos)
-        told = forecast.foretell_all(language, found, choices.words(chosen))
+        if photos:
+            found = list_dropped(photos)
+            table = outcomes.make_value(language, (outcomes.render_waiting(language, one) for one in found))
+            told = forecast.foretell_all(language, found, choices.words(chosen))
     except UpscaleError as failure:
-        return [say_failure(language, failure), None, nothing]
-    return [told, outcomes.make_value(language, (outcomes.render_waiting(language, one) for one in found)), nothing]
+        told = say_failure(language, failure)
+    return [told, table, gr.DownloadButton(value=None, visible=False), gr.Button(visible=bool(photos))]
 
 
 def on_start(request: gr.Request) -> list[Any]:
@@ -157,14 +164,14 @@ def on_start(request: gr.Request) -> list[Any]:
     running[request.session_hash or ""] = threading.Event()
     while len(running) > MOST_RUNNING:
         running.pop(next(iter(running)), None)
-    still = gr.Button(interactive=False)
-    return [gr.Button(visible=False), gr.Button(visible=True), still, still, gr.DownloadButton(value=None, interactive=False)]
+    hidden = gr.Button(visible=False)
+    return [hidden, gr.Button(visible=True), gr.Button(interactive=False), hidden, gr.DownloadButton(value=None, visible=False)]
 
 
 def on_end() -> list[Any]:
     """→ (start, stop, choose, clear)."""
-    again = gr.Button(interactive=True)
-    return [gr.Button(visible=True), gr.Button(visible=False), again, again]
+    shown = gr.Button(visible=True)
+    return [shown, gr.Button(visible=False), gr.Button(interactive=True), shown]
 
 
 def on_catalogue(chosen: dict[str, Any], before: Path | None, request: gr.Request) -> Iterator[list[Any]]:
@@ -204,7 +211,7 @@ def make(language: str, found: list[Found], order: Order, place: Path, stopped: 
         yield look()
     archive, _ = catalogues.pack(place, catalogues.name_archive(found, order, sum(one.was_stopped for one in came.values())))
     urgent_first = [rows[name] for name, _ in sorted(came.items(), key=lambda one: urgency(one[1].row))]
-    ready = gr.DownloadButton(value=archive, interactive=True)
+    ready = gr.DownloadButton(value=archive, visible=True)
     yield [outcomes.describe(language, came.values()), outcomes.make_value(language, urgent_first), ready, place]
 
 

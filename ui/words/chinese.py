@@ -29,6 +29,7 @@ CHINESE = {
     "{count} other files are left out.": "另有 {count} 个文件未处理。",
     "The photos of the catalogue": "批量照片",
     "Before and after": "放大前后",
+    "Each photo will stand here with its before, its after and its verdict.": "每张照片的放大前后与结论将显示在这里。",
     "waiting": "等待",
     "at work …": "处理中……",
     "failed": "失败",
