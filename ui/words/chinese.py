@@ -59,6 +59,14 @@ CHINESE = {
     "{asked}. Drop them in parts; cnn-fast takes about four times as much.": (
         "本页面对所有人开放，因此全部照片合计最多处理 {limit:g} 百万像素的网络运算，而这些需要 {asked}。请分批处理；cnn-fast 可处理约四倍。"
     ),
+    "“{name}” was not written by this catalogue, and is not overwritten. Give another folder.": (
+        "“{name}”不是此批量任务写入的，不会被覆盖。请指定其他文件夹。"
+    ),
+    "“{name}” is no folder, and no {kinds} file. Give one of these.": "“{name}”不是文件夹，也不是 {kinds} 文件。请提供其中之一。",
+    "“{name}” is empty (0 bytes).": "“{name}”是空文件（0 字节）。",
+    "The table “{name}” has no column “path” or “url”. It has: {columns}.": "表格“{name}”没有“path”或“url”列。现有列：{columns}。",
+    "The table “{name}” could not be read ({reason}).": "无法读取表格“{name}”（{reason}）。",
+    "There is no folder, ZIP or table “{name}”. Check the path and try again.": "没有文件夹、ZIP 或表格“{name}”。请检查路径后重试。",
     "It is no photo.": "不是照片。",
     "A system left it beside photos.": "系统留下的文件。",
     "It is an archive inside of the archive: unpack it first.": "压缩包中的压缩包：请先解压。",
