@@ -128,7 +128,6 @@ def build(photos: Sequence[gr.Image], several: Several) -> None:
         js="(given, kept, made) => [given.from ? 'elsewhere' : '', [...(made ? [] : kept || []), ...given.taken], null]",
         preprocess=False,
         postprocess=False,
-        queue=False,
         show_progress="hidden",
         **private,
     )

@@ -42,6 +42,7 @@ CSS = """
 #outcomes table, #outcomes tbody, #outcomes tr {width: 100%; margin: 0; border: 0; border-collapse: collapse}
 #outcomes td, #outcomes th {padding: 8px 12px; border: 0; text-align: left; vertical-align: middle; font-weight: 400}
 #outcomes tr + tr {border-top: 1px solid var(--border-color-primary)}
+#outcomes table:not(:has(img)) .pair {display: none}
 #outcomes .pair {width: 176px; padding-right: 0}
 #outcomes img {display: block; width: 164px; height: 82px; margin: 0; border-radius: 6px; background: #fff}
 #outcomes th {width: 34%; overflow-wrap: anywhere}
