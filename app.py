@@ -21,7 +21,7 @@ from starlette.middleware import Middleware
 from sr_models import Cancelled, memory
 from sr_models.hub.download import asides
 from ui import api
-from ui.parts import card, choices, comparer, intake, outcomes, ranking, sample, views, wording
+from ui.parts import card, choices, comparer, intake, language, outcomes, ranking, sample, views, wording
 from ui.server import agents, audience, disk, folder, gpu, preview, runs
 from ui.server.files import EXAMPLES, MAX_BYTES
 from ui.server.gate import Gate
@@ -37,6 +37,7 @@ CSS = (
 @media (max-width: 640px) {button[role=tab] {padding: 0 9px !important}}
 [role=tab].selected {color: var(--primary-600) !important}
 .dark [role=tab].selected {color: var(--primary-400) !important}
+footer .divider:last-child {display: none !important}
 .unseen {position: absolute !important; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%)}
 """
     + card.CSS
@@ -45,6 +46,7 @@ CSS = (
     + comparer.CSS
     + enlarge.CSS
     + intake.CSS
+    + language.CSS
     + outcomes.CSS
     + sample.CSS
     + views.CSS
@@ -69,6 +71,7 @@ def build() -> gr.Blocks:
     """The page, without starting it."""
     with gr.Blocks(title=preview.TITLE, analytics_enabled=False, delete_cache=(600, KEPT_SECONDS)) as page:
         text = labels(gr.I18n(**LABELS))
+        language.build(text)
         gr.Markdown(text("intro"))
         dropped = gr.File(file_count="multiple", elem_id="catalogue-photos")
         with gr.Tabs() as tabs:

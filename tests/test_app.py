@@ -381,12 +381,20 @@ def test_another_photo_stops_the_run_and_takes_the_result_and_a_late_word_of_the
     shown = made.write_files(before, carry_out(before, Order(2, "bicubic")), "mug", tmp_path, tmp_path / "mug.png").files
     mug, other = str(tmp_path / "mug.png"), str(tmp_path / "other.png")
     for photo, stopped in (({"path": mug}, False), ({"path": other}, True), (None, True)):
-        enlarge.on_start(Request())
-        answer = asyncio.run(enlarge.on_new_photo(photo, mug, shown, Request()))
-        assert enlarge.running.pop("abc").is_set() == stopped
+        enlarge.on_start(Request(), {"path": mug})
+        answer = asyncio.run(enlarge.on_new_photo(photo, shown, Request()))
+        assert enlarge.running.pop("abc").stop.is_set() == stopped
         assert len(answer) == enlarge.OUTPUTS
         assert (answer == [gr.skip()] * enlarge.OUTPUTS) == (not stopped)
         assert not stopped or answer[-1] is None
+
+
+def test_a_photo_that_arrives_after_the_button_was_pressed_is_enlarged_and_stops_when_it_is_removed(tmp_path):
+    mug = {"path": str(tmp_path / "mug.png")}
+    for photo, stopped in ((mug, False), (None, True)):
+        enlarge.on_start(Request(), None)
+        asyncio.run(enlarge.on_new_photo(photo, None, Request()))
+        assert enlarge.running.pop("abc").stop.is_set() == stopped
 
 
 def test_who_comes_before_the_example_is_enlarged_is_told_so_and_sees_it_then():

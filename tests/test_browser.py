@@ -252,7 +252,7 @@ def expect_no_result(page):
 
 
 def expect_downloads(page, disabled: bool):
-    for name in ("download", "download-report", "download-overlay", "download-page"):
+    for name in ("download", "download-report", "download-overlay", "download-page", "download-animation"):
         button = page.locator(f"button#{name}, #{name} button")
         expect(button).to_be_disabled() if disabled else expect(button).to_be_enabled()
 

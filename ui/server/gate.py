@@ -196,12 +196,12 @@ class Gate:
         answer = bytearray()
 
         async def seen(message: Message) -> None:
-            await send(message)
             answer.extend(message.get("body", b""))
             if message["type"] == "http.response.body" and not message.get("more_body"):
                 with suppress(ValueError):  # no JSON: gradio refused it
                     files = json.loads(answer)
                     self.visits.own(None, [Path(file) for file in files] if isinstance(files, list) else [])
+            await send(message)
 
         return seen
 

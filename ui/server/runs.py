@@ -5,6 +5,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar
 
@@ -41,6 +42,16 @@ under_way: dict[str, "Run"] = {}
 """By gradio's id of the event."""
 listening: Counter[str] = Counter()
 """How many connections wait for the answers of an event, or of all events of a session, by the id that they name."""
+
+
+@dataclass
+class Asked:
+    """What a visitor's page has asked to be computed of a photo."""
+
+    photo: str | None = None
+    """The path of the upload, as the page says it; None where it was not there yet when the button was pressed."""
+    stop: threading.Event = field(default_factory=threading.Event)
+    """Set it, and the run ends before its next tile."""
 
 
 class Run:

@@ -53,8 +53,8 @@ SCROLL = """() => {
 }"""
 """Brings the result into view, where it is not."""
 
-running: dict[str, threading.Event] = {}
-"""For each browser session with a run wanted or under way: set it, and the run stops before its next tile."""
+running: dict[str, runs.Asked] = {}
+"""By browser session: the run that is wanted or under way."""
 MOST_RUNNING = 10_000
 """Of these, the last ones: a session can be made up, and never run anything."""
 
@@ -96,11 +96,12 @@ def build(text: Callable[[str], Any]) -> gr.Image:
                 legend = gr.HTML(visible=False, padding=False, elem_id="legend")
             download = gr.DownloadButton(text("download"), variant="primary", interactive=False, elem_id="download")
             with gr.Row():
-                small: dict[str, Any] = {"interactive": False, "size": "sm", "min_width": 90}
+                small: dict[str, Any] = {"interactive": False, "size": "sm", "min_width": 130}
                 report = gr.DownloadButton(text("download_report"), elem_id="download-report", **small)
                 added = gr.DownloadButton(text("download_overlay"), elem_id="download-overlay", **small)
                 shared = gr.DownloadButton(text("download_page"), elem_id="download-page", **small)
-            files, asked_for = gr.State(), gr.State()
+                moving = gr.DownloadButton(text("download_animation"), elem_id="download-animation", **small)
+            files = gr.State()
     gr.Markdown(text("limits"))
 
     remembered.build({"scale": scale, "model": model, "preset": others["preset"]})
@@ -110,9 +111,9 @@ def build(text: Callable[[str], Any]) -> gr.Image:
     scale.change(lambda s: gr.Dropdown(choices.networks(text, s), value=""), [scale], [network], **at_once)
     which = [model, network]
     gr.on([choice.change for choice in which], on_model, which, [detail, protected], **at_once)
-    downloads = [download, report, added, shared]
+    downloads = [download, report, added, shared, moving]
     results = [slider, line, card, tinted, legend, *downloads, files]
-    photo.change(on_new_photo, [photo, asked_for, files], results, preprocess=False, show_progress="hidden", **at_once)
+    photo.change(on_new_photo, [photo, files], results, preprocess=False, show_progress="hidden", **at_once)
     asked = {"photo": photo, "scale": scale, "model": model, "detail": detail, "protect": editor, "faithful": faithful, **others}
 
     ordered = {name: component for name, component in asked.items() if component is not editor}  # it would send its layers each time
@@ -127,7 +128,7 @@ def build(text: Callable[[str], Any]) -> gr.Image:
     def run(values: dict[Any, Any], request: gr.Request, progress=gr.Progress()):  # noqa: B008 - gradio looks for it there
         return on_enlarge({name: values[component] for name, component in asked.items()}, request, progress)
 
-    start.click(on_start, [photo], [start, stop, *downloads, asked_for], preprocess=False, **at_once).then(
+    start.click(on_start, [photo], [start, stop, *downloads], preprocess=False, **at_once).then(
         run,
         set(asked.values()),
         results,
@@ -144,13 +145,14 @@ def build(text: Callable[[str], Any]) -> gr.Image:
     return photo
 
 
-async def on_new_photo(photo: Any, asked_for: str | None, files: Files | None, request: gr.Request):
+async def on_new_photo(photo: Any, files: Files | None, request: gr.Request):
     """→ the values of no result: what was made of another photo never stands beside this one. A run of another photo is stopped.
 
     Where the visitor was fast, this is called after a run of the same photo has begun, or ended.
     """
     path = path_of(photo)
-    if asked_for not in (None, path):
+    asked = running.get(request.session_hash or "")
+    if asked and (path is None or asked.photo not in (None, path)):
         await on_cancel(request)
     if path and files and str(files.photo) == path:
         return [gr.skip()] * OUTPUTS
@@ -178,12 +180,12 @@ def on_model(model: str, network: str):
 
 
 def on_start(request: gr.Request, photo: Any = None):
-    """→ (start button, stop button, downloads, photo): from now on Cancel works, and until the end of the run nothing is downloaded."""
-    running[request.session_hash or ""] = threading.Event()
+    """→ (start button, stop button, downloads): from now on Cancel works, and until the end of the run nothing is downloaded."""
+    running[request.session_hash or ""] = runs.Asked(path_of(photo))
     while len(running) > MOST_RUNNING:
         running.pop(next(iter(running)), None)
     downloads = [gr.DownloadButton(interactive=False)] * DOWNLOADS
-    return gr.Button(visible=False), gr.Button(visible=True), *downloads, path_of(photo)
+    return gr.Button(visible=False), gr.Button(visible=True), *downloads
 
 
 def on_end(files: Files | None):
@@ -195,9 +197,10 @@ def on_enlarge(chosen: dict[str, Any], request: gr.Request, progress: gr.Progres
     """→ what `show_result` gives; where something is refused, a notice, and everything stays as it is."""
     language = request.headers.get("accept-language", "")
     session = request.session_hash or ""
-    stop = running.setdefault(session, threading.Event())
+    mine = running.setdefault(session, runs.Asked())
+    mine.photo = path_of(chosen["photo"])
     try:
-        with runs.begun(stop.is_set) as turn:
+        with runs.begun(mine.stop.is_set) as turn:
             begun = time.perf_counter()
             path, name = take_upload(chosen.pop("photo"))
             order = Order(**choices.words(chosen))
@@ -220,21 +223,22 @@ def on_enlarge(chosen: dict[str, Any], request: gr.Request, progress: gr.Progres
         gr.Warning(html.escape(say_failure(language, failure)), title=say(language, "Please note"))
         return [gr.skip()] * OUTPUTS
     finally:
-        running.pop(session, None)
+        if running.get(session) is mine:
+            del running[session]
     return show_result(language, made, describe_result(language, made))
 
 
 def on_leave(request: gr.Request) -> None:
     """The page was closed: its run ends before the next tile."""
-    if stop := running.pop(request.session_hash or "", None):
-        stop.set()
+    if asked := running.pop(request.session_hash or "", None):
+        asked.stop.set()
 
 
 async def on_cancel(request: gr.Request) -> None:
     """Cancel was pressed: what computes ends before its next tile, what waits for its turn leaves the queue at once."""
     session = request.session_hash or ""
-    if stop := running.get(session):
-        stop.set()
+    if asked := running.get(session):
+        asked.stop.set()
     language = request.headers.get("accept-language", "")
     notice = LogMessage(log=say(language, "Stopped."), title=say(language, "Please note"), level="warning")
     if await runs.leave(RUN, session, [gr.skip()] * OUTPUTS, notice):
@@ -268,7 +272,7 @@ def on_overlay(wanted: bool, files: Files | None, request: gr.Request):
     return comparer.make_value(language, pair), gr.HTML(render_legend(language), visible=wanted)
 
 
-DOWNLOADS = 4
+DOWNLOADS = 5
 OUTPUTS = 6 + DOWNLOADS
 RUN = "enlarge"
 """What gradio calls the event that enlarges."""
@@ -278,7 +282,8 @@ def show_result(language: str, made: Made, line: str) -> list[Any]:
     """Values of slider, line, card, overlay switch, legend, the downloads and the remembered files."""
     files = made.files
     page = files.pages["zh" if language.lower().startswith("zh") else "en"]
-    downloads = [gr.DownloadButton(value=file, interactive=True) for file in (files.download, files.report, files.overlay, page)]
+    offered = files.download, files.report, files.overlay, page, files.animation
+    downloads = [gr.DownloadButton(value=file, interactive=True) for file in offered]
     shown = comparer.make_value(language, files.shown)
     return [shown, line, render_card(language, made.done), gr.Checkbox(False, interactive=True), gr.HTML(visible=False), *downloads, files]
 

@@ -14,6 +14,7 @@ MEGAPIXELS, MEGAPIXELS_OUT = MAX_PIXELS // 1_000_000, MAX_OUTPUT_PIXELS // 1_000
 LABELS = {
     "en": {
         "intro": "# Product-photo super-resolution\nMake a product photo 2, 3 or 4 times as large, and see what was changed.",
+        "other_language": "中文",
         "tab_enlarge": "Enlarge",
         "tab_catalogue": "Catalogue",
         "catalogue_intro": "Many photos at once: choose once, and get a ZIP with every result, a contact sheet, and a verdict for every file.",
@@ -111,6 +112,7 @@ LABELS = {
         "download_report": "Report (JSON)",
         "download_overlay": "Tinted picture",
         "download_page": "Share as a page",
+        "download_animation": "Share as a GIF",
         "choices": "Size, marketplace, file and more",
         "more": "More choices",
         "network": "Exact network",
@@ -127,6 +129,7 @@ LABELS = {
     },
     "zh": {
         "intro": "# 商品图超分辨率\n把商品图放大 2、3 或 4 倍，并看清改变了什么。",
+        "other_language": "English",
         "tab_enlarge": "放大",
         "tab_catalogue": "批量",
         "catalogue_intro": "一次处理多张照片：只选一次，得到一个 ZIP，内含全部结果、缩略图总览和每个文件的结论。",
@@ -224,6 +227,7 @@ LABELS = {
         "download_report": "报告（JSON）",
         "download_overlay": "标注图",
         "download_page": "分享为网页",
+        "download_animation": "分享为动图",
         "choices": "尺寸、平台、文件及更多",
         "more": "更多选项",
         "network": "具体网络",
