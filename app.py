@@ -34,7 +34,7 @@ CSS = (
     """
 .gradio-container {width: 100%; max-width: 1180px !important; margin: auto}
 @media (min-width: 641px) {#photo > .wrap {display: none}}
-@media (max-width: 640px) {button[role=tab] {padding: 0 9px !important}}
+@media (max-width: 640px) {.tab-container button {padding: 0 7px !important}}
 [role=tab].selected {color: var(--primary-600) !important}
 .dark [role=tab].selected {color: var(--primary-400) !important}
 footer .divider:last-child {display: none !important}
