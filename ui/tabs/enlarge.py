@@ -113,7 +113,8 @@ def build(text: Callable[[str], Any]) -> gr.Image:
     gr.on([choice.change for choice in which], on_model, which, [detail, protected], **at_once)
     downloads = [download, report, added, shared, moving]
     results = [slider, line, card, tinted, legend, *downloads, files]
-    photo.change(on_new_photo, [photo, files], results, preprocess=False, show_progress="hidden", **at_once)
+    for changes in (photo.change, photo.clear):  # a page forgets a change that comes while it still tells of the one before
+        changes(on_new_photo, [photo, files], results, preprocess=False, show_progress="hidden", **at_once)
     asked = {"photo": photo, "scale": scale, "model": model, "detail": detail, "protect": editor, "faithful": faithful, **others}
 
     ordered = {name: component for name, component in asked.items() if component is not editor}  # it would send its layers each time
