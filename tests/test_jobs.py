@@ -31,7 +31,7 @@ from sr_models.jobs.catalogue import Catalogue, is_of_shard
 from sr_models.jobs.manifest import Manifest, Row, read_rows
 from sr_models.jobs.pool import Lost, run_tasks
 from sr_models.jobs.sources import ARCHIVE, NO_FILE, NO_PHOTO, TRACE, list_items
-from sr_models.jobs.summary import make_page, make_table
+from sr_models.jobs.summary import Tally, make_page, make_table
 from sr_models.jobs.targets import plan_tasks
 from sr_models.jobs.work import Given, enlarge_one
 
@@ -440,3 +440,15 @@ def test_told_to_stop_it_finishes_the_photo_at_work_and_says_how_to_go_on(tmp_pa
     assert process.returncode == 130
     assert "The same command goes on from there." in told
     assert all((out / row.output).is_file() for row in read_rows(out).values())
+
+
+def test_progress_counts_what_photos_came_to_the_gravest_first_and_their_pixels():
+    rows = [
+        Row("a", "a", "done", verdict="PASS", photo=(1000, 500)),
+        Row("b", "b", "done", verdict="REVIEW", photo=(1000, 1500)),
+        Row("c", "c", "failed", "It is no photo."),
+        Row("d", "d", "done", verdict="PASS", photo=(1000, 1000)),
+    ]
+    tally = Tally(rows)
+    assert str(tally) == "1 failed, 1 REVIEW, 2 PASS"
+    assert tally.pixels == 3_000_000

@@ -14,8 +14,8 @@ from sr_models.device import choose, use_threads
 from sr_models.errors import PhotoError
 from sr_models.jobs.catalogue import LIMIT, Catalogue
 from sr_models.jobs.cluster import employ_actors
-from sr_models.jobs.manifest import Row, read_rows
-from sr_models.jobs.summary import count_kinds, write_summary
+from sr_models.jobs.manifest import read_rows
+from sr_models.jobs.summary import Tally, write_summary
 from sr_models.order import check
 from sr_models.wishes import Order
 
@@ -96,23 +96,23 @@ def run_catalogue(options: argparse.Namespace, order: Order) -> int:
     team = None
     if options.engine == "ray":
         team = partial(employ_actors, catalogue, options.gpus)
-    came: list[Row] = []
+    tally, finished = Tally(), 0
     before = read_rows(options.output)
     with stop, tqdm(total=len(tasks), unit="photo", disable=None) as bar:
         for row in catalogue.run(tasks, team):
-            came.append(row)
+            tally.add(row)
+            finished += before.get(row.id) == row
             if row.status == "failed":
                 tqdm.write(f"{row.id}: {row.reason}", file=sys.stderr)
-            bar.set_postfix_str(count_kinds(came), refresh=False)
+            bar.set_postfix_str(f"{tally.pixels / 1_000_000:.1f} megapixels, {tally}", refresh=False)
             bar.update()
     write_summary(options.output)
-    finished = sum(before.get(row.id) == row for row in came)
     again = f", {finished} of them from before" if finished else ""
-    print(f"{count_kinds(came)}{again}. See {options.output / 'report.html'} and {options.output / 'manifest.csv'}.")
+    print(f"{tally}{again}. See {options.output / 'report.html'} and {options.output / 'manifest.csv'}.")
     if stop.asked:
-        print(f"Stopped after {len(came)} of {len(tasks)} files. The same command goes on from there.", file=sys.stderr)
+        print(f"Stopped after {tally.kinds.total()} of {len(tasks)} files. The same command goes on from there.", file=sys.stderr)
         return 130
-    return 2 if any(row.status == "failed" for row in came) else 0
+    return 2 if tally.kinds["failed"] else 0
 
 
 class Stop:
