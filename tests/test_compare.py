@@ -317,7 +317,7 @@ def compared(page, words):
 
 def test_a_link_brings_the_same_view_of_an_example_back(address, browse):
     page = browse(address)
-    page.get_by_role("tab").nth(1).click()
+    page.get_by_role("tab").nth(2).click()
     page.locator(".gallery-item:visible").first.click()
     compared(page, "80 × 80 pixels around (120, 80)")
     box, (width, height) = page.locator("#compare-photo img").bounding_box(), sr_models.read(list_examples()[0]).size
@@ -344,7 +344,7 @@ def test_a_click_on_a_turned_photo_means_the_pixel_that_is_seen_and_the_phone_do
     lying[350:, :50] = 255  # turned by 90° clockwise: at the top left
     Image.fromarray(lying).save(tmp_path / "turned.jpg", exif=exif)
     page = browse(address, 390, locale="zh-CN")
-    page.get_by_role("tab").nth(1).click()
+    page.get_by_role("tab").nth(2).click()
     page.set_input_files("#compare-photo input[type=file]", tmp_path / "turned.jpg")
     compared(page, "放大 4 倍")
     box = page.locator("#compare-photo img").bounding_box()
@@ -398,7 +398,7 @@ def test_a_photo_that_is_removed_takes_its_comparison_with_it(address, browse):
 def test_the_tab_speaks_of_a_large_photo_as_of_any_other(address, browse, tmp_path):
     Image.fromarray(np.tile(made_up(300, 400), (10, 10, 1))).save(tmp_path / "large.jpg")
     page = browse(address)
-    page.get_by_role("tab").nth(1).click()
+    page.get_by_role("tab").nth(2).click()
     page.set_input_files("#compare-photo input[type=file]", tmp_path / "large.jpg")
     compared(page, "80 × 80 pixels around")
     box = page.locator("#compare-photo img").bounding_box()
