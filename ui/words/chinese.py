@@ -202,6 +202,9 @@ CHINESE = {
     "Bicubic": "双三次",
     "Lanczos": "Lanczos",
     "Network from the Hub": "Hub 上的网络",
+    "“{name}” is a Parquet table, and pyarrow, which reads these, is not installed: pip install pyarrow, or give a CSV.": (
+        "“{name}”是 Parquet 表格，而读取它的 pyarrow 没有安装：请运行 pip install pyarrow，或改用 CSV。"
+    ),
     "for clean photos": "适合无压缩照片",
     "for photos from the web": "适合来自网络的照片",
     "time": "用时",
