@@ -1,10 +1,10 @@
 """The contract of a network, in words and types. One file beside this one per architecture."""
 
 from functools import cache
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 
 class Enlarger(nn.Module):
@@ -33,6 +33,39 @@ class DetailNetwork(Enlarger):
 
     Call: rgb as in Network, detail (N, 1, H, W) float32 in [0, 1] → as in Network. Detail 0 keeps to the photo, 1 is crisp.
     """
+
+
+class State(NamedTuple):
+    """What a `RecurrentNetwork` remembers between two looks."""
+
+    reference: Tensor
+    """(N, 3, H, W), the photo that is enlarged."""
+    first: Tensor
+    """(N, C, H, W), what it was told by the reference alone."""
+    features: Tensor
+    """(N, C, H, W), all that it knows by now."""
+    estimate: Tensor
+    """(N, 3, H·scale, W·scale), the enlargement as it would be now."""
+
+
+class RecurrentNetwork(Enlarger):
+    """The third contract: enlarges a picture, the reference, by looking at it as often as wished, or at other shots of the same thing.
+
+    A shot is (N, 13, H, W) float32: what it shows beyond the reference at four places of each pixel, 3 channels each, and how far it is
+    believed there, 0 … 1, by which the differences are multiplied already (`stages/align.py`). Zeros are another look at the reference.
+    """
+
+    def begin(self, reference: Tensor) -> State:
+        """reference: rgb as in Network."""
+        raise NotImplementedError
+
+    def add(self, state: State, shot: Tensor) -> State:
+        """The state after one more look."""
+        raise NotImplementedError
+
+    def finish(self, state: State) -> Tensor:
+        """The enlargement, as in Network."""
+        return state.estimate
 
 
 class NetConfig(Protocol):

@@ -11,6 +11,7 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 from tqdm import tqdm
 
+from sr_models.nets.recurrent import Recurrent, RecurrentConfig
 from sr_models.training import starts, whitening, workers
 from sr_models.training.compiled import compile_blocks
 from sr_models.training.feed import Feed
@@ -20,6 +21,7 @@ from sr_models.training.schedule import cosine
 from sr_models.training.tasks import Material, Task
 from sr_models.training.tasks.dialled import DialledTask
 from sr_models.training.tasks.pixels import PixelTask
+from sr_models.training.tasks.shots import ShotsTask
 
 LAST_RATE = 1e-6
 CHECKPOINT_SECONDS = 180
@@ -38,7 +40,7 @@ class Run:
         self.net = net.to(self.device, memory_format=torch.channels_last)  # pyright: ignore[reportCallIssue]
         self.average = copy.deepcopy(self.net).eval().requires_grad_(False)
         self.optimisers = optimisers(self.net, recipe.rate)
-        self.task: Task = PixelTask(recipe, material) if recipe.aim is None else DialledTask(recipe, recipe.aim, material, folder)
+        self.task = make_task(recipe, material, folder)
         self.feed = Feed(self.task.draw, (recipe.seed, workers.rank()), ahead=self.device == "cuda")
         self.step, self.seconds = 0, 0.0
         self.averaged = 0
@@ -55,6 +57,8 @@ class Run:
         small = torch.rand(count, 3, side, side, device=self.device).contiguous(memory_format=torch.channels_last)
         detail = () if self.recipe.aim is None else (torch.rand_like(small[:, :1]),)
         with self.recipe.autocast(self.device):
+            if isinstance(self.net, Recurrent):
+                return self.net.add(self.net.begin(small), torch.zeros_like(small[:, :1]).expand(-1, 13, -1, -1)).estimate.mean()
             return self.net(small, *detail).float().mean()
 
     def train(self) -> Path:
@@ -169,6 +173,13 @@ class Run:
         if workers.rank() == 0:
             save_file({name: value.half().contiguous().cpu() for name, value in net.state_dict().items()}, path)
         return path
+
+
+def make_task(recipe: Recipe, material: Material, folder: Path) -> Task:
+    """What the recipe's network learns."""
+    if isinstance(recipe.net, RecurrentConfig):
+        return ShotsTask(recipe, material)
+    return PixelTask(recipe, material) if recipe.aim is None else DialledTask(recipe, recipe.aim, material, folder)
 
 
 def read_start(start: Path) -> dict:

@@ -7,7 +7,7 @@ import torch
 from torch import Tensor, nn
 
 MOMENTUM = 0.95
-OUTSIDE = ("first", "last", "head")  # of `EDSR`: the first and the last convolutions, whatever their shape
+OUTSIDE = ("first", "news", "last", "head")  # of `EDSR` and `Recurrent`: the first and the last convolutions, whatever their shape
 SMALLEST = 16  # channels: narrower convolutions have too few directions to balance
 
 

@@ -8,6 +8,7 @@ import torch
 from sr_models.catalog import compact64
 from sr_models.nets import NetConfig
 from sr_models.nets.edsr import DialledEDSRConfig, EDSRConfig
+from sr_models.nets.recurrent import RecurrentConfig
 from sr_models.nets.srcnn import SRCNNConfig
 from sr_models.training.aim import CrispAim
 from sr_models.training.degradation import Degradation
@@ -165,6 +166,18 @@ RECIPES = (
         rate=3e-4,
         other_rate=5e-4,
         own_share=0.5,
+    ),
+    # Looks again, at one photo or at several shots; its body starts as the first three blocks of the CNN.
+    Recipe(
+        "shots-v1",
+        RecurrentConfig(96, 3, 4),
+        minutes=72,
+        batches=((0.0, 4, 32), (0.5, 8, 32)),
+        start="cnn-v7",
+        turns=(4, 2, 4),
+        rate=1e-3,
+        other_rate=7e-4,
+        average=0.998,
     ),
     srcnn_recipe("srcnn-x2-v1", 2, minutes=4, patch=32),
     srcnn_recipe("srcnn-x3-v1", 3, minutes=4, patch=20),

@@ -45,6 +45,8 @@ class Batch(NamedTuple):
     """What the pixels aim at where all detail is asked for."""
     detail: Tensor | None = None
     """How much detail is asked for, (N, 1, H, W)."""
+    shots: Tensor | None = None
+    """What is looked at in each step, (N, steps, 13, H, W); see `nets.RecurrentNetwork`."""
 
 
 def draw_pairs(photos: Photos, recipe: Recipe, random: np.random.Generator, scale: int, count: int, side: int) -> Batch:
