@@ -1,4 +1,4 @@
-"""A network that looks again, h_t = f(x_t, h_{t−1}) with the same f each time (Kim et al., DRCN, CVPR 2016): one photo, or several shots."""
+"""A network that looks again, h_t = f(x_t, h_{t−1}) with the same f each time (Kim et al., DRCN, CVPR 2016): one photo or several shots."""
 
 from dataclasses import dataclass
 from functools import cache

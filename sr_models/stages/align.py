@@ -1,33 +1,91 @@
-"""Other shots of the same thing on the grid of the first photo, the reference."""
+"""Other shots of the same thing on the grid of the first photo, the reference: which of them fit, and what they show beyond it."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from sr_models.photo import Note, white_of
+from sr_models.stages.register import register, solve_robustly
 from sr_models.windows import mean_around, smallest
 
 PLACES = ((0.0, 0.0), (0.0, 0.5), (0.5, 0.0), (0.5, 0.5))
 """(y, x) in pixels, from the centre of each pixel of the reference: where a shot is sampled, so that its own grid is not lost."""
 AROUND = 5  # pixels: side of the window over which shot and reference are compared: noise and aliasing cancel in it
 CALM, EDGE = 1.5 / 255, 0.1  # σ of that comparison: this much, and this share of the contrast of the window
+LEAST_OVERLAP, LEAST_AGREEMENT = 0.6, 0.5  # of a shot that is used
+STILL = 0.1  # pixels: a copy lies on its original as closely as this, but for a shift by whole pixels
+SAME_NOISE = 0.35  # correlation of what is noise in two shots from which on one is a copy of the other
+NOTHING = 1.5 / 255  # most of the differences between copies without noise are smaller
+ELSEWHERE = "It shows only {percent} % of what the first photo shows; {least} % are needed."
+FOREIGN = "It shows something else, or another side of it, than the first photo."
+COPY = "It brings no new information: it is a copy of a photo that is used already."
 
 
-def sample(shot: Tensor, warp: Tensor, size: tuple[int, int]) -> Tensor:
-    """shot (N, 3, h, w) → (N, 12, H, W): at the four PLACES of each pixel of a reference of `size` (H, W), cubic interpolation.
+@dataclass(frozen=True)
+class Aligned:
+    """A shot, and how it lies on the reference."""
+
+    rgb: np.ndarray
+    """uint8 or uint16 (h, w, 3)."""
+    warp: Tensor
+    """(3, 3), as `register` gives it."""
+    gain: Tensor
+    """(3,), with `offset` what makes its levels those of the reference: gain · level + offset, levels as shares of the highest."""
+    offset: Tensor
+    """(3,)"""
+
+    def at(self, grid: Tensor) -> tuple[Tensor, Tensor]:
+        """(the shot at the PLACES of `grid`, (1, 12, H, W); where it shows them, (1, 1, H, W)), in the exposure of the reference."""
+        there = move_grid(grid, self.warp[None].to(grid))[0]
+        height, width = self.rgb.shape[:2]
+        half = torch.tensor([width, height], device=grid.device) / 2
+        inside = (there.abs() < half - 0.5).all(-1)[None, None].float()
+        lowest, highest = there.flatten(0, 1).amin(0), there.flatten(0, 1).amax(0)
+        left, top = (max(0, int(low)) for low in lowest + half - MARGIN)
+        right, bottom = (int(high) for high in highest + half + MARGIN)
+        part = np.ascontiguousarray(self.rgb[top : max(bottom, top + 1), left : max(right, left + 1)])
+        if not part.size:
+            return grid.new_zeros(1, 12, *grid.shape[:2]), torch.zeros_like(inside)
+        shift = torch.eye(3, device=grid.device)
+        shift[:2, 2] = half - torch.tensor([left + part.shape[1] / 2, top + part.shape[0] / 2], device=grid.device)
+        seen = sample(as_tensor(part).to(grid), (shift @ self.warp.to(grid))[None], grid)
+        return seen * self.gain.to(grid).repeat(4)[:, None, None] + self.offset.to(grid).repeat(4)[:, None, None], inside
+
+
+MARGIN = 4  # pixels of a shot beyond the places that are asked for: the cubic kernel, and half a pixel more
+
+
+def as_tensor(rgb: np.ndarray) -> Tensor:
+    """uint8 or uint16 (H, W, 3) → float32 (1, 3, H, W) in [0, 1]."""
+    return torch.from_numpy(rgb.astype(np.float32)).permute(2, 0, 1)[None] / white_of(rgb)
+
+
+def centred(height: int, width: int) -> Tensor:
+    """(H, W, 2): the centre of each pixel, (x, y) from the centre of the picture."""
+    y, x = (torch.arange(length, dtype=torch.float32) - (length - 1) / 2 for length in (height, width))
+    return torch.stack(torch.meshgrid(y, x, indexing="ij")[::-1], -1)
+
+
+def move_grid(grid: Tensor, warp: Tensor) -> Tensor:
+    """grid (H, W, 2), warp (N, 3, 3) → (N, H, W, 2)."""
+    there = F.pad(grid, (0, 1), value=1.0).reshape(-1, 3) @ warp.mT
+    return (there[..., :2] / there[..., 2:]).reshape(len(warp), *grid.shape)
+
+
+def sample(shot: Tensor, warp: Tensor, grid: Tensor) -> Tensor:
+    """shot (N, 3, h, w) → (N, 12, H, W): at the four PLACES of each pixel of `grid` (H, W, 2), cubic interpolation.
 
     warp (N, 3, 3) leads from (x, y, 1) of the reference to those of the shot, in pixels from the centre of either picture.
     """
-    height, width = size
-    y, x = (torch.arange(length, device=shot.device, dtype=torch.float32) - (length - 1) / 2 for length in size)
-    grid = torch.stack(torch.meshgrid(y, x, indexing="ij")[::-1], -1)
     half = torch.tensor([shot.shape[3], shot.shape[2]], device=shot.device) / 2
     found = []
     for down, right in PLACES:
-        points = F.pad(grid + torch.tensor([right, down], device=shot.device), (0, 1), value=1.0).reshape(-1, 3)
-        there = points @ warp.mT
-        there = there[..., :2] / there[..., 2:]
-        there = (there / half).reshape(len(shot), height, width, 2)
-        found.append(F.grid_sample(shot, there, "bicubic", "border", align_corners=False))
+        there = move_grid(grid + torch.tensor([right, down], device=shot.device), warp)
+        found.append(F.grid_sample(shot, there / half, "bicubic", "border", align_corners=False))
     return torch.cat(found, 1)
 
 
@@ -37,9 +95,13 @@ def measure_agreement(shot: Tensor, reference: Tensor) -> Tensor:
     e is the largest difference of the channels in the mean of a window, σ what noise and sampling explain of it.
     """
     error = mean_around(shot - reference, AROUND).abs().amax(1, keepdim=True)
-    grey = reference.mean(1, keepdim=True)
-    contrast = (mean_around(grey.square(), AROUND) - mean_around(grey, AROUND).square()).clamp_min(0).sqrt()
-    return smallest(1 / (1 + (error / (3 * (CALM + EDGE * contrast))).square()), AROUND)
+    return smallest(1 / (1 + (error / (3 * (CALM + EDGE * measure_contrast(reference)))).square()), AROUND)
+
+
+def measure_contrast(rgb: Tensor) -> Tensor:
+    """(N, 3, H, W) → (N, 1, H, W): standard deviation of the brightness in the window around."""
+    grey = rgb.mean(1, keepdim=True)
+    return (mean_around(grey.square(), AROUND) - mean_around(grey, AROUND).square()).clamp_min(0).sqrt()
 
 
 def tell_news(shot: Tensor, reference: Tensor, inside: Tensor) -> Tensor:
@@ -49,3 +111,70 @@ def tell_news(shot: Tensor, reference: Tensor, inside: Tensor) -> Tensor:
     """
     believed = inside * measure_agreement(shot[:, :3], reference[:, :3])
     return torch.cat([believed * (shot - reference), believed], 1)
+
+
+def align(reference: np.ndarray, others: Sequence[np.ndarray]) -> list[Aligned | Note]:
+    """Each of the others as it lies on the reference, or why it is left out; all (H, W, 3), uint8 or uint16."""
+    used, found = [Aligned(reference, torch.eye(3), torch.ones(3), torch.zeros(3))], []
+    for rgb in others:
+        shot = fit(rgb, reference)
+        if isinstance(shot, Aligned) and any(is_copy(shot, other) for other in used):
+            shot = Note(COPY)
+        if isinstance(shot, Aligned):
+            used.append(shot)
+        found.append(shot)
+    return found
+
+
+def fit(rgb: np.ndarray, reference: np.ndarray) -> Aligned | Note:
+    """A shot as it lies on the reference, or why it doesn't."""
+    first, grid = as_tensor(reference), centred(*reference.shape[:2])
+    shot = Aligned(rgb, register(as_tensor(rgb), first), torch.ones(3), torch.zeros(3))
+    seen, inside = shot.at(grid)
+    overlap = inside.mean().item()
+    if overlap < LEAST_OVERLAP:
+        return Note(ELSEWHERE, {"percent": round(100 * overlap), "least": round(100 * LEAST_OVERLAP)})
+    seen = seen[:, :3]
+    exposures = [match(*(picture[0, channel][inside[0, 0] > 0] for picture in (seen, first))) for channel in range(3)]
+    gain, offset = torch.tensor(exposures).T
+    seen = seen * gain[:, None, None] + offset[:, None, None]
+    busy = inside * (torch.maximum(measure_contrast(seen), measure_contrast(first)) > 2 * CALM)
+    agreement = (measure_agreement(seen, first) * busy).sum() / busy.sum().clamp_min(1)
+    if busy.any() and agreement < LEAST_AGREEMENT:
+        return Note(FOREIGN)
+    return Aligned(rgb, shot.warp, gain, offset)
+
+
+def match(levels: Tensor, wanted: Tensor) -> tuple[float, float]:
+    """(gain, offset) that bring `levels` (P,) closest to `wanted`, but for what does not fit at all."""
+    every = max(1, len(levels) // 50_000)
+    known = torch.stack([levels[::every], torch.ones_like(levels[::every])], 1).double()
+    gain, offset = solve_robustly(known, wanted[::every].double()).tolist()
+    return gain, offset
+
+
+def is_copy(shot: Aligned, other: Aligned) -> bool:
+    """Whether one is the other, maybe cut or saved again: it lies on it without any motion of a camera, and has the same noise."""
+    between = shot.warp @ torch.linalg.inv(other.warp)
+    height, width = other.rgb.shape[:2]
+    corners = torch.tensor([[[-width, -height], [width, -height]], [[-width, height], [width, height]]]) / 2
+    parity = torch.tensor([(shot.rgb.shape[1] - width) % 2, (shot.rgb.shape[0] - height) % 2]) / 2
+    moved = move_grid(corners, between[None])[0] - corners - parity
+    whole = moved.mean((0, 1)).round()
+    if (moved - whole).abs().max() > STILL:
+        return False
+    exact = torch.eye(3)
+    exact[:2, 2] = whole + parity
+    seen, inside = Aligned(shot.rgb, exact, shot.gain / other.gain, (shot.offset - other.offset) / other.gain).at(centred(height, width))
+    original, copied = as_tensor(other.rgb), seen[:, :3]
+    shown = inside[0, 0] > 0
+    if (original - copied).abs().amax(1)[0][shown].quantile(0.9) < NOTHING:
+        return True
+    known, found, both = (measure_noise(picture) ** 2 for picture in (original, copied, original - copied))
+    return (known + found - both) / (2 * (known * found) ** 0.5 + 1e-12) > SAME_NOISE
+
+
+def measure_noise(rgb: Tensor) -> float:
+    """(1, C, H, W) → standard deviation of what changes from pixel to pixel on calm grounds (Immerkær, CVIU 1996; its median)."""
+    kernel = torch.tensor([[1.0, -2, 1], [-2, 4, -2], [1, -2, 1]])[None, None] / 6
+    return 1.4826 * F.conv2d(rgb.transpose(0, 1), kernel).abs().median().item()

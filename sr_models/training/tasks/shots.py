@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from sr_models.figures.matlab import shrink
 from sr_models.nets.recurrent import Recurrent
-from sr_models.stages.align import sample, tell_news
+from sr_models.stages.align import centred, sample, tell_news
 from sr_models.training import losses
 from sr_models.training.degradation import MARGIN, as_pictures
 from sr_models.training.judging import mean_psnr
@@ -96,7 +96,8 @@ def draw_sets(
     noise = np.where(quality == 0, 0.0, noise)
     whole = torch.eye(3, device=large.device).expand(count, 3, 3)
     reference = degrade(shrink(large, scale), noise, quality, random)
-    seen = sample(reference, whole, tuple(reference.shape[2:]))
+    grid = centred(*reference.shape[2:]).to(large.device)
+    seen = sample(reference, whole, grid)
     looks = [torch.zeros_like(seen[:, :1]).expand(-1, 13, -1, -1)]
     for _ in range(shots - 1):
         warp = draw_warps(random, count).to(large)
@@ -108,7 +109,7 @@ def draw_sets(
         error = torch.zeros_like(warp)
         error[:, :2, 2] = torch.from_numpy(random.normal(0, MISALIGNED, (count, 2))).to(error)
         there = torch.linalg.inv(warp) + error
-        found = sample(small, there, tuple(reference.shape[2:]))
+        found = sample(small, there, grid)
         looks.append(tell_news(found, seen, torch.ones_like(seen[:, :1])))
     inner = slice(MARGIN, -MARGIN)
     edge = MARGIN * scale
