@@ -40,8 +40,8 @@ class State(NamedTuple):
 
     reference: Tensor
     """(N, 3, H, W), the photo that is enlarged."""
-    first: Tensor
-    """(N, C, H, W), what it was told by the reference alone."""
+    answer: Tensor
+    """What it says to the reference alone, before the first look, as its last convolution gives it."""
     features: Tensor
     """(N, C, H, W), all that it knows by now."""
     estimate: Tensor

@@ -8,7 +8,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from sr_models.nets import RecurrentNetwork, State
-from sr_models.nets.edsr import Body, EDSRConfig
+from sr_models.nets.edsr import Block, Body, EDSRConfig, make_heads
 from sr_models.nets.resample import kernel_value
 
 SHOT = 12  # channels of what a shot shows beyond the reference
@@ -17,57 +17,69 @@ LOUDER = 10.0  # differences are small numbers
 
 @dataclass(frozen=True)
 class RecurrentConfig(EDSRConfig):
-    """`blocks` are those of one step; `steps`: as often as the network looks where no more is asked for."""
+    """An EDSR, and what follows it."""
 
+    look: int = 3
+    """Blocks of one look."""
     steps: int = 4
+    """As often as the network looks where no more is asked for."""
 
     @property
     def halo(self) -> int:
-        """A step looks as far as its convolutions and the reduction of what came before, which is as wide as the cubic kernel."""
-        return self.steps * (2 * self.blocks + 5)
+        """That of the EDSR; a look sees as far as its convolutions and the reduction of the estimate, as wide as the cubic kernel."""
+        return super().halo + self.steps * (2 * self.look + 5)
 
     def build(self) -> "Recurrent":  # pyright: ignore[reportIncompatibleMethodOverride] - the other contract
         return Recurrent(self)
 
 
 class Recurrent(Body, RecurrentNetwork):
-    """x_t are what the shot shows beyond the reference, the shot less the estimate in its size, and how far the shot is believed.
+    """Before the first look it is an EDSR, weight for weight, which is not trained any more.
 
-    A step adds one convolution of x_t to what is known and sends it through the body of an EDSR, whose trained weights it can start from.
+    x_t are what the shot shows beyond the reference, the shot less the estimate in its size, and how far the shot is believed. A look adds
+    one convolution of x_t to what is known, sends it through its blocks, and what then is added to the EDSR's answer is the estimate.
     """
 
-    config: RecurrentConfig
+    config: RecurrentConfig  # pyright: ignore[reportIncompatibleVariableOverride] - the config says which contract
 
     def __init__(self, config: RecurrentConfig):
         super().__init__(config)
         self.news = nn.Conv2d(SHOT + 3 + 1, config.features, 3, padding=1, bias=False)
-        nn.init.zeros_(self.news.weight)
+        self.again = nn.ModuleList(Block(config.features) for _ in range(config.look))
+        self.head = make_heads(config.features)
+        with torch.no_grad():  # starts as the EDSR
+            for value in (self.news.weight, *self.head.parameters()):
+                value.zero_()
 
     def lower_precision(self, dtype: torch.dtype) -> None:
         super().lower_precision(dtype)
         self.news.to(dtype)
+        self.again.to(dtype)
 
+    @torch.no_grad()
     def begin(self, reference: Tensor) -> State:
-        first = self.first(reference.to(self.first.weight.dtype))
-        return State(reference, first, first, self.enlarged(reference, None))
+        first = features = self.first(reference.to(self.first.weight.dtype))
+        for block in self.blocks:
+            features = block(features)
+        features = features + first
+        answer = self.last[self.head_name](features.float()).float()
+        return State(reference, answer, features, self.enlarged(reference, answer))
 
     def add(self, state: State, shot: Tensor) -> State:
-        reference, first, features, estimate = state
+        reference, answer, features, estimate = state
         differences, believed = shot[:, :SHOT], shot[:, SHOT:]
         missing = reference + differences[:, :3] - reduce(estimate, self.config.scale)
         x = torch.cat([LOUDER * differences, LOUDER * missing, believed], 1)
         features = features + self.news(x.to(self.news.weight.dtype))
-        for block in self.blocks:
+        for block in self.again:
             features = block(features)
-        detail = self.last[self.head_name]((features + first).float())
-        return State(reference, first, features, self.enlarged(reference, detail))
+        more = self.head[self.head_name](features.float()).float()
+        return State(reference, answer, features, self.enlarged(reference, answer + more))
 
-    def enlarged(self, reference: Tensor, detail: Tensor | None) -> Tensor:
-        """`joined`, never in less than float32: the next step looks at how far it is from the photo."""
+    def enlarged(self, reference: Tensor, detail: Tensor) -> Tensor:
+        """`joined`, never in less than float32: the next look is at how far this is from the photo."""
         with torch.autocast(reference.device.type, enabled=False):
-            if detail is None:
-                return self.joined(reference, reference.new_zeros(1, 1, 1, 1))
-            return self.joined(reference, detail.float())
+            return self.joined(reference, detail)
 
 
 def reduce(picture: Tensor, scale: int) -> Tensor:

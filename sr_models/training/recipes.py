@@ -167,14 +167,14 @@ RECIPES = (
         other_rate=5e-4,
         own_share=0.5,
     ),
-    # Looks again, at one photo or at several shots; its body starts as the first three blocks of the CNN.
+    # Looks again, at one photo or at several shots, and adds to what the CNN answers.
     Recipe(
         "shots-v1",
-        RecurrentConfig(96, 3, 4),
-        minutes=72,
+        RecurrentConfig(96, 16, 4),
+        minutes=40,
         batches=((0.0, 4, 32), (0.5, 8, 32)),
-        start="cnn-v7",
-        turns=(4, 2, 4),
+        start="cnn-web-v7",
+        turns=(4, 2),
         rate=1e-3,
         other_rate=7e-4,
         average=0.998,

@@ -21,7 +21,7 @@ from sr_models.training.tasks import Batch, Material
 
 HELD_OUT_PAIRS, HELD_OUT_SIDE = 12, 48
 STEPS = 6  # looks, at most
-ALONE = 0.4  # of the batches: one photo
+ALONE = 0.25  # of the batches: one photo
 CLEAN = 0.5  # of the sets of shots: without noise and JPEG
 NOISE, QUALITIES = 5.0, (80, 98)  # of the others: levels of 255, the largest standard deviation; JPEG
 SHIFT, TURN, ZOOM = 1.5, 1.0, 0.01  # of a shot, at most: small pixels, degrees, share
@@ -49,31 +49,32 @@ class ShotsTask:
         """The loss of every step counts, the more the later: recursive supervision (Kim et al., DRCN, CVPR 2016)."""
         measure = losses.mse if share >= self.recipe.squared_from else losses.charbonnier_fft
         with self.recipe.autocast(self.material.device):
-            results = self.looks(net, batch)
+            results = self.looks(net, batch)[1:]
         steps = len(results)
         loss = sum((2 * step / (steps * (steps + 1)) * measure(y, batch.large) for step, y in enumerate(results, 1)), torch.zeros(()))
         loss.backward()
         return {"loss": loss.detach()}
 
     def looks(self, net: nn.Module, batch: Batch) -> list[Tensor]:
-        """The enlargement after each look."""
+        """The enlargement before the first look, and after each."""
         assert isinstance(net, Recurrent)
         assert batch.shots is not None
-        state, results = net.begin(batch.small), []
+        state = net.begin(batch.small)
+        results = [net.finish(state)]
         for shot in batch.shots.unbind(1):
             state = net.add(state, shot)
             results.append(net.finish(state).float())
         return results
 
     def judge(self, average: nn.Module) -> dict[str, float]:
-        """PSNR of one clean photo after one look and four, of one noisy one after four, and of it and three other shots."""
+        """PSNR of one clean photo before any look, after one and after four; of one noisy one; and of it and three other shots."""
         found = {}
         for scale, batches in self.held_out.items():
             for name, batch in batches.items():
                 with torch.no_grad(), self.recipe.autocast(self.material.device):
                     results = self.looks(at(average, scale), batch)
-                found |= {f"psnr_x{scale}_{name}_{step}": mean_psnr(results[step - 1].clamp(0, 1), batch.large) for step in (1, 4)}
-        return {name: value for name, value in found.items() if not name.endswith(("noisy_1", "four_1"))}
+                found |= {f"psnr_x{scale}_{name}_{step}": mean_psnr(results[step].clamp(0, 1), batch.large) for step in (0, 1, 4)}
+        return found
 
     def state_dict(self) -> dict:
         return {}
