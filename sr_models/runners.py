@@ -3,8 +3,9 @@
 A runner is plain data, so that it can be sent to the process that has the GPU; the network is loaded where it runs.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import cast
 
 import numpy as np
 import torch
@@ -14,7 +15,9 @@ from torch import Tensor
 from sr_models import weights
 from sr_models.catalog import Entry
 from sr_models.device import Device
-from sr_models.nets import Enlarger, has_dial
+from sr_models.nets import Enlarger, RecurrentNetwork, has_dial
+from sr_models.nets.recurrent import SHOT, RecurrentConfig
+from sr_models.stages.align import Aligned, centred, tell_news
 from sr_models.windows import largest, mean_around
 
 SOFT = 5  # pixels: side of the windows that widen what is kept free of detail, and soften its edge
@@ -29,6 +32,11 @@ class Runner:
     """uint8 or uint16 (H, W, 3); the enlargement is of the same type."""
     most_runs = 1
     """How many times the network may have to run over one tile."""
+
+    @property
+    def halo(self) -> int:
+        """The context that a tile needs on each side, in pixels."""
+        return self.entry.net.halo
 
     @property
     def planes(self) -> tuple[np.ndarray, ...]:
@@ -60,6 +68,42 @@ class DialledRunner(Runner):
     def enlarge(self, net: Enlarger, *planes: Tensor) -> Tensor:
         rgb, detail = planes
         return enlarge_guarded(net, self.entry.net.halo, rgb, detail, self.most)
+
+
+@dataclass(frozen=True)
+class ShotsRunner(Runner):
+    """For the third contract, `nets.RecurrentNetwork`: looks at the photo, then at each other shot, then at all of them again."""
+
+    others: tuple[Aligned, ...] = ()
+    """The shots that fit, as `align` gives them."""
+    steps: int = 4
+    """So many looks, and not fewer than there are shots."""
+
+    @property
+    def looks(self) -> int:
+        return max(self.steps, 1 + len(self.others))
+
+    @property
+    def halo(self) -> int:
+        return replace(cast(RecurrentConfig, self.entry.net), steps=self.looks).halo
+
+    @property
+    def planes(self) -> tuple[np.ndarray, ...]:
+        return self.rgb, centred(*self.rgb.shape[:2]).numpy()
+
+    def enlarge(self, net: Enlarger, *planes: Tensor) -> Tensor:
+        assert isinstance(net, RecurrentNetwork)
+        rgb, places = planes
+        grid = places[0].permute(1, 2, 0)
+        first, _ = Aligned(self.rgb).at(grid)
+        shots = [torch.zeros_like(first[:, :1]).expand(-1, SHOT + 1, -1, -1)]
+        for other in self.others:
+            seen, inside = other.at(grid)
+            shots.append(tell_news(seen, first, inside))
+        state = net.begin(rgb)
+        for look in range(self.looks):
+            state = net.add(state, shots[look % len(shots)])
+        return net.finish(state)
 
 
 def make_runner(entry: Entry, rgb: np.ndarray, detail: np.ndarray | None = None) -> Runner:

@@ -1,7 +1,7 @@
 """Other shots of the same thing on the grid of the first photo, the reference: which of them fit, and what they show beyond it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import torch
@@ -31,11 +31,11 @@ class Aligned:
 
     rgb: np.ndarray
     """uint8 or uint16 (h, w, 3)."""
-    warp: Tensor
+    warp: Tensor = field(default_factory=lambda: torch.eye(3))
     """(3, 3), as `register` gives it."""
-    gain: Tensor
+    gain: Tensor = field(default_factory=lambda: torch.ones(3))
     """(3,), with `offset` what makes its levels those of the reference: gain · level + offset, levels as shares of the highest."""
-    offset: Tensor
+    offset: Tensor = field(default_factory=lambda: torch.zeros(3))
     """(3,)"""
 
     def at(self, grid: Tensor) -> tuple[Tensor, Tensor]:
@@ -115,7 +115,7 @@ def tell_news(shot: Tensor, reference: Tensor, inside: Tensor) -> Tensor:
 
 def align(reference: np.ndarray, others: Sequence[np.ndarray]) -> list[Aligned | Note]:
     """Each of the others as it lies on the reference, or why it is left out; all (H, W, 3), uint8 or uint16."""
-    used, found = [Aligned(reference, torch.eye(3), torch.ones(3), torch.zeros(3))], []
+    used, found = [Aligned(reference)], []
     for rgb in others:
         shot = fit(rgb, reference)
         if isinstance(shot, Aligned) and any(is_copy(shot, other) for other in used):
@@ -129,7 +129,7 @@ def align(reference: np.ndarray, others: Sequence[np.ndarray]) -> list[Aligned |
 def fit(rgb: np.ndarray, reference: np.ndarray) -> Aligned | Note:
     """A shot as it lies on the reference, or why it doesn't."""
     first, grid = as_tensor(reference), centred(*reference.shape[:2])
-    shot = Aligned(rgb, register(as_tensor(rgb), first), torch.ones(3), torch.zeros(3))
+    shot = Aligned(rgb, register(as_tensor(rgb), first))
     seen, inside = shot.at(grid)
     overlap = inside.mean().item()
     if overlap < LEAST_OVERLAP:
