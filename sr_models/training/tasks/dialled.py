@@ -60,7 +60,7 @@ class DialledTask:
         return pairs._replace(detail=draw_maps(random, count, side).to(self.material.device))
 
     def learn(self, net: nn.Module, average: nn.Module, batch: Batch, scale: int, share: float) -> dict[str, Tensor]:
-        small, large, cnn, aim, detail = batch
+        small, large, cnn, aim, detail, _ = batch
         assert detail is not None
         if cnn is None or aim is None:
             cnn, aim = self.aimed(average, small, scale)
@@ -101,7 +101,7 @@ class DialledTask:
     def judge(self, average: nn.Module) -> dict[str, float]:
         """PSNR and crispness without and with all detail; with it also how close the aim is, and how edges and calm grounds are."""
         found = {}
-        for scale, (small, large, _, aim, _) in self.held_out.items():
+        for scale, (small, large, _, aim, _, _) in self.held_out.items():
             for t in (0.0, 1.0):
                 with torch.no_grad(), self.recipe.autocast(self.material.device):
                     parts = [at(average, scale)(part, torch.full_like(part[:, :1], t)).float() for part in small.split(8)]
