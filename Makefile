@@ -13,8 +13,9 @@ export PIP_DISABLE_PIP_VERSION_CHECK = 1
 run: .venv/run.done
 	$(BIN)/python app.py --host 127.0.0.1 --open
 
+# Two at a time, each with a core: they wait for browsers and servers as much as they compute.
 test: .venv/dev.done programs
-	$(BIN)/python -m pytest
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadfile
 
 coverage: .venv/dev.done programs
 	$(BIN)/coverage run -m pytest
@@ -22,7 +23,7 @@ coverage: .venv/dev.done programs
 	$(BIN)/coverage report
 
 # Except for PyTorch, whose older versions come with several gigabytes of CUDA. What they need in turn is as in constraints.txt.
-OLDEST := alpha backdrop compression crispness deep edsr faithful imports lanczos marketplace matlab nets order output photo presets protect quality report size space steps tiles weights
+OLDEST := alpha deep faithful imports lanczos matlab nets output photo presets protect report size space weights
 oldest:
 	rm -rf .oldest && $(PYTHON) -m venv .oldest
 	sed -n '/^torch/!s/>=\([^,]*\),.*/==\1/p' requirements.txt > .oldest/lowest.txt

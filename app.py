@@ -21,28 +21,33 @@ from starlette.middleware import Middleware
 from sr_models import Cancelled, memory
 from sr_models.hub.download import asides
 from ui import api
-from ui.parts import card, choices, comparer, intake, ranking, sample, views, wording
+from ui.parts import card, choices, comparer, intake, language, outcomes, ranking, sample, views, wording
 from ui.server import agents, audience, disk, folder, gpu, preview, runs
 from ui.server.files import EXAMPLES, MAX_BYTES
 from ui.server.gate import Gate
 from ui.server.options import parse_arguments
 from ui.server.visits import KEPT_SECONDS, visits
-from ui.tabs import check, compare, enlarge
+from ui.tabs import catalogue, check, compare, enlarge
 from ui.words.texts import LABELS, labels
 
 CSS = (
     """
 .gradio-container {width: 100%; max-width: 1180px !important; margin: auto}
 @media (min-width: 641px) {#photo > .wrap {display: none}}
+@media (max-width: 640px) {.tab-container button {padding: 0 7px !important}}
 [role=tab].selected {color: var(--primary-600) !important}
 .dark [role=tab].selected {color: var(--primary-400) !important}
+footer .divider:last-child {display: none !important}
 .unseen {position: absolute !important; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%)}
 """
     + card.CSS
+    + catalogue.CSS
     + choices.CSS
     + comparer.CSS
     + enlarge.CSS
     + intake.CSS
+    + language.CSS
+    + outcomes.CSS
     + sample.CSS
     + views.CSS
     + ranking.CSS
@@ -66,19 +71,24 @@ def build() -> gr.Blocks:
     """The page, without starting it."""
     with gr.Blocks(title=preview.TITLE, analytics_enabled=False, delete_cache=(600, KEPT_SECONDS)) as page:
         text = labels(gr.I18n(**LABELS))
+        language.build(text)
         gr.Markdown(text("intro"))
+        dropped = gr.File(file_count="multiple", elem_id="catalogue-photos")
         with gr.Tabs() as tabs:
             with gr.Tab(text("tab_enlarge")):
                 gr.Markdown("## " + text("tab_enlarge"), elem_classes="unseen")
                 photo = enlarge.build(text)
                 api.build()
+            with gr.Tab(text("tab_catalogue"), id=catalogue.ID):
+                gr.Markdown("## " + text("tab_catalogue"), elem_classes="unseen")
+                several = catalogue.build(text, tabs, dropped)
             with gr.Tab(text("tab_compare"), id="compare") as tab:
                 gr.Markdown("## " + text("tab_compare"), elem_classes="unseen")
                 compared = compare.build(text, tabs, tab, photo)
             with gr.Tab(text("tab_check")):
                 gr.Markdown("## " + text("tab_check"), elem_classes="unseen")
                 original = check.build(text)
-        intake.build([photo, compared, original])
+        intake.build([photo, compared, original], several)
         page.unload(enlarge.on_leave)
         for photo in [block for block in page.blocks.values() if isinstance(block, gr.Image)]:
             photo.upload(on_upload, [photo], None, queue=False, preprocess=False, show_progress="hidden", api_visibility="private")

@@ -78,15 +78,14 @@ def read(file: str | os.PathLike[str], name: str | None = None) -> Photo:
     return decode(load_bytes(path, name), name)
 
 
-def size_of(file: str | os.PathLike[str]) -> tuple[int, int]:
-    """(width, height) in pixels of the upright photo, as the file states them. Raises PhotoError for what is no picture."""
-    path = Path(file)
+def size_of(file: str | os.PathLike[str] | bytes) -> tuple[int, int]:
+    """(width, height) in pixels of the upright photo, as a file or its content states them. Raises PhotoError for what is no picture."""
     try:
-        with Image.open(path, formats=FORMATS) as image:
+        with Image.open(io.BytesIO(file) if isinstance(file, bytes) else Path(file), formats=FORMATS) as image:
             width, height = image.size
             return (width, height) if orientation_of(image) <= 4 else (height, width)
     except Exception:  # decoders raise whatever a damaged file drives them to; and some kinds have a decoder of their own
-        return read(path).size
+        return (decode(file, "") if isinstance(file, bytes) else read(file)).size
 
 
 def decode(data: bytes, name: str) -> Photo:

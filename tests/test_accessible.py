@@ -38,7 +38,7 @@ def open_all(page) -> None:
 def test_axe_finds_nothing_grave_on_any_tab(open_page, locale, scheme):
     page, _ = open_page(locale, scheme=scheme)
     expect(page.locator("#card .badge")).to_be_visible()
-    for tab in range(3):
+    for tab in range(4):
         page.locator("[role=tab]:visible").nth(tab).click()
         for width in WIDTHS:
             page.set_viewport_size({"width": width, "height": 844})
@@ -78,7 +78,7 @@ def test_every_example_has_a_name(open_page, locale, language):
 
 def test_there_is_one_first_heading_and_one_below_it_for_what_is_shown(open_page):
     page, _ = open_page()
-    for tab in ("Enlarge", "Compare", "Check"):
+    for tab in ("Enlarge", "Catalogue", "Compare", "Check"):
         page.get_by_role("tab", name=tab).click()
         expect(page.get_by_role("heading", level=1)).to_have_text("Product-photo super-resolution")
         expect(page.get_by_role("heading", level=2)).to_have_text([tab])

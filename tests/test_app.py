@@ -84,11 +84,12 @@ def test_python_command_line_and_page_give_the_same_file_of_the_same_wishes(clie
     assert saved == [done.file.data] * 3
 
 
-def test_the_api_offers_one_endpoint_with_the_names_of_the_command_line(client):
+@pytest.mark.parametrize(("endpoint", "given"), [("/upscale", "photo"), ("/catalogue", "photos")])
+def test_the_api_offers_endpoints_with_the_names_of_the_command_line(client, endpoint, given):
     endpoints = client.view_api(return_format="dict")["named_endpoints"]
-    assert list(endpoints) == ["/upscale"]
-    photo, *names = [p["parameter_name"] for p in endpoints["/upscale"]["parameters"]]
-    assert photo == "photo"
+    assert set(endpoints) == {"/upscale", "/catalogue"}
+    photo, *names = [p["parameter_name"] for p in endpoints[endpoint]["parameters"]]
+    assert photo == given
     about_files = {"photos", "output", "report", "device", "threads", "run"}
     assert {*names} == vars(parsed([])).keys() - about_files - {"long_side"}  # "1600" as size
 
@@ -272,11 +273,11 @@ def test_the_example_is_the_first_run_that_is_seen(monkeypatch):
 @pytest.mark.parametrize(
     ("told", "said"),
     [
-        ({"name": "<b>a.png", "others": 2, "why": "several"}, "One photo at a time: “&lt;b&gt;a.png” was taken, and 2 more were left out."),
-        ({"name": "a.png", "others": 0, "why": "large"}, "“a.png” is larger than the 50 megabytes that are taken."),
-        ({"name": "a.png", "others": 0, "why": "broken"}, "“a.png” could not be uploaded."),
-        ({"name": "a.png", "others": 0, "why": ["odd"]}, None),
-        ({"name": "a.png", "others": 0, "why": "odd"}, None),
+        ({"name": "a.png", "why": "many", "count": 2000}, "These are 2000 photos, and up to 1000 are taken at a time."),
+        ({"name": "<b>a.png", "why": "large"}, "“&lt;b&gt;a.png” is larger than the 50 megabytes that are taken."),
+        ({"name": "a.png", "why": "broken"}, "“a.png” could not be uploaded."),
+        ({"name": "a.png", "why": ["odd"]}, None),
+        ({"name": "a.png", "why": "odd"}, None),
         ({"name": "a.png"}, None),
         ([], None),
     ],
@@ -380,12 +381,20 @@ def test_another_photo_stops_the_run_and_takes_the_result_and_a_late_word_of_the
     shown = made.write_files(before, carry_out(before, Order(2, "bicubic")), "mug", tmp_path, tmp_path / "mug.png").files
     mug, other = str(tmp_path / "mug.png"), str(tmp_path / "other.png")
     for photo, stopped in (({"path": mug}, False), ({"path": other}, True), (None, True)):
-        enlarge.on_start(Request())
-        answer = asyncio.run(enlarge.on_new_photo(photo, mug, shown, Request()))
-        assert enlarge.running.pop("abc").is_set() == stopped
+        enlarge.on_start(Request(), {"path": mug})
+        answer = asyncio.run(enlarge.on_new_photo(photo, shown, Request()))
+        assert enlarge.running.pop("abc").stop.is_set() == stopped
         assert len(answer) == enlarge.OUTPUTS
         assert (answer == [gr.skip()] * enlarge.OUTPUTS) == (not stopped)
         assert not stopped or answer[-1] is None
+
+
+def test_a_photo_that_arrives_after_the_button_was_pressed_is_enlarged_and_stops_when_it_is_removed(tmp_path):
+    mug = {"path": str(tmp_path / "mug.png")}
+    for photo, stopped in ((mug, False), (None, True)):
+        enlarge.on_start(Request(), None)
+        asyncio.run(enlarge.on_new_photo(photo, None, Request()))
+        assert enlarge.running.pop("abc").stop.is_set() == stopped
 
 
 def test_who_comes_before_the_example_is_enlarged_is_told_so_and_sees_it_then():
@@ -538,7 +547,8 @@ def sentences(file: Path) -> set[str]:
 def test_every_sentence_that_a_visitor_can_meet_is_translated():
     elsewhere = ("__main__.py", "plan.py", "process.py")  # words on the command line, and between two processes
     files = [file for folder in ("sr_models", "ui") for file in (ROOT / folder).rglob("*.py")]
-    modules = [file for file in files if file.name not in elsewhere and file.parent.name != "jobs"]  # catalogues are no page
+    command_line = ("catalogue.py", "command.py", "fetch.py", "manifest.py")  # of catalogues
+    modules = [file for file in files if file.name not in elsewhere and (file.parent.name != "jobs" or file.name not in command_line)]
     met = {str(file.relative_to(ROOT)): sentences(file) for file in modules}
     assert not {name: missing for name, found in met.items() if (missing := found - CHINESE.keys())}
 

@@ -168,11 +168,12 @@ def test_a_picture_that_is_pasted_or_dropped_anywhere_becomes_the_photo_of_the_o
     expect(page.locator("#photo img[src$='three.png']")).to_be_visible()
 
 
-def test_of_two_dropped_files_it_is_said_which_one_was_taken(open_page):
+def test_two_dropped_files_are_taken_to_the_catalogue(open_page):
     page, _ = open_page("zh-CN")
     page.evaluate(BRING, ["drop", "#slider", ["a.png", "b.png"]])
-    expect(page.locator("#photo img[src$='a.png']")).to_be_visible()
-    expect(page.locator(".toast-body")).to_contain_text("已选用“a.png”，另有 1 个文件未选用")
+    expect(page.locator("#outcomes th")).to_have_text(["a.png90 × 60", "b.png90 × 60"])
+    expect(page.locator(".toast-body")).to_contain_text("多张照片或 ZIP 在此标签页中一起放大。")
+    expect(page.locator("#catalogue-line")).to_contain_text("2 张照片")
 
 
 def test_text_that_is_pasted_stays_where_it_is_typed(open_page):
@@ -251,7 +252,7 @@ def expect_no_result(page):
 
 
 def expect_downloads(page, disabled: bool):
-    for name in ("download", "download-report", "download-overlay", "download-page"):
+    for name in ("download", "download-report", "download-overlay", "download-page", "download-animation"):
         button = page.locator(f"button#{name}, #{name} button")
         expect(button).to_be_disabled() if disabled else expect(button).to_be_enabled()
 

@@ -18,6 +18,7 @@ from sr_models import CATALOG, Photo, find, write
 from sr_models.__main__ import main
 from sr_models.figures.evaluate import DIGITS
 from ui.parts import ranking
+from ui.parts.views import name_entry
 from ui.tabs import check
 
 expect.set_options(timeout=PATIENCE * 1000)
@@ -46,8 +47,8 @@ def notices(monkeypatch):
 
 
 def figures(table: str) -> dict[str, list[str]]:
-    """Model → what its row of the table shows."""
-    rows = re.findall(r'<tr><th scope="row">(.+?)</th>(.+?)</tr>', table)
+    """Model's id → what its row of the table shows."""
+    rows = re.findall(r'<tr><th scope="row">.+?<code>(.+?)</code></th>(.+?)</tr>', table)
     return {model: re.findall(r"<td.*?>(.+?)</td>", cells) for model, cells in rows}
 
 
@@ -83,7 +84,9 @@ def test_the_table_grows_with_each_model_and_ends_with_crops_of_all_and_a_csv(mu
     assert all(later[2].startswith(sooner[2]) for sooner, later in pairwise(steps))
     line, _, crops, download = steps[-1]
     assert "196 × 200 pixels, shrunk to 49 × 50 (box), enlarged 4×" in line
-    assert re.findall(r"<figcaption>(.+?)</figcaption>", crops) == ["Original", *models]
+    captions = [f"{name_entry('en', find(model, 4))}<code>{model}</code>" for model in models]
+    assert re.findall(r"<figcaption>(.+?)</figcaption>", crops) == ["Original", *captions]
+    assert "Keeps to your photo · for photos from the web<code>" in crops
     assert crops.count("data:image/png;base64,") == len(models) + 1
     assert Path(download.value["path"]).name == "mug_check_4x.csv"
 
@@ -111,8 +114,9 @@ def test_the_best_of_each_column_is_marked_in_its_own_direction_and_equals_toget
         "seconds": "9.50",
     }
     assert ranking.find_best({"a": {"niqe": "–"}}, "niqe") is None
-    assert len(re.findall(r'class="best"[^>]*>9.50<', ranking.render_table("en", rows))) == 9
-    assert not re.search(r'class="best"[^>]*>–<', ranking.render_table("en", rows))
+    titles = {model: model.upper() for model in rows}
+    assert len(re.findall(r'class="best"[^>]*>9.50<', ranking.render_table("en", rows, titles))) == 9
+    assert not re.search(r'class="best"[^>]*>–<', ranking.render_table("en", rows, titles))
 
 
 def test_of_a_large_original_the_middle_is_used_and_that_is_said(mug, monkeypatch):
@@ -180,7 +184,7 @@ def test_a_person_checks_an_original_sorts_the_table_and_takes_it_along(mug, tmp
         with (tmp_path / "page.csv").open(encoding="utf-8", newline="") as file:
             head, *lines = csv.reader(file)
         rows = tab.locator("#check-table tbody tr")
-        assert [row.locator("th, td").all_text_contents() for row in rows.all()] == lines
+        assert [row.locator("th code, td").all_text_contents() for row in rows.all()] == lines
         column = head.index("LR-PSNR dB")
         best_first = sorted((line[column] for line in lines), key=float, reverse=True)
         for expected in (best_first, best_first[::-1]):

@@ -19,6 +19,7 @@ NAMES = (
     *("dB", "px", "KB", "MB", "ms", "API", "cpu", "cuda", "Hub"),
     # companies and places
     *("Amazon", "Berkeley", "Objects", "Google", "Merchant", "Center", "Walmart", "eBay", "Shopify", "Etsy", "TikTok", "Shop"),
+    "English",  # the other language, as it calls itself
 )
 """The words in Latin letters that a Chinese page may hold; beside them only what a person types, names of files, and ids."""
 TYPED = "|".join(
@@ -85,6 +86,18 @@ def test_no_latin_sentence_is_seen_on_the_chinese_page(open_page, tmp_path):
         page.keyboard.press("Escape")
 
 
+def test_a_reader_switches_to_the_other_language_and_the_browser_remembers_it(open_page):
+    page, _ = open_page("en-US")
+    page.locator("#language").click()
+    expect(page.locator("#enlarge")).to_have_text("放大")
+    page.reload()
+    expect(page.locator("#enlarge")).to_have_text("放大")
+    expect(page.locator("#line")).to_contain_text("像素")  # what the server says
+    page.locator("#language").click()
+    expect(page.locator("#enlarge")).to_have_text("Enlarge")
+    expect(page.locator("#line")).to_contain_text("pixels")
+
+
 def test_what_is_refused_is_refused_in_chinese(open_page, tmp_path):
     page, _ = open_page("zh-CN")
     (tmp_path / "1.png").write_bytes(bytes(MAX_BYTES + 1))
@@ -104,11 +117,11 @@ def test_what_is_refused_is_refused_in_chinese(open_page, tmp_path):
 
 def test_compare_and_check_speak_chinese(open_page):
     page, _ = open_page("zh-CN")
-    for place, tab, shown in ((1, "#compare-photo", "#compare-link"), (2, "#check-photo", "#check-csv")):
+    for place, tab, shown in ((2, "#compare-photo", "#compare-link"), (3, "#check-photo", "#check-csv")):
         page.locator("[role=tab]:visible").nth(place).click()
         page.locator(".gallery-item:visible").first.click()
         page.wait_for_selector(f"{tab} img")
-        if place == 2:
+        if place == 3:
             page.locator("#check").click()
         expect(page.locator(shown).first).to_be_visible()
         assert find_latin(page) == set()

@@ -26,6 +26,8 @@ from sr_models.hub.publish import PublishError
 from ui.server import files
 
 ROOT = Path(__file__).parents[1]
+WISHED = {"pillow-heif": 'extra == "heic"', "pyarrow": 'extra == "parquet"', "ray": 'extra == "ray"'}
+"""What is installed only for those who ask for it, and how they do."""
 
 
 @pytest.fixture(scope="module")
@@ -100,13 +102,13 @@ def test_the_wheel_holds_nothing_else(names):
     assert {name.split("/")[0] for name in names if ".dist-info/" not in name} == {"app.py", "sr_models", "ui"}
 
 
-def test_what_is_needed_is_what_requirements_txt_says_and_gradio_only_for_the_page_and_heic_only_if_wished(metadata):
+def test_what_is_needed_is_what_requirements_txt_says_and_the_rest_only_if_wished(metadata):
     stated = [Requirement(text) for text in metadata.get_all("Requires-Dist", [])]
     lines = [line for line in (ROOT / "requirements.txt").read_text().splitlines() if not line.startswith("#")]
     expected = {needed.name: needed.specifier for needed in map(Requirement, lines)}
     extras = {needed.name: str(needed.marker) for needed in stated if needed.marker}
-    assert extras == {"gradio": 'extra == "page"', "pillow-heif": 'extra == "heic"'}
-    assert {needed.name: needed.specifier for needed in stated if needed.name != "pillow-heif"} == expected
+    assert extras == {"gradio": 'extra == "page"'} | WISHED
+    assert {needed.name: needed.specifier for needed in stated if needed.name not in WISHED} == expected
 
 
 def test_the_wheel_says_what_it_is(metadata, about):

@@ -14,6 +14,7 @@ import time
 import warnings
 import zipfile
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 from typing import ClassVar
 
@@ -25,12 +26,12 @@ from sr_models import Order, PhotoError
 from sr_models.__main__ import main
 from sr_models.device import choose
 from sr_models.jobs import catalogue as catalogues
-from sr_models.jobs import fetch
+from sr_models.jobs import fetch, work
 from sr_models.jobs.catalogue import Catalogue, is_of_shard
 from sr_models.jobs.manifest import Manifest, Row, read_rows
 from sr_models.jobs.pool import Lost, run_tasks
 from sr_models.jobs.sources import ARCHIVE, NO_FILE, NO_PHOTO, TRACE, list_items
-from sr_models.jobs.summary import make_page, make_table
+from sr_models.jobs.summary import Tally, make_page, make_table
 from sr_models.jobs.targets import plan_tasks
 from sr_models.jobs.work import Given, enlarge_one
 
@@ -57,11 +58,11 @@ def shop(tmp_path) -> Path:
 
 def work_alone(make_work, tasks, workers, limit, stopping):
     """Instead of `run_tasks`: in this process."""
-    work = make_work()
+    do = make_work()
     for task in tasks:
         if stopping():
             return
-        yield work(task)
+        yield do(task)
 
 
 @pytest.fixture
@@ -147,13 +148,39 @@ def test_a_table_says_for_each_photo_what_is_wished_and_how_it_is_called(shop, t
     assert rows["A5"].reason == "The scale 7 is not offered. Choose one of 2, 3, 4."
 
 
+def test_a_parquet_table_gives_the_same_rows_as_a_csv(shop):
+    arrow = pytest.importorskip("pyarrow", reason="pyarrow, which reads Parquet, is not installed")
+    parquet = pytest.importorskip("pyarrow.parquet", reason="pyarrow, which reads Parquet, is not installed")
+    (shop / "a.csv").write_text("Path,id,scale,snap,pixels\nmug.png,A1,3,true,x\nshoes/red.png,A2,,false,\n,A3,,,\n")
+    columns = {
+        "Path": ["mug.png", "shoes/red.png", None],
+        "id": ["A1", "A2", "A3"],
+        "scale": [3.0, math.nan, None],
+        "snap": [True, False, None],
+        "pixels": [b"x", None, None],
+    }
+    parquet.write_table(arrow.table(columns), shop / "a.parquet")
+    of_csv, of_parquet = (list_items(shop / f"a.{kind}", shop / "out") for kind in ("csv", "parquet"))
+    as_csv = [replace(item, path=shop / "a.csv") if item.path.suffix == ".parquet" else item for item in of_parquet]
+    assert as_csv == of_csv
+    assert of_csv[0].words == (("scale", "3"), ("snap", True))
+
+
+def test_without_pyarrow_a_parquet_table_is_refused_by_that_name(shop, monkeypatch):
+    monkeypatch.setitem(sys.modules, "pyarrow", None)
+    (shop / "a.parquet").write_bytes(b"PAR1")
+    with pytest.raises(PhotoError, match="pip install pyarrow"):
+        list_items(shop / "a.parquet", shop / "out")
+
+
 @pytest.mark.parametrize(
     ("name", "content", "sentence"),
     [
         ("shop.csv", "name,file\n1,2\n", "The table “shop.csv” has no column “path” or “url”. It has: name, file."),
         ("shop.csv", "path\n", "holds no photo"),
+        ("shop.parquet", "no table", "shop.parquet"),
         ("shop.zip", "no zip", "The ZIP “shop.zip” could not be read (File is not a zip file)."),
-        ("shop.txt", "a.png", "“shop.txt” is no folder, and no .zip, .csv, .tsv file. Give one of these."),
+        ("shop.txt", "a.png", "“shop.txt” is no folder, and no .zip, .csv, .tsv, .parquet file. Give one of these."),
         ("gone", None, "Check the path and try again."),
     ],
 )
@@ -236,10 +263,8 @@ def test_what_is_done_is_not_done_again_unless_photo_result_or_order_changed(sho
     out = tmp_path / "out"
     run(Catalogue(shop, out, QUICK))
     made: list[str] = []
-    carry_out = catalogues.enlarge_one.__globals__["carry_out"]
-    monkeypatch.setitem(
-        catalogues.enlarge_one.__globals__, "carry_out", lambda photo, order, **how: made.append("") or carry_out(photo, order, **how)
-    )
+    carry_out = work.carry_out
+    monkeypatch.setattr(work, "carry_out", lambda photo, order, **how: made.append("") or carry_out(photo, order, **how))
     before = (out / "manifest.jsonl").read_bytes()
     run(Catalogue(shop, out, QUICK))
     assert not made
@@ -415,3 +440,15 @@ def test_told_to_stop_it_finishes_the_photo_at_work_and_says_how_to_go_on(tmp_pa
     assert process.returncode == 130
     assert "The same command goes on from there." in told
     assert all((out / row.output).is_file() for row in read_rows(out).values())
+
+
+def test_progress_counts_what_photos_came_to_the_gravest_first_and_their_pixels():
+    rows = [
+        Row("a", "a", "done", verdict="PASS", photo=(1000, 500)),
+        Row("b", "b", "done", verdict="REVIEW", photo=(1000, 1500)),
+        Row("c", "c", "failed", "It is no photo."),
+        Row("d", "d", "done", verdict="PASS", photo=(1000, 1000)),
+    ]
+    tally = Tally(rows)
+    assert str(tally) == "1 failed, 1 REVIEW, 2 PASS"
+    assert tally.pixels == 3_000_000

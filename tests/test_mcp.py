@@ -7,6 +7,7 @@ import io
 import json
 import threading
 import time
+import zipfile
 
 import httpx
 import numpy as np
@@ -51,12 +52,14 @@ def called(address, **arguments):
     return in_session(address, lambda session: session.call_tool("upscale", arguments))
 
 
-def test_there_is_one_tool_and_it_says_how_to_use_it(address):
-    (tool,) = in_session(address, lambda session: session.list_tools()).tools
-    assert tool.name == "upscale"
+@pytest.mark.parametrize(("name", "given"), [("upscale", "photo"), ("catalogue", "photos")])
+def test_there_are_two_tools_and_they_say_how_to_use_them(address, name, given):
+    tools = {tool.name: tool for tool in in_session(address, lambda session: session.list_tools()).tools}
+    assert set(tools) == {"upscale", "catalogue"}
+    tool = tools[name]
     assert "product photo" in tool.description
     assert "/gradio_api/upload" in tool.description
-    assert tool.inputSchema["required"] == ["photo"]
+    assert tool.inputSchema["required"] == [given]
     for name, parameter in tool.inputSchema["properties"].items():
         assert len(parameter["description"]) > 5, name
 
@@ -85,6 +88,20 @@ def test_a_large_result_comes_as_a_small_picture(address):
     answer = called(address, photo=ways(address)["base64"], model="bicubic", size="900")
     assert max(Image.open(io.BytesIO(base64.b64decode(answer.content[0].data))).size) == 512
     assert max(Image.open(io.BytesIO(get(json.loads(answer.content[2].text)["file"]).content)).size) == 900
+
+
+@pytest.mark.parametrize("broken", [False, True])
+def test_of_many_photos_an_agent_gets_a_contact_sheet_the_rows_and_the_address_of_the_zip(address, broken):
+    photos = ["bXVn"] if broken else [ways(address)["base64"], ways(address)["upload"], "bXVn"]
+    arguments = {"photos": photos, "scale": 2, "model": "bicubic"}
+    answer = in_session(address, lambda session: session.call_tool("catalogue", arguments))
+    assert not answer.isError, answer.content
+    report = json.loads(answer.content[-1].text)
+    assert [row["status"] for row in report["rows"]].count("done") == (0 if broken else 2)
+    assert [row["reason"] for row in report["rows"] if row["status"] == "skipped"] == ["It is no photo."]
+    with zipfile.ZipFile(io.BytesIO(get(report["file"]).content)) as archive:
+        assert {"manifest.jsonl", "manifest.csv", "report.html"} <= set(archive.namelist())
+    assert broken or max(Image.open(io.BytesIO(base64.b64decode(answer.content[0].data))).size) <= 512
 
 
 def test_an_agent_that_asks_for_progress_gets_the_same(address):

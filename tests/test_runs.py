@@ -233,8 +233,7 @@ def test_while_the_hub_is_slow_others_have_their_turn_and_who_left_is_not_waited
     assert until(lambda: not cache())
     hub.trouble.clear()
     assert "event: error" not in outcome(address, started(address, photo, model="lanczos"))
-    assert runs.working.acquire(timeout=PATIENCE)
-    runs.working.release()
+    assert until(lambda: not runs.working.locked())
 
 
 def test_a_download_shows_how_far_it_is_and_has_a_bound(address, mug, hub, monkeypatch):

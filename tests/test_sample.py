@@ -15,6 +15,7 @@ from sr_models import Photo, upscale
 from sr_models.reading import recompress
 from ui.parts import advice, sample
 from ui.parts.advice import Facts, advise
+from ui.server import runs
 from ui.words.texts import label
 
 
@@ -120,10 +121,10 @@ def test_a_label_a_texture_a_calm_surface_and_a_worn_file_are_told_apart():
 
 def test_another_photo_ends_the_sample_that_is_under_way_and_enlarge_does_too():
     for asked, ended in (({"path": "mug.png"}, False), ({"path": "other.png"}, True), (None, True)):
-        mine = sample.under_way["abc"] = sample.UnderWay("mug.png")
+        mine = sample.under_way["abc"] = runs.Asked("mug.png")
         asyncio.run(sample.on_other_photo(asked, Request()))
         assert mine.stop.is_set() == ended
-    mine = sample.under_way["abc"] = sample.UnderWay("mug.png")
+    mine = sample.under_way["abc"] = runs.Asked("mug.png")
     asyncio.run(sample.make_way(Request()))
     assert mine.stop.is_set()
     del sample.under_way["abc"]

@@ -1,8 +1,8 @@
-"""The API: one function, which takes every wish by its name."""
+"""The API: a function for one photo, and one for many, which take every wish by its name."""
 
 import inspect
 from collections.abc import Callable
-from dataclasses import fields
+from dataclasses import asdict, fields
 from typing import Any
 
 import gradio as gr
@@ -13,15 +13,17 @@ import sr_models
 from sr_models import Order, UpscaleError, carry_out
 from sr_models.names import name_file
 from sr_models.wishes import WISHES
-from ui.server import agents, budget
+from ui.server import agents, budget, catalogues
+from ui.server.dropped import list_dropped
 from ui.server.files import into, new_folder, take_upload
-from ui.server.place import PLACE
+from ui.server.place import PLACE, PLACE_OF_CATALOGUES
 from ui.server.runs import begun
 
 
 def build() -> None:
-    """Offer `upscale` to callers and agents."""
+    """Offer both to callers and agents."""
     api(with_wishes(upscale), api_name="upscale", **PLACE)
+    api(with_wishes(catalogue), api_name="catalogue", **PLACE_OF_CATALOGUES)
 
 
 def upscale(photo: FileData | str, **words: Any) -> tuple[FileData, dict]:
@@ -53,11 +55,39 @@ def upscale(photo: FileData | str, **words: Any) -> tuple[FileData, dict]:
         raise gr.Error(str(failure), print_exception=False) from failure
 
 
+def catalogue(photos: list[FileData | str], **words: Any) -> tuple[FileData | None, list[dict]]:
+    """Enlarge many product photos, or a ZIP of them, and get a verdict for every file: what fails costs itself alone.
+
+    Upload each photo, or the ZIP, with curl -F "files=@shop.zip" SERVER/gradio_api/upload and give the paths that it answers. Other runs
+    have their turn between two photos. The answer's "file" is where to download the ZIP: all results in the tree of what was given,
+    contact sheets, a table and a report.
+
+    Parameters:
+        photos: The paths of uploads to this server, photos and ZIPs of photos, or photos themselves in base64 or as data URLs.
+        {wishes}
+
+    Returns:
+        the ZIP (to agents the first contact sheet)
+        a row for each file: its path, status done, failed or skipped, verdict PASS or REVIEW, the reason, figures, sizes in pixels
+    """
+    try:
+        found, order, place = list_dropped(photos), Order(**words), new_folder()
+        with into(place):
+            came = list(catalogues.enlarge_all(found, order, place, lambda: False))
+            stopped = sum(outcome.was_stopped for outcome in came)
+            archive, sheet = catalogues.pack(place, catalogues.name_archive(found, order, stopped))
+            rows = [asdict(outcome.row) for outcome in came]
+            return agents.answer_rows(archive, sheet, rows) if agents.is_asking() else (agents.as_file_data(archive), rows)
+    except UpscaleError as failure:
+        raise gr.Error(str(failure), print_exception=False) from failure
+
+
 def with_wishes(function: Callable) -> Callable:
-    """`function(photo, **words)` with every wish as a parameter of its own, for what gradio reads: signature, types and docstring."""
+    """`function(photo, **words)` with every wish as a parameter of its own, for what gradio reads: signature, types, docstring."""
     own = inspect.signature(function)
     wishes = [inspect.Parameter(row.name, inspect.Parameter.POSITIONAL_OR_KEYWORD, default=row.default) for row in fields(Order)]
-    names = ["photo", *(wish.name for wish in wishes)]
+    first = next(iter(own.parameters.values()))
+    names = [first.name, *(wish.name for wish in wishes)]
 
     def named_words(*values: Any, **words: Any) -> Any:
         return function(**dict(zip(names, values, strict=False)), **words)
@@ -65,7 +95,7 @@ def with_wishes(function: Callable) -> Callable:
     named_words.__name__ = function.__name__
     named_words.__annotations__ = {**function.__annotations__, **{row.name: row.type for row in fields(Order)}}
     named_words.__annotations__.pop("words")
-    named_words.__signature__ = own.replace(parameters=[own.parameters["photo"], *wishes])  # pyright: ignore[reportFunctionMemberAccess]
+    named_words.__signature__ = own.replace(parameters=[first, *wishes])  # pyright: ignore[reportFunctionMemberAccess]
     lines = "\n        ".join(f"{name}: {wish.meaning}" for name, wish in WISHES.items())
     named_words.__doc__ = (function.__doc__ or "").replace("{wishes}", lines)
     return named_words

@@ -8,15 +8,13 @@ from dataclasses import asdict, dataclass, field
 from functools import partial
 from pathlib import Path
 
-from sr_models import device as devices
-from sr_models import memory
 from sr_models.errors import PhotoError
 from sr_models.jobs.manifest import Manifest, Row, manifest_in, read_rows
-from sr_models.jobs.pool import Lost, Work, run_tasks
+from sr_models.jobs.pool import Lost, run_tasks
 from sr_models.jobs.sources import list_items
 from sr_models.jobs.targets import Task, plan_tasks
-from sr_models.jobs.work import Given, enlarge_one, failed, fingerprint_of
-from sr_models.output import part_of, store
+from sr_models.jobs.work import Given, fingerprint_of, mourn, start_work
+from sr_models.output import store
 from sr_models.plan import make_folder
 from sr_models.version import __version__
 from sr_models.wishes import Order
@@ -25,6 +23,8 @@ JOB = ".catalogue/order.json"
 """Below the folder of a catalogue: what is made there."""
 LIMIT = 3600.0
 """Seconds that a photo may take, unless told."""
+Team = Callable[[list[Given]], Iterator[Row]]
+"""Gives the row of each photo, as it is finished; those that it does not come to have none."""
 
 
 @dataclass(frozen=True)
@@ -52,8 +52,11 @@ class Catalogue:
         every = plan_tasks(list_items(self.source, self.folder), self.order)
         return [task for task in every if is_of_shard(task.item.id, number, count)]
 
-    def run(self, tasks: list[Task]) -> Iterator[Row]:
-        """What came of each task, finished now or before. Raises PhotoError where the folder holds another catalogue."""
+    def run(self, tasks: list[Task], team: Team | None = None) -> Iterator[Row]:
+        """What came of each task, finished now or before. Raises PhotoError where the folder holds another catalogue.
+
+        `team` does what is to do; workers of this catalogue's own, unless told.
+        """
         make_folder(self.folder)
         self.claim()
         known = read_rows(self.folder)
@@ -70,14 +73,18 @@ class Catalogue:
                     yield row
                 else:
                     todo.append(Given(task, self.folder, before, task.output in mine, self.retry_failed))
-            make_work = partial(start_work, self.device, self.threads)
-            for outcome in run_tasks(make_work, todo, self.workers, self.limit, self.stopping):
-                row = outcome
-                if isinstance(outcome, Lost):
-                    row = self.mourn(outcome.task, outcome.reason)
+            for row in (team or self.employ)(todo):
+                if row.status == "failed" and not row.fingerprint:  # the next photo would meet the same: this one is to be made again
+                    raise PhotoError("{reason} The same command goes on from there.", reason=row.reason)
                 if row != known.get(row.id):
                     manifest.add(row)
                 yield row
+
+    def employ(self, todo: list[Given]) -> Iterator[Row]:
+        """The team of processes on this machine."""
+        make_work = partial(start_work, self.device, self.threads)
+        for outcome in run_tasks(make_work, todo, self.workers, self.limit, self.stopping):
+            yield mourn(outcome.task, outcome.reason) if isinstance(outcome, Lost) else outcome
 
     def claim(self) -> None:
         """Write down what is made in the folder, or see that it is the same as before. Raises PhotoError."""
@@ -96,26 +103,6 @@ class Catalogue:
             )
         make_folder(file.parent)
         store(json.dumps(told, indent=1).encode(), file)
-
-    def mourn(self, given: Given, reason: str) -> Row:
-        """The row of a photo whose worker died, and whose unfinished file goes."""
-        part_of(self.folder / given.task.output).unlink(missing_ok=True)
-        row = Row(given.task.item.id, given.task.item.place, "failed", fingerprint=fingerprint_of(given.task.order))
-        return failed(row, reason)
-
-
-def start_work(device: str, threads: int) -> Work:
-    """What a worker does with a task, in the worker."""
-    memory.bound()
-    devices.use_threads(str(threads))
-    chosen = devices.choose(device)
-
-    def work(given: Given) -> Row:
-        row = enlarge_one(given, chosen)
-        memory.give_back()
-        return row
-
-    return work
 
 
 def is_of_shard(id: str, number: int, count: int) -> bool:

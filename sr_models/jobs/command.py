@@ -4,15 +4,18 @@ import argparse
 import signal
 import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from types import FrameType
 
 from tqdm import tqdm
 
+from sr_models.device import choose, use_threads
 from sr_models.errors import PhotoError
 from sr_models.jobs.catalogue import LIMIT, Catalogue
-from sr_models.jobs.manifest import Row, read_rows
-from sr_models.jobs.summary import count_kinds, write_summary
+from sr_models.jobs.cluster import employ_actors
+from sr_models.jobs.manifest import read_rows
+from sr_models.jobs.summary import Tally, write_summary
 from sr_models.order import check
 from sr_models.wishes import Order
 
@@ -31,6 +34,8 @@ def add_options(command: argparse.ArgumentParser) -> None:
     command.add_argument("--limit", type=at_least_one, default=LIMIT, metavar="SECONDS", help=f"that a photo may take (default: {LIMIT:g})")
     command.add_argument("--retry-failed", action="store_true", help="try again what failed before")
     command.add_argument("--redo", action="store_true", help="make all again, also with other options than before")
+    command.add_argument("--engine", choices=("local", "ray"), default="local", help="whose processes: this machine's, or a Ray cluster's")
+    command.add_argument("--gpus", type=read_share, default=0, metavar="SHARE", help="of a GPU for each worker, with --engine ray, as 0.5")
     command.add_argument("--dry-run", action="store_true", help="say what would be made, and make nothing")
 
 
@@ -47,11 +52,26 @@ def read_shard(text: str) -> tuple[int, int]:
     return int(number), int(count)
 
 
+def read_share(text: str) -> float:
+    try:
+        share = float(text)
+    except ValueError:
+        share = -1.0
+    if not (0 <= share <= 1 or (1 < share < 64 and share.is_integer())):
+        raise argparse.ArgumentTypeError(f"“{text}” is no share of GPUs. Give a part of one, as 0.5, or a whole number.")
+    return share
+
+
 def run_catalogue(options: argparse.Namespace, order: Order) -> int:
-    """→ exit code: 0; 2 where a photo failed; 130 where it was stopped. Raises PhotoError, ModelError."""
+    """→ exit code: 0; 2 where a photo failed; 130 where it was stopped. Raises PhotoError, ModelError, DeviceError."""
     check(order)
+    use_threads(options.threads)
+    if options.engine == "local":
+        choose(options.device)  # one that is missing is said once; a cluster's machines have their own
     if options.output.exists() and not options.output.is_dir():
         raise PhotoError("“{name}” is a file. Give a folder for results, manifest and report.", name=options.output.name)
+    if options.gpus and options.engine != "ray":
+        raise PhotoError("--gpus is what --engine ray lends each worker: add that, or choose --device cuda.")
     stop = Stop()
     catalogue = Catalogue(
         options.source,
@@ -73,23 +93,26 @@ def run_catalogue(options: argparse.Namespace, order: Order) -> int:
         for task in tasks[:SHOWN]:
             print(f"  {task.item.id} → {task.output or task.refused}")
         return 0
-    came: list[Row] = []
+    team = None
+    if options.engine == "ray":
+        team = partial(employ_actors, catalogue, options.gpus)
+    tally, finished = Tally(), 0
     before = read_rows(options.output)
     with stop, tqdm(total=len(tasks), unit="photo", disable=None) as bar:
-        for row in catalogue.run(tasks):
-            came.append(row)
+        for row in catalogue.run(tasks, team):
+            tally.add(row)
+            finished += before.get(row.id) == row
             if row.status == "failed":
                 tqdm.write(f"{row.id}: {row.reason}", file=sys.stderr)
-            bar.set_postfix_str(count_kinds(came), refresh=False)
+            bar.set_postfix_str(f"{tally.pixels / 1_000_000:.1f} megapixels, {tally}", refresh=False)
             bar.update()
     write_summary(options.output)
-    finished = sum(before.get(row.id) == row for row in came)
     again = f", {finished} of them from before" if finished else ""
-    print(f"{count_kinds(came)}{again}. See {options.output / 'report.html'} and {options.output / 'manifest.csv'}.")
+    print(f"{tally}{again}. See {options.output / 'report.html'} and {options.output / 'manifest.csv'}.")
     if stop.asked:
-        print(f"Stopped after {len(came)} of {len(tasks)} files. The same command goes on from there.", file=sys.stderr)
+        print(f"Stopped after {tally.kinds.total()} of {len(tasks)} files. The same command goes on from there.", file=sys.stderr)
         return 130
-    return 2 if any(row.status == "failed" for row in came) else 0
+    return 2 if tally.kinds["failed"] else 0
 
 
 class Stop:

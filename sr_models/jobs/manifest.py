@@ -2,6 +2,7 @@
 
 import json
 import os
+from contextlib import suppress
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any, Literal
@@ -19,13 +20,13 @@ class Row:
     source: str
     """Its path below the source."""
     status: Status
-    """“skipped”: it is no photo."""
+    """“skipped”: it is no photo, or was not come to."""
     reason: str = ""
     """Why it is not done, or what the verdict found."""
     sha256: str = ""
     """Of the source file."""
     fingerprint: str = ""
-    """Of the order, the weights and the program: see `fingerprint_of`."""
+    """Of the order, the weights and the program: see `fingerprint_of`. Empty, and not written, where there was no room for the result."""
     output: str = ""
     """The result, below the folder of the catalogue, with “/”."""
     photo: tuple[int, int] | None = None
@@ -80,9 +81,18 @@ class Manifest:
         self.file.truncate(whole)  # a line that was cut off
 
     def add(self, row: Row) -> None:
-        self.file.write(row.as_line().encode() + b"\n")
-        self.file.flush()
-        os.fsync(self.file.fileno())
+        """Raises PhotoError where there is no room for it."""
+        try:
+            self.file.write(row.as_line().encode() + b"\n")
+            self.file.flush()
+            os.fsync(self.file.fileno())
+        except OSError as failure:
+            raise PhotoError(
+                "“{name}” could not be written ({reason}). Check the folder and the free space.",
+                name=Path(self.file.name).name,
+                reason=failure.strerror,
+            ) from failure
 
     def close(self) -> None:
-        self.file.close()
+        with suppress(OSError):  # what did not fit does not fit now
+            self.file.close()

@@ -1,6 +1,7 @@
 """What a catalogue is made of: the photos of a folder and the folders inside, of a ZIP, or of a table that names them."""
 
 import csv
+import importlib
 import os
 import zipfile
 import zlib
@@ -11,10 +12,13 @@ from pathlib import Path, PurePosixPath
 from sr_models.errors import PhotoError
 from sr_models.jobs.fetch import fetch, name_of
 from sr_models.reading import MAX_BYTES, SUFFIXES, begins_as_photo, is_photo, is_trace, load_bytes, no_photo_in
-from sr_models.wishes import WISHES
+from sr_models.wishes import SWITCH, WISHES
 
 TABLES = {".csv": ",", ".tsv": "\t"}
 """Suffix of a table → what stands between its columns."""
+SWITCHES = {"true": True, "false": False}
+COLUMNS = {"path", "url", "id", "name", *WISHES}
+"""What a table may say of a photo."""
 ARCHIVES = (".zip", ".tar", ".gz", ".tgz", ".bz2", ".xz", ".7z", ".rar")
 
 NO_PHOTO = "It is no photo."
@@ -37,7 +41,7 @@ class Item:
     """Where it is fetched from; empty for a file."""
     place: str = ""
     """Its path below the source, with “/”: so the result's path below the output."""
-    words: tuple[tuple[str, str], ...] = ()
+    words: tuple[tuple[str, object], ...] = ()
     """What the table wishes for it alone."""
     left_out: str = ""
     """Why it is not enlarged; empty for a photo."""
@@ -86,7 +90,12 @@ def walk(folder: Path, output: Path) -> Iterator[Item]:
         for name in sorted(files):
             path = Path(root) / name
             place = path.relative_to(folder).as_posix()
-            yield Item(place, path, place=place, left_out=why_not(PurePosixPath(place)) or ("" if is_photo(path) else NO_PHOTO))
+            yield look_at_file(path, place)
+
+
+def look_at_file(path: Path, place: str) -> Item:
+    """A file that is to be at `place` in the catalogue."""
+    return Item(place, path, place=place, left_out=why_not(PurePosixPath(place)) or ("" if is_photo(path) else NO_PHOTO))
 
 
 def why_not(place: PurePosixPath) -> str:
@@ -102,7 +111,7 @@ def read_zip(path: Path) -> Iterator[Item]:
                     place = inside(member.filename)
                     yield Item(str(place), path, number, place=str(place), left_out=why_not(place) or look_at_member(archive, member))
     except (zipfile.BadZipFile, OSError) as failure:
-        raise PhotoError("The ZIP “{name}” could not be read ({reason}).", name=path.name, reason=failure) from failure
+        raise PhotoError("The ZIP “{name}” could not be read ({reason}).", name=path.name, reason=reason_of(failure)) from failure
 
 
 def inside(path: str) -> PurePosixPath:
@@ -138,41 +147,93 @@ def take_out(path: Path, number: int, name: str) -> bytes:
             with archive.open(member) as opened:
                 data = opened.read(MAX_BYTES + 1)  # what the ZIP says of its size may be a lie
     except (*BROKEN, OSError, IndexError) as failure:
-        raise PhotoError("“{name}” could not be taken out of “{zip}” ({reason}).", name=name, zip=path.name, reason=failure) from failure
+        raise PhotoError(
+            "“{name}” could not be taken out of “{zip}” ({reason}).", name=name, zip=path.name, reason=reason_of(failure)
+        ) from failure
     if not data:
         raise PhotoError("“{name}” is empty (0 bytes).", name=name)
     return data
 
 
+def reason_of(failure: Exception) -> object:
+    """What Python says of it, without the path of the file."""
+    return failure.strerror if isinstance(failure, OSError) else failure
+
+
 def read_table(path: Path) -> Iterator[Item]:
-    """Each row: `path`, from the table's folder on, or `url`; if there, `id`, and `name`, the result's; and wishes by their names."""
+    """A CSV or TSV: see `make_items`."""
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
-            rows = csv.DictReader(file, delimiter=TABLES[path.suffix.lower()])
-            columns = [column.strip().lower() for column in rows.fieldnames or []]
-            if not {"path", "url"} & set(columns):
-                found = ", ".join(columns)
-                raise PhotoError("The table “{name}” has no column “path” or “url”. It has: {columns}.", name=path.name, columns=found)
-            rows.fieldnames = columns
-            for number, row in enumerate(rows, 2):
-                cells = {name: value.strip() for name, value in row.items() if name and isinstance(value, str) and value.strip()}
-                yield make_row(path, number, cells)
+            rows = csv.reader(file, delimiter=TABLES[path.suffix.lower()])
+            yield from make_items(path, next(rows, []), rows)
     except (OSError, UnicodeDecodeError, csv.Error) as failure:
-        raise PhotoError("The table “{name}” could not be read ({reason}).", name=path.name, reason=failure) from failure
+        raise table_not_read(path, failure) from failure
+
+
+def read_parquet(path: Path) -> Iterator[Item]:
+    """A Parquet file, of which only the columns are read that `make_items` knows."""
+    try:
+        arrow, parquet = importlib.import_module("pyarrow"), importlib.import_module("pyarrow.parquet")
+    except ImportError as failure:
+        raise PhotoError(
+            "“{name}” is a Parquet table, and pyarrow, which reads these, is not installed: pip install pyarrow, or give a CSV.",
+            name=path.name,
+        ) from failure
+    try:
+        with parquet.ParquetFile(path) as file:
+            found = file.schema_arrow.names
+            known = [column for column in found if column.strip().lower() in COLUMNS] or found
+            batches = file.iter_batches(columns=known)
+            rows = ([write_cell(cell) for cell in row.values()] for batch in batches for row in batch.to_pylist())
+            yield from make_items(path, known, rows)
+    except (OSError, arrow.ArrowException) as failure:
+        raise table_not_read(path, failure) from failure
+
+
+def write_cell(cell: object) -> str:
+    """A value as a CSV would have it: a whole number without a point, since a column with gaps holds floats."""
+    if cell is None or cell != cell:
+        return ""
+    return str(int(cell)) if isinstance(cell, float) and cell.is_integer() else str(cell)
+
+
+def table_not_read(path: Path, failure: Exception) -> PhotoError:
+    return PhotoError("The table “{name}” could not be read ({reason}).", name=path.name, reason=failure)
+
+
+def make_items(table: Path, columns: list[str], rows: Iterable[list[str]]) -> Iterator[Item]:
+    """Each row: `path`, from the table's folder on, or `url`; if there, `id`, and `name`, the result's; and wishes by their names."""
+    columns = [column.strip().lower() for column in columns]
+    if not {"path", "url"} & set(columns):
+        found = ", ".join(columns)
+        raise PhotoError("The table “{name}” has no column “path” or “url”. It has: {columns}.", name=table.name, columns=found)
+    for number, row in enumerate(filter(None, rows), 2):
+        cells = {name: cell.strip() for name, cell in zip(columns, row, strict=False) if name and cell.strip()}
+        yield make_row(table, number, cells)
 
 
 def make_row(table: Path, number: int, cells: dict[str, str]) -> Item:
-    """The item of row `number` of a table."""
+    """The item of row `number` of a table, that of the columns' names being the first."""
     file, url = cells.get("path", ""), cells.get("url", "")
     if not file and not url:
         return Item(cells.get("id", f"row {number}"), table, left_out=NO_FILE)
     place = inside(file) if file and not Path(file).is_absolute() else PurePosixPath(Path(file).name or name_of(url))
     if "name" in cells:
         place = place.with_name(PurePosixPath(cells["name"]).name + place.suffix)
-    words = tuple((name, value) for name, value in cells.items() if name in WISHES)
+    words = tuple((name, read_word(name, value)) for name, value in cells.items() if name in WISHES)
     path = table.parent / file if file else table
     return Item(cells.get("id", file or url), path, url="" if file else url, place=str(place), words=words)
 
 
-READERS: dict[str, Callable[[Path], Iterator[Item]]] = {".zip": read_zip, ".csv": read_table, ".tsv": read_table}
+def read_word(name: str, word: str) -> object:
+    """What a cell wishes: a switch is true or false, whatever else is a word."""
+    return SWITCHES.get(word.lower(), word) if WISHES[name].kinds == SWITCH else word
+
+
+READERS: dict[str, Callable[[Path], Iterator[Item]]] = {
+    ".zip": read_zip,
+    ".csv": read_table,
+    ".tsv": read_table,
+    ".parquet": read_parquet,
+}
 """Suffix of a source that is a file → what lists the files in it."""

@@ -5,6 +5,7 @@ import csv
 import html
 import io
 import json
+import math
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import asdict, fields
@@ -19,6 +20,8 @@ from sr_models.output import store
 
 COLUMNS, ROWS = 4, 8
 """Photos on a contact sheet."""
+KINDS = ("failed", "REVIEW", "done", "PASS", "skipped")
+"""What a photo comes to, what to look at first."""
 LABEL = 18  # pixels: height of the line below each
 SHOWN = 2_000
 """Rows of the page that have pictures, the ones to look at first: a page of a hundred thousand would open nowhere."""
@@ -57,13 +60,26 @@ def kind_of(row: Row) -> str:
 
 
 def urgency(row: Row) -> int:
-    return ("failed", "REVIEW", "done", "PASS", "skipped").index(kind_of(row))
+    return KINDS.index(kind_of(row))
 
 
-def count_kinds(rows: Iterable[Row]) -> str:
-    """Such as “2 failed, 1 REVIEW, 97 PASS”."""
-    found = Counter(kind_of(row) for row in sorted(rows, key=urgency))
-    return ", ".join(f"{number} {kind}" for kind, number in found.items())
+class Tally:
+    """How many photos came to what, so far."""
+
+    def __init__(self, rows: Iterable[Row] = ()):
+        self.kinds: Counter[str] = Counter()
+        self.pixels = 0
+        """Of the photos, before they were enlarged."""
+        for row in rows:
+            self.add(row)
+
+    def add(self, row: Row) -> None:
+        self.kinds[kind_of(row)] += 1
+        self.pixels += math.prod(row.photo or (0,))
+
+    def __str__(self) -> str:
+        """Such as “2 failed, 1 REVIEW, 97 PASS”."""
+        return ", ".join(f"{self.kinds[kind]} {kind}" for kind in KINDS if self.kinds[kind])
 
 
 def make_table(rows: list[Row]) -> str:
@@ -107,8 +123,8 @@ def make_page(folder: Path, rows: list[Row]) -> str:
     lines = "\n".join(make_line(folder, row, shown=number < SHOWN) for number, row in enumerate(rows))
     return (
         '<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
-        f"<title>Catalogue: {html.escape(count_kinds(rows))}</title><style>{STYLE}</style>\n"
-        f"<h1>Catalogue</h1><p>{len(rows)} files: {html.escape(count_kinds(rows))}. What to look at stands first.</p>\n"
+        f"<title>Catalogue: {html.escape(str(Tally(rows)))}</title><style>{STYLE}</style>\n"
+        f"<h1>Catalogue</h1><p>{len(rows)} files: {html.escape(str(Tally(rows)))}. What to look at stands first.</p>\n"
         '<p><label>Search <input id="find" type="search"></label>'
         f'<label>Show <select id="kind"><option value="">all</option>{options}</select></label></p>\n'
         "<table><thead><tr><th>Before, after<th>File<th>Verdict<th>Pixels<th>What was found</tr></thead><tbody>\n"

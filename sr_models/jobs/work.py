@@ -1,23 +1,28 @@
 """What is done for one photo of a catalogue: the same function in a local worker, on a shard, and in a cluster's actor."""
 
+import errno
 import hashlib
 import json
 import math
 import time
-from dataclasses import asdict, dataclass
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from PIL import Image
 
+from sr_models import device as devices
+from sr_models import memory
 from sr_models.catalog import CATALOG
 from sr_models.device import Device
-from sr_models.errors import PhotoError, UpscaleError
+from sr_models.errors import Cancelled, PhotoError, UpscaleError
 from sr_models.jobs.manifest import Row
 from sr_models.jobs.targets import Task
 from sr_models.order import Delivery, carry_out
-from sr_models.output import store
+from sr_models.output import part_of, store
 from sr_models.photo import Photo
 from sr_models.reading import decode
+from sr_models.run import Question
 from sr_models.stages.resampling import resized
 from sr_models.version import __version__
 from sr_models.wishes import Order
@@ -25,6 +30,9 @@ from sr_models.wishes import Order
 THUMBNAIL = 160  # pixels: longer side
 THUMBNAILS = ".catalogue/thumbnails"
 """Below the folder of a catalogue: before and after of each photo side by side."""
+
+FULL = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)
+"""What a folder says that takes no more results, of whatever photo."""
 
 
 @dataclass(frozen=True)
@@ -48,8 +56,16 @@ def fingerprint_of(order: Order) -> str:
     return hashlib.sha256(told.encode()).hexdigest()[:16]
 
 
-def enlarge_one(given: Given, device: Device) -> Row:
-    """Reads, enlarges and writes a photo; what fails is a row too. The row is `given.before` itself where there was nothing to do."""
+def enlarge_one(
+    given: Given,
+    device: Device,
+    cancelled: Question = lambda: False,
+    hear: Callable[[Delivery | Exception], object] = lambda came: None,
+) -> Row:
+    """Reads, enlarges and writes a photo; what fails is a row too. The row is `given.before` itself where there was nothing to do.
+
+    `hear` is given what the row tells of, so that it can be said in another language. Raises Cancelled.
+    """
     task, begun = given.task, time.perf_counter()
     row = Row(task.item.id, task.item.place, "failed", fingerprint=fingerprint_of(task.order))
     sha256 = ""
@@ -59,17 +75,23 @@ def enlarge_one(given: Given, device: Device) -> Row:
         if given.before is not None and counts_still(given, given.before, row, sha256):
             return given.before
         photo = decode(data, task.item.name)
-        done = carry_out(photo, task.order, device=device)
+        done = carry_out(photo, task.order, device=device, cancelled=cancelled)
         target = given.folder / task.output
         if not given.ours and target.exists() and target.read_bytes() != done.file.data:
             raise PhotoError("“{name}” was not written by this catalogue, and is not overwritten. Give another folder.", name=target.name)
         target.parent.mkdir(parents=True, exist_ok=True)
         store(done.file.data, target)
         save_thumbnail(photo, done, thumbnail_of(given.folder, row.id))
+    except Cancelled:
+        raise
     except UpscaleError as failure:
-        return failed(row, str(failure), sha256)
+        hear(failure)
+        full = isinstance(failure.__cause__, OSError) and failure.__cause__.errno in FULL
+        return failed(replace(row, fingerprint="") if full else row, str(failure), sha256)
     except Exception as failure:  # a bug, or no memory: the next photo is not to suffer from it
+        hear(failure)
         return failed(row, f"Unexpected: {type(failure).__name__}: {str(failure)[:200]}", sha256)
+    hear(done)
     report = done.report
     return Row(
         row.id,
@@ -92,6 +114,27 @@ def enlarge_one(given: Given, device: Device) -> Row:
 
 def failed(row: Row, reason: str, sha256: str = "") -> Row:
     return Row(row.id, row.source, "failed", reason, sha256, row.fingerprint)
+
+
+def mourn(given: Given, reason: str) -> Row:
+    """The row of a photo whose worker did not come back from it, and whose unfinished file goes."""
+    part_of(given.folder / given.task.output).unlink(missing_ok=True)
+    row = Row(given.task.item.id, given.task.item.place, "failed", fingerprint=fingerprint_of(given.task.order))
+    return failed(row, reason)
+
+
+def start_work(device: str, threads: int) -> Callable[[Given], Row]:
+    """What a worker does with a task, in the worker."""
+    memory.bound()
+    devices.use_threads(str(threads))
+    chosen = devices.choose(device)
+
+    def work(given: Given) -> Row:
+        row = enlarge_one(given, chosen)
+        memory.give_back()
+        return row
+
+    return work
 
 
 def counts_still(given: Given, before: Row, now: Row, sha256: str) -> bool:

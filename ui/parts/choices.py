@@ -6,7 +6,7 @@ from typing import Any
 
 import gradio as gr
 
-from sr_models import CATALOG, PUBLISHED, Entry, Order
+from sr_models import CATALOG, PUBLISHED, Entry, Order, nets
 from sr_models.catalog import Hub
 from sr_models.names import FORMATS
 from sr_models.shop.presets import PRESETS
@@ -17,34 +17,41 @@ from sr_models.wishes import BACKGROUND, WISHES
 PLACED = ("scale", "model", "faithful", "detail", "before", "after")
 """Wishes that have their place elsewhere on the page."""
 
-CSS = "#background .dialog-button {border: 1px solid var(--border-color-primary)}"  # else white on white
+CSS = ".background .dialog-button {border: 1px solid var(--border-color-primary)}"  # else white on white
 
 
-def build(text: Callable[[str], Any], scale: str) -> dict[str, Any]:
-    """Four accordions. → name of a choice → its component."""
+def build(text: Callable[[str], Any], scale: str, tab: str = "") -> dict[str, Any]:
+    """Four accordions. → name of a choice → its component. `tab` begins their ids, where another tab has them too."""
     found: dict[str, Any] = {}
-    with gr.Accordion(text("size_title"), open=False, elem_id="size-choices"):
+    with gr.Accordion(text("size_title"), open=False, elem_id=f"{tab}size-choices"):
         places = [(text("no_preset"), ""), *((text(f"place_{row.id}"), row.id) for row in PRESETS)]
-        found["preset"] = gr.Dropdown(places, value="", label=text("preset"), info=text("preset_info"), elem_id="preset")
-        found["snap"] = gr.Checkbox(label=text("snap"), visible=False, elem_id="snap")
-        found["size"] = gr.Textbox(label=text("size"), info=text("size_info"), placeholder="1600", max_lines=1, elem_id="size")
+        found["preset"] = gr.Dropdown(places, value="", label=text("preset"), info=text("preset_info"), elem_id=f"{tab}preset")
+        found["snap"] = gr.Checkbox(label=text("snap"), visible=False, elem_id=f"{tab}snap")
+        found["size"] = gr.Textbox(label=text("size"), info=text("size_info"), placeholder="1600", max_lines=1, elem_id=f"{tab}size")
         found["how"] = gr.Radio([(text(how), how) for how in HOWS], value="fit", label=text("how"), info=text("how_info"), visible=False)
-    with gr.Accordion(text("file_title"), open=False, elem_id="file-choices"):
+    with gr.Accordion(text("file_title"), open=False, elem_id=f"{tab}file-choices"):
         formats = [(text("format_auto"), ""), *((text(f"format_{format}"), format) for format in FORMATS)]
-        found["format"] = gr.Dropdown(formats, value="", label=text("format"), elem_id="format")
+        found["format"] = gr.Dropdown(formats, value="", label=text("format"), elem_id=f"{tab}format")
         with gr.Row():
-            found["quality"] = gr.Textbox(label=text("file_quality"), placeholder="95", max_lines=1, min_width=120, elem_id="quality")
-            found["max_kb"] = gr.Textbox(label=text("max_kb"), placeholder="500", max_lines=1, min_width=120, elem_id="max-kb")
-        found["background"] = gr.ColorPicker(value=BACKGROUND, label=text("background"), info=text("background_info"), elem_id="background")
-    with gr.Accordion(text("steps_title"), open=False, elem_id="step-choices"):
+            found["quality"] = gr.Textbox(label=text("file_quality"), placeholder="95", max_lines=1, min_width=120, elem_id=f"{tab}quality")
+            found["max_kb"] = gr.Textbox(label=text("max_kb"), placeholder="500", max_lines=1, min_width=120, elem_id=f"{tab}max-kb")
+        found["background"] = gr.ColorPicker(
+            value=BACKGROUND, label=text("background"), info=text("background_info"), elem_id=f"{tab}background", elem_classes="background"
+        )
+    with gr.Accordion(text("steps_title"), open=False, elem_id=f"{tab}step-choices"):
         gr.Markdown(text("steps_info"))
         for step in STEPS:
             found[step.name] = gr.Slider(
                 step.lowest, step.highest, value=0, step=0.05, label=text(f"step_{step.name}"), info=text(f"step_{step.name}_info")
             )
-    with gr.Accordion(text("more"), open=False, elem_id="more-choices"):
+    with gr.Accordion(text("more"), open=False, elem_id=f"{tab}more-choices"):
         found["network"] = gr.Dropdown(
-            networks(text, scale), value="", label=text("network"), info=text("network_info"), allow_custom_value=True, elem_id="network"
+            networks(text, scale),
+            value="",
+            label=text("network"),
+            info=text("network_info"),
+            allow_custom_value=True,
+            elem_id=f"{tab}network",
         )
         for wish in fields(Order):
             if wish.name not in (*found, *PLACED):
@@ -89,8 +96,17 @@ def control(text: Callable[[str], Any], wish: Field[Any]) -> Any:
 
 
 def words(chosen: dict[str, Any]) -> dict[str, Any]:
-    """What the page's components hold → the words of an order: an exact network is a model; of the steps, a slider at 0 is off."""
+    """What the page's components hold → the words of an order: an exact network is a model; of the steps, a slider at 0 is off.
+
+    A detail is asked for only where the model has a dial.
+    """
     found = {name: chosen[name] for name in WISHES if name in chosen}
     for when in WHENS:
         found[when] = " ".join(f"{step.name}={chosen[step.name]:g}" for step in STEPS if step.when == when and chosen.get(step.name))
-    return found | ({"model": chosen["network"]} if chosen.get("network") else {})
+    found |= {"model": chosen["network"]} if chosen.get("network") else {}
+    return found | ({} if model_has_dial(str(found.get("model"))) else {"detail": None})
+
+
+def model_has_dial(model: str) -> bool:
+    """Whether detail can be asked of a model, given by its id or family: of any of its scales, since a size may overrule the scale."""
+    return any(nets.has_dial(entry.net) for entry in (*CATALOG, *PUBLISHED) if model in (entry.id, entry.family))

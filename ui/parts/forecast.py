@@ -1,11 +1,15 @@
 """What a click on the button will give, said before it: the result's size, and about how many seconds it takes on this machine."""
 
+import math
+import time
+from collections.abc import Container
 from typing import Any
 
 from sr_models import CATALOG, ModelError, Order, PhotoError, UpscaleError
 from sr_models.reading import size_of
 from sr_models.stages.passes import SECOND
 from ui.server import budget, pace
+from ui.server.dropped import Found, refuse_all
 from ui.server.files import take_upload
 from ui.words.texts import say, say_failure
 
@@ -34,6 +38,54 @@ def foretell(language: str, photo: Any, words: dict[str, Any]) -> str:
     if order.marketplace:
         told = f"{say(language, order.marketplace.name)} · {told}"
     return say(language, "{size} · about {seconds} s here", size=told, seconds=round_guess(seconds)) if seconds else told
+
+
+def foretell_all(language: str, found: list[Found], words: dict[str, Any]) -> str:
+    """One line for the photos of a catalogue. Raises UpscaleError where they are too much together."""
+    order = Order(**words)
+    sizes = [one.size for one in found if one.size]
+    megapixels = sum(map(math.prod, sizes)) / 1e6
+    told = say(
+        language, "{count} photos, {megapixels} megapixels", count=sum(one.is_photo for one in found), megapixels=f"{megapixels:.1f}"
+    )
+    if order.model in KNOWN:
+        refuse_all(found, order)
+        seconds = [expected(size, order) for size in sizes]
+        if sizes and None not in seconds:
+            told += " · " + say(language, "about {time} here", time=describe_time(language, sum(filter(None, seconds))))
+    return told
+
+
+class Ahead:
+    """What of a catalogue is still ahead while it is made: its photos and its time, from what those before have taken."""
+
+    def __init__(self, found: list[Found], order: Order):
+        self.photos = [one for one in found if one.is_photo]
+        self.order = order
+        self.begun = time.monotonic()
+
+    def tell(self, language: str, came: Container[str]) -> str:
+        """The line, once the outcomes of the files with the ids `came` are there."""
+        done = [one for one in self.photos if one.item.id in came]
+        told = say(language, "{done} of {total} photos", done=len(done), total=len(self.photos))
+        left = self.seconds({one.item.id for one in done})
+        return told if left is None else told + say(language, ", about {time} left", time=describe_time(language, left))
+
+    def seconds(self, came: set[str]) -> float | None:
+        work = {one.item.id: math.prod(one.size) for one in self.photos if one.size and not one.failure}
+        done = sum(pixels for id, pixels in work.items() if id in came)
+        ahead = sum(work.values()) - done
+        if done:
+            return (time.monotonic() - self.begun) * ahead / done
+        seconds = [expected(one.size, self.order) for one in self.photos if one.size] if self.order.model in KNOWN else [None]
+        return None if None in seconds else sum(filter(None, seconds))
+
+
+def describe_time(language: str, seconds: float) -> str:
+    """Such as “40 seconds” or “3 minutes”."""
+    if seconds < 100:
+        return say(language, "{count} seconds", count=max(2, round(seconds / 5) * 5 if seconds > 10 else round(seconds)))
+    return say(language, "{count} minutes", count=max(2, round(seconds / 60)))
 
 
 def size_of_result(size: tuple[int, int], order: Order) -> tuple[int, int]:

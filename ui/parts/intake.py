@@ -1,47 +1,74 @@
-"""Photos that are pasted or dropped anywhere on the page: one becomes the photo of the open tab.
+"""Files that are pasted or dropped anywhere on the page: one photo becomes that of the open tab; several, or a ZIP, become a catalogue.
 
-So no drop opens a file in place of the page."""
+So no drop opens a file in place of the page.
+"""
 
 import html
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import gradio as gr
 
+from ui.server.dropped import MANY, MOST_PHOTOS, most_photos
 from ui.server.files import MAX_BYTES
 from ui.words.texts import say
 
-SEVERAL = "One photo at a time: “{name}” was taken, and {others} more were left out."
 LARGE = "“{name}” is larger than the {limit} megabytes that are taken. Please make the photo smaller first."
 BROKEN = "“{name}” could not be uploaded. Please try again."
+UPLOADED = "{done} of {total} uploaded …"
 
 CSS = """
-#intake {display: none}
+#intake {position: fixed; z-index: 900; right: 16px; bottom: 16px; width: auto; padding: 0; border: 0; background: none}
+#intake p {margin: 0; padding: 8px 16px; border-radius: 8px; color: #fff; background: #1f2937; box-shadow: 0 2px 8px #0006}
+#intake p:empty {display: none}
 .arriving {opacity: 0.5; transition: opacity 0.2s}
 """
 
 SCRIPT = """
-const places = props.places, isOpen = id => document.getElementById(id)?.offsetParent;
+const {places, most} = props, said = element.querySelector('p');
+const isOpen = id => document.getElementById(id)?.offsetParent;
+const isZip = ({name, type}) => /[.]zip$/i.test(name) || type === 'application/zip';
+const tell = (event, given) => { props.value = given; trigger(event); };
 
-/* Uploads one of the files, and hands it over as the photo of the open tab. */
-async function take(files) {
-  const file = files.find(({type}) => type.startsWith('image/')) || files[0];
-  const place = places.findIndex(isOpen), frame = document.getElementById(places[place]);
-  if (!frame) return;
-  const tell = (event, given) => { props.value = {name: file.name, others: files.length - 1, ...given}; trigger(event); };
-  if (file.size > props.most) return tell('stop', {why: 'large'});
-  frame.classList.add('arriving');
+/* Uploads a file. → what gradio calls it; nothing where that failed, which is said. */
+async function bring(file) {
   try {
+    if (file.size > most) throw 'large';
     const {path, url} = await upload(file);
-    const photo = {path, url, orig_name: file.name, size: file.size, mime_type: file.type, meta: {_type: 'gradio.FileData'}};
-    tell('input', {place, photo});
-    if (files.length > 1) tell('stop', {place, photo, why: 'several'});
-  } catch {
-    tell('stop', {why: 'broken'});
+    return {path, url, orig_name: file.name, size: file.size, mime_type: file.type, meta: {_type: 'gradio.FileData'}};
+  } catch (why) {
+    tell('stop', {name: file.name, why: why === 'large' ? why : 'broken'});
   }
+}
+
+/* Hands a file over as the photo of the open tab; several files, a ZIP, or any where there is no photo, as a catalogue's. */
+async function take(files) {
+  const place = places.findIndex(isOpen), frame = document.getElementById(places[place]);
+  if (files.length > 1 || isZip(files[0]) || !frame) return collect(files);
+  frame.classList.add('arriving');
+  const photo = await bring(files[0]);
+  if (photo) tell('input', {place, photo});
   frame.classList.remove('arriving');
 }
+
+/* One after the other: each may be as large as a request may be. */
+async function collect(files) {
+  if (files.length > props.count) return tell('stop', {name: files[0].name, why: 'many', count: files.length});
+  const words = props.words[navigator.language.toLowerCase().startsWith('zh') ? 'zh' : 'en'], taken = [];
+  for (const [done, file] of files.entries()) {
+    said.textContent = words.replace('{done}', done).replace('{total}', files.length);
+    const photo = await bring(file);
+    if (photo) taken.push(photo);
+  }
+  said.textContent = '';
+  if (taken.length) tell('submit', {taken, from: places.some(isOpen)});
+}
+
+const chooser = Object.assign(document.createElement('input'), {type: 'file', multiple: true, accept: 'image/*,.zip'});
+chooser.addEventListener('change', () => { if (chooser.files.length) collect([...chooser.files]); chooser.value = ''; });
+document.addEventListener('click', event => { if (event.target.closest('#' + props.chooses)) chooser.click(); });
 
 const holdsFiles = ({dataTransfer}) => dataTransfer && [...dataTransfer.types].includes('Files');
 document.addEventListener('dragover', event => { if (holdsFiles(event)) event.preventDefault(); }, true);
@@ -61,27 +88,63 @@ document.addEventListener('paste', event => {
 """
 
 
-def build(photos: Sequence[gr.Image]) -> None:
-    """For the photos of all tabs, of which one is open at a time."""
+@dataclass(frozen=True)
+class Several:
+    """Where several photos go."""
+
+    photos: gr.File
+    """All that were brought and not made yet; not seen."""
+    made: gr.DownloadButton
+    """What was made of them; the next ones begin anew."""
+    tabs: gr.Tabs
+    chooser: str
+    """The id of the button that opens the browser's list of files."""
+    take: Callable[..., Any]
+    """From whether they were brought elsewhere, the photos and nothing → (photos, tabs)."""
+
+
+def build(photos: Sequence[gr.Image], several: Several) -> None:
+    """For the photos of all tabs, of which one is open at a time, and for several photos."""
     private: dict[str, Any] = {"api_visibility": "private"}
-    given = gr.HTML(html_template="", js_on_load=SCRIPT, elem_id="intake", places=[photo.elem_id for photo in photos], most=MAX_BYTES)
+    given = gr.HTML(
+        html_template='<p role="status"></p>',
+        js_on_load=SCRIPT,
+        apply_default_css=False,
+        elem_id="intake",
+        places=[photo.elem_id for photo in photos],
+        most=MAX_BYTES,
+        count=MOST_PHOTOS,
+        chooses=several.chooser,
+        words={language: say(language, UPLOADED, done="{done}", total="{total}") for language in ("en", "zh")},
+    )
+    gr.on(None, lambda: gr.HTML(count=most_photos()), None, [given], queue=False, show_progress="hidden", **private)
     hand_over = "(given, ...photos) => photos.map((photo, place) => place === given.place ? given.photo : photo)"
     given.input(None, [given, *photos], [*photos], js=hand_over, **private)
     given.stop(on_stop, [given], None, js="given => JSON.stringify(given)", show_progress="hidden", **private)
+    given.submit(
+        several.take,
+        [given, several.photos, several.made],
+        [several.photos, several.tabs],
+        js="(given, kept, made) => [given.from ? 'elsewhere' : '', [...(made ? [] : kept || []), ...given.taken], null]",
+        preprocess=False,
+        postprocess=False,
+        show_progress="hidden",
+        **private,
+    )
 
 
 def on_stop(given: str, request: gr.Request) -> None:
-    """Says what became of files that were not taken."""
+    """Says why a file was not taken."""
     language = request.headers.get("accept-language", "")
     try:
         told = json.loads(given)
-        name, others, why = told["name"], told["others"], str(told["why"])
+        name, why, count = told["name"], str(told["why"]), told.get("count")
     except (ValueError, TypeError, KeyError):  # not of this page
         return
     said = {
-        "several": say(language, SEVERAL, name=name, others=others),
         "large": say(language, LARGE, name=name, limit=MAX_BYTES // 1_000_000),
         "broken": say(language, BROKEN, name=name),
+        "many": say(language, MANY, count=count, most=most_photos()),
     }
     if why in said:
         gr.Warning(html.escape(said[why]), title=say(language, "Please note"))

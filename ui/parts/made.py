@@ -7,6 +7,7 @@ from pathlib import Path
 import sr_models
 from sr_models import Delivery, Order, Photo, carry_out, overlay, resized
 from sr_models.stages.steps import apply
+from ui.parts.animation import save_animation
 from ui.parts.card import describe_verdict
 from ui.parts.comparer import Pair, render_document
 from ui.parts.views import title_of
@@ -30,6 +31,8 @@ class Files:
     overlay: Path
     pages: dict[str, Path]
     """Language, "en" or "zh" → the result as a page of its own."""
+    animation: Path
+    """Before and after as a GIF."""
     photo: Path | None = None
     """The upload that all of them were made of; None for the example."""
 
@@ -49,18 +52,21 @@ def write_files(before: Photo, done: Delivery, name: str, folder: Path, photo: P
     plain = resized(done.enlarged.source, master.size)
     tinted = master if done.report is None else overlay(master, done.report.added)
     tinted_pair = write_pair(limit_to_page(plain), limit_to_page(tinted), folder, "tinted")
+    without_model = resized(resample_plainly(before, done), after.size)
     files = Files(
-        shown=write_pair(resized(resample_plainly(before, done), after.size), after, folder, "shown"),
+        shown=write_pair(without_model, after, folder, "shown"),
         tinted=replace(tinted_pair, size=master.size, tinted=True),
         download=folder / f"{name}{done.file.suffix}",
         report=folder / f"{name}.json",
         overlay=folder / f"{name}_new_detail.png",
         pages={language: folder / language / f"{name}.html" for language in ("en", "zh")},
+        animation=folder / f"{name}.gif",
         photo=photo,
     )
     files.download.write_bytes(done.file.data)
     files.report.write_text(json.dumps(done.as_json(), indent=2, ensure_ascii=False) + "\n", "utf-8")
     sr_models.write(tinted, files.overlay)
+    save_animation(without_model, after, files.animation)
     made = Made(before, done, files)
     for language, page in files.pages.items():
         page.parent.mkdir(exist_ok=True)

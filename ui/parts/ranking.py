@@ -22,7 +22,9 @@ HIGHER = ("psnr", "ssim", "lr_psnr", "edges")
 """Where more is better."""
 
 Rows = dict[str, dict[str, str]]
-"""Model → figure → as it is printed."""
+"""Model's id → figure → as it is printed."""
+Titles = dict[str, str]
+"""Model's id → what it is called on the page."""
 
 CSS = """
 .ranking {overflow-x: auto}
@@ -31,7 +33,8 @@ CSS = """
 .ranking tr, .ranking thead, .ranking tbody {border: 0}
 .ranking th, .ranking td {padding: 6px 8px; border: 0; border-bottom: 1px solid var(--border-color-primary)}
 .ranking th, .ranking td {text-align: right; white-space: nowrap}
-.ranking tbody th {font-weight: 400}
+.ranking tbody th {font-weight: 400; min-width: 11em; white-space: normal; line-height: 1.3}
+.ranking code, .crop code {display: block; padding: 0; background: none; font-size: 12px; color: var(--body-text-color-subdued)}
 .ranking th:first-child {position: sticky; left: 0; background: var(--body-background-fill); text-align: left}
 .ranking button {padding: 4px 0; background: none; box-shadow: none; font: inherit; font-weight: 600; cursor: pointer}
 .ranking button:hover {text-decoration: underline}
@@ -75,7 +78,7 @@ element.addEventListener('click', ({target}) => {
 """The first click on a head puts the best first, the next one the worst; “–” stays last. gradio's `element` outlives the table in it."""
 
 
-def render_table(language: str, rows: Rows) -> str:
+def render_table(language: str, rows: Rows, titles: Titles) -> str:
     """The table as HTML, to be used with SORT."""
 
     def head(words: str, first: str) -> str:
@@ -90,7 +93,7 @@ def render_table(language: str, rows: Rows) -> str:
     heads = head("Model", "ascending")
     heads += "".join(head(words, "descending" if name in HIGHER else "ascending") for name, words in HEADS.items())
     lines = (
-        f'<tr><th scope="row">{html.escape(model)}</th>{"".join(cell(name, figures[name]) for name in HEADS)}</tr>'
+        f'<tr><th scope="row">{render_name(titles[model], model)}</th>{"".join(cell(name, figures[name]) for name in HEADS)}</tr>'
         for model, figures in rows.items()
     )
     return f'<div class="ranking"><table><thead><tr>{heads}</tr></thead><tbody>{"".join(lines)}</tbody></table></div>'
@@ -102,10 +105,14 @@ def find_best(rows: Rows, name: str) -> str | None:
     return (max if name in HIGHER else min)(known, key=float, default=None)
 
 
+def render_name(title: str, id: str) -> str:
+    return f"{html.escape(title)}<code>{html.escape(id)}</code>"
+
+
 def render_crop(caption: str, picture: bytes) -> str:
-    """A PNG above its caption."""
+    """A PNG above its caption, which is HTML."""
     source = f"data:image/png;base64,{base64.b64encode(picture).decode()}"
-    return f'<figure class="crop"><img src="{source}" alt=""><figcaption>{html.escape(caption)}</figcaption></figure>'
+    return f'<figure class="crop"><img src="{source}" alt=""><figcaption>{caption}</figcaption></figure>'
 
 
 def save_csv(rows: Rows, file: Path) -> None:

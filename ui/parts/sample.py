@@ -5,9 +5,7 @@ It takes the one place as every run does, for less than a second, and makes way:
 
 import base64
 import math
-import threading
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import Any
 
 import gradio as gr
@@ -131,21 +129,14 @@ def build(text: Callable[[str], Any], photo: gr.Image, scale: gr.Radio, model: g
     return shown
 
 
-@dataclass(frozen=True)
-class UnderWay:
-    photo: str
-    """The path of the upload, as the page says it."""
-    stop: threading.Event = field(default_factory=threading.Event)
-
-
-under_way: dict[str, UnderWay] = {}
+under_way: dict[str, runs.Asked] = {}
 """By session: the sample that is being computed."""
 
 
 def on_sample(photo: Any, scale: Any, model: Any, request: gr.Request) -> Any:
     """→ the value to show; None where there is no readable photo: the run says why, once it is asked for."""
     session, language = request.session_hash or "", request.headers.get("accept-language", "")
-    mine = under_way[session] = UnderWay(path_of(photo) or "")
+    mine = under_way[session] = runs.Asked(path_of(photo))
     try:
         path, name = take_upload(photo)
         with runs.begun(mine.stop.is_set) as turn:

@@ -3,7 +3,7 @@
 import base64
 import html
 
-from sr_models import MODELS, Photo, resized
+from sr_models import MODELS, Entry, Photo, resized
 from sr_models.figures.compare import View
 from sr_models.output import encode
 from ui.words.texts import label, say
@@ -106,6 +106,12 @@ def render_view(language: str, view: View) -> str:
 def title_of(language: str, family: str) -> str:
     """The name of a family in the visitor's language."""
     return label(language, family) if family in MODELS else say(language, TITLES.get(family, family.upper()))
+
+
+def name_entry(language: str, entry: Entry) -> str:
+    """The name of an entry's family, and what the entry is made for."""
+    made_for = MADE_FOR.get(entry.inputs)
+    return title_of(language, entry.family) + (f" · {say(language, made_for)}" if made_for else "")
 
 
 def render_figure(picture: str, title: str, about: str, more: str = "") -> str:

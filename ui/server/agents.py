@@ -14,7 +14,7 @@ from gradio.data_classes import FileData
 from gradio.route_utils import get_root_url
 from starlette.requests import Request
 
-from sr_models import resized
+from sr_models import Photo, read, resized
 from sr_models.order import Delivery
 from sr_models.output import Output, encode
 from sr_models.stages.size import limit_longest_side
@@ -37,12 +37,21 @@ def is_asking() -> bool:
 
 def answer(file: Path, done: Delivery) -> tuple[FileData, Any]:
     """→ (small picture, JSON: the address of the file, and the report card)."""
-    picture = done.picture
-    small = resized(picture, limit_longest_side(picture.size, SIDE))
-    preview = file.parent / "preview.jpg"
-    preview.write_bytes(encode(small, Output("jpeg", 85)).data)
     report = {"file": address_of_file(file), **{("written" if name == "file" else name): value for name, value in done.as_json().items()}}
-    return as_file_data(preview), json.dumps(report, ensure_ascii=False)
+    return write_preview(done.picture, file.parent), json.dumps(report, ensure_ascii=False)
+
+
+def answer_rows(archive: Path, sheet: Path | None, rows: list[dict[str, Any]]) -> tuple[FileData | None, Any]:
+    """→ (the contact sheet made small, where there is one, JSON: the address of the ZIP, and the rows of a catalogue)."""
+    told = json.dumps({"file": address_of_file(archive), "rows": rows}, ensure_ascii=False)
+    return (write_preview(read(sheet), archive.parent) if sheet else None), told
+
+
+def write_preview(picture: Photo, folder: Path) -> FileData:
+    small = resized(picture, limit_longest_side(picture.size, SIDE))
+    preview = folder / "preview.jpg"
+    preview.write_bytes(encode(small, Output("jpeg", 85)).data)
+    return as_file_data(preview)
 
 
 def address_of_file(file: Path) -> str:

@@ -26,6 +26,13 @@ def refuse_large(photo: Path, order: Order) -> None:
         size = size_of(photo)
     except PhotoError:  # whoever reads it says what is wrong, by the name that the visitor knows
         return
+    refuse_large_size(size, order)
+
+
+def refuse_large_size(size: tuple[int, int], order: Order) -> None:
+    """As `refuse_large`, for a photo of `size` = (width, height)."""
+    if not audience.here.is_public():
+        return
     asked = megapixels(size, order)
     if asked > MOST:
         fits = math.prod(size) / 1e6 * MOST / asked

@@ -15,8 +15,8 @@ DEEPEST = 32
 """Lists and objects within each other: no call of the page has as many, and many more would be too deep for who reads them."""
 LONGEST_SESSION = 100
 """Characters of what a page or client calls its session: they take about ten. It is remembered until the visit is over."""
-NAMES = ("photo", *WISHES)
-"""Of what the API's function takes, in its order."""
+GIVEN = {"upscale": "photo", "catalogue": "photos"}
+"""The API's functions → what each is given beside the wishes, as the first."""
 
 
 JSON_TYPES: dict[str, Any] = {"string": str, "number": int | float, "integer": int, "boolean": bool, "array": list}
@@ -104,19 +104,26 @@ def is_like(model: Any, value: Any) -> bool:
 
 def check_name(path: str, functions: dict[int, Any]) -> None:
     """The path of a call ends in the name of a function that is offered to callers; those of the page's own controls are not."""
-    name = path.rstrip("/").rsplit("/", 1)[-1]
-    if name not in {function.api_name for function in functions.values() if function.api_visibility == "public"}:
+    if function_in(path) not in {function.api_name for function in functions.values() if function.api_visibility == "public"}:
         raise NotUnderstood
 
 
-def check_wishes(call: dict[str, Any]) -> None:
-    """Of what a caller sends to the API's function by name, or in a row as “data”. Raises NotUnderstood, and what `Order` raises."""
-    data = call.get("data")
+def function_in(path: str) -> str:
+    """The name of the function that is called by a path."""
+    return path.rstrip("/").rsplit("/", 1)[-1]
+
+
+def check_wishes(path: str, call: dict[str, Any]) -> None:
+    """Of what a caller sends to the function that the path ends in, by name or in a row as “data”. Raises NotUnderstood, and what `Order`
+    raises."""
+    given = GIVEN[function_in(path)]
+    data, names = call.get("data"), (given, *WISHES)
     if isinstance(data, list):
-        if len(data) < len(NAMES):
+        if len(data) < len(names):
             raise NotUnderstood
-        call = dict(zip(NAMES, data, strict=False))
-    photo = call.get("photo")
-    if not isinstance(photo, str | None) and not (is_like(FileData, photo) and photo["path"]):
-        raise PhotoError(UPLOAD_FIRST)
+        call = dict(zip(names, data, strict=False))
+    photos = call.get(given)
+    for photo in photos if given == "photos" and isinstance(photos, list) else [photos]:
+        if not isinstance(photo, str | None) and not (is_like(FileData, photo) and photo["path"]):
+            raise PhotoError(UPLOAD_FIRST)
     Order(**{name: value for name, value in call.items() if name in WISHES})

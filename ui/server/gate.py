@@ -21,7 +21,7 @@ from sr_models import UpscaleError
 from ui.server import audience, calls, disk, preview, runs
 from ui.server.files import MAX_BYTES, MAX_INLINE_BYTES, UPLOAD_FIRST, is_ours
 from ui.server.logins import Pauses, is_open
-from ui.server.place import AT_WORK
+from ui.server.place import RUNNING
 from ui.server.visits import AWAY_SECONDS, KEPT_SECONDS, Visits
 from ui.words.texts import say
 
@@ -171,7 +171,7 @@ class Gate:
         call = calls.read(body)
         if "/call/" in path:
             calls.check_name(path, self.page.fns)
-            calls.check_wishes(call)
+            calls.check_wishes(path, call)
         elif "/queue/join" in path or "fn_index" in call:
             calls.check_event(call, self.page.fns)
         else:
@@ -196,12 +196,12 @@ class Gate:
         answer = bytearray()
 
         async def seen(message: Message) -> None:
-            await send(message)
             answer.extend(message.get("body", b""))
             if message["type"] == "http.response.body" and not message.get("more_body"):
                 with suppress(ValueError):  # no JSON: gradio refused it
                     files = json.loads(answer)
                     self.visits.own(None, [Path(file) for file in files] if isinstance(files, list) else [])
+            await send(message)
 
         return seen
 
@@ -212,14 +212,15 @@ class Gate:
 
     def needs_place(self, index: Any) -> bool:
         event = self.page.fns.get(index) if isinstance(index, int) else None
-        return event is not None and event.concurrency_id == AT_WORK
+        return event is not None and event.concurrency_id in RUNNING
 
     def runs(self) -> Iterator[Any]:
-        """The events of gradio's queue, waiting or under way, that need the one place. There is no public way to ask it."""
-        waiting = self.page._queue.event_queue_per_concurrency_id.get(AT_WORK)
-        yield from waiting.queue if waiting else ()
+        """The events of gradio's queues, waiting or under way, that need the one place. There is no public way to ask it."""
+        for place in RUNNING:
+            waiting = self.page._queue.event_queue_per_concurrency_id.get(place)
+            yield from waiting.queue if waiting else ()
         for events in self.page._queue.active_jobs:
-            yield from (event for event in events or () if event.concurrency_id == AT_WORK)
+            yield from (event for event in events or () if event.concurrency_id in RUNNING)
 
     def sweep_in(self, seconds: float) -> None:
         loop = asyncio.get_running_loop()

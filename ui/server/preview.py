@@ -1,9 +1,11 @@
-"""What stands for the page elsewhere: title, sentence and picture where its link is shared, and the icon on a phone's home screen."""
+"""The head of the page: title, sentence and picture where its link is shared, the icon of a home screen, and what runs before gradio."""
 
 import re
 from pathlib import Path
 
 from gradio import routes
+
+from ui.parts import language
 
 TITLE = "Product-photo super-resolution"
 SENTENCE = "Enlarge product photos, see what the model changed, and have it guaranteed that nothing was."
@@ -23,16 +25,17 @@ OURS = f"""
 <meta property="og:image:width" content="1200" />
 <meta property="og:image:height" content="630" />
 <meta name="twitter:card" content="summary_large_image" />
+{language.SCRIPT}
 """
 
 
 def describe_link(html: str) -> str:
-    """Gradio's page with our title, sentence and picture in place of gradio's own, which a program shows that is given the link."""
+    """Gradio's page with `OURS` in place of what gradio tells a program that is given the link."""
     return GRADIOS_OWN.sub("", html).replace(CHARSET, CHARSET + OURS, 1)
 
 
 def patch_gradio() -> None:
-    """Gradio 6.31 has no place for them: its template is changed when it is loaded."""
+    """Gradio 6.31 has no place for it (`head` is added when gradio runs already): its template is changed when it is loaded."""
     environment = routes.templates.env
     loader = environment.loader
     if loader is None or hasattr(loader, "described"):

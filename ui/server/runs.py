@@ -5,6 +5,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar
 
@@ -17,6 +18,7 @@ from sr_models import Cancelled, WeightsError, memory
 from sr_models.catalog import Hub
 from sr_models.hub.download import Watch
 from ui.server.place import AT_WORK
+from ui.server.turns import Turns
 from ui.words.texts import say
 
 P = ParamSpec("P")
@@ -31,8 +33,8 @@ DOWNLOAD_SECONDS = 600
 STEP = 0.1
 """Seconds between two looks at something that is waited for."""
 
-working = threading.Lock()
-"""Held by the run that computes. Gradio counts runs too, but takes one that is cancelled for one that has ended."""
+working = Turns()
+"""Of the run that computes. Gradio counts runs too, but takes one that is cancelled for one that has ended."""
 downloads = threading.BoundedSemaphore(MOST_DOWNLOADS)
 ending = threading.Event()
 """Set when the page is taken down."""
@@ -40,6 +42,16 @@ under_way: dict[str, "Run"] = {}
 """By gradio's id of the event."""
 listening: Counter[str] = Counter()
 """How many connections wait for the answers of an event, or of all events of a session, by the id that they name."""
+
+
+@dataclass
+class Asked:
+    """What a visitor's page has asked to be computed of a photo."""
+
+    photo: str | None = None
+    """The path of the upload, as the page says it; None where it was not there yet when the button was pressed."""
+    stop: threading.Event = field(default_factory=threading.Event)
+    """Set it, and the run ends before its next tile."""
 
 
 class Run:
@@ -68,9 +80,8 @@ class Run:
 
     def work(self) -> None:
         """Waits until no other run computes. Raises Cancelled."""
-        while not working.acquire(timeout=STEP):
-            if self.is_over():
-                raise Cancelled()
+        if not working.acquire(gone=self.is_over):
+            raise Cancelled()
         self.works = True
 
     def rest(self) -> None:
@@ -82,7 +93,7 @@ class Run:
         """Tells gradio that so many runs more are under way; its queue lets the next one in where none is."""
 
         def told() -> None:
-            self.queue.event_queue_per_concurrency_id[AT_WORK].current_concurrency += number
+            self.queue.event_queue_per_concurrency_id[self.event.concurrency_id].current_concurrency += number
 
         if self.event is not None:
             anyio.from_thread.run_sync(told)
@@ -168,15 +179,20 @@ def listened(id: str | None) -> Iterator[None]:
 
 
 async def leave(
-    name: str, session: str, answer: Iterable[Any], *notices: LogMessage, unless: Callable[[list[Any]], Any] = lambda inputs: False
+    name: str,
+    session: str,
+    answer: Iterable[Any],
+    *notices: LogMessage,
+    unless: Callable[[list[Any]], Any] = lambda inputs: False,
+    place: str = AT_WORK,
 ) -> bool:
-    """Takes the runs of a session out of the queue that wait for their turn and are called `name`, unless something holds for their inputs;
-    their page is told at once.
+    """Takes the runs of a session out of the queue for `place` that wait for their turn and are called `name`, unless something holds for
+    their inputs; their page is told at once.
 
     → whether there were any.
     """
     blocks: Any = LocalContext.blocks.get(None)
-    waiting = blocks._queue.event_queue_per_concurrency_id.get(AT_WORK) if blocks is not None else None
+    waiting = blocks._queue.event_queue_per_concurrency_id.get(place) if blocks is not None else None
     events = [event for event in (waiting.queue if waiting else ()) if event.session_hash == session and event.fn.api_name == name]
     events = [event for event in events if not unless(event.data.data)]
     for event in events:

@@ -16,6 +16,7 @@ from sr_models.output import encode
 from sr_models.wishes import read_scale
 from ui.parts import photo as photos
 from ui.parts import ranking
+from ui.parts.views import name_entry
 from ui.server import budget, runs
 from ui.server.files import into, list_examples, new_folder, take_upload
 from ui.server.place import PLACE
@@ -84,19 +85,22 @@ def on_check(photo: Any, scale: Any, shrinking: Any, quality: Any, request: gr.R
         top, left = find_busiest(trial.original, CROP)
         place = np.s_[top : top + CROP, left : left + CROP]
         rows: ranking.Rows = {}
-        crops = ranking.render_crop(say(language, "Original"), encode(Photo(trial.original[place], icc=original.icc)).data)
+        crops = ranking.render_crop(html.escape(say(language, "Original")), encode(Photo(trial.original[place], icc=original.icc)).data)
         entries = [entry for entry in CATALOG if entry.net.scale == factor]
+        titles = {entry.id: name_entry(language, entry) for entry in entries}
         for done, entry in enumerate(entries):
             wait = "  \n" + say(language, "{done} of {total} models …", done=done, total=len(entries))
-            yield line + wait, ranking.render_table(language, rows), crops, gr.DownloadButton(interactive=False)
+            yield line + wait, ranking.render_table(language, rows, titles), crops, gr.DownloadButton(interactive=False)
             found, result = score(trial, entry, choose(), full=True)
             rows[entry.id] = found.printed()
             # only appended to: gradio sends each once
-            crops += ranking.render_crop(entry.id, encode(Photo(result.rgb[place], icc=original.icc)).data)
+            crops += ranking.render_crop(
+                ranking.render_name(titles[entry.id], entry.id), encode(Photo(result.rgb[place], icc=original.icc)).data
+            )
         file = new_folder() / f"{path.stem}_check_{factor}x.csv"
         with into(file.parent):
             ranking.save_csv(rows, file)
-        yield line, ranking.render_table(language, rows), crops, gr.DownloadButton(value=file, interactive=True, visible=True)
+        yield line, ranking.render_table(language, rows, titles), crops, gr.DownloadButton(value=file, interactive=True, visible=True)
     except UpscaleError as failure:
         gr.Warning(html.escape(say_failure(language, failure)), title=say(language, "Please note"))
         yield [gr.skip()] * 4

@@ -12,13 +12,14 @@ import gradio as gr
 from gradio.server_messages import LogMessage
 
 import sr_models
-from sr_models import CATALOG, MODELS, PUBLISHED, SCALES, Order, UpscaleError, carry_out, nets
+from sr_models import MODELS, SCALES, Order, UpscaleError, carry_out
 from sr_models.names import name_file
 from sr_models.stages.enlarge import DETAIL
 from sr_models.stages.faithful import LEVELS
 from ui.parts import choices, comparer, forecast, protection, remembered, sample
 from ui.parts import photo as photos
 from ui.parts.card import render_card, render_legend
+from ui.parts.choices import model_has_dial
 from ui.parts.made import Files, Made, describe_result, write_files
 from ui.server import budget, folder, pace, runs
 from ui.server.files import EXAMPLES, into, list_examples, new_folder, path_of, take_upload
@@ -52,8 +53,8 @@ SCROLL = """() => {
 }"""
 """Brings the result into view, where it is not."""
 
-running: dict[str, threading.Event] = {}
-"""For each browser session with a run wanted or under way: set it, and the run stops before its next tile."""
+running: dict[str, runs.Asked] = {}
+"""By browser session: the run that is wanted or under way."""
 MOST_RUNNING = 10_000
 """Of these, the last ones: a session can be made up, and never run anything."""
 
@@ -95,11 +96,12 @@ def build(text: Callable[[str], Any]) -> gr.Image:
                 legend = gr.HTML(visible=False, padding=False, elem_id="legend")
             download = gr.DownloadButton(text("download"), variant="primary", interactive=False, elem_id="download")
             with gr.Row():
-                small: dict[str, Any] = {"interactive": False, "size": "sm", "min_width": 90}
+                small: dict[str, Any] = {"interactive": False, "size": "sm", "min_width": 130}
                 report = gr.DownloadButton(text("download_report"), elem_id="download-report", **small)
                 added = gr.DownloadButton(text("download_overlay"), elem_id="download-overlay", **small)
                 shared = gr.DownloadButton(text("download_page"), elem_id="download-page", **small)
-            files, asked_for = gr.State(), gr.State()
+                moving = gr.DownloadButton(text("download_animation"), elem_id="download-animation", **small)
+            files = gr.State()
     gr.Markdown(text("limits"))
 
     remembered.build({"scale": scale, "model": model, "preset": others["preset"]})
@@ -109,9 +111,10 @@ def build(text: Callable[[str], Any]) -> gr.Image:
     scale.change(lambda s: gr.Dropdown(choices.networks(text, s), value=""), [scale], [network], **at_once)
     which = [model, network]
     gr.on([choice.change for choice in which], on_model, which, [detail, protected], **at_once)
-    downloads = [download, report, added, shared]
+    downloads = [download, report, added, shared, moving]
     results = [slider, line, card, tinted, legend, *downloads, files]
-    photo.change(on_new_photo, [photo, asked_for, files], results, preprocess=False, show_progress="hidden", **at_once)
+    for changes in (photo.change, photo.clear):  # a page forgets a change that comes while it still tells of the one before
+        changes(on_new_photo, [photo, files], results, preprocess=False, show_progress="hidden", **at_once)
     asked = {"photo": photo, "scale": scale, "model": model, "detail": detail, "protect": editor, "faithful": faithful, **others}
 
     ordered = {name: component for name, component in asked.items() if component is not editor}  # it would send its layers each time
@@ -126,7 +129,7 @@ def build(text: Callable[[str], Any]) -> gr.Image:
     def run(values: dict[Any, Any], request: gr.Request, progress=gr.Progress()):  # noqa: B008 - gradio looks for it there
         return on_enlarge({name: values[component] for name, component in asked.items()}, request, progress)
 
-    start.click(on_start, [photo], [start, stop, *downloads, asked_for], preprocess=False, **at_once).then(
+    start.click(on_start, [photo], [start, stop, *downloads], preprocess=False, **at_once).then(
         run,
         set(asked.values()),
         results,
@@ -143,13 +146,14 @@ def build(text: Callable[[str], Any]) -> gr.Image:
     return photo
 
 
-async def on_new_photo(photo: Any, asked_for: str | None, files: Files | None, request: gr.Request):
+async def on_new_photo(photo: Any, files: Files | None, request: gr.Request):
     """→ the values of no result: what was made of another photo never stands beside this one. A run of another photo is stopped.
 
     Where the visitor was fast, this is called after a run of the same photo has begun, or ended.
     """
     path = path_of(photo)
-    if asked_for not in (None, path):
+    asked = running.get(request.session_hash or "")
+    if asked and (path is None or asked.photo not in (None, path)):
         await on_cancel(request)
     if path and files and str(files.photo) == path:
         return [gr.skip()] * OUTPUTS
@@ -167,13 +171,7 @@ async def on_new_photo(photo: Any, asked_for: str | None, files: Files | None, r
 
 def on_choices(chosen: dict[str, Any], request: gr.Request) -> str:
     """→ the line beside the button."""
-    return forecast.foretell(request.headers.get("accept-language", ""), chosen.pop("photo"), words_of(chosen))
-
-
-def words_of(chosen: dict[str, Any]) -> dict[str, Any]:
-    """The words of the order that the page's choices make: a detail only where the model has a dial."""
-    dialled = model_has_dial(chosen["network"] or chosen["model"])
-    return choices.words(chosen | {"detail": chosen["detail"] if dialled else None})
+    return forecast.foretell(request.headers.get("accept-language", ""), chosen.pop("photo"), choices.words(chosen))
 
 
 def on_model(model: str, network: str):
@@ -182,18 +180,13 @@ def on_model(model: str, network: str):
     return gr.Slider(visible=dialled), gr.Accordion(visible=dialled)
 
 
-def model_has_dial(model: str) -> bool:
-    """Whether detail can be asked of a model, given by its id or family: of any of its scales, since a size may overrule the scale."""
-    return any(nets.has_dial(entry.net) for entry in (*CATALOG, *PUBLISHED) if model in (entry.id, entry.family))
-
-
 def on_start(request: gr.Request, photo: Any = None):
-    """→ (start button, stop button, downloads, photo): from now on Cancel works, and until the end of the run nothing is downloaded."""
-    running[request.session_hash or ""] = threading.Event()
+    """→ (start button, stop button, downloads): from now on Cancel works, and until the end of the run nothing is downloaded."""
+    running[request.session_hash or ""] = runs.Asked(path_of(photo))
     while len(running) > MOST_RUNNING:
         running.pop(next(iter(running)), None)
     downloads = [gr.DownloadButton(interactive=False)] * DOWNLOADS
-    return gr.Button(visible=False), gr.Button(visible=True), *downloads, path_of(photo)
+    return gr.Button(visible=False), gr.Button(visible=True), *downloads
 
 
 def on_end(files: Files | None):
@@ -205,12 +198,13 @@ def on_enlarge(chosen: dict[str, Any], request: gr.Request, progress: gr.Progres
     """→ what `show_result` gives; where something is refused, a notice, and everything stays as it is."""
     language = request.headers.get("accept-language", "")
     session = request.session_hash or ""
-    stop = running.setdefault(session, threading.Event())
+    mine = running.setdefault(session, runs.Asked())
+    mine.photo = path_of(chosen["photo"])
     try:
-        with runs.begun(stop.is_set) as turn:
+        with runs.begun(mine.stop.is_set) as turn:
             begun = time.perf_counter()
             path, name = take_upload(chosen.pop("photo"))
-            order = Order(**words_of(chosen))
+            order = Order(**choices.words(chosen))
             budget.refuse_large(path, order)
             before = sr_models.read(path, name)
             done = carry_out(
@@ -230,21 +224,22 @@ def on_enlarge(chosen: dict[str, Any], request: gr.Request, progress: gr.Progres
         gr.Warning(html.escape(say_failure(language, failure)), title=say(language, "Please note"))
         return [gr.skip()] * OUTPUTS
     finally:
-        running.pop(session, None)
+        if running.get(session) is mine:
+            del running[session]
     return show_result(language, made, describe_result(language, made))
 
 
 def on_leave(request: gr.Request) -> None:
     """The page was closed: its run ends before the next tile."""
-    if stop := running.pop(request.session_hash or "", None):
-        stop.set()
+    if asked := running.pop(request.session_hash or "", None):
+        asked.stop.set()
 
 
 async def on_cancel(request: gr.Request) -> None:
     """Cancel was pressed: what computes ends before its next tile, what waits for its turn leaves the queue at once."""
     session = request.session_hash or ""
-    if stop := running.get(session):
-        stop.set()
+    if asked := running.get(session):
+        asked.stop.set()
     language = request.headers.get("accept-language", "")
     notice = LogMessage(log=say(language, "Stopped."), title=say(language, "Please note"), level="warning")
     if await runs.leave(RUN, session, [gr.skip()] * OUTPUTS, notice):
@@ -278,7 +273,7 @@ def on_overlay(wanted: bool, files: Files | None, request: gr.Request):
     return comparer.make_value(language, pair), gr.HTML(render_legend(language), visible=wanted)
 
 
-DOWNLOADS = 4
+DOWNLOADS = 5
 OUTPUTS = 6 + DOWNLOADS
 RUN = "enlarge"
 """What gradio calls the event that enlarges."""
@@ -288,7 +283,8 @@ def show_result(language: str, made: Made, line: str) -> list[Any]:
     """Values of slider, line, card, overlay switch, legend, the downloads and the remembered files."""
     files = made.files
     page = files.pages["zh" if language.lower().startswith("zh") else "en"]
-    downloads = [gr.DownloadButton(value=file, interactive=True) for file in (files.download, files.report, files.overlay, page)]
+    offered = files.download, files.report, files.overlay, page, files.animation
+    downloads = [gr.DownloadButton(value=file, interactive=True) for file in offered]
     shown = comparer.make_value(language, files.shown)
     return [shown, line, render_card(language, made.done), gr.Checkbox(False, interactive=True), gr.HTML(visible=False), *downloads, files]
 

@@ -6,9 +6,70 @@ CHINESE = {
     "Stopped.": "已停止。",
     "This page is open to everybody, so photos of up to {limit:g} megapixels are compared and checked, and this one has {asked}. "
     "Crop it first.": "本页面对所有人开放，因此只比较和检查不超过 {limit:g} 百万像素的照片，而这张有 {asked} 百万像素。请先裁剪。",
-    "One photo at a time: “{name}” was taken, and {others} more were left out.": (
-        "一次只处理一张照片：已选用“{name}”，另有 {others} 个文件未选用。"
+    "{done} of {total} uploaded …": "已上传 {done} / {total} ……",
+    "Several photos, or a ZIP of them, are enlarged together on this tab.": "多张照片或 ZIP 在此标签页中一起放大。",
+    "A catalogue is under way. Please bring these photos when it is finished.": "正在批量放大。请在完成后再添加这些照片。",
+    "Up to {photos} photos at a time, and ZIPs of photos; each file up to {limit} MB. For more, there is the command line.": (
+        "一次最多 {photos} 张照片，也可用 ZIP；每个文件最大 {limit} MB。更多照片请使用命令行。"
     ),
+    "Up to {photos} photos or a ZIP of them, {megapixels:g} megapixels together, each file up to {limit} MB. "
+    "All is deleted after an hour.": (
+        "最多 {photos} 张照片或其 ZIP，合计 {megapixels:g} 百万像素，每个文件最大 {limit} MB。全部在一小时后删除。"
+    ),
+    "{count} photos, {megapixels} megapixels": "{count} 张照片，{megapixels} 百万像素",
+    "about {time} here": "在此约需 {time}",
+    "{done} of {total} photos": "已完成 {done} / {total} 张",
+    ", about {time} left": "，约剩 {time}",
+    "{count} seconds": "{count} 秒",
+    "{count} minutes": "{count} 分钟",
+    "**{done} of {total} photos are enlarged.**": "**{total} 张照片中已放大 {done} 张。**",
+    "{count} could not be enlarged, and say why: they stand first.": "{count} 张未能放大，原因已注明，排在最前。",
+    "Please look at {count} before you use them.": "有 {count} 张请在使用前查看。",
+    "Stopped before {count} were finished: the ZIP holds the others.": "已停止，{count} 张未完成；ZIP 中是其余照片。",
+    "{count} other files are left out.": "另有 {count} 个文件未处理。",
+    "The photos of the catalogue": "批量照片",
+    "Before and after": "放大前后",
+    "Each photo will stand here with its before, its after and its verdict.": "每张照片的放大前后与结论将显示在这里。",
+    "waiting": "等待",
+    "at work …": "处理中……",
+    "failed": "失败",
+    "please look": "请查看",
+    "done": "完成",
+    "fine": "良好",
+    "left out": "未处理",
+    "not finished": "未完成",
+    "It was large enough already: nothing was added.": "照片已足够大，未添加任何内容。",
+    "It was not finished: the catalogue was stopped before.": "未完成：批量任务已提前停止。",
+    "This photo could not be enlarged, for a reason that nobody foresaw.": "这张照片未能放大，原因未曾预料。",
+    "This page is open to everybody, so the results of a catalogue may have {limit} megabytes, and those before this photo have more. "
+    "Choose a smaller scale or JPEG, or drop the photos in parts.": (
+        "本页面对所有人开放，因此一次批量的结果不超过 {limit} MB，而此前的结果已超过。请选择较小的倍数或 JPEG，或分批处理。"
+    ),
+    "These are {count} photos, and up to {most} are taken at a time. Drop them in parts, or use the command line on a machine of your own: "
+    "it takes any number.": "共有 {count} 张照片，一次最多 {most} 张。请分批处理，或在自己的电脑上使用命令行，数量不限。",
+    "The ZIP “{name}” holds no photo.": "ZIP“{name}”中没有照片。",
+    "The ZIP “{name}” is damaged, or no ZIP. Pack it again.": "ZIP“{name}”已损坏或不是 ZIP。请重新打包。",
+    "The ZIP “{name}” could not be read ({reason}).": "无法读取 ZIP“{name}”（{reason}）。",
+    "The ZIP “{name}” holds {count} files of {size} megabytes in all; up to {most} files and {limit} megabytes are unpacked here.": (
+        "ZIP“{name}”含 {count} 个文件，共 {size} MB；此处最多解压 {most} 个文件、{limit} MB。"
+    ),
+    "“{name}” has more than {limit} megabytes.": "“{name}”超过 {limit} MB。",
+    "“{name}” could not be taken out of “{zip}” ({reason}).": "无法从“{zip}”中取出“{name}”（{reason}）。",
+    "This page is open to everybody, so all photos together may take {limit:g} megapixels through the network, and these would take "
+    "{asked}. Drop them in parts; cnn-fast takes about four times as much.": (
+        "本页面对所有人开放，因此全部照片合计最多处理 {limit:g} 百万像素的网络运算，而这些需要 {asked}。请分批处理；cnn-fast 可处理约四倍。"
+    ),
+    "“{name}” was not written by this catalogue, and is not overwritten. Give another folder.": (
+        "“{name}”不是此批量任务写入的，不会被覆盖。请指定其他文件夹。"
+    ),
+    "“{name}” is no folder, and no {kinds} file. Give one of these.": "“{name}”不是文件夹，也不是 {kinds} 文件。请提供其中之一。",
+    "“{name}” is empty (0 bytes).": "“{name}”是空文件（0 字节）。",
+    "The table “{name}” has no column “path” or “url”. It has: {columns}.": "表格“{name}”没有“path”或“url”列。现有列：{columns}。",
+    "The table “{name}” could not be read ({reason}).": "无法读取表格“{name}”（{reason}）。",
+    "There is no folder, ZIP or table “{name}”. Check the path and try again.": "没有文件夹、ZIP 或表格“{name}”。请检查路径后重试。",
+    "It is no photo.": "不是照片。",
+    "A system left it beside photos.": "系统留下的文件。",
+    "It is an archive inside of the archive: unpack it first.": "压缩包中的压缩包：请先解压。",
     "“{name}” is larger than the {limit} megabytes that are taken. Please make the photo smaller first.": (
         "“{name}”超过 {limit} MB 的上限。请先把照片缩小。"
     ),
