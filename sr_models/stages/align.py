@@ -19,6 +19,7 @@ CALM, EDGE = 1.5 / 255, 0.1  # σ of that comparison: this much, and this share 
 LEAST_OVERLAP, LEAST_AGREEMENT = 0.6, 0.5  # of a shot that is used
 STILL = 0.1  # pixels: a copy lies on its original as closely as this, but for a shift by whole pixels
 SAME_NOISE = 0.35  # correlation of what is noise in two shots from which on one is a copy of the other
+GRADED = 0.5 - 10 / 255  # farthest from mid-grey
 NOTHING = 1.5 / 255  # most of the differences between copies without noise are smaller
 ELSEWHERE = "It shows only {percent} % of what the first photo shows; {least} % are needed."
 FOREIGN = "It shows something else, or another side of it, than the first photo."
@@ -170,11 +171,22 @@ def is_copy(shot: Aligned, other: Aligned) -> bool:
     shown = inside[0, 0] > 0
     if (original - copied).abs().amax(1)[0][shown].quantile(0.9) < NOTHING:
         return True
-    known, found, both = (measure_noise(picture) ** 2 for picture in (original, copied, original - copied))
+    graded = find_graded(original) * find_graded(copied) * inside
+    known, found, both = (measure_noise(picture, graded) ** 2 for picture in (original, copied, original - copied))
     return (known + found - both) / (2 * (known * found) ** 0.5 + 1e-12) > SAME_NOISE
 
 
-def measure_noise(rgb: Tensor) -> float:
-    """(1, C, H, W) → standard deviation of what changes from pixel to pixel on calm grounds (Immerkær, CVIU 1996; its median)."""
+def find_graded(rgb: Tensor) -> Tensor:
+    """(1, 3, H, W) → (1, 1, H, W): 1 where no channel is near black or white, which would cut its noise off."""
+    return ((rgb - 0.5).abs().amax(1, keepdim=True) < GRADED).float()
+
+
+def measure_noise(rgb: Tensor, where: Tensor) -> float:
+    """(1, C, H, W) → standard deviation of what changes from pixel to pixel on calm grounds (Immerkær, CVIU 1996; its median).
+
+    Only pixels count around which `where` (1, 1, H, W) is 1.
+    """
     kernel = torch.tensor([[1.0, -2, 1], [-2, 4, -2], [1, -2, 1]])[None, None] / 6
-    return 1.4826 * F.conv2d(rgb.transpose(0, 1), kernel).abs().median().item()
+    counted = (smallest(where, 3) > 0)[0, 0, 1:-1, 1:-1]
+    changes = F.conv2d(rgb.transpose(0, 1), kernel)[:, 0][:, counted].abs()
+    return 1.4826 * changes.median().item() if changes.numel() else 0.0

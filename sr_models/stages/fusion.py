@@ -7,7 +7,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from sr_models.nets.recurrent import reduce
-from sr_models.stages.align import Aligned, as_tensor, centred, measure_agreement, measure_noise, move_grid
+from sr_models.stages.align import Aligned, as_tensor, centred, find_graded, measure_agreement, measure_noise, move_grid
 
 ROUNDS = 30  # of back-projection, at most
 PACE = 0.7  # of what is missing, added in each round
@@ -37,7 +37,7 @@ def back_project(start: Tensor, reference: Aligned, shots: Sequence[Aligned], sc
     first = as_tensor(reference.rgb)
     everything = [(reference, torch.ones_like(first[:, :1])), *((shot, believe(shot, first)) for shot in shots)]
     pictures = [as_tensor(shot.rgb) * shot.gain[:, None, None] + shot.offset[:, None, None] for shot, _ in everything]
-    noise = sum(measure_noise(picture) ** 2 for picture in pictures) / len(pictures)
+    noise = sum(measure_noise(picture, find_graded(picture)) ** 2 for picture in pictures) / len(pictures)
     result, best = start, float("inf")
     for _ in range(ROUNDS):
         change, weight, left = torch.zeros_like(result), torch.zeros_like(result[:, :1]), 0.0

@@ -1,18 +1,15 @@
 """A network that looks again: its result is to be close to the original after every look, at one photo or at several shots."""
 
-import io
-
 import numpy as np
 import torch
 import torch.nn.functional as F
-from PIL import Image
 from torch import Tensor, nn
 
 from sr_models.figures.matlab import shrink
 from sr_models.nets.recurrent import Recurrent
 from sr_models.stages.align import centred, sample, tell_news
 from sr_models.training import losses
-from sr_models.training.degradation import MARGIN, as_pictures
+from sr_models.training.degradation import MARGIN, as_pictures, compress
 from sr_models.training.judging import mean_psnr
 from sr_models.training.photos import Photos
 from sr_models.training.recipes import Recipe
@@ -163,12 +160,7 @@ def degrade(small: Tensor, noise: np.ndarray, quality: np.ndarray, random: np.ra
     """small (N, 3, H, W) levels of 255 → in [0, 1], each with noise of its standard deviation and, but for 0, JPEG of its quality."""
     noisy = small.cpu().numpy() + random.normal(0, 1, tuple(small.shape)) * noise[:, None, None, None]
     levels = noisy.round().clip(0, 255).astype(np.uint8).transpose(0, 2, 3, 1)
-    done = np.stack([compress(photo, int(each)) if each else photo for photo, each in zip(levels, quality, strict=True)])
+    done = np.stack(
+        [compress(photo, int(each), chroma=int(each) >= 90) if each else photo for photo, each in zip(levels, quality, strict=True)]
+    )
     return as_pictures(torch.from_numpy(done)).to(small.device)
-
-
-def compress(photo: np.ndarray, quality: int) -> np.ndarray:
-    """uint8 (H, W, 3) through JPEG."""
-    buffer = io.BytesIO()
-    Image.fromarray(photo).save(buffer, "JPEG", quality=quality, subsampling=0 if quality >= 90 else 2)
-    return np.asarray(Image.open(buffer))
