@@ -495,7 +495,7 @@ def test_a_batch_drawn_ahead_is_the_batch_drawn_when_it_is_needed(tmp_path):
 
 def test_where_all_detail_is_asked_for_the_aim_is_learnt_and_elsewhere_the_original(teachers, tmp_path):
     run = run_in(tmp_path, replace(STORED, turns=(2,), aim=replace(AIM, stored=((2, 12),)), rate=3e-3), teachers=teachers)
-    small, large, _, aim, _ = dialled_task(run).held_out[2]
+    small, large, _, aim, _, _ = dialled_task(run).held_out[2]
 
     def distances() -> tuple[float, float]:
         with torch.no_grad():

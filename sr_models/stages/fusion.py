@@ -7,9 +7,11 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from sr_models.nets.recurrent import reduce
-from sr_models.stages.align import Aligned, as_tensor, centred, find_graded, measure_agreement, measure_noise, move_grid
+from sr_models.stages.align import Aligned, as_tensor, centred, measure_agreement, move_grid
+from sr_models.windows import smallest
 
 ROUNDS = 30  # of back-projection, at most
+GRADED = 0.5 - 10 / 255  # farthest from mid-grey
 PACE = 0.7  # of what is missing, added in each round
 
 
@@ -71,3 +73,19 @@ def at_places(picture: Tensor, warp: Tensor, height: int, width: int) -> Tensor:
     half = torch.tensor([picture.shape[3], picture.shape[2]]) / 2
     there = move_grid(centred(height, width), warp[None]) / half
     return F.grid_sample(picture, there, "bicubic", "border", align_corners=False)
+
+
+def find_graded(rgb: Tensor) -> Tensor:
+    """(1, 3, H, W) → (1, 1, H, W): 1 where no channel is near black or white, which would cut its noise off."""
+    return ((rgb - 0.5).abs().amax(1, keepdim=True) < GRADED).float()
+
+
+def measure_noise(rgb: Tensor, where: Tensor) -> float:
+    """(1, C, H, W) → standard deviation of what changes from pixel to pixel on calm grounds (Immerkær, CVIU 1996; its median).
+
+    Only pixels count around which `where` (1, 1, H, W) is 1.
+    """
+    kernel = torch.tensor([[1.0, -2, 1], [-2, 4, -2], [1, -2, 1]])[None, None] / 6
+    counted = (smallest(where, 3) > 0)[0, 0, 1:-1, 1:-1]
+    changes = F.conv2d(rgb.transpose(0, 1), kernel)[:, 0][:, counted].abs()
+    return 1.4826 * changes.median().item() if changes.numel() else 0.0

@@ -20,6 +20,7 @@ TURNS, ZOOMS = (0.0, -3.0, 3.0, -6.0, 6.0), (1.0, 0.93, 1.07)  # degrees, factor
 POINTS = 150_000  # pixels that are compared at a level, at most
 ROUNDS = 12  # of Lucas–Kanade at a level, at most
 ENOUGH = 0.002  # pixels: a smaller step ends a level
+LEAST = 0.1 / 255  # of the σ of what does not fit
 EARNED = 0.97  # a homography has to lower the cost of the affine map to this share
 
 
@@ -155,7 +156,7 @@ def solve_robustly(known: Tensor, wanted: Tensor) -> Tensor:
     found[0] = 1
     for _ in range(2):
         error = wanted - known @ found
-        weight = weigh(error, spread(error))
+        weight = weigh(error, spread(error).clamp_min(LEAST))
         normal = known.T @ (weight[:, None] * known)
         normal.diagonal().add_(1e-9 * normal.diagonal().mean() + 1e-12)
         found = torch.linalg.solve(normal, known.T @ (weight * wanted))
@@ -163,8 +164,8 @@ def solve_robustly(known: Tensor, wanted: Tensor) -> Tensor:
 
 
 def spread(error: Tensor) -> Tensor:
-    """σ of errors of which fewer than half are outliers; at least a tenth of a level of 255."""
-    return (1.4826 * error.abs().median()).clamp_min(0.1 / 255)
+    """σ of errors of which fewer than half are outliers."""
+    return 1.4826 * error.abs().median()
 
 
 def weigh(error: Tensor, sigma: Tensor) -> Tensor:
@@ -186,6 +187,6 @@ def compare(warp: Tensor, other: Tensor, shot: Grey, reference: Grey) -> float:
         known = torch.stack([values, torch.ones_like(values)], 1).double()
         found = solve_robustly(known, wanted.double())
         errors.append(wanted.double() - known @ found)
-    sigma = spread(errors[0])
+    sigma = spread(errors[0]).clamp_min(LEAST)
     before, after = ((-weigh(error, sigma).log()).mean() for error in errors)
     return float(after / before.clamp_min(1e-12))

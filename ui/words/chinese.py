@@ -639,7 +639,7 @@ CHINESE = {
     "“{name}” takes true or false, not {value}.": "“{name}”应为 true 或 false，而不是 {value}。",
     "“{name}” was given {count} characters; up to {limit} are read.": "“{name}”有 {count} 个字符；最多读取 {limit} 个。",
     "The step “{name}” was asked for more than once. Name each step once.": "步骤“{name}”出现了不止一次。每个步骤只能写一次。",
-    "It shows only {percent} % of what the first photo shows; {least} % are needed.": "它只显示了第一张照片内容的 {percent}%；至少需要 {least}%。",
+    "It shows only {percent} % of the first photo; {least} % are needed.": "它只显示了第一张照片内容的 {percent}%；至少需要 {least}%。",
     "It shows something else, or another side of it, than the first photo.": "它显示的不是第一张照片中的物品，或是该物品的另一面。",
     "It brings no new information: it is a copy of a photo that is used already.": "它没有带来新信息：它是已使用照片的副本。",
 }
