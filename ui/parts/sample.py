@@ -110,8 +110,9 @@ def build(text: Callable[[str], Any], photo: gr.Image, scale: gr.Radio, model: g
     """The component: tiles of `photo` at `scale`, one of which may choose `model`. Hidden while there is no photo that can be read."""
     private: dict[str, Any] = {"api_visibility": "private"}
     shown = gr.HTML(html_template=MARKUP, js_on_load=SCRIPT, apply_default_css=False, elem_id="sample")
-    photo.change(None, None, [shown], js="() => null", **private)
-    photo.change(on_other_photo, [photo], None, preprocess=False, queue=False, **private)
+    for changes in (photo.change, photo.clear):  # a photo that is removed at once may not count as a change
+        changes(None, None, [shown], js="() => null", **private)
+        changes(on_other_photo, [photo], None, preprocess=False, queue=False, **private)
     gr.on(
         [photo.change, scale.change],
         on_sample,

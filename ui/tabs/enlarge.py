@@ -113,7 +113,7 @@ def build(text: Callable[[str], Any]) -> gr.Image:
     gr.on([choice.change for choice in which], on_model, which, [detail, protected], **at_once)
     downloads = [download, report, added, shared, moving]
     results = [slider, line, card, tinted, legend, *downloads, files]
-    for changes in (photo.change, photo.clear):  # a page forgets a change that comes while it still tells of the one before
+    for changes in (photo.change, photo.clear):  # a photo that is removed at once may not count as a change
         changes(on_new_photo, [photo, files], results, preprocess=False, show_progress="hidden", **at_once)
     asked = {"photo": photo, "scale": scale, "model": model, "detail": detail, "protect": editor, "faithful": faithful, **others}
 
@@ -124,7 +124,7 @@ def build(text: Callable[[str], Any]) -> gr.Image:
 
     told: dict[str, Any] = {"inputs": set(ordered.values()), "outputs": [ahead], "preprocess": False, "show_progress": "hidden"}
     deciding = [asked[name] for name in ("photo", "scale", "model", "network", "preset", "size", "how", "crop")]
-    gr.on([choice.change for choice in deciding], look, trigger_mode="always_last", **told, **at_once)
+    gr.on([photo.clear, *(choice.change for choice in deciding)], look, trigger_mode="always_last", **told, **at_once)
 
     def run(values: dict[Any, Any], request: gr.Request, progress=gr.Progress()):  # noqa: B008 - gradio looks for it there
         return on_enlarge({name: values[component] for name, component in asked.items()}, request, progress)
