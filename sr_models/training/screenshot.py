@@ -21,6 +21,7 @@ from playwright.sync_api import sync_playwright
 ROOT = Path(__file__).parents[2]
 SHOTS = {"en-US": ROOT / "docs" / "page.webp", "zh-CN": ROOT / "docs" / "page.zh.webp"}
 WIDTH, HEIGHT = 1280, 1070
+LOADED = "[...document.images].every(image => !image.getAttribute('src') || (image.complete && image.naturalWidth))"
 SECONDS = 600
 """How long the page may take until it shows its example."""
 
@@ -56,7 +57,7 @@ def main() -> None:
             page = browser.new_page(locale=language, viewport={"width": WIDTH, "height": HEIGHT}, color_scheme="light")
             page.goto(address)
             page.wait_for_selector("#slider .filled", timeout=SECONDS * 1000)
-            page.wait_for_function("[...document.images].every(image => image.complete && image.naturalWidth)", timeout=SECONDS * 1000)
+            page.wait_for_function(LOADED, timeout=SECONDS * 1000)
             Image.open(io.BytesIO(page.screenshot())).save(file, quality=85, method=6)
 
 
