@@ -16,6 +16,7 @@ from conftest import get, made_up, post, running_page
 from gradio_client import Client, handle_file
 from gradio_client.exceptions import AppError
 from PIL import Image
+from visitor import Request
 
 import sr_models
 from sr_models import CATALOG, Order, PhotoError, carry_out, find, weights
@@ -33,13 +34,6 @@ from ui.words.chinese import CHINESE
 from ui.words.texts import LABELS, labels, say
 
 ROOT = Path(__file__).parents[1]
-
-
-class Request(gr.Request):
-    """Of a visitor, as far as the page looks at it."""
-
-    def __init__(self):
-        super().__init__(session_hash="abc", headers={})
 
 
 @pytest.fixture(scope="module")

@@ -15,6 +15,7 @@ from conftest import PATIENCE, made_up, needs_chromium, running_page
 from gradio_client import Client, handle_file
 from gradio_client.exceptions import AppError
 from PIL import Image
+from visitor import Request
 
 from sr_models import Cancelled, Order, PhotoError, carry_out, read
 from ui import api
@@ -26,13 +27,6 @@ from ui.tabs import catalogue
 
 QUICK = Order(scale=2, model="bicubic")
 WISHES = {"scale": 2, "model": "bicubic"}
-
-
-class Request(gr.Request):
-    """Of a visitor, as far as the page looks at it."""
-
-    def __init__(self):
-        super().__init__(session_hash="abc", headers={})
 
 
 @pytest.fixture(scope="module")

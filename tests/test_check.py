@@ -7,11 +7,11 @@ import shutil
 from itertools import pairwise
 from pathlib import Path
 
-import gradio as gr
 import numpy as np
 import pytest
 from conftest import CHROMIUM, PATIENCE, made_up, needs_chromium
 from playwright.sync_api import expect, sync_playwright
+from visitor import Request
 
 import app
 from sr_models import CATALOG, Photo, find, write
@@ -22,11 +22,6 @@ from ui.parts.views import name_entry
 from ui.tabs import check
 
 expect.set_options(timeout=PATIENCE * 1000)
-
-
-class Request(gr.Request):
-    def __init__(self):
-        super().__init__(session_hash="abc", headers={})
 
 
 @pytest.fixture

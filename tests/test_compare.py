@@ -4,7 +4,6 @@ import itertools
 import re
 import shutil
 
-import gradio as gr
 import numpy as np
 import pytest
 from conftest import CHROMIUM, PATIENCE, QUIET, made_up, running_page
@@ -12,6 +11,7 @@ from PIL import Image
 from playwright.sync_api import expect, sync_playwright
 from test_catalog import EMBEDDED
 from test_upscale import FILES
+from visitor import Request
 
 import sr_models
 from sr_models import CATALOG, SCALES, ModelError, Photo, find
@@ -168,11 +168,6 @@ def test_where_nobody_chose_the_place_is_a_lively_one_inside_the_photo(size):
 def test_a_scale_that_is_not_offered_is_refused_in_words(photo):
     with pytest.raises(ModelError, match="The scale 5 is not offered"):
         next(crops.compare_models(photo, 5, 0, 0))
-
-
-class Request(gr.Request):
-    def __init__(self, language="en", **query):
-        super().__init__(headers={"accept-language": language}, query_params=query)
 
 
 def quick(scale: int, models=crops.models):

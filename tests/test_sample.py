@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from conftest import made_up
 from PIL import Image
+from visitor import Request
 
 import sr_models
 from sr_models import Photo, upscale
@@ -17,11 +18,6 @@ from ui.parts import advice, sample
 from ui.parts.advice import Facts, advise
 from ui.server import runs
 from ui.words.texts import label
-
-
-class Request(gr.Request):
-    def __init__(self, language: str = "en"):
-        super().__init__(session_hash="abc", headers={"accept-language": language})
 
 
 @pytest.fixture
