@@ -1,5 +1,6 @@
 """The reader's language: the browser's own, until the other one is chosen; the browser remembers which."""
 
+from collections.abc import Callable
 from typing import Any
 
 import gradio as gr
@@ -34,7 +35,7 @@ SWITCH = """() => {
 }"""
 
 
-def build(text: Any) -> None:
+def build(text: Callable[[str], Any]) -> None:
     """A button that switches to the other language."""
     button = gr.Button(text("other_language"), size="sm", elem_id="language")
     button.click(None, None, None, js=SWITCH, api_visibility="private")

@@ -190,7 +190,8 @@ def on_catalogue(chosen: dict[str, Any], before: Path | None, request: gr.Reques
         gr.Warning(html.escape(say_failure(language, failure)), title=say(language, "Please note"))
         yield [say_failure(language, failure), gr.skip(), gr.skip(), None]
     finally:
-        running.pop(session, None)
+        if running.get(session) is stop:
+            del running[session]
 
 
 def make(language: str, found: list[Found], order: Order, place: Path, stopped: Callable[[], bool]) -> Iterator[list[Any]]:
