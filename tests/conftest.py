@@ -112,6 +112,7 @@ def open_page(address, tmp_path):
             requests = []
             asked.append(requests)
             page.on("request", lambda request: requests.append(request.url))
+            page.on("filechooser", lambda chooser: None)  # so that the driver, not the browser, opens it, from the first one on
             page.goto(address)
             page.wait_for_selector("#slider .filled")
             return page, requests

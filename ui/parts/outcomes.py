@@ -133,7 +133,7 @@ def describe(language: str, outcomes: Iterable[Outcome]) -> str:
     done = kinds["PASS"] + kinds["REVIEW"] + kinds["done"]
     told = [
         (1, "**{done} of {total} photos are enlarged.**"),
-        (kinds["failed"], "{count} could not be enlarged, and say why: they stand first."),
+        (kinds["failed"], "{count} could not be enlarged: see why, first in the list."),
         (kinds["REVIEW"], "Please look at {count} before you use them."),
         (kinds["stopped"], "Stopped before {count} were finished: the ZIP holds the others."),
         (kinds["skipped"], "{count} other files are left out."),

@@ -23,7 +23,7 @@ CHINESE = {
     "{count} seconds": "{count} 秒",
     "{count} minutes": "{count} 分钟",
     "**{done} of {total} photos are enlarged.**": "**{total} 张照片中已放大 {done} 张。**",
-    "{count} could not be enlarged, and say why: they stand first.": "{count} 张未能放大，原因已注明，排在最前。",
+    "{count} could not be enlarged: see why, first in the list.": "{count} 张未能放大，原因已注明，排在最前。",
     "Please look at {count} before you use them.": "有 {count} 张请在使用前查看。",
     "Stopped before {count} were finished: the ZIP holds the others.": "已停止，{count} 张未完成；ZIP 中是其余照片。",
     "{count} other files are left out.": "另有 {count} 个文件未处理。",
