@@ -234,6 +234,72 @@ def test_before_is_seen_while_a_key_or_the_button_is_held(open_saved):
     assert position(page) == 50
 
 
+def edges_in_lens(page) -> list[tuple[str, float, float]]:
+    """For each half of the lens: the colour of its lower left, and where the green square begins in it, in pixels from its middle."""
+    found = []
+    with Image.open(io.BytesIO(page.screenshot())) as picture:
+        seen = np.asarray(picture.convert("RGB")).astype(int)
+    for half in page.locator(".half").all():
+        box = half.bounding_box()
+        left, top, right, bottom = (round(v) for v in (box["x"], box["y"], box["x"] + box["width"], box["y"] + box["height"]))
+        part = seen[top:bottom, left:right]
+        green = part[:, :, 1] > 2 * np.maximum(part[:, :, 0], part[:, :, 2])
+        red, _, blue = part[-16, 16]
+        side = "after" if red > 2 * blue else "before" if blue > 2 * red else "other"
+        across, down = (int(np.flatnonzero(green.any(axis))[0]) for axis in (0, 1))
+        found.append((side, across - box["width"] / 2, down - box["height"] / 2))
+    return found
+
+
+def point_at(page, x: int, y: int) -> tuple[float, float]:
+    """Where a pixel of the picture is in the window."""
+    box = page.locator(".layer img").first.bounding_box()
+    return box["x"] + box["width"] * x / SIZE[0], box["y"] + box["height"] * y / SIZE[1]
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_the_lens_shows_before_and_after_of_the_point_under_the_mouse_at_200_percent(open_saved, width):
+    page, _ = open_saved(width)
+    expect(page.locator(".lens")).to_be_hidden()
+    lens = page.get_by_role("button", name="Lens")
+    lens.click()
+    expect(lens).to_have_attribute("aria-pressed", "true")
+    page.mouse.move(*point_at(page, 460, 360))
+    assert edges_in_lens(page) == [(side, pytest.approx(-20, abs=4), pytest.approx(-20, abs=4)) for side in ("before", "after")]
+    drag(page, (0.2, 0.8), (0.2, 0.8))
+    assert position(page) == 20  # the divider still moves
+    stage, shown = box_of(page), page.locator(".lens").bounding_box()
+    assert stage["x"] <= shown["x"]
+    assert shown["x"] + shown["width"] <= stage["x"] + stage["width"]
+    lens.click()
+    expect(page.locator(".lens")).to_be_hidden()
+
+
+def test_the_lens_is_worked_by_keys_too(open_saved):
+    page, _ = open_saved()
+    page.locator(".divider").focus()
+    page.keyboard.press("l")
+    expect(page.locator(".lens")).to_be_visible()
+    page.keyboard.press("Shift+ArrowLeft")  # 40 pixels, from the middle: 10 right of the square's edge
+    assert edges_in_lens(page)[1][1] == pytest.approx(-20, abs=4)
+    assert position(page) == 50
+    page.keyboard.press("ArrowLeft")
+    assert position(page) == 49
+    page.keyboard.press("l")
+    expect(page.locator(".lens")).to_be_hidden()
+
+
+def test_a_finger_moves_the_lens_and_neither_the_divider_nor_the_page(open_saved):
+    page, _ = open_saved(390, height=500, has_touch=True, is_mobile=True)
+    page.get_by_role("button", name="Lens").tap()
+    swipe(page, point_at(page, 100, 100), point_at(page, 460, 360))
+    assert edges_in_lens(page)[0][1:] == (pytest.approx(-20, abs=4), pytest.approx(-20, abs=4))
+    assert position(page) == 50
+    assert page.evaluate("scrollY") == 0
+    page.touchscreen.tap(*point_at(page, 200, 700))
+    assert position(page) == 50
+
+
 def test_it_fills_the_screen_and_comes_back(open_saved):
     page, _ = open_saved()
     small = box_of(page)
@@ -263,20 +329,21 @@ LEGIBLE = """button => {
 def test_the_buttons_are_large_and_legible_and_have_names(open_saved, scheme, touch):
     page, _ = open_saved(390, color_scheme=scheme, has_touch=touch, is_mobile=touch)
     buttons = page.get_by_role("button").all()
-    assert len(buttons) == 6
+    assert len(buttons) == 7
     for button in buttons:
         box, least = button.bounding_box(), 44 if touch else 32
         assert min(box["width"], box["height"]) >= least
         assert button.get_attribute("aria-label") or button.inner_text()
         assert button.evaluate(LEGIBLE) >= 4.5
-    assert [image.get_attribute("alt") for image in page.locator("img").all()] == [
+    assert [image.get_attribute("alt") for image in page.locator(".layer img").all()] == [
         "The photo, enlarged without a model",
         "The photo, enlarged by the chosen model",
     ]
     assert page.evaluate("document.documentElement.scrollWidth") == 390
 
 
-def test_larger_pictures_are_fetched_only_for_100_percent(open_saved, pair):
+@pytest.mark.parametrize("wanted", ["100 %", "Lens"])
+def test_larger_pictures_are_fetched_only_for_100_percent_and_more(open_saved, pair, wanted):
     def with_larger(text: str) -> str:
         found = re.search(r'id="value">(.*)</script>', text)
         value = json.loads(found.group(1))
@@ -285,8 +352,9 @@ def test_larger_pictures_are_fetched_only_for_100_percent(open_saved, pair):
 
     page, requests = open_saved(change=with_larger)
     assert not [url for url in requests if url.endswith("#full")]
-    page.get_by_role("button", name="100 %").click()
-    expect(page.locator("img").last).to_have_attribute("src", re.compile("#full$"))
+    page.get_by_role("button", name=wanted).click()
+    for image in page.locator("img").all():
+        expect(image).to_have_attribute("src", re.compile("#full$"))
 
 
 @pytest.mark.parametrize(("language", "width"), [("en", 1280), ("zh-CN", 390)])

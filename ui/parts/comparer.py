@@ -21,13 +21,14 @@ WORDS = {
     "fit": "Fit",
     "whole": "100 %",
     "blink": "Hold to see before",
+    "glass": "Lens",
     "full": "Full screen",
     "leave": "Leave full screen",
     "copy": "Copy both",
     "save": "Save both",
     "copied": "Before and after were copied, side by side: paste them into a mail or a chat.",
     "saved": "Nothing could be copied here: before and after were saved instead, side by side.",
-    "hint": "Drag or click · arrow keys · hold B for before · double-click for 100 %",
+    "hint": "Drag or click · arrow keys · hold B for before · L for the lens · double-click for 100 %",
 }
 """What the script says; {before} and {after} are shares of the picture's width, and are filled in while the divider moves."""
 
@@ -38,10 +39,15 @@ MARKUP = """
     <div class="layer before"><img alt="" draggable="false"><span class="tag"></span></div>
     <div class="layer after"><img alt="" draggable="false"><span class="tag"></span></div>
     <div class="divider" role="slider" tabindex="0" aria-valuemin="0" aria-valuemax="100" aria-orientation="horizontal"></div>
+    <div class="sight"></div>
+    <div class="lens" aria-hidden="true">
+      <div class="half before"><img alt="" draggable="false"><span class="tag"></span></div>
+      <div class="half after"><img alt="" draggable="false"><span class="tag"></span></div>
+    </div>
   </div>
   <div class="tools">
     <button type="button" class="fit"></button><button type="button" class="whole"></button>
-    <button type="button" class="blink"></button>
+    <button type="button" class="glass" aria-pressed="false"></button><button type="button" class="blink"></button>
     <button type="button" class="copy"></button><button type="button" class="save"></button>
     <button type="button" class="full"><svg viewBox="0 0 16 16" width="16" height="16" aria-hidden="true">
       <path d="M1 6V1h5M10 1h5v5M15 10v5h-5M6 15H1v-5" fill="none" stroke="currentColor" stroke-width="2"/></svg></button>
@@ -71,6 +77,15 @@ CSS = """
 .comparer .tag {position: absolute; top: 8px; padding: 2px 10px; border-radius: 999px; font-size: 13px; color: #fff; background: #000b}
 .comparer .before .tag {left: 8px}
 .comparer .after .tag {right: 8px}
+.comparer .sight, .comparer .lens {display: none; position: absolute; pointer-events: none}
+.comparer .sight {border: 1px solid #fff; box-shadow: 0 0 0 1px #000b}
+.comparer .lens {width: min(360px, 90%); height: min(180px, 45%); overflow: hidden}
+.comparer .lens {gap: 2px; border-radius: 8px; background: #fff; box-shadow: 0 0 0 2px #fff, 0 2px 12px 2px #000b}
+.comparer .half {position: relative; flex: 1; overflow: hidden}
+.comparer .half img {position: absolute; max-width: none; margin: 0; border-radius: 0}
+.comparer.looking .lens {display: flex}
+.comparer.looking .sight {display: block}
+.comparer.looking .stage {touch-action: none}
 .comparer .divider {position: absolute; top: 0; bottom: 0; left: var(--at); width: 44px; margin-left: -22px}
 .comparer .divider {cursor: ew-resize; outline: none}
 .comparer .divider::before {content: ""; position: absolute; top: 0; bottom: 0; left: 21px; width: 2px; background: #fff}
@@ -99,10 +114,13 @@ CSS = """
 SCRIPT = """
 const one = name => element.querySelector(name);
 const root = one('.comparer'), stage = one('.stage'), divider = one('.divider');
-const layers = [one('.layer.before'), one('.layer.after')], buttons = {};
-for (const name of ['fit', 'whole', 'blink', 'copy', 'save', 'full']) buttons[name] = one('button.' + name);
+const buttons = {};
+for (const name of ['fit', 'whole', 'glass', 'blink', 'copy', 'save', 'full']) buttons[name] = one('button.' + name);
+const images = ['before', 'after'].map(side => element.querySelectorAll(`.${side} img`));
 const between = (least, value, most) => Math.min(most, Math.max(least, value));
 let shown = null, at = 50, whole = false, centre = {x: 0.5, y: 0.5}, drag = null;
+let looking = false, seen = {x: 0.5, y: 0.5};
+const LENS = 2; /* pixels of the screen for one of the picture, along each side */
 
 /* Puts the divider at so many percent of the frame's width. */
 function move(to) {
@@ -125,12 +143,43 @@ function layout() {
     root.style.setProperty('--' + axis, start + 'px');
     root.style.setProperty(axis === 'x' ? '--w' : '--h', length + 'px');
   }
+  look();
 }
 
 /* The point of the picture, in shares of its sides, under a pointer. */
 function under(event) {
-  const box = layers[0].querySelector('img').getBoundingClientRect();
+  const box = images[0][0].getBoundingClientRect();
   return {x: (event.clientX - box.left) / box.width, y: (event.clientY - box.top) / box.height};
+}
+
+/* Shows both sides of one point in the lens, which stands above the point, or below it where there is more room. */
+function look(to = seen) {
+  if (!looking || !shown) return;
+  seen = {x: between(0, to.x, 1), y: between(0, to.y, 1)};
+  const frame = stage.getBoundingClientRect(), picture = images[0][0].getBoundingClientRect();
+  const lens = one('.lens'), half = one('.half'), sight = one('.sight'), gap = 24;
+  const scale = picture.width / shown.size[0] / LENS, [width, height] = [half.clientWidth * scale, half.clientHeight * scale];
+  const x = picture.left - frame.left + seen.x * picture.width, y = picture.top - frame.top + seen.y * picture.height;
+  const above = y - lens.clientHeight - gap, top = y > frame.height / 2 ? above : y + gap;
+  place(lens, between(0, x - lens.clientWidth / 2, frame.width - lens.clientWidth), between(0, top, frame.height - lens.clientHeight));
+  place(sight, x - width / 2, y - height / 2, width, height);
+  for (const [, image] of images) {
+    const large = shown.size.map(side => side * LENS);
+    place(image, half.clientWidth / 2 - seen.x * large[0], half.clientHeight / 2 - seen.y * large[1], ...large);
+  }
+}
+
+function place(part, left, top, width, height) {
+  [part.style.left, part.style.top] = [left + 'px', top + 'px'];
+  if (width) [part.style.width, part.style.height] = [width + 'px', height + 'px'];
+}
+
+function useLens(on) {
+  looking = on;
+  root.classList.toggle('looking', on);
+  buttons.glass.setAttribute('aria-pressed', on);
+  look();
+  sharpen();
 }
 
 /* Shows one pixel of the picture as one of the screen, around a point; or all of the picture. */
@@ -145,13 +194,13 @@ function zoom(wanted, point) {
   sharpen();
 }
 
-/* Fetches the pictures for 100 %, once they are wanted and where there are larger ones than those shown. */
+/* Fetches the pictures for 100 % and more, once they are wanted and where there are larger ones than those shown. */
 function sharpen() {
   const wanted = shown;
-  if (!whole || !wanted.full) return;
+  if (!(whole || looking) || !wanted || !wanted.full) return;
   wanted.full.forEach((file, side) => {
     const picture = new Image();
-    picture.onload = () => { if (shown === wanted) layers[side].querySelector('img').src = file.url; };
+    picture.onload = () => { if (shown === wanted) images[side].forEach(image => { image.src = file.url; }); };
     picture.src = file.url;
   });
 }
@@ -178,22 +227,24 @@ function show(value) {
   one('.empty').textContent = value && value.empty || '';
   root.classList.toggle('filled', !!shown);
   if (!shown) {
-    layers.forEach(layer => layer.querySelector('img').removeAttribute('src'));
+    images.forEach(side => side.forEach(image => image.removeAttribute('src')));
     at = 50;
     whole = false;
+    useLens(false);
     return;
   }
   const words = shown.words;
   root.style.setProperty('--ratio', shown.size[0] / shown.size[1]);
-  layers.forEach((layer, side) => {
-    const picture = layer.querySelector('img');
-    if (picture.getAttribute('src') !== shown.pair[side].url) picture.src = shown.pair[side].url;
-    picture.alt = shown.alt[side];
-    layer.querySelector('.tag').textContent = shown.names[side];
+  images.forEach((both, side) => {
+    for (const image of both) {
+      if (image.getAttribute('src') !== shown.pair[side].url) image.src = shown.pair[side].url;
+      image.nextElementSibling.textContent = shown.names[side];
+    }
+    both[0].alt = shown.alt[side];
   });
   divider.setAttribute('aria-label', words.divider);
   say(words.hint, true);
-  for (const key of ['fit', 'whole', 'blink', 'copy', 'save']) buttons[key].textContent = words[key];
+  for (const key of ['fit', 'whole', 'glass', 'blink', 'copy', 'save']) buttons[key].textContent = words[key];
   fill(root.classList.contains('filling'));
   blink(false);
   move(at);
@@ -251,6 +302,7 @@ const point = event => {
 /* A finger may be about to scroll the page, so what it touches moves only once it moves sideways or is lifted. */
 stage.addEventListener('pointerdown', event => {
   if (event.button || !event.isPrimary) return;
+  if (looking && event.pointerType !== 'mouse' && event.target !== divider) return look(under(event));
   drag = {x: event.clientX, y: event.clientY, centre: {...centre}, divides: !whole || event.target === divider, moved: false};
   stage.setPointerCapture(event.pointerId);
   divider.focus({preventScroll: true});
@@ -258,13 +310,15 @@ stage.addEventListener('pointerdown', event => {
   if (event.pointerType === 'mouse') event.preventDefault();
 });
 stage.addEventListener('pointermove', event => {
-  if (!drag || !event.isPrimary) return;
+  if (!event.isPrimary) return;
+  if (looking && !drag) return look(under(event));
+  if (!drag) return;
   const x = event.clientX - drag.x, y = event.clientY - drag.y;
   if (!drag.moved && Math.hypot(x, y) <= 4) return;
   if (!drag.moved && !whole && event.pointerType !== 'mouse' && Math.abs(y) > Math.abs(x)) return drag = null;
   drag.moved = true;
   if (drag.divides) return point(event);
-  const box = layers[0].querySelector('img').getBoundingClientRect();
+  const box = images[0][0].getBoundingClientRect();
   centre = {x: drag.centre.x - x / box.width, y: drag.centre.y - y / box.height};
   layout();
 });
@@ -280,13 +334,16 @@ const PANS = {ArrowLeft: ['x', -1], ArrowRight: ['x', 1], ArrowUp: ['y', -1], Ar
 divider.addEventListener('keydown', event => {
   if (!(event.key in STEPS) || event.ctrlKey || event.altKey || event.metaKey) return;
   event.preventDefault();
-  if (!(whole && event.shiftKey && PANS[event.key])) return move(at + STEPS[event.key]);
-  const [axis, way] = PANS[event.key];
-  centre[axis] += way * 40 / shown.size[axis === 'x' ? 0 : 1];
+  if (!((whole || looking) && event.shiftKey && PANS[event.key])) return move(at + STEPS[event.key]);
+  const [axis, way] = PANS[event.key], step = way * 40 / shown.size[axis === 'x' ? 0 : 1];
+  if (looking) return look({...seen, [axis]: seen[axis] + step});
+  centre[axis] += step;
   layout();
 });
 root.addEventListener('keydown', event => {
-  if (event.key.toLowerCase() === 'b' && !event.ctrlKey && !event.metaKey && !event.altKey) blink(true);
+  const key = event.ctrlKey || event.metaKey || event.altKey ? '' : event.key.toLowerCase();
+  if (key === 'b') blink(true);
+  if (key === 'l' && !event.repeat) useLens(!looking);
   if (event.key === 'Escape' && root.classList.contains('filling')) fill(false), layout();
 });
 root.addEventListener('keyup', event => { if (event.key.toLowerCase() === 'b') blink(false); });
@@ -294,6 +351,7 @@ root.addEventListener('focusout', event => { if (!root.contains(event.relatedTar
 
 buttons.fit.addEventListener('click', () => zoom(false));
 buttons.whole.addEventListener('click', () => zoom(true));
+buttons.glass.addEventListener('click', () => useLens(!looking));
 buttons.blink.addEventListener('pointerdown', () => blink(true));
 for (const end of ['pointerup', 'pointerleave', 'pointercancel']) buttons.blink.addEventListener(end, () => blink(false));
 for (const [type, on] of [['keydown', true], ['keyup', false]]) buttons.blink.addEventListener(type, event => {

@@ -160,13 +160,16 @@ CHINESE = {
     "Fit": "适合窗口",
     "100 %": "100%",
     "Hold to see before": "按住看之前",
+    "Lens": "放大镜",
     "Full screen": "全屏",
     "Copy both": "复制对比图",
     "Save both": "保存对比图",
     "Before and after were copied, side by side: paste them into a mail or a chat.": "已复制前后对比图：可粘贴到邮件或聊天中。",
     "Nothing could be copied here: before and after were saved instead, side by side.": "此处无法复制：已改为保存前后对比图。",
     "Leave full screen": "退出全屏",
-    "Drag or click · arrow keys · hold B for before · double-click for 100 %": "拖动或点击 · 方向键 · 按住 B 看之前 · 双击看 100%",
+    "Drag or click · arrow keys · hold B for before · L for the lens · double-click for 100 %": (
+        "拖动或点击 · 方向键 · 按住 B 看之前 · L 为放大镜 · 双击看 100%"
+    ),
     "“{name}” has {width} × {height} pixels; to check {scale}×, at least {limit} are needed on each side. Choose a smaller scale "
     "or a larger original.": (
         "“{name}”为 {width} × {height} 像素；检验 {scale} 倍时每边至少需要 {limit} 像素。请选择较小的倍数或较大的原图。"
