@@ -1,5 +1,6 @@
 """The stages in a row: from a photo and an order to what is delivered. Page, command line, API and Python all go this way."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -52,6 +53,7 @@ class Delivery:
         file = {"format": self.order.output.format, "quality": self.file.quality, "bytes": len(self.file.data), "size": [width, height]}
         report: dict[str, object] = {"verdict": None} if self.report is None else self.report.as_json()
         rules = [{"rule": rule.name, "ok": rule.ok, "text": str(rule)} for rule in self.rules]
+        report |= {"shots": self.enlarged.shots.as_json()} if self.enlarged.shots else {}
         told = {"promise_holds": self.promise_holds, "rules": rules, "notes": [str(note) for note in self.notes]}
         return report | {"models": list(self.ids), "file": file} | told
 
@@ -59,13 +61,17 @@ class Delivery:
 def carry_out(
     photo: Photo,
     order: Order,
+    others: Sequence[Photo] = (),
     *,
     protect: np.ndarray | None = None,
     device: Device | None = None,
     progress: Progress = lambda done, total: None,
     cancelled: Question = lambda: False,
 ) -> Delivery:
-    """What `order` asks for; the rest as in `upscale`. Raises what `upscale` raises, and PhotoError for what no file can be."""
+    """What `order` asks for; the rest as in `upscale`. Other shots are prepared as the photo is, and cut to what the order wants of each.
+
+    Raises what `upscale` raises, and PhotoError for what no file can be.
+    """
     check(order)
     if protect is not None and any(active.step.name == "crop" for active in order.steps("before")):
         raise PhotoError("Places were marked on the photo, and it is to be cropped first. Leave one of the two out.")
@@ -74,7 +80,8 @@ def carry_out(
     to = aim(prepared.picture, order)
     output.check_output(order.output, to.size)
     marked = None if protect is None else to.cut(protect)
-    enlarged = enlarge(to.photo, to.content, order, protect=marked, device=device, progress=progress, cancelled=cancelled)
+    shots = [aim(prepare(other, order, cancelled).picture, order).photo for other in others]
+    enlarged = enlarge(to.photo, to.content, order, shots, protect=marked, device=device, progress=progress, cancelled=cancelled)
     report = judge(enlarged)
     fitted = fit(enlarged, to)
     finished = finish(fitted.picture, order, cancelled)

@@ -51,7 +51,7 @@ def enlarge_on_device(net: Enlarger, runner: Runner, device: Device, progress: P
 def enlarge_by_tiles(net: Enlarger, runner: Runner, device: Device, tile: int, progress: Progress, cancelled: Question) -> np.ndarray:
     """As `enlarge_on_device`, in tiles of at most `tile` pixels of the photo on each side."""
     height, width = runner.rgb.shape[:2]
-    scale, halo = runner.entry.net.scale, runner.entry.net.halo
+    scale, halo = runner.entry.net.scale, runner.halo
     result = np.empty((height * scale, width * scale, 3), runner.rgb.dtype)
     places = list(product(spans(height, tile, halo), spans(width, tile, halo)))
     for done, (rows, columns) in enumerate(places):

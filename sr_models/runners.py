@@ -15,6 +15,7 @@ from sr_models import weights
 from sr_models.catalog import Entry
 from sr_models.device import Device
 from sr_models.nets import Enlarger, has_dial
+from sr_models.stages.align import CUBIC, REACH, Aligned, centred, sample
 from sr_models.windows import largest, mean_around
 
 SOFT = 5  # pixels: side of the windows that widen what is kept free of detail, and soften its edge
@@ -27,8 +28,16 @@ class Runner:
     entry: Entry
     rgb: np.ndarray
     """uint8 or uint16 (H, W, 3); the enlargement is of the same type."""
-    most_runs = 1
-    """How many times the network may have to run over one tile."""
+
+    @property
+    def most_runs(self) -> int:
+        """How many times the network may have to run over one tile."""
+        return 1
+
+    @property
+    def halo(self) -> int:
+        """The context that a tile needs on each side, in pixels."""
+        return self.entry.net.halo
 
     @property
     def planes(self) -> tuple[np.ndarray, ...]:
@@ -46,7 +55,10 @@ class DialledRunner(Runner):
 
     detail: np.ndarray
     """float32 (H, W) in [0, 1]."""
-    most_runs = 2
+
+    @property
+    def most_runs(self) -> int:
+        return 2
 
     @property
     def planes(self) -> tuple[np.ndarray, ...]:
@@ -62,10 +74,40 @@ class DialledRunner(Runner):
         return enlarge_guarded(net, self.entry.net.halo, rgb, detail, self.most)
 
 
-def make_runner(entry: Entry, rgb: np.ndarray, detail: np.ndarray | None = None) -> Runner:
-    """The runner of an entry's contract; `detail` is given where, and only where, its network has a dial."""
+@dataclass(frozen=True)
+class ShotsRunner(Runner):
+    """For the first contract too: the enlargements of the photo and of other shots of the same view, averaged where these agree with it."""
+
+    others: tuple[Aligned, ...]
+
+    @property
+    def most_runs(self) -> int:
+        return 1 + len(self.others)
+
+    @property
+    def halo(self) -> int:
+        return max(super().halo, REACH)
+
+    @cached_property
+    def places(self) -> np.ndarray:
+        """float32 (H, W, 2): where each pixel lies, (x, y) from the centre of the photo."""
+        return centred(*self.rgb.shape[:2]).numpy()
+
+    @property
+    def planes(self) -> tuple[np.ndarray, ...]:
+        return self.rgb, self.places
+
+    def enlarge(self, net: Enlarger, *planes: Tensor) -> Tensor:
+        rgb, places = planes
+        return average_shots(net, self.entry.net.halo, rgb, places[0].permute(1, 2, 0), self.others)
+
+
+def make_runner(entry: Entry, rgb: np.ndarray, detail: np.ndarray | None = None, others: tuple[Aligned, ...] = ()) -> Runner:
+    """The runner of an entry's contract; `detail` is given where, and only where, its network has a dial, and then no other shots are."""
     assert has_dial(entry.net) == (detail is not None), entry.id
-    return Runner(entry, rgb) if detail is None else DialledRunner(entry, rgb, detail)
+    if detail is not None:
+        return DialledRunner(entry, rgb, detail)
+    return ShotsRunner(entry, rgb, others) if others else Runner(entry, rgb)
 
 
 def load_network_on(entry: Entry, device: Device) -> Enlarger:
@@ -98,3 +140,23 @@ def enlarge_rectangle(net: Enlarger, halo: int, rgb: Tensor, detail: float, need
     found = net(part, torch.full_like(part[:, :1], detail))
     scale = found.shape[-1] // part.shape[-1]
     return F.pad(found, (left * scale, (width - right) * scale, top * scale, (height - bottom) * scale))
+
+
+def average_shots(net: Enlarger, halo: int, rgb: Tensor, grid: Tensor, others: tuple[Aligned, ...]) -> Tensor:
+    """rgb (1, 3, H, W) at the places `grid` (H, W, 2) of the photo → the mean of its enlargement and of those of the shots, moved there.
+
+    A shot counts where, and as far as, it is believed (`Aligned.believe`); the photo counts everywhere.
+    """
+    total = net(rgb)
+    weight = torch.ones_like(total[:, :1])
+    scale = total.shape[-1] // rgb.shape[-1]
+    fine = centred(*total.shape[2:]).to(grid) / scale + (grid[0, 0] + grid[-1, -1]) / 2
+    for shot in others:
+        believed = shot.believe(rgb, grid)
+        if believed.any():
+            there = shot.place(fine)
+            part, middle = shot.cut(there, halo + CUBIC)
+            seen = shot.expose(sample(net(part), (there - middle) * scale))
+            counted = F.interpolate(believed, scale_factor=scale, mode="bilinear")
+            total, weight = total + counted * seen, weight + counted
+    return total / weight

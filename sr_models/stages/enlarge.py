@@ -1,6 +1,7 @@
 """One pass of a network over a photo: chooses weights and detail, enlarges colours and alpha, and applies the faithful mode."""
 
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from itertools import product
 
@@ -15,6 +16,7 @@ from sr_models.nets import has_dial
 from sr_models.photo import Photo, Provenance, narrow, white_of
 from sr_models.run import Progress, Question, enlarge_on_device, run, scale_slice
 from sr_models.runners import load_network_on, make_runner
+from sr_models.stages.align import Shots, look_at_shots
 from sr_models.stages.alpha import bleed_deep, find_undecided, is_hard
 from sr_models.stages.faithful import Faithful, check_faithful, make_faithful
 from sr_models.stages.protect import find_writing
@@ -23,6 +25,8 @@ from sr_models.tiles import spans
 
 DETAIL = 0.8
 """How much detail a network with a dial is asked for, unless told."""
+MOST_SHOTS = 8
+"""Other shots that are put together with a photo, at most."""
 ALPHA_TILE = 128  # pixels: an outline passes through few tiles of this size
 
 
@@ -39,10 +43,13 @@ class Result:
     own: np.ndarray | None = field(default=None, repr=False, compare=False)
     """What the network itself made, before the faithful mode corrected it, reduced to the photo's size: uint8 (H, W, 3). None with "off",
     which corrects nothing, and for plain resampling, which is no network."""
+    shots: Shots | None = field(default=None, repr=False, compare=False)
+    """What came of the other shots; None where none were given."""
 
 
 def upscale(
     photo: Photo,
+    others: Sequence[Photo] = (),
     *,
     scale: int = 4,
     model: str = "cnn",
@@ -56,15 +63,18 @@ def upscale(
 ) -> Result:
     """Enlarge `photo` by `scale` with a model of the catalogue, given by its id or its family ("cnn", "gan", …).
 
+    `others` are up to MOST_SHOTS other shots of the same view, which take noise out and confirm detail where they agree with `photo`; one
+    that does not fit is left out (`Result.shots` says why). The faithful mode, size and transparency are those of `photo` alone.
     `input` is "clean", "web" (the photo went through lossy compression) or "auto" (as the file was); it decides between
     the weights of a family. `faithful` is "off", "colour" or "exact" (see faithful.py). `detail`, 0 to 1, is for networks with
     a dial (the GAN); none is drawn into writing and where `protect`, bool (H, W), is true.
     `progress(done, total)` is called after each tile; `cancelled()` is asked before each.
-    Raises ModelError, WeightsError, PhotoError (the result would be too large) and Cancelled.
+    Raises ModelError, WeightsError, PhotoError (the result would be too large, or there are too many shots) and Cancelled.
     """
     begun = time.perf_counter()
     level = check_faithful(faithful)
     entry = weights.choose_entry(model, scale, input, photo.noise)
+    check_others(len(others), entry)
     width, height = (side * scale for side in photo.size)
     if width * height > MAX_OUTPUT_PIXELS:
         raise PhotoError(
@@ -78,7 +88,8 @@ def upscale(
     visible = bleed_deep(photo)
     detail = check_detail(detail, entry)
     places = None if detail is None else map_asked_detail(narrow(visible), detail, protect)
-    rgb, used = run(make_runner(entry, visible, places), device, progress, cancelled)
+    shots = look_at_shots(visible, [bleed_deep(other) for other in others]) if others else None
+    rgb, used = run(make_runner(entry, visible, places, shots.used if shots else ()), device, progress, cancelled)
     own = None if level == "off" or isinstance(entry.source, NoWeights) else narrow(box_reduce(rgb, scale))
     make_faithful(rgb, pixels if level == "exact" else visible, level, photo.quantisation)
     alpha = None
@@ -90,7 +101,18 @@ def upscale(
             alpha.reshape(opaque.shape[0], scale, opaque.shape[1], scale).transpose(0, 2, 1, 3)[opaque] = white_of(opacity)
     made = Provenance(entry.id, entry.sha256, generative=entry.generative if detail is None else detail > 0)
     enlarged = replace(photo, rgb=rgb, alpha=alpha, noise=0.0, coded=None, made=made)
-    return Result(enlarged, entry, level, detail, used, time.perf_counter() - begun, own)
+    return Result(enlarged, entry, level, detail, used, time.perf_counter() - begun, own, shots)
+
+
+def check_others(count: int, entry: Entry) -> None:
+    """Raises PhotoError where these are too many other shots, and ModelError where the model can make nothing of any."""
+    if count > MOST_SHOTS:
+        raise PhotoError("{count} other shots were given; up to {most} are put together. Give fewer.", count=count, most=MOST_SHOTS)
+    if count and entry.generative:
+        raise ModelError(
+            "“{model}” invents texture, of which no two shots would show the same. Choose cnn or cnn-fast, or give one photo alone.",
+            model=entry.id,
+        )
 
 
 def check_detail(detail: float | None, entry: Entry) -> float | None:

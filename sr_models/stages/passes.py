@@ -1,5 +1,6 @@
 """The enlargement of a photo for any size: one or two passes of a network, or none where it is large enough."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from math import prod
 
@@ -11,6 +12,7 @@ from sr_models.device import Device, choose
 from sr_models.errors import PhotoError
 from sr_models.photo import Note, Photo
 from sr_models.run import Progress, Question
+from sr_models.stages.align import Shots
 from sr_models.stages.alpha import bleed_deep
 from sr_models.stages.enlarge import Result, upscale
 from sr_models.stages.faithful import check_faithful, make_faithful
@@ -50,6 +52,11 @@ class Enlarged:
         return sum(result.seconds for result in self.passes)
 
     @property
+    def shots(self) -> Shots | None:
+        """What came of the other shots, which go into the first pass; None where there were none, or nothing was enlarged."""
+        return self.passes[0].shots if self.passes else None
+
+    @property
     def notes(self) -> tuple[Note, ...]:
         """Says where weights came from, if not from the program itself; and that most is guessed, where it is."""
         origins = [weights.find_origin(result.entry) for result in self.passes]
@@ -61,6 +68,7 @@ def enlarge(
     photo: Photo,
     content: Size,
     order: Order,
+    others: Sequence[Photo] = (),
     *,
     protect: np.ndarray | None = None,
     device: Device | None = None,
@@ -69,8 +77,9 @@ def enlarge(
 ) -> Enlarged:
     """The photo enlarged as the order wishes, far enough for `content`; `protect` in pixels of the photo, and the rest as in `upscale`.
 
-    A second pass is made by the same family, but for SECOND; the faithful mode binds what both have made to the photo itself. `progress`
-    counts the tiles of both as if they were one pass. Raises what `upscale` raises, and PhotoError for a size out of reach.
+    A second pass is made by the same family, but for SECOND, and takes no other shots; the faithful mode binds what both have made to the
+    photo itself. `progress` counts the tiles of both as if they were one pass. Raises what `upscale` raises, and PhotoError for a size out
+    of reach.
     """
     level = check_faithful(order.faithful)
     way = choose_factors(photo.size, content, weights.scales(order.model))
@@ -89,6 +98,7 @@ def enlarge(
         follower = choose_second(passes[0].entry.family, protect is not None) if again else ""
         result = upscale(
             replace(master, noise=0.0) if again else photo,
+            () if again else others,
             scale=scale,
             model=follower if again else order.model,
             input="clean" if again else order.input,
