@@ -21,7 +21,7 @@ from starlette.middleware import Middleware
 from sr_models import Cancelled, memory
 from sr_models.hub.download import asides
 from ui import api
-from ui.parts import card, choices, comparer, intake, language, outcomes, ranking, sample, views, wording
+from ui.parts import card, choices, comparer, intake, language, outcomes, ranking, sample, shots, views, wording
 from ui.server import agents, audience, disk, folder, gpu, preview, runs
 from ui.server.files import EXAMPLES, MAX_BYTES
 from ui.server.gate import Gate
@@ -49,6 +49,7 @@ footer .divider:last-child {display: none !important}
     + language.CSS
     + outcomes.CSS
     + sample.CSS
+    + shots.CSS
     + views.CSS
     + ranking.CSS
 )

@@ -26,6 +26,7 @@ from sr_models.output import store
 from sr_models.photo import Photo
 from sr_models.plan import Job, is_folder, plan
 from sr_models.reading import read
+from sr_models.stages.enlarge import MOST_SHOTS
 from sr_models.stages.faithful import LEVELS
 from sr_models.stages.steps import STEPS
 from sr_models.version import __version__
@@ -66,6 +67,15 @@ def parser() -> argparse.ArgumentParser:
         required=True,
         metavar="FILE_OR_FOLDER",
         help="a file for one photo, .png, .tif, .webp, .jpg or .avif, else a folder",
+    )
+    enlarge.add_argument(
+        "--with",
+        nargs="+",
+        type=Path,
+        default=[],
+        dest="others",
+        metavar="SHOT",
+        help=f"up to {MOST_SHOTS} other shots of the same view as the one photo: they take noise out, and confirm what it shows",
     )
     add_wishes(enlarge, WISHES)
     add_long_side(enlarge)
@@ -191,7 +201,7 @@ def run_upscale(options: argparse.Namespace) -> int:
     device = choose_device(options)
     order = make_order(options)
     check(order)  # a wrong model is said once, before the first photo
-    planned = plan(options.photos, options.output, order, options.report)
+    planned = plan(options.photos, options.output, order, options.report, options.others)
     for note in planned.notes:
         print(note)
     for failure in planned.refused:
@@ -205,7 +215,7 @@ def run_upscale(options: argparse.Namespace) -> int:
                 refused = True
                 print(f"sr_models: {failure}", file=sys.stderr)
             else:
-                print_delivery(job.target, photo, done, device)
+                print_delivery(job, photo, done, device)
                 reports.append({"photo": job.source.name} | done.as_json())
     finally:  # also where it is stopped: what was finished is in the report
         if options.report:
@@ -222,16 +232,20 @@ def enlarge_file(job: Job, order: Order, device: Device) -> tuple[Photo, Deliver
             bar.total = total
             bar.update(done - bar.n)
 
-        done = carry_out(photo, order, device=device, progress=show)
+        done = carry_out(photo, order, [read(other) for other in job.others], device=device, progress=show)
     store(done.file.data, job.target)
     return photo, done
 
 
-def print_delivery(target: Path, photo: Photo, done: Delivery, device: Device) -> None:
+def print_delivery(job: Job, photo: Photo, done: Delivery, device: Device) -> None:
     """What was made, in a line, and below it what the person should know."""
     before, after = ("{} × {}".format(*size) for size in (photo.size, done.picture.size))
     models = " + ".join(done.ids) or "not enlarged"
-    print(f"{target}: {before} → {after}, {models}, {done.enlarged.seconds:.2f} s, {device.name}")
+    print(f"{job.target}: {before} → {after}, {models}, {done.enlarged.seconds:.2f} s, {device.name}")
+    if shots := done.enlarged.shots:
+        print(f"  {shots.note}")
+        for other, reason in zip(job.others, shots.reasons, strict=True):
+            print(f"  {'✗' if reason else '✓'} {other.name}{f': {reason}' if reason else ''}")
     for note in done.notes:
         print(f"  {note}")
     for rule in done.rules:

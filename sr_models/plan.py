@@ -2,7 +2,7 @@
 
 import os
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import count, islice
 from pathlib import Path
@@ -26,6 +26,8 @@ class Job:
     """The photo."""
     target: Path
     """The file to write."""
+    others: tuple[Path, ...] = ()
+    """Other shots of the same view."""
 
 
 @dataclass(frozen=True)
@@ -37,12 +39,14 @@ class Plan:
     """Why something that was given is not among the jobs."""
 
 
-def plan(given: Iterable[Path], output: Path, order: Order, report: Path | None = None) -> Plan:
-    """Plans for these files and folders; makes the folders of output and report.
+def plan(given: Iterable[Path], output: Path, order: Order, report: Path | None = None, others: Sequence[Path] = ()) -> Plan:
+    """Plans for these files and folders; makes the folders of output and report. `others` are other shots of the only photo's view.
 
     Raises PhotoError where nothing of it can be done.
     """
     sources, notes, refused = gather(given)
+    if others and len(sources) > 1:
+        raise PhotoError("--with adds other shots of one photo, and {count} photos are to be enlarged. Give one.", count=len(sources))
     if not is_folder(output) and format_of(output):
         check_one_file(sources, output, order)
         folder, targets = output.parent, [output for _ in sources]
@@ -53,7 +57,7 @@ def plan(given: Iterable[Path], output: Path, order: Order, report: Path | None 
     make_folder(folder)
     if not os.access(folder, os.W_OK):
         raise PhotoError("Nothing can be written to the folder “{folder}”. Give another one, or allow writing there.", folder=folder)
-    originals = {source.resolve() for source in sources}
+    originals = {source.resolve() for source in (*sources, *others)}
     if report:
         make_folder(report.parent)
         if is_folder(report):
@@ -62,7 +66,9 @@ def plan(given: Iterable[Path], output: Path, order: Order, report: Path | None 
             raise PhotoError("“{name}” cannot be both the result and the report. Give two names.", name=report.name)
         if report.resolve() in originals:
             raise not_overwritten(report)
-    jobs = [Job(source, target) for source, target in zip(sources, targets, strict=True) if target.resolve() not in originals]
+    jobs = [
+        Job(source, target, tuple(others)) for source, target in zip(sources, targets, strict=True) if target.resolve() not in originals
+    ]
     refused += [not_overwritten(target) for target in targets if target.resolve() in originals]
     return Plan(tuple(jobs), tuple(notes), tuple(refused))
 

@@ -15,7 +15,7 @@ from sr_models.names import name_file
 from sr_models.wishes import WISHES
 from ui.server import agents, budget, catalogues
 from ui.server.dropped import list_dropped
-from ui.server.files import into, new_folder, take_upload
+from ui.server.files import into, new_folder, take_shots, take_upload
 from ui.server.place import PLACE, PLACE_OF_CATALOGUES
 from ui.server.runs import begun
 
@@ -26,7 +26,7 @@ def build() -> None:
     api(with_wishes(catalogue), api_name="catalogue", **PLACE_OF_CATALOGUES)
 
 
-def upscale(photo: FileData | str, **words: Any) -> tuple[FileData, dict]:
+def upscale(photo: FileData | str, others: list[FileData | str] | None = None, **words: Any) -> tuple[FileData, dict]:
     """Enlarge a product photo 2, 3 or 4 times, or to an exact size, and measure what was changed.
 
     By default nothing is invented: writing stays readable, colours and pure white stay as they are. A megapixel takes some seconds.
@@ -36,6 +36,7 @@ def upscale(photo: FileData | str, **words: Any) -> tuple[FileData, dict]:
     Parameters:
         photo: The path of an upload to this server, or the photo itself (JPEG, PNG, WebP, AVIF, BMP, TIFF, GIF) in base64 or as a data URL.
         {wishes}
+        others: Up to 8 other shots of the same view, as photo is: where they agree with it, they take noise out and confirm detail.
 
     Returns:
         the result (to agents a small picture of it)
@@ -44,9 +45,10 @@ def upscale(photo: FileData | str, **words: Any) -> tuple[FileData, dict]:
     try:
         with begun() as run:
             path, name = take_upload(photo)
-            order = Order(**words)
-            budget.refuse_large(path, order)
-            done = carry_out(sr_models.read(path, name), order, cancelled=run.is_over)
+            order, shots = Order(**words), take_shots(others)
+            budget.refuse_large(path, order, [shot for shot, _ in shots])
+            photos = [sr_models.read(*given) for given in ((path, name), *shots)]
+            done = carry_out(photos[0], order, photos[1:], cancelled=run.is_over)
             file = new_folder() / name_file(name, order.name, order.model, done.file.suffix)
             with into(file.parent):
                 file.write_bytes(done.file.data)
@@ -83,11 +85,13 @@ def catalogue(photos: list[FileData | str], **words: Any) -> tuple[FileData | No
 
 
 def with_wishes(function: Callable) -> Callable:
-    """`function(photo, **words)` with every wish as a parameter of its own, for what gradio reads: signature, types, docstring."""
+    """`function(photo, …, **words)` with every wish as a parameter of its own, after the first, for what gradio reads: signature, types,
+    docstring."""
     own = inspect.signature(function)
     wishes = [inspect.Parameter(row.name, inspect.Parameter.POSITIONAL_OR_KEYWORD, default=row.default) for row in fields(Order)]
-    first = next(iter(own.parameters.values()))
-    names = [first.name, *(wish.name for wish in wishes)]
+    first, *more, _ = own.parameters.values()
+    parameters = [first, *wishes, *more]
+    names = [parameter.name for parameter in parameters]
 
     def named_words(*values: Any, **words: Any) -> Any:
         return function(**dict(zip(names, values, strict=False)), **words)
@@ -95,7 +99,7 @@ def with_wishes(function: Callable) -> Callable:
     named_words.__name__ = function.__name__
     named_words.__annotations__ = {**function.__annotations__, **{row.name: row.type for row in fields(Order)}}
     named_words.__annotations__.pop("words")
-    named_words.__signature__ = own.replace(parameters=[first, *wishes])  # pyright: ignore[reportFunctionMemberAccess]
+    named_words.__signature__ = own.replace(parameters=parameters)  # pyright: ignore[reportFunctionMemberAccess]
     lines = "\n        ".join(f"{name}: {wish.meaning}" for name, wish in WISHES.items())
     named_words.__doc__ = (function.__doc__ or "").replace("{wishes}", lines)
     return named_words

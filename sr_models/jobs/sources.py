@@ -17,7 +17,7 @@ from sr_models.wishes import SWITCH, WISHES
 TABLES = {".csv": ",", ".tsv": "\t"}
 """Suffix of a table → what stands between its columns."""
 SWITCHES = {"true": True, "false": False}
-COLUMNS = {"path", "url", "id", "name", *WISHES}
+COLUMNS = {"path", "url", "id", "name", "group", *WISHES}
 """What a table may say of a photo."""
 ARCHIVES = (".zip", ".tar", ".gz", ".tgz", ".bz2", ".xz", ".7z", ".rar")
 
@@ -25,6 +25,7 @@ NO_PHOTO = "It is no photo."
 TRACE = "A system left it beside photos."
 ARCHIVE = "It is an archive inside of the archive: unpack it first."
 NO_FILE = "The row names no file."
+ANOTHER_SHOT = "It is another shot of its group, and goes into the result of the group's first photo."
 
 
 @dataclass(frozen=True)
@@ -45,6 +46,8 @@ class Item:
     """What the table wishes for it alone."""
     left_out: str = ""
     """Why it is not enlarged; empty for a photo."""
+    others: tuple["Item", ...] = ()
+    """Other shots of the same view."""
 
     @property
     def name(self) -> str:
@@ -202,14 +205,25 @@ def table_not_read(path: Path, failure: Exception) -> PhotoError:
 
 
 def make_items(table: Path, columns: list[str], rows: Iterable[list[str]]) -> Iterator[Item]:
-    """Each row: `path`, from the table's folder on, or `url`; if there, `id`, and `name`, the result's; and wishes by their names."""
+    """Each row: `path`, from the table's folder on, or `url`; if there, `id`, and `name`, the result's; and wishes by their names.
+
+    Rows of the same `group` are shots of one view: the first is enlarged, and the others go into its result.
+    """
     columns = [column.strip().lower() for column in columns]
     if not {"path", "url"} & set(columns):
         found = ", ".join(columns)
         raise PhotoError("The table “{name}” has no column “path” or “url”. It has: {columns}.", name=table.name, columns=found)
+    groups: dict[str, list[Item]] = {}
+    items: list[Item] = []
     for number, row in enumerate(filter(None, rows), 2):
         cells = {name: cell.strip() for name, cell in zip(columns, row, strict=False) if name and cell.strip()}
-        yield make_row(table, number, cells)
+        items.append(item := make_row(table, number, cells))
+        if "group" in cells and not item.left_out:
+            groups.setdefault(cells["group"], []).append(item)
+    others = {id(first): tuple(more) for first, *more in groups.values()}
+    put_in = {id(item) for more in others.values() for item in more}
+    for item in items:
+        yield replace(item, left_out=ANOTHER_SHOT) if id(item) in put_in else replace(item, others=others.get(id(item), ()))
 
 
 def make_row(table: Path, number: int, cells: dict[str, str]) -> Item:

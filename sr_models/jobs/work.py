@@ -17,6 +17,7 @@ from sr_models.catalog import CATALOG
 from sr_models.device import Device
 from sr_models.errors import Cancelled, PhotoError, UpscaleError
 from sr_models.jobs.manifest import Row
+from sr_models.jobs.sources import Item
 from sr_models.jobs.targets import Task
 from sr_models.order import Delivery, carry_out
 from sr_models.output import part_of, store
@@ -70,12 +71,13 @@ def enlarge_one(
     row = Row(task.item.id, task.item.place, "failed", fingerprint=fingerprint_of(task.order))
     sha256 = ""
     try:
-        data = task.item.load()
-        sha256 = hashlib.sha256(data).hexdigest()
+        data, *more = [item.load() for item in (task.item, *task.item.others)]
+        sha256 = hash_of(data, *more)
         if given.before is not None and counts_still(given, given.before, row, sha256):
             return given.before
         photo = decode(data, task.item.name)
-        done = carry_out(photo, task.order, device=device, cancelled=cancelled)
+        others = [decode(other, item.name) for other, item in zip(more, task.item.others, strict=True)]
+        done = carry_out(photo, task.order, others, device=device, cancelled=cancelled)
         target = given.folder / task.output
         if not given.ours and target.exists() and target.read_bytes() != done.file.data:
             raise PhotoError("“{name}” was not written by this catalogue, and is not overwritten. Give another folder.", name=target.name)
@@ -108,8 +110,22 @@ def enlarge_one(
         verdict="" if report is None else report.verdict,
         lr_psnr=round(report.lr_psnr, 2) if report and math.isfinite(report.lr_psnr) else None,
         delta_e=None if report is None else round(report.delta_e, 3),
-        notes=tuple(map(str, done.notes)),
+        notes=(*map(str, done.notes), *describe_shots(task.item, done)),
     )
+
+
+def hash_of(data: bytes, *more: bytes) -> str:
+    """The SHA-256 of a photo, in hexadecimal digits; where other shots go into its result, of all the hashes in a row."""
+    hashes = [hashlib.sha256(one).hexdigest() for one in (data, *more)]
+    return hashlib.sha256("".join(hashes).encode()).hexdigest() if more else hashes[0]
+
+
+def describe_shots(item: Item, done: Delivery) -> list[str]:
+    """How many of an item's other shots were used, and of each other one its name and the reason."""
+    shots = done.enlarged.shots
+    if shots is None:
+        return []
+    return [str(shots.note), *(f"{other.name}: {why}" for other, why in zip(item.others, shots.reasons, strict=True) if why)]
 
 
 def failed(row: Row, reason: str, sha256: str = "") -> Row:

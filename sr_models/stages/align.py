@@ -25,6 +25,11 @@ STILL = 0.1  # pixels: a copy lies on its original as closely as this, but for a
 NOTHING = 2.5 / 255  # nine in ten of the differences between copies are smaller
 ELSEWHERE = "It shows only {percent} % of the photo; {least} % are needed."
 FOREIGN = "It shows something else than the photo, or another side of it, or it was taken from much nearer or farther."
+SOME_USED = (
+    "{used} of {given} other shots were used: {some:.0%} of the detail is confirmed by at least one of them, {all:.0%} by every one."
+)
+ONE_USED = "{used} of {given} other shots was used: {some:.0%} of the detail is confirmed by it."
+NONE_USED = "Of {given} other shots none could be used: the result is that of the photo alone."
 COPY = "It brings no new information: it is a copy of the photo, or of a shot that is used already."
 
 
@@ -143,6 +148,15 @@ class Shots:
     def reasons(self) -> tuple[Note | None, ...]:
         """For each shot why it was left out; None where it was used."""
         return tuple(shot if isinstance(shot, Note) else None for shot in self.found)
+
+    @property
+    def note(self) -> Note:
+        """How many were used, and how much they confirm."""
+        used, given = len(self.used), len(self.found)
+        if not used:
+            return Note(NONE_USED, {"given": given})
+        sentence = ONE_USED if used == 1 else SOME_USED
+        return Note(sentence, {"used": used, "given": given, "some": self.confirmed[0], "all": self.confirmed[-1]})
 
     def as_json(self) -> dict[str, object]:
         """How many were given and used, why the others were not, by their number from 1 on, and what was confirmed."""

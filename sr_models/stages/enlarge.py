@@ -106,13 +106,18 @@ def upscale(
 
 def check_others(count: int, entry: Entry) -> None:
     """Raises PhotoError where these are too many other shots, and ModelError where the model can make nothing of any."""
-    if count > MOST_SHOTS:
-        raise PhotoError("{count} other shots were given; up to {most} are put together. Give fewer.", count=count, most=MOST_SHOTS)
+    check_count(count)
     if count and entry.generative:
         raise ModelError(
             "“{model}” invents texture, of which no two shots would show the same. Choose cnn or cnn-fast, or give one photo alone.",
             model=entry.id,
         )
+
+
+def check_count(others: int) -> None:
+    """Raises PhotoError where these are too many other shots."""
+    if others > MOST_SHOTS:
+        raise PhotoError("{count} other shots were given; up to {most} are put together. Give fewer.", count=others, most=MOST_SHOTS)
 
 
 def check_detail(detail: float | None, entry: Entry) -> float | None:

@@ -48,7 +48,8 @@ def render_card(language: str, done: Delivery) -> str:
         return html.escape(say(language, sentence, **values))
 
     rules = render_rules(words, done)
-    remarked = [words(note.sentence, **note.values) for note in done.notes]
+    shots = done.enlarged.shots
+    remarked = [words(note.sentence, **note.values) for note in ((shots.note,) if shots else ()) + done.notes]
     if report is None:
         return f'<div class="card">{rules}{render_notes(remarked)}</div>'
     head = html.escape(describe_verdict(language, report))

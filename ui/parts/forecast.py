@@ -8,6 +8,7 @@ from typing import Any
 from sr_models import CATALOG, ModelError, Order, PhotoError, UpscaleError
 from sr_models.reading import size_of
 from sr_models.stages.passes import SECOND
+from ui.parts import shots as taken
 from ui.server import budget, pace
 from ui.server.dropped import Found, refuse_all
 from ui.server.files import take_upload
@@ -17,8 +18,9 @@ KNOWN = {name for entry in CATALOG for name in (entry.id, entry.family)}
 """Models whose seconds can be told; others would have to be downloaded first."""
 
 
-def foretell(language: str, photo: Any, words: dict[str, Any]) -> str:
-    """One line for a photo as gradio hands it over and the words of an order, or why it will be refused; "" without a readable photo."""
+def foretell(language: str, photo: Any, words: dict[str, Any], others: Any = None) -> str:
+    """One line for a photo and other shots as gradio hands them over and the words of an order, or why it will be refused; "" without a
+    readable photo."""
     try:
         path, _ = take_upload(photo)
         size = size_of(path)
@@ -26,10 +28,11 @@ def foretell(language: str, photo: Any, words: dict[str, Any]) -> str:
         return ""
     try:
         order = Order(**words)
+        shots = [shot for shot, _ in taken.take(others, order.model)]
         seconds = None
         if order.model in KNOWN:
-            budget.refuse_large(path, order)
-            seconds = expected(size, order)
+            budget.refuse_large(path, order, shots)
+            seconds = expected(size, order, len(shots))
         told = "{} × {}".format(*size_of_result(size, order))
     except (PhotoError, ModelError) as failure:
         return say_failure(language, failure)
@@ -97,14 +100,14 @@ def size_of_result(size: tuple[int, int], order: Order) -> tuple[int, int]:
     return size[0] * order.scale, size[1] * order.scale
 
 
-def expected(size: tuple[int, int], order: Order) -> float | None:
-    """Seconds of an order on this machine; None as long as none was seen."""
+def expected(size: tuple[int, int], order: Order, others: int = 0) -> float | None:
+    """Seconds of an order on this machine, with so many other shots in its first pass; None as long as none was seen."""
     total = 0.0
     for number, (scale, pixels) in enumerate(budget.passes(size, order)):
         seconds = pace.here.expected(SECOND.get(order.model, order.model) if number else order.model, scale, pixels)
         if seconds is None:
             return None
-        total += seconds
+        total += seconds * (1 if number else 1 + others)
     return total
 
 

@@ -11,6 +11,7 @@ from typing import Any
 
 import gradio as gr
 
+from ui.parts import shots
 from ui.server.dropped import MANY, MOST_PHOTOS, most_photos
 from ui.server.files import MAX_BYTES
 from ui.words.texts import say
@@ -75,6 +76,7 @@ document.addEventListener('dragover', event => { if (holdsFiles(event)) event.pr
 document.addEventListener('drop', event => {
   if (!holdsFiles(event)) return;
   event.preventDefault();
+  if (event.target.closest('#' + props.leaves)) return; /* it takes its files itself */
   event.stopPropagation();
   event.target.dispatchEvent(new DragEvent('dragleave', {bubbles: true})); /* what lit up under the file goes out */
   if (event.dataTransfer.files.length) take([...event.dataTransfer.files]);
@@ -115,6 +117,7 @@ def build(photos: Sequence[gr.Image], several: Several) -> None:
         most=MAX_BYTES,
         count=MOST_PHOTOS,
         chooses=several.chooser,
+        leaves=shots.ID,
         words={language: say(language, UPLOADED, done="{done}", total="{total}") for language in ("en", "zh")},
     )
     gr.on(None, lambda: gr.HTML(count=most_photos()), None, [given], queue=False, show_progress="hidden", **private)

@@ -1,7 +1,7 @@
 """How much one run may ask of a page that strangers can reach: pixels × passes of the network, said before any work."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from sr_models import Order, PhotoError, find, weights
@@ -18,22 +18,24 @@ STEP_SHARE = 0.05
 """Of such a pass, for each classic step: of the photo's pixels before the network, of the result's after it."""
 
 
-def refuse_large(photo: Path, order: Order) -> None:
-    """Raises PhotoError where a public page does not do so much for one visitor. Reads no more of the photo than its size."""
+def refuse_large(photo: Path, order: Order, others: Sequence[Path] = ()) -> None:
+    """Raises PhotoError where a public page does not do so much for one visitor. Reads no more of the photos than their sizes."""
     if not audience.here.is_public():
         return
     try:
         size = size_of(photo)
     except PhotoError:  # whoever reads it says what is wrong, by the name that the visitor knows
         return
-    refuse_large_size(size, order)
+    refuse_large_size(size, order, len(others))
+    for other in others:
+        refuse_large_photo(other)
 
 
-def refuse_large_size(size: tuple[int, int], order: Order) -> None:
-    """As `refuse_large`, for a photo of `size` = (width, height)."""
+def refuse_large_size(size: tuple[int, int], order: Order, others: int = 0) -> None:
+    """As `refuse_large`, for a photo of `size` = (width, height) and so many other shots."""
     if not audience.here.is_public():
         return
-    asked = megapixels(size, order)
+    asked = megapixels(size, order, others)
     if asked > MOST:
         fits = math.prod(size) / 1e6 * MOST / asked
         raise PhotoError(
@@ -62,12 +64,16 @@ def refuse_large_photo(photo: Path) -> None:
         )
 
 
-def megapixels(size: tuple[int, int], order: Order) -> float:
-    """What an order takes of the budget for a photo of `size` = (width, height). A marketplace counts as one pass."""
-    total = STEP_SHARE * math.prod(size) * len(order.steps("before"))
+def megapixels(size: tuple[int, int], order: Order, others: int = 0) -> float:
+    """What an order takes of the budget for a photo of `size` = (width, height), and for other shots as large in the first pass.
+
+    A marketplace counts as one pass.
+    """
+    shots = 1 + others
+    total = STEP_SHARE * math.prod(size) * len(order.steps("before")) * shots
     result = math.prod(size)
-    for scale, pixels in passes(size, order):
-        total += max(LEAST_SHARE, share(order.model, scale)) * pixels
+    for number, (scale, pixels) in enumerate(passes(size, order)):
+        total += max(LEAST_SHARE, share(order.model, scale)) * pixels * (1 if number else shots)
         result = pixels * scale**2
     return (total + STEP_SHARE * result * len(order.steps("after"))) / 1e6
 

@@ -15,8 +15,8 @@ DEEPEST = 32
 """Lists and objects within each other: no call of the page has as many, and many more would be too deep for who reads them."""
 LONGEST_SESSION = 100
 """Characters of what a page or client calls its session: they take about ten. It is remembered until the visit is over."""
-GIVEN = {"upscale": "photo", "catalogue": "photos"}
-"""The API's functions → what each is given beside the wishes, as the first."""
+GIVEN = {"upscale": ("photo", "others"), "catalogue": ("photos",)}
+"""The API's functions → what each is given beside the wishes: the first before them, and all others after them."""
 
 
 JSON_TYPES: dict[str, Any] = {"string": str, "number": int | float, "integer": int, "boolean": bool, "array": list}
@@ -116,14 +116,15 @@ def function_in(path: str) -> str:
 def check_wishes(path: str, call: dict[str, Any]) -> None:
     """Of what a caller sends to the function that the path ends in, by name or in a row as “data”. Raises NotUnderstood, and what `Order`
     raises."""
-    given = GIVEN[function_in(path)]
-    data, names = call.get("data"), (given, *WISHES)
+    first, *more = GIVEN[function_in(path)]
+    data, names = call.get("data"), (first, *WISHES, *more)
     if isinstance(data, list):
         if len(data) < len(names):
             raise NotUnderstood
         call = dict(zip(names, data, strict=False))
-    photos = call.get(given)
-    for photo in photos if given == "photos" and isinstance(photos, list) else [photos]:
-        if not isinstance(photo, str | None) and not (is_like(FileData, photo) and photo["path"]):
-            raise PhotoError(UPLOAD_FIRST)
+    for given in (first, *more):
+        photos = call.get(given)
+        for photo in photos if given != "photo" and isinstance(photos, list) else [photos]:
+            if not isinstance(photo, str | None) and not (is_like(FileData, photo) and photo["path"]):
+                raise PhotoError(UPLOAD_FIRST)
     Order(**{name: value for name, value in call.items() if name in WISHES})

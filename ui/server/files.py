@@ -13,6 +13,7 @@ from gradio.context import LocalContext
 from gradio.utils import get_upload_folder
 
 from sr_models import Photo, PhotoError, resized
+from sr_models.stages.enlarge import check_count
 from sr_models.stages.size import limit_longest_side
 from ui.server import disk
 from ui.server.visits import visits
@@ -52,6 +53,14 @@ def take_upload(photo: Any) -> tuple[Path, str]:
     if not Path(path).is_file():
         raise PhotoError("“{name}” is not here any more: photos are deleted when a visit is over. Please upload it again.", name=name)
     return Path(path), name
+
+
+def take_shots(others: Any) -> list[tuple[Path, str]]:
+    """Path and name of each of some other shots, as gradio hands them over. Raises PhotoError, also where they are too many."""
+    if others is not None and not isinstance(others, list):
+        raise PhotoError(UPLOAD_FIRST)
+    check_count(len(others or ()))
+    return [take_upload(other) for other in others or ()]
 
 
 def path_of(photo: Any) -> str | None:

@@ -16,7 +16,7 @@ from sr_models import MODELS, SCALES, Order, UpscaleError, carry_out
 from sr_models.names import name_file
 from sr_models.stages.enlarge import DETAIL
 from sr_models.stages.faithful import LEVELS
-from ui.parts import choices, comparer, forecast, protection, remembered, sample
+from ui.parts import choices, comparer, forecast, protection, remembered, sample, shots
 from ui.parts import photo as photos
 from ui.parts.card import render_card, render_legend
 from ui.parts.choices import model_has_dial
@@ -64,6 +64,7 @@ def build(text: Callable[[str], Any]) -> gr.Image:
     with gr.Row(elem_id="desk"):
         with gr.Column(scale=2, min_width=300, elem_id="controls"):
             photo = photos.build(text, "photo", height=220)
+            more, brought, told_shots = shots.build(text, photo)
             scale = gr.Radio([(f"{s}×", str(s)) for s in SCALES], value="4", label=text("scale"), elem_id="scale")
             model = gr.Radio([(text(m), m) for m in MODELS], value="cnn", label=text("model"), info=text("model_info"), elem_id="model")
             with gr.Row(elem_id="go"):
@@ -110,12 +111,21 @@ def build(text: Callable[[str], Any]) -> gr.Image:
     network = others["network"]
     scale.change(lambda s: gr.Dropdown(choices.networks(text, s), value=""), [scale], [network], **at_once)
     which = [model, network]
-    gr.on([choice.change for choice in which], on_model, which, [detail, protected], **at_once)
+    gr.on([choice.change for choice in which], on_model, which, [detail, protected, more], **at_once)
     downloads = [download, report, added, shared, moving]
-    results = [slider, line, card, tinted, legend, *downloads, files]
+    results = [slider, line, card, tinted, legend, *downloads, files, told_shots]
     for changes in (photo.change, photo.clear):  # a photo that is removed at once may not count as a change
         changes(on_new_photo, [photo, files], results, preprocess=False, show_progress="hidden", **at_once)
-    asked = {"photo": photo, "scale": scale, "model": model, "detail": detail, "protect": editor, "faithful": faithful, **others}
+    asked = {
+        "photo": photo,
+        "shots": brought,
+        "scale": scale,
+        "model": model,
+        "detail": detail,
+        "protect": editor,
+        "faithful": faithful,
+        **others,
+    }
 
     ordered = {name: component for name, component in asked.items() if component is not editor}  # it would send its layers each time
 
@@ -123,7 +133,7 @@ def build(text: Callable[[str], Any]) -> gr.Image:
         return on_choices({name: values[component] for name, component in ordered.items()}, request)
 
     told: dict[str, Any] = {"inputs": set(ordered.values()), "outputs": [ahead], "preprocess": False, "show_progress": "hidden"}
-    deciding = [asked[name] for name in ("photo", "scale", "model", "network", "preset", "size", "how", "crop")]
+    deciding = [asked[name] for name in ("photo", "shots", "scale", "model", "network", "preset", "size", "how", "crop")]
     gr.on([photo.clear, *(choice.change for choice in deciding)], look, trigger_mode="always_last", **told, **at_once)
 
     def run(values: dict[Any, Any], request: gr.Request, progress=gr.Progress()):  # noqa: B008 - gradio looks for it there
@@ -166,18 +176,19 @@ async def on_new_photo(photo: Any, files: Files | None, request: gr.Request):
         gr.HTML(visible=False),
         *[gr.DownloadButton(value=None, interactive=False)] * DOWNLOADS,
         None,
+        gr.skip(),
     ]
 
 
 def on_choices(chosen: dict[str, Any], request: gr.Request) -> str:
     """→ the line beside the button."""
-    return forecast.foretell(request.headers.get("accept-language", ""), chosen.pop("photo"), choices.words(chosen))
+    return forecast.foretell(request.headers.get("accept-language", ""), chosen.pop("photo"), choices.words(chosen), chosen["shots"])
 
 
 def on_model(model: str, network: str):
-    """→ (detail slider, protection): shown where the model has a dial."""
+    """→ (detail slider, protection, other shots): the first two are shown where the model has a dial, the last where it has none."""
     dialled = model_has_dial(network or model)
-    return gr.Slider(visible=dialled), gr.Accordion(visible=dialled)
+    return gr.Slider(visible=dialled), gr.Accordion(visible=dialled), gr.Accordion(visible=not dialled)
 
 
 def on_start(request: gr.Request, photo: Any = None):
@@ -205,11 +216,13 @@ def on_enlarge(chosen: dict[str, Any], request: gr.Request, progress: gr.Progres
             begun = time.perf_counter()
             path, name = take_upload(chosen.pop("photo"))
             order = Order(**choices.words(chosen))
-            budget.refuse_large(path, order)
-            before = sr_models.read(path, name)
+            given = shots.take(chosen["shots"], order.model)
+            budget.refuse_large(path, order, [shot for shot, _ in given])
+            before, *others = (sr_models.read(*upload) for upload in ((path, name), *given))
             done = carry_out(
                 before,
                 order,
+                others,
                 protect=protection.read_mask(chosen["protect"], before) if model_has_dial(order.model) else None,
                 progress=lambda done, total: progress((done, total), unit="tiles"),
                 cancelled=turn.is_over,
@@ -217,7 +230,7 @@ def on_enlarge(chosen: dict[str, Any], request: gr.Request, progress: gr.Progres
             place = new_folder()
             with into(place):
                 made = write_files(before, done, name_file(name, order.name, order.model, ""), place, path)
-            plain = order.model in MODELS and not (order.size or order.preset or order.before or order.after)
+            plain = order.model in MODELS and not (others or order.size or order.preset or order.before or order.after)
             if plain and not done.enlarged.passes[0].device.lent:
                 pace.here.saw(order.model, order.scale, math.prod(before.size), done.enlarged.seconds, time.perf_counter() - begun)
     except UpscaleError as failure:
@@ -226,7 +239,8 @@ def on_enlarge(chosen: dict[str, Any], request: gr.Request, progress: gr.Progres
     finally:
         if running.get(session) is mine:
             del running[session]
-    return show_result(language, made, describe_result(language, made))
+    told = shots.render(language, [(name, other) for (_, name), other in zip(given, others, strict=True)], done.enlarged.shots)
+    return show_result(language, made, describe_result(language, made), told)
 
 
 def on_leave(request: gr.Request) -> None:
@@ -274,19 +288,20 @@ def on_overlay(wanted: bool, files: Files | None, request: gr.Request):
 
 
 DOWNLOADS = 5
-OUTPUTS = 6 + DOWNLOADS
+OUTPUTS = 7 + DOWNLOADS
 RUN = "enlarge"
 """What gradio calls the event that enlarges."""
 
 
-def show_result(language: str, made: Made, line: str) -> list[Any]:
-    """Values of slider, line, card, overlay switch, legend, the downloads and the remembered files."""
+def show_result(language: str, made: Made, line: str, shots: Any = gr.skip()) -> list[Any]:  # noqa: B008 - a constant
+    """Values of slider, line, card, overlay switch, legend, the downloads, the remembered files and what is told of the other shots."""
     files = made.files
     page = files.pages["zh" if language.lower().startswith("zh") else "en"]
     offered = files.download, files.report, files.overlay, page, files.animation
     downloads = [gr.DownloadButton(value=file, interactive=True) for file in offered]
     shown = comparer.make_value(language, files.shown)
-    return [shown, line, render_card(language, made.done), gr.Checkbox(False, interactive=True), gr.HTML(visible=False), *downloads, files]
+    card, tinted, legend = render_card(language, made.done), gr.Checkbox(False, interactive=True), gr.HTML(visible=False)
+    return [shown, line, card, tinted, legend, *downloads, files, shots]
 
 
 def showcase() -> Made:

@@ -1,0 +1,92 @@
+"""Other shots of the photo's view: where they are brought, and which of them were used, or why not."""
+
+import base64
+import html
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+
+import sr_models
+from sr_models import Photo, UpscaleError, resized
+from sr_models.output import Output, encode
+from sr_models.stages.align import Shots
+from sr_models.stages.size import limit_longest_side
+from ui.parts.choices import model_has_dial
+from ui.server.files import take_shots
+from ui.words.texts import say, say_failure
+
+ID = "shots"
+SIDE = 96  # pixels: the longer side of a thumbnail
+USED = "{used} of {given} shots used"
+
+CSS = """
+#shots-told:not(:has(.shots)) {display: none}
+.shots b {font-weight: 600}
+.shots ul {display: grid; grid-template-columns: 1fr; gap: 8px; margin: 8px 0 0; padding: 0; list-style: none}
+.shots li {display: flex; align-items: center; gap: 12px; margin: 0; font-size: 14px; line-height: 1.4; overflow-wrap: anywhere}
+.shots img {flex: none; width: 64px; height: 48px; margin: 0; border-radius: 6px; object-fit: cover; background: #fff}
+.shots small {display: block; font-size: 13px; color: var(--body-text-color-subdued)}
+.shots .used i, .shots .out i {font-style: normal; font-weight: 700}
+.shots .used i {color: #15803d}
+.shots .out i {color: #b45309}
+.dark .shots .used i {color: #4ade80}
+.dark .shots .out i {color: #fbbf24}
+"""
+
+
+def build(text: Callable[[str], Any], photo: gr.Image) -> tuple[gr.Accordion, gr.File, gr.HTML]:
+    """→ (accordion, files, what is told of them); another photo takes its shots away."""
+    with gr.Accordion(text("shots_title"), open=False, elem_id="shots-choices") as accordion:
+        gr.Markdown(text("shots_info"))
+        files = gr.File(file_count="multiple", file_types=["image"], label=text("shots"), height=140, elem_id=ID)
+        told = gr.HTML(padding=False, elem_id="shots-told")
+    private: dict[str, Any] = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
+    files.change(on_shots, [files], [told], preprocess=False, **private)
+    photo.change(None, None, [files], js="() => null", **private)
+    return accordion, files, told
+
+
+def on_shots(files: Any, request: gr.Request) -> str:
+    """→ thumbnails of the shots that were brought, which are not looked at before the run; or why they are not taken."""
+    language = request.headers.get("accept-language", "")
+    try:
+        given = take_shots(files)
+    except UpscaleError as failure:
+        return f'<div class="shots">{html.escape(say_failure(language, failure))}</div>'
+    return render(language, [(name, open_shot(path, name)) for path, name in given])
+
+
+def open_shot(path: Path, name: str) -> Photo | None:
+    """The photo; None where it cannot be read, which the run then reports."""
+    try:
+        return sr_models.read(path, name)
+    except UpscaleError:
+        return None
+
+
+def take(files: Any, model: str) -> list[tuple[Path, str]]:
+    """Path and name of each shot that goes into a run; none for a model that invents detail, where their place is hidden."""
+    return [] if model_has_dial(model) else take_shots(files)
+
+
+def render(language: str, given: list[tuple[str, Photo | None]], shots: Shots | None = None) -> str:
+    """A row for each shot, by name and photo, with what came of it where that is known; names are escaped."""
+    if not given:
+        return ""
+    reasons = shots.reasons if shots else [None] * len(given)
+    rows = []
+    for (name, photo), reason in zip(given, reasons, strict=True):
+        mark, kind = ("✗", "out") if reason else ("✓", "used") if shots else ("", "")
+        why = say(language, reason.sentence, **reason.values) if reason else say(language, "used") if shots else ""
+        picture = f'<img alt="" src="{draw(photo)}">' if photo else ""
+        rows.append(f'<li class="{kind}">{picture}<span>{html.escape(name)}<small><i>{mark}</i> {html.escape(why)}</small></span></li>')
+    head = f"<b>{html.escape(say(language, USED, used=len(shots.used), given=len(given)))}</b>" if shots else ""
+    return f'<div class="shots">{head}<ul>{"".join(rows)}</ul></div>'
+
+
+def draw(photo: Photo) -> str:
+    """A thumbnail as a data URL."""
+    small = resized(photo, limit_longest_side(photo.size, SIDE))
+    return "data:image/webp;base64," + base64.b64encode(encode(small, Output("webp", 80)).data).decode()
