@@ -4,6 +4,36 @@ CHINESE = {
     "Please note": "请注意",
     "Upload a photo first.": "请先上传一张照片。",
     "Stopped.": "已停止。",
+    "It shows only {percent} % of the photo; {least} % are needed.": "它只拍到照片的 {percent}%，至少需要 {least}%。",
+    "It shows something else than the photo, or another side of it, or it was taken from much nearer or farther.": (
+        "它拍的不是照片中的内容，或是另一面，或拍摄距离相差太远。"
+    ),
+    "It brings no new information: it is a copy of the photo, or of a shot that is used already.": (
+        "没有新的信息：它是这张照片的副本，或是已采用的照片的副本。"
+    ),
+    "{used} of {given} other shots were used: {some:.0%} of the detail is confirmed by at least one of them, {all:.0%} by every one.": (
+        "采用了 {given} 张其他照片中的 {used} 张：{some:.0%} 的细节至少由其中一张证实，{all:.0%} 由每一张证实。"
+    ),
+    "{used} of {given} other shots was used: {some:.0%} of the detail is confirmed by it.": (
+        "采用了 {given} 张其他照片中的 {used} 张：它证实了 {some:.0%} 的细节。"
+    ),
+    "Of {given} other shots none could be used: the result is that of the photo alone.": (
+        "{given} 张其他照片均无法采用：结果仅来自这张照片本身。"
+    ),
+    "{count} other shots were given; up to {most} are put together. Give fewer.": (
+        "提供了 {count} 张其他照片，最多可合成 {most} 张。请减少数量。"
+    ),
+    "“{model}” invents texture, of which no two shots would show the same. Choose cnn or cnn-fast, or give one photo alone.": (
+        "“{model}”会虚构纹理，各张照片的纹理不会一致。请选择 cnn 或 cnn-fast，或只提供一张照片。"
+    ),
+    "--with adds other shots of one photo, and {count} photos are to be enlarged. Give one.": (
+        "--with 为一张照片添加其他照片，而要放大的照片有 {count} 张。请只给一张。"
+    ),
+    "It is another shot of its group, and goes into the result of the group's first photo.": (
+        "它是本组的另一张照片，用于该组第一张照片的结果。"
+    ),
+    "{used} of {given} shots used": "采用了 {given} 张中的 {used} 张",
+    "used": "已采用",
     "This page is open to everybody, so photos of up to {limit:g} megapixels are compared and checked, and this one has {asked}. "
     "Crop it first.": "本页面对所有人开放，因此只比较和检查不超过 {limit:g} 百万像素的照片，而这张有 {asked} 百万像素。请先裁剪。",
     "{done} of {total} uploaded …": "已上传 {done} / {total} ……",
