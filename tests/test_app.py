@@ -78,14 +78,14 @@ def test_python_command_line_and_page_give_the_same_file_of_the_same_wishes(clie
     assert saved == [done.file.data] * 3
 
 
-@pytest.mark.parametrize(("endpoint", "given"), [("/upscale", "photo"), ("/catalogue", "photos")])
-def test_the_api_offers_endpoints_with_the_names_of_the_command_line(client, endpoint, given):
+@pytest.mark.parametrize(("endpoint", "given", "without"), [("/upscale", "photo", set()), ("/catalogue", "photos", {"others"})])
+def test_the_api_offers_endpoints_with_the_names_of_the_command_line(client, endpoint, given, without):
     endpoints = client.view_api(return_format="dict")["named_endpoints"]
     assert set(endpoints) == {"/upscale", "/catalogue"}
     photo, *names = [p["parameter_name"] for p in endpoints[endpoint]["parameters"]]
     assert photo == given
     about_files = {"photos", "output", "report", "device", "threads", "run"}
-    assert {*names} == vars(parsed([])).keys() - about_files - {"long_side"}  # "1600" as size
+    assert {*names} == vars(parsed([])).keys() - about_files - without - {"long_side"}  # "1600" as size
 
 
 def parsed(options: list[str]):
@@ -365,6 +365,7 @@ def test_cancel_works_before_the_run_has_its_turn(tmp_path, monkeypatch):
     enlarge.on_start(Request())
     asyncio.run(enlarge.on_cancel(Request()))
     chosen = {"photo": {"path": str(tmp_path / "mug.png")}, "scale": "2", "model": "cnn", "network": "", "detail": 0.6, "protect": None}
+    chosen["shots"] = None
     enlarge.on_enlarge(chosen, Request(), gr.Progress())
     assert notices == ["Stopped."]
     assert enlarge.running == {}
@@ -380,7 +381,7 @@ def test_another_photo_stops_the_run_and_takes_the_result_and_a_late_word_of_the
         assert enlarge.running.pop("abc").stop.is_set() == stopped
         assert len(answer) == enlarge.OUTPUTS
         assert (answer == [gr.skip()] * enlarge.OUTPUTS) == (not stopped)
-        assert not stopped or answer[-1] is None
+        assert not stopped or answer[-2] is None
 
 
 def test_a_photo_that_arrives_after_the_button_was_pressed_is_enlarged_and_stops_when_it_is_removed(tmp_path):
