@@ -22,6 +22,8 @@ SIDE = 96  # pixels: the longer side of a thumbnail
 USED = "{used} of {given} shots used"
 
 CSS = """
+#shots:has(.file-preview-holder) {height: 44px !important; min-height: 0}
+#shots .file-preview-holder {display: none}
 #shots-told:not(:has(.shots)) {display: none}
 .shots b {font-weight: 600}
 .shots ul {display: grid; grid-template-columns: 1fr; gap: 8px; margin: 8px 0 0; padding: 0; list-style: none}
@@ -34,6 +36,7 @@ CSS = """
 .dark .shots .used i {color: #4ade80}
 .dark .shots .out i {color: #fbbf24}
 """
+"""Instead of gradio's list of files, which shows their sizes, there are the thumbnails."""
 
 
 def build(text: Callable[[str], Any], photo: gr.Image) -> tuple[gr.Accordion, gr.File, gr.HTML]:
