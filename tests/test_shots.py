@@ -10,7 +10,7 @@ import torch
 from conftest import made_up
 from PIL import Image
 
-from sr_models import ModelError, Order, Photo, PhotoError, carry_out, find, read, upscale
+from sr_models import Cancelled, ModelError, Order, Photo, PhotoError, carry_out, find, read, upscale
 from sr_models.figures.quality import STUDIO_LUMA
 from sr_models.photo import Note
 from sr_models.stages import align as alignment
@@ -227,6 +227,15 @@ def test_a_marketplaces_canvas_takes_shots_that_are_framed_alike():
     done = carry_out(Photo(series.shots[0]), Order(preset="amazon", model="bicubic"), [Photo(shot) for shot in series.shots[1:]])
     assert done.enlarged.shots is not None
     assert len(done.enlarged.shots.used) == 2
+
+
+def test_a_run_that_is_cancelled_looks_at_no_more_shots(burst, monkeypatch):
+    asked = iter([False, True])
+    seen = []
+    monkeypatch.setattr(alignment, "fit", lambda rgb, photo: seen.append(rgb) or Note(FOREIGN))
+    with pytest.raises(Cancelled):
+        upscale(photos(burst)[0], photos(burst)[1:], cancelled=lambda: next(asked), **PLAIN)
+    assert len(seen) == 1
 
 
 def test_a_size_in_two_passes_takes_the_shots_in_the_first(burst):

@@ -1,7 +1,7 @@
 """Other shots of the same thing on the grid of the photo: which of them fit, how they lie on it, and how far each is believed where."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -165,7 +165,7 @@ class Shots:
         return {"given": len(self.found), "used": len(self.used), "left_out": left_out, "confirmed": confirmed}
 
 
-def look_at_shots(photo: np.ndarray, others: Sequence[np.ndarray]) -> Shots:
+def look_at_shots(photo: np.ndarray, others: Iterable[np.ndarray]) -> Shots:
     """All (H, W, 3), uint8 or uint16, in any size."""
     found = tuple(align(photo, others))
     used = [shot for shot in found if isinstance(shot, Aligned)]
@@ -178,7 +178,7 @@ def look_at_shots(photo: np.ndarray, others: Sequence[np.ndarray]) -> Shots:
     return Shots(found, tuple(share.item() for share in shares))
 
 
-def align(photo: np.ndarray, others: Sequence[np.ndarray]) -> list[Aligned | Note]:
+def align(photo: np.ndarray, others: Iterable[np.ndarray]) -> list[Aligned | Note]:
     """Each of the others as it lies on the photo, or why it is left out; all (H, W, 3), uint8 or uint16."""
     used, found = [Aligned(photo)], []
     for rgb in others:

@@ -1,7 +1,7 @@
 """One pass of a network over a photo: chooses weights and detail, enlarges colours and alpha, and applies the faithful mode."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import product
 
@@ -10,7 +10,7 @@ import numpy as np
 from sr_models import catalog, weights
 from sr_models.catalog import CLASSICS, Entry, NoWeights
 from sr_models.device import Device, choose
-from sr_models.errors import ModelError, PhotoError
+from sr_models.errors import Cancelled, ModelError, PhotoError
 from sr_models.figures.quality import box_reduce
 from sr_models.nets import has_dial
 from sr_models.photo import Photo, Provenance, narrow, white_of
@@ -88,7 +88,7 @@ def upscale(
     visible = bleed_deep(photo)
     detail = check_detail(detail, entry)
     places = None if detail is None else map_asked_detail(narrow(visible), detail, protect)
-    shots = look_at_shots(visible, [bleed_deep(other) for other in others]) if others else None
+    shots = look_at_shots(visible, take_each(others, cancelled)) if others else None
     rgb, used = run(make_runner(entry, visible, places, shots.used if shots else ()), device, progress, cancelled)
     own = None if level == "off" or isinstance(entry.source, NoWeights) else narrow(box_reduce(rgb, scale))
     make_faithful(rgb, pixels if level == "exact" else visible, level, photo.quantisation)
@@ -102,6 +102,14 @@ def upscale(
     made = Provenance(entry.id, entry.sha256, generative=entry.generative if detail is None else detail > 0)
     enlarged = replace(photo, rgb=rgb, alpha=alpha, noise=0.0, coded=None, made=made)
     return Result(enlarged, entry, level, detail, used, time.perf_counter() - begun, own, shots)
+
+
+def take_each(others: Sequence[Photo], cancelled: Question) -> Iterator[np.ndarray]:
+    """The pixels of each other shot, what is hidden in it bled. Raises Cancelled before one."""
+    for other in others:
+        if cancelled():
+            raise Cancelled
+        yield bleed_deep(other)
 
 
 def check_others(count: int, entry: Entry) -> None:

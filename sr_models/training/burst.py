@@ -4,14 +4,15 @@ A large photo is the scene. The hand moves between the shots, and a little while
 sensor sees one colour a pixel, with noise; then follow demosaicing, a light denoising of the colours, sharpening and JPEG.
 """
 
+import io
 from typing import NamedTuple
 
 import numpy as np
 import torch
 import torch.nn.functional as F
+from PIL import Image
 from torch import Tensor
 
-from sr_models.training.degradation import compress
 
 SHIFT, TURN, ZOOM = 3.0, 1.0, 0.01  # between shots, at most: pixels of a shot, degrees, share
 ROLL = 0.15  # pixels: standard deviation of what the hand moves from the first row of a shot to the last
@@ -108,4 +109,6 @@ def develop(sensed: Tensor) -> np.ndarray:
     levels = to_levels((green + chroma).clamp(0, 1))
     blurred = F.avg_pool2d(F.pad(levels, (1, 1, 1, 1), mode="reflect"), 3, 1)
     levels = (levels + SHARPEN * (levels - blurred)).clamp(0, 1)
-    return compress((levels[0] * 255).round().byte().permute(1, 2, 0).numpy(), QUALITY, chroma=False)
+    file = io.BytesIO()
+    Image.fromarray((levels[0] * 255).round().byte().permute(1, 2, 0).numpy()).save(file, "JPEG", quality=QUALITY, subsampling=2)
+    return np.array(Image.open(file))

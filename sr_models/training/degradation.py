@@ -90,10 +90,3 @@ def recompress_at_random(image: Image.Image, random: np.random.Generator) -> Ima
     else:
         image.save(buffer, "JPEG", quality=int(random.integers(55, 96)), subsampling=2 if random.random() < 0.7 else 0)
     return Image.open(buffer).convert("RGB")
-
-
-def compress(photo: np.ndarray, quality: int, chroma: bool) -> np.ndarray:
-    """uint8 (H, W, 3) through JPEG, 4:4:4 or, without all of its `chroma`, 4:2:0."""
-    buffer = io.BytesIO()
-    Image.fromarray(photo).save(buffer, "JPEG", quality=quality, subsampling=0 if chroma else 2)
-    return np.array(Image.open(buffer))

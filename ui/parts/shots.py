@@ -2,7 +2,7 @@
 
 import base64
 import html
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -74,7 +74,7 @@ def take(files: Any, model: str) -> list[tuple[Path, str]]:
     return [] if model_has_dial(model) else take_shots(files)
 
 
-def render(language: str, given: list[tuple[str, Photo | None]], shots: Shots | None = None) -> str:
+def render(language: str, given: Sequence[tuple[str, Photo | None]], shots: Shots | None = None) -> str:
     """A row for each shot, by name and photo, with what came of it where that is known; names are escaped."""
     if not given:
         return ""
