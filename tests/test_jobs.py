@@ -31,6 +31,7 @@ from sr_models.jobs.catalogue import Catalogue, is_of_shard
 from sr_models.jobs.manifest import Manifest, Row, read_rows
 from sr_models.jobs.pool import Lost, run_tasks
 from sr_models.jobs.sources import ARCHIVE, NO_FILE, NO_PHOTO, TRACE, list_items
+from sr_models.jobs.storage import InFolder
 from sr_models.jobs.summary import Tally, make_page, make_table
 from sr_models.jobs.targets import plan_tasks
 from sr_models.jobs.work import Given, enlarge_one
@@ -336,7 +337,7 @@ def test_names_that_no_system_allows_and_names_of_bytes_are_kept_apart(tmp_path)
     tasks = plan_tasks(list_items(tmp_path / "shop", tmp_path / "out"), QUICK)
     assert len({task.output.casefold() for task in tasks}) == len(odd)
     for task in tasks:
-        assert enlarge_one(Given(task, tmp_path / "out", None, False), choose("cpu")).status == "done"
+        assert enlarge_one(Given(task, tmp_path / "out", InFolder(tmp_path / "out"), None, False), choose("cpu")).status == "done"
     assert "bad\\udcff.png" in Row(odd[0], odd[0], "done").as_line()
 
 
