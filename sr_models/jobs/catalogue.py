@@ -79,7 +79,7 @@ class Catalogue:
                 else:
                     todo.append(Given(task, self.folder, results, before, results.name(task.output) in mine, self.retry_failed))
             for row in (team or self.employ)(todo):
-                if row.status == "failed" and not row.fingerprint:  # the next photo would meet the same: this one is to be made again
+                if row.found_no_room:
                     raise PhotoError("{reason} The same command goes on from there.", reason=row.reason)
                 if row != known.get(row.id):
                     manifest.add(row)

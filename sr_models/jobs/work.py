@@ -76,7 +76,7 @@ def enlarge_one(
         if given.before is not None and counts_still(given, given.before, row, sha256):
             return given.before
         photo = decode(data, task.item.name)
-        done = carry_out(photo, task.order, device=device, cancelled=cancelled)
+        done = carry_out(photo, task.order, device=device, cancelled=cancelled, second_opinion=False)  # no row tells of it
         output = given.results.name(task.output)
         if not given.ours and given.results.has(output) and given.results.read(output) != done.file.data:
             name = PurePosixPath(output).name
