@@ -67,8 +67,10 @@ def carry_out(
     device: Device | None = None,
     progress: Progress = lambda done, total: None,
     cancelled: Question = lambda: False,
+    second_opinion: bool = True,
 ) -> Delivery:
-    """What `order` asks for; the rest as in `upscale`. Other shots are prepared as the photo is, and cut to what the order wants of each.
+    """What `order` asks for; the rest as in `upscale` and `examine`. Other shots are prepared as the photo is, and cut to what the order
+    wants of each.
 
     Raises what `upscale` raises, and PhotoError for what no file can be.
     """
@@ -82,7 +84,7 @@ def carry_out(
     marked = None if protect is None else to.cut(protect)
     shots = [aim(prepare(other, order, cancelled).picture, order).photo for other in others]
     enlarged = enlarge(to.photo, to.content, order, shots, protect=marked, device=device, progress=progress, cancelled=cancelled)
-    report = judge(enlarged)
+    report = judge(enlarged, second_opinion)
     fitted = fit(enlarged, to)
     finished = finish(fitted.picture, order, cancelled)
     if cancelled():
@@ -123,11 +125,11 @@ def check(order: Order) -> None:
                 raise
 
 
-def judge(enlarged: Enlarged) -> Report | None:
+def judge(enlarged: Enlarged, second_opinion: bool = True) -> Report | None:
     """The report card of an enlargement, of both passes where there were two; None where there was none."""
     if not enlarged.passes:
         return None
-    return examine(enlarged.source, replace(enlarged.passes[0], photo=enlarged.master, seconds=enlarged.seconds))
+    return examine(enlarged.source, replace(enlarged.passes[0], photo=enlarged.master, seconds=enlarged.seconds), second_opinion)
 
 
 def rules(to: Aim, order: Order, picture: Photo, file: Encoded, enlarged: bool) -> tuple[Rule, ...]:

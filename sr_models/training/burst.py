@@ -13,7 +13,6 @@ import torch.nn.functional as F
 from PIL import Image
 from torch import Tensor
 
-
 SHIFT, TURN, ZOOM = 3.0, 1.0, 0.01  # between shots, at most: pixels of a shot, degrees, share
 ROLL = 0.15  # pixels: standard deviation of what the hand moves from the first row of a shot to the last
 EDGE = 6  # pixels of a shot: border of the scene that no shot of the series is measured in
