@@ -122,6 +122,7 @@ def test_only_these_files_use_pillow():
         "sr_models/output.py",
         "sr_models/jobs/summary.py",
         "sr_models/jobs/work.py",
+        "sr_models/training/burst.py",
         "sr_models/formats/bmp.py",
         "sr_models/formats/heic.py",
         "sr_models/formats/libtiff.py",

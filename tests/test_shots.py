@@ -16,6 +16,7 @@ from sr_models.photo import Note
 from sr_models.stages import align as alignment
 from sr_models.stages.align import COPY, ELSEWHERE, FOREIGN, Aligned, align, as_tensor, centred, look_at_shots
 from sr_models.stages.register import register
+from sr_models.training import shots as measure_shots
 from sr_models.training.burst import Burst, render_burst
 
 SCENES = [read(file).rgb[:320, :320] for file in sorted((Path(__file__).parents[1] / "examples").glob("*.jpg"))[1:5]]
@@ -254,3 +255,12 @@ def test_the_networks_of_shots_run_once_for_each_of_them(burst):
     entry = find("bicubic", 2)
     assert make_runner(entry, burst.shots[0], others=shots.used).most_runs == 5
     assert make_runner(entry, burst.shots[0]).most_runs == 1
+
+
+def test_what_several_shots_bring_is_measured_and_printed(tmp_path, capsys):
+    Image.fromarray(SCENES[0][:160, :160]).save(tmp_path / "scene.png")
+    measure_shots.main(["--data", str(tmp_path), "--scale", "2", "--model", "bicubic"])
+    line, mean = capsys.readouterr().out.splitlines()
+    one, *_, eight = map(float, line.split())
+    assert eight > one
+    assert mean == f"mean of 1 photos: {' '.join(line.split())}"
