@@ -18,7 +18,7 @@ from sr_models import Photo, write
 ROOT = Path(__file__).parents[1]
 SHARED = ROOT.parent / "shared" / "data"
 
-PATIENCE = 20
+PATIENCE = 600
 """Seconds until a test gives up what may hang. No test depends on how fast the machine is: nothing that works takes nearly as long."""
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
