@@ -78,7 +78,7 @@ def enlarge_one(
             return given.before
         photo = decode(data, task.item.name)
         others = [decode(other, item.name) for other, item in zip(more, task.item.others, strict=True)]
-        done = carry_out(photo, task.order, others, device=device, cancelled=cancelled, second_opinion=False)  # no row tells of it
+        done = carry_out(photo, task.order, others=others, device=device, cancelled=cancelled, second_opinion=False)  # no row tells of it
         output = given.results.name(task.output)
         if not given.ours and given.results.has(output) and given.results.read(output) != done.file.data:
             name = PurePosixPath(output).name
