@@ -232,7 +232,7 @@ def enlarge_file(job: Job, order: Order, device: Device) -> tuple[Photo, Deliver
             bar.total = total
             bar.update(done - bar.n)
 
-        done = carry_out(photo, order, [read(other) for other in job.others], device=device, progress=show)
+        done = carry_out(photo, order, others=[read(other) for other in job.others], device=device, progress=show)
     store(done.file.data, job.target)
     return photo, done
 

@@ -48,7 +48,7 @@ def upscale(photo: FileData | str, others: list[FileData | str] | None = None, *
             order, shots = Order(**words), take_shots(others)
             budget.refuse_large(path, order, [shot for shot, _ in shots])
             photos = [sr_models.read(*given) for given in ((path, name), *shots)]
-            done = carry_out(photos[0], order, photos[1:], cancelled=run.is_over)
+            done = carry_out(photos[0], order, others=photos[1:], cancelled=run.is_over)
             file = new_folder() / name_file(name, order.name, order.model, done.file.suffix)
             with into(file.parent):
                 file.write_bytes(done.file.data)

@@ -222,7 +222,7 @@ def on_enlarge(chosen: dict[str, Any], request: gr.Request, progress: gr.Progres
             done = carry_out(
                 before,
                 order,
-                others,
+                others=others,
                 protect=protection.read_mask(chosen["protect"], before) if model_has_dial(order.model) else None,
                 progress=lambda done, total: progress((done, total), unit="tiles"),
                 cancelled=turn.is_over,
