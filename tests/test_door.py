@@ -64,7 +64,7 @@ def test_a_wish_of_the_wrong_kind_or_length_is_refused_in_words_wherever_it_is_a
         Order(**wishes)  # pyright: ignore[reportArgumentType]
     assert str(failure.value) == sentence
     assert refusal(post(f"{address}/{CALL_V2}", json={"photo": photo, **wishes})) == sentence
-    row = [{"photo": photo, **wishes}.get(name, getattr(Order(), name, None)) for name in ("photo", *WISHES)]
+    row = [{"photo": photo, **wishes}.get(name, getattr(Order(), name, None)) for name in ("photo", *WISHES, "others")]
     assert refusal(post(f"{address}/{CALL}", json={"data": row})) == sentence
 
 
