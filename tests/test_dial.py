@@ -12,7 +12,7 @@ from sr_models.figures.crispness import block_steps
 from sr_models.figures.quality import box_reduce, lr_psnr
 from sr_models.training import dial
 from sr_models.training.crops import cut_crops, find_busiest_crop
-from sr_models.training.likeness import st_lpips
+from sr_models.figures.likeness import load_st_lpips
 from sr_models.weights import path_of
 
 
@@ -45,9 +45,9 @@ def test_the_busiest_place_is_found_on_the_grid():
 
 
 def test_the_judge_finds_equals_equal_and_a_stronger_blur_less_alike():
-    unlike = st_lpips()
+    unlike = load_st_lpips()
     if unlike is None:
-        pytest.skip("stlpips-pytorch is not installed: see sr_models/training/likeness.py")
+        pytest.skip("stlpips-pytorch is not installed: see sr_models/figures/likeness.py")
     rgb = made_up(64, 64)
     weak, strong = (np.asarray(Image.fromarray(rgb).filter(ImageFilter.GaussianBlur(radius))) for radius in (0.5, 2))
     assert unlike(rgb, rgb) == 0

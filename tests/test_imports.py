@@ -13,7 +13,7 @@ ROWS = (
     ("formats",),
     ("about", "colour", "compression", "device", "hdr", "stated", "shop.presets", "hub.pretrained", "stages", "stages.alpha"),
     ("catalog", "reading", "figures.matlab", "figures.quality", "stages.crisp", "stages.protect", "stages.resampling"),
-    ("names", "figures.crispness", "figures.niqe", "figures.overlay", "hub.download", "hub.recognise", "stages.faithful", "stages.size"),
+    ("names", "figures.crispness", "figures.likeness", "figures.niqe", "figures.overlay", "hub.download", "hub.recognise", "stages.faithful", "stages.size"),
     ("output", "weights", "shop.backdrop", "stages.painting"),
     ("runners", "shop.marketplace", "stages.prepare", "stages.finish"),
     ("run",),
