@@ -11,6 +11,7 @@ import json
 import platform
 from collections import defaultdict
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from statistics import fmean
 from typing import Any
@@ -77,7 +78,8 @@ def compare(data: Path, count: int, side: int, seed: int) -> dict:
         ]
         stamps = {system.id: stamp(system, places, scale) for system in SYSTEMS if system.id in runs}
         found["figures"][f"{scale}x"] = measure_all(runs, stamps, cases)
-        found["costs"][f"{scale}x"] = kept(RUN / f"costs {scale}x.json", lambda: measure_costs(runs, places, scale, cases[0].small))
+        costs = partial(measure_costs, runs, places, scale, cases[0].small)
+        found["costs"][f"{scale}x"] = kept(RUN / f"costs {scale}x.json", costs)
         if scale == max(SCALES) and TESSERACT is not None:
             found["wrong_characters"] = read_labels(runs, stamps, scale)
     return found

@@ -4,6 +4,7 @@ import resource
 import sys
 import time
 from collections.abc import Iterable
+from contextlib import suppress
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from statistics import median
@@ -38,10 +39,8 @@ def measure_memory(ids: Iterable[str], places: Places, scale: int, photo: Photo)
         process = context.Process(target=grow, args=(id, places, scale, photo, there))
         process.start()
         there.close()
-        try:
-            found[id] = round(here.recv(), 0)
-        except EOFError:  # it failed, and its process has said why
-            pass
+        with suppress(EOFError):  # it failed, and its process has said why
+            found[id] = round(here.recv())
         process.join()
     return found
 

@@ -76,7 +76,7 @@ def choose_photos(folders: list[Path], count: int, seed: int) -> list[Path]:
 
 
 def cut_cases(photos: str, files: list[Path], inputs: tuple[str, ...], scale: int, side: int) -> Iterator[Case]:
-    """The busiest square of each photo whose small one has `side` pixels, or as many as the photo allows, in each way of making it small."""
+    """The busiest square of each photo whose small one has `side` pixels, or as many as the photo allows, made small in each way."""
     for file in files:
         rgb = read(file).rgb
         used = min(side, *(length // scale for length in rgb.shape[:2]))

@@ -36,8 +36,8 @@ WHITE = 0.01  # share of the photo: of less pure white, how much was kept says n
 def measure(case: Case, result: np.ndarray) -> Figures:
     """The figures of DIGITS of a result, uint8 as the original of `case`.
 
-    PSNR (dB) and SSIM on Y, `scale` pixels shaved; the figures against the small photo are those of the report (sr_models/figures/report.py),
-    the same for every system: `passed` is 1 where its verdict is PASS, 0 where a person should look.
+    PSNR (dB) and SSIM on Y, `scale` pixels shaved; the figures against the small photo are those of figures/report.py, the same for
+    every system: `passed` is 1 where its verdict is PASS, 0 where a person should look.
     """
     a, b = (shave(luma(rgb), case.scale) for rgb in (result, case.original))
     likeness: Callable[[np.ndarray, np.ndarray], float] | None = load_st_lpips()

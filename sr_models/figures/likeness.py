@@ -1,10 +1,11 @@
-"""ST-LPIPS: how unlike two pictures look (Ghildyal & Liu, "Shift-tolerant perceptual similarity metric", ECCV 2022), on AlexNet.
+"""Two judges of how alike two pictures look, in packages that nothing here needs to run: `pip install '.[measure]'`.
 
-Its networks are in the package stlpips-pytorch, which nothing here needs to run: `pip install --no-deps stlpips-pytorch==0.0.2`, since
-what it requires is not used. It is a judge that likes grain: of two equally steep results it prefers the one with dots, so it is read
-beside the figures of crispness.py.
+ST-LPIPS is a network's judgement (Ghildyal & Liu, "Shift-tolerant perceptual similarity metric", ECCV 2022; here on AlexNet). It likes
+grain: it prefers a result with dots to the same one without. SSIMULACRA 2 (Jon Sneyers, for JPEG XL, 2022) is a formula that minds grain
+and blocks, and hardly tells a CNN from a GAN. So both are read beside the figures of crispness.py.
 """
 
+import io
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -35,6 +36,21 @@ def load_st_lpips() -> Callable[[np.ndarray, np.ndarray], float] | None:
         return network(x, y).item()
 
     return distance
+
+
+@cache
+def load_ssimulacra2() -> Callable[[np.ndarray, np.ndarray], float] | None:
+    """A function of a result and its original, uint8 (H, W, 3): 100 for equals, 90 where the eye sees no difference in place, below 0 for
+    a poor likeness. None where the package is missing."""
+    if find_spec("ssimulacra2") is None:
+        return None
+    compute = import_module("ssimulacra2").compute_ssimulacra2
+    return lambda result, original: float(compute(as_file(original), as_file(result)))
+
+
+def as_file(rgb: np.ndarray) -> io.BytesIO:
+    """The picture as a PPM."""
+    return io.BytesIO(b"P6 %d %d 255\n" % (rgb.shape[1], rgb.shape[0]) + np.ascontiguousarray(rgb).tobytes())
 
 
 @contextmanager

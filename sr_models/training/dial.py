@@ -20,6 +20,7 @@ from sr_models.catalog import SCALES, find
 from sr_models.device import choose
 from sr_models.figures.crispness import block_steps, calm_roughness, edge_overshoot, edge_steepness
 from sr_models.figures.evaluate import QUALITY, niqe_if_any
+from sr_models.figures.likeness import load_st_lpips
 from sr_models.figures.quality import box_reduce, delta_e, lr_psnr, luma, psnr, shave
 from sr_models.nets import Enlarger
 from sr_models.nets.edsr import DialledEDSRConfig
@@ -27,7 +28,6 @@ from sr_models.photo import Photo
 from sr_models.stages.enlarge import DETAIL
 from sr_models.training.crops import Crop, cut_crops
 from sr_models.training.labels import TESSERACT, mean_error_rate
-from sr_models.figures.likeness import load_st_lpips
 from sr_models.training.scores import replace_table
 from sr_models.weights import load_on_cpu
 
