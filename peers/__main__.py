@@ -68,7 +68,7 @@ def compare(data: Path, count: int, side: int, seed: int) -> dict:
     found: dict = {"how": describe(count, side, seed), "photos": {name: [file.stem for file in files] for name, files in chosen.items()}}
     found |= {"systems": {}, "figures": {}, "costs": {}, "wrong_characters": {}, "left_out": {}}
     for system in SYSTEMS:
-        found["systems"][system.id] = {name: getattr(system, name) for name in ("title", "origin", "licence", "ours")}
+        found["systems"][system.id] = {name: getattr(system, name) for name in ("title", "origin", "licence", "ours", "crisp")}
     for scale in SCALES:
         runs = load_all(places, scale, found["left_out"])
         cases = [

@@ -1,14 +1,13 @@
 """The figures of one result: closeness to the original, what an eye sees, and faithfulness to the small photo."""
 
 import math
-from collections.abc import Callable
 
 import numpy as np
 
 from peers.inputs import Case
 from sr_models.figures.crispness import calm_roughness, edge_overshoot, edge_steepness
-from sr_models.figures.evaluate import niqe_if_any
-from sr_models.figures.likeness import load_st_lpips
+from sr_models.figures.evaluate import judge_if_any, niqe_if_any
+from sr_models.figures.likeness import load_ssimulacra2, load_st_lpips
 from sr_models.figures.quality import luma, psnr, shave, ssim
 from sr_models.figures.report import examine_enlargement
 from sr_models.photo import Photo
@@ -20,6 +19,7 @@ DIGITS = {
     "psnr": 2,
     "ssim": 3,
     "st_lpips": 3,
+    "ssimulacra2": 1,
     "niqe": 1,
     "edges": 3,
     "calm": 2,
@@ -40,12 +40,12 @@ def measure(case: Case, result: np.ndarray) -> Figures:
     every system: `passed` is 1 where its verdict is PASS, 0 where a person should look.
     """
     a, b = (shave(luma(rgb), case.scale) for rgb in (result, case.original))
-    likeness: Callable[[np.ndarray, np.ndarray], float] | None = load_st_lpips()
     report = examine_enlargement(case.small, Photo(result))
     found = {
         "psnr": psnr(a, b),
         "ssim": ssim(a, b),
-        "st_lpips": None if likeness is None else likeness(result, case.original),
+        "st_lpips": judge_if_any(load_st_lpips(), result, case.original),
+        "ssimulacra2": judge_if_any(load_ssimulacra2(), result, case.original),
         "niqe": niqe_if_any(result),
         "edges": edge_steepness(result, case.original),
         "calm": calm_roughness(result, case.original),

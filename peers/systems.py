@@ -47,6 +47,8 @@ class System:
     weights: Callable[[Places, int], list[Path]]
     """The files of weights that one scale needs."""
     ours: bool = False
+    crisp: bool = False
+    """Whether it was trained to look crisp, by a discriminator, as our GAN was; all others want closeness, as our CNN does."""
 
 
 def as_planes(rgb: np.ndarray, pad: int = 0) -> np.ndarray:
@@ -173,7 +175,8 @@ def ncnn_files(stem: Path) -> list[Path]:
 
 def ours(id: str, title: str, family: str, faithful: str = "off") -> System:
     load = partial(load_ours, family, faithful)
-    return System(id, title, "this project", "Apache-2.0", load, partial(our_files, family), ours=family not in ("bicubic", "lanczos"))
+    trained = family not in ("bicubic", "lanczos")
+    return System(id, title, "this project", "Apache-2.0", load, partial(our_files, family), ours=trained, crisp=family == "gan")
 
 
 def upscalerjs(size: str, top: float) -> System:
@@ -185,6 +188,7 @@ def upscalerjs(size: str, top: float) -> System:
         "MIT",
         partial(load_esrgan, size, top),
         lambda places, scale: sorted(esrgan_file(size, places, scale).parent.glob("*.bin")),
+        crisp=True,
     )
 
 
@@ -202,6 +206,7 @@ SYSTEMS = (
         "BSD-3-Clause",
         load_real_esrgan,
         lambda places, scale: ncnn_files(real_esrgan_stem(places)),
+        crisp=True,
     ),
     System(
         "general",
@@ -210,6 +215,7 @@ SYSTEMS = (
         "BSD-3-Clause",
         load_general,
         lambda places, scale: [general_file(places)],
+        crisp=True,
     ),
     System(
         "span",
@@ -244,6 +250,7 @@ SYSTEMS = (
         "MIT",
         load_cugan,
         lambda places, scale: ncnn_files(cugan_stem(places, scale)),
+        crisp=True,
     ),
 )
 
