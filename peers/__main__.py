@@ -46,9 +46,9 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1, help="which photos are chosen (default: 1)")
     parser.add_argument("--write", action="store_true", help="only write the page and the plots from docs/peers.json")
     options = parser.parse_args()
-    if options.data is None and not options.write:
-        parser.error("--data says where the photos are")
     if not options.write:
+        if options.data is None:
+            parser.error("--data says where the photos are")
         torch.set_num_threads(1)
         found = compare(options.data, options.count, options.side, options.seed)
         page.JSON.write_text(json.dumps(found, indent=1, ensure_ascii=False) + "\n", "utf-8")

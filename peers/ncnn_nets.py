@@ -14,7 +14,7 @@ def load_ncnn(stem: Path, input: str, output: str) -> Callable[[np.ndarray], np.
 
     `input` and `output` are the names of its first and last blob.
     """
-    import ncnn
+    import ncnn  # pyright: ignore[reportMissingImports]
 
     option = ncnn.Option()
     for name in EXACT:

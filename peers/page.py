@@ -196,10 +196,10 @@ def describe_costs(found: dict[str, Any]) -> str:
     side = found["how"]["side"]
     precision = "bfloat16, which this processor multiplies" if found["how"]["bfloat16"] else "float32 too"
     return (
-        f"Milliseconds of one core for {side} × {side} pixels, all systems in turn, the median of five rounds, all in float32; “here” is ours "
-        f"as the program runs it on the processor that measured: in {precision}. ncnn and PyTorch are different runtimes, each with its own "
-        "fast convolutions. Memory: by how much a process grows that loads the network and enlarges the photo. Wrong characters: on drawn "
-        "labels, enlarged 4× and read by Tesseract.\n\n"
+        f"Milliseconds of one core for {side} × {side} pixels, all systems in turn, the median of five rounds, all in float32; “here” is "
+        f"ours as the program runs it on the processor that measured: in {precision}. ncnn and PyTorch are different runtimes, each with "
+        "its own fast convolutions. Memory: by how much a process grows that loads the network and enlarges the photo. Wrong characters: "
+        "on drawn labels, enlarged 4× and read by Tesseract.\n\n"
     )
 
 

