@@ -30,7 +30,7 @@ ROWS = (
     ("stages.steps", "stages.enlarge"),
     ("wishes",),
     ("stages.passes", "figures.compare", "figures.evaluate", "figures.report"),
-    ("stages.fit",),
+    ("stages.fit", "figures.blind"),
     ("order", "plan"),
     ("",),
     ("jobs",),
