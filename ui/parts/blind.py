@@ -34,7 +34,6 @@ MARKUP = """
 <div class="blind">
   <p class="count" role="status"></p>
   <h2></h2>
-  <figure class="original"><img alt=""><figcaption></figcaption></figure>
   <div class="pair"></div>
   <div class="answers"></div>
   <div class="end"></div>
@@ -47,10 +46,9 @@ CSS = """
 .blind figure {margin: 0}
 .blind img {display: block; width: 100%; border-radius: 6px}
 .blind figcaption {margin-top: 4px; text-align: center; font-weight: 600}
-.blind .original {max-width: 400px; margin: 0 auto 12px}
-.blind .pair {display: grid; grid-template-columns: 1fr 1fr; gap: 12px; max-width: 820px; margin: 0 auto}
-.blind .answers {display: flex; justify-content: center; gap: 8px; margin-top: 16px}
-.blind button {min-height: 44px; min-width: 72px; padding: 0 16px; border: 1px solid currentColor; border-radius: 8px}
+.blind .pair {display: grid; grid-auto-flow: column; grid-auto-columns: minmax(0, 400px); gap: 12px; justify-content: center}
+.blind .answers {position: sticky; bottom: 0; display: flex; justify-content: center; gap: 8px; padding: 12px 0; background: var(--ground)}
+.blind button {min-height: 44px; min-width: 64px; padding: 0 14px; border: 1px solid currentColor; border-radius: 8px; white-space: nowrap}
 .blind button {color: inherit; background: none; font: inherit; cursor: pointer}
 .blind button:hover, .blind button:focus-visible {outline: 3px solid #6366f1; outline-offset: 1px}
 .blind table {width: 100%; margin-bottom: 16px; border-collapse: collapse; font-variant-numeric: tabular-nums}
@@ -58,9 +56,8 @@ CSS = """
 .blind th:first-child {text-align: left; font-weight: 400; overflow-wrap: anywhere}
 .blind [hidden] {display: none !important}
 @media (max-width: 560px) {
-  .blind .pair {grid-template-columns: 1fr}
-  .blind .original {max-width: none}
-  .blind .answers {position: sticky; bottom: 0; padding: 8px 0; background: var(--ground)}
+  .blind .pair {grid-auto-flow: row; grid-auto-columns: auto}
+  .blind .original {order: -1}
 }
 """
 
@@ -82,13 +79,13 @@ function show() {
   const over = at === rounds.length, round = rounds[at];
   for (const part of ['.pair', '.answers', '.count']) one(part).hidden = over;
   one('.end').hidden = !over;
-  one('.original').hidden = over || asked === 'rather';
   if (over) return finish();
   one('.count').textContent = words.round.replace('{round}', at + 1).replace('{rounds}', rounds.length);
   one('h2').textContent = words[asked];
-  one('.original img').src = round.original;
-  one('.original img').alt = one('.original figcaption').textContent = words.original;
-  one('.pair').replaceChildren(...sides[at].map((which, side) => picture(round.pictures[which], NAMES[side])));
+  const [a, b] = sides[at].map((which, side) => picture(round.pictures[which], NAMES[side]));
+  const original = picture(round.original, words.original);
+  original.className = 'original';
+  one('.pair').replaceChildren(...asked === 'closer' ? [a, original, b] : [a, b]);
   const choices = [[NAMES[0], 0], [words.same, null], [NAMES[1], 1]];
   one('.answers').replaceChildren(...choices.map(([text, side]) => button(text, () => answer(side))));
 }
@@ -161,7 +158,7 @@ DOCUMENT = """<!doctype html>
 <style>
 :root {{color-scheme: light dark; --ink: #1f2937; --ground: #fff}}
 @media (prefers-color-scheme: dark) {{:root {{--ink: #f3f4f6; --ground: #0b0f19}}}}
-body {{max-width: 860px; margin: 16px auto; padding: 0 16px; font: 16px/1.5 system-ui, sans-serif}}
+body {{max-width: 1040px; margin: 16px auto; padding: 0 16px; font: 16px/1.5 system-ui, sans-serif}}
 body {{color: var(--ink); background: var(--ground)}}
 h1 {{font-size: 1.3em; line-height: 1.3; overflow-wrap: anywhere}}
 {css}</style>
@@ -175,7 +172,7 @@ h1 {{font-size: 1.3em; line-height: 1.3; overflow-wrap: anywhere}}
 """
 FRAME = '<iframe class="blind-test" title="{title}" sandbox="allow-scripts allow-downloads" srcdoc="{document}"></iframe>'
 FRAME_CSS = """
-.blind-test {width: 100%; height: min(1180px, 92dvh); border: 1px solid var(--border-color-primary); border-radius: 8px; background: #fff}
+.blind-test {width: 100%; height: min(760px, 92dvh); border: 1px solid var(--border-color-primary); border-radius: 8px; background: #fff}
 """
 
 

@@ -5,7 +5,7 @@ CHINESE = {
     "This is the original. Which of the two is closer to it?": "这是原图。两张中哪一张更接近它？",
     "Pair {round} of {rounds}": "第 {round} 对，共 {rounds} 对",
     "No difference": "没有区别",
-    "Thank you. These were the models:": "谢谢。模型依次为：",
+    "Thank you. These were the models:": "谢谢。参加的模型如下：",
     "Shown": "出现次数",
     "Rather seen": "更愿意看到",
     "Closer": "更接近",
