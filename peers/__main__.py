@@ -20,7 +20,7 @@ import torch
 from PIL import Image
 from tqdm import tqdm
 
-from peers import page, plot
+from peers import front, page, plot
 from peers.costs import count_bytes, measure_memory, time_in_turn
 from peers.inputs import INPUTS, Case, choose_photos, cut_cases
 from peers.measure import DIGITS, Figures, measure
@@ -56,6 +56,8 @@ def main() -> None:
     page.PAGE.write_text(page.write_page(found), "utf-8")
     for language, file in plot.PLOTS.items():
         file.write_text(plot.draw(found, language), "utf-8")
+    for language, file in front.FRONTS.items():
+        file.write_text(front.write_front(found, language, file), "utf-8")
 
 
 def compare(data: Path, count: int, side: int, seed: int) -> dict:
@@ -147,7 +149,7 @@ def measure_once(name: str, run: Enlarge, case: Case) -> Figures:
 
 def average(rows: list[Figures]) -> Figures:
     """The mean of each figure, over the rows that have it."""
-    known = {name: [value for row in rows if (value := row[name]) is not None] for name in DIGITS}
+    known = {name: [value for row in rows if (value := row.get(name)) is not None] for name in DIGITS}
     return {name: round(fmean(values), DIGITS[name] + 1) if values else None for name, values in known.items()}
 
 

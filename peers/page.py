@@ -8,7 +8,6 @@ from peers.measure import DIGITS
 
 DOCS = Path(__file__).parents[1] / "docs"
 JSON, PAGE = DOCS / "peers.json", DOCS / "peers.md"
-FRONTS = {"en": DOCS.parent / "README.md", "zh": DOCS.parent / "README.zh.md"}
 MAIN = "4x", "product-val jpeg"
 """What is said in sentences and drawn: enlarged four times, from a JPEG of quality 75."""
 

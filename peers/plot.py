@@ -24,7 +24,6 @@ WORDS = {
         "st_lpips": "越高在人眼看来越接近：ST-LPIPS，向上为小",
         "ssimulacra2": "越高在介意颗粒的人眼看来越接近：SSIMULACRA 2",
         "across": "单核毫秒数，float32；JPEG 75，放大 4 倍；蓝色：本项目",
-        "CNN": "CNN",
         "Fast CNN": "快速 CNN",
         "Bicubic": "双三次",
     },
