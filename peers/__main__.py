@@ -41,7 +41,12 @@ SETS = {"product-val": ["product-val"], "benchmarks": [f"benchmarks/{name}/HR" f
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m peers", description=__doc__)
     parser.add_argument("--data", type=Path, metavar="FOLDER")
-    parser.add_argument("--count", type=int, default=10, help="photos of product-val, and half as many of the benchmarks (default: 10)")
+    parser.add_argument(
+        "--count",
+        type=int,
+        default=8,
+        help="photos of product-val at 4×; half as many of the benchmarks, and half of both at 2× (default: 8)",
+    )
     parser.add_argument("--side", type=int, default=96, help="of the small photos, pixels (default: 96)")
     parser.add_argument("--seed", type=int, default=1, help="which photos are chosen (default: 1)")
     parser.add_argument("--write", action="store_true", help="only write the page and the plots from docs/peers.json")
@@ -65,17 +70,17 @@ def compare(data: Path, count: int, side: int, seed: int) -> dict:
     places = Places(RUN / "packages", data / "reference-weights")
     places.packages.mkdir(parents=True, exist_ok=True)
     install(places.packages)
-    counts = {"product-val": count, "benchmarks": count // 2}
-    chosen = {name: choose_photos([data / folder for folder in folders], counts[name], seed) for name, folders in SETS.items()}
+    chosen = choose_all(data, count, seed)
     found: dict = {"how": describe(count, side, seed), "photos": {name: [file.stem for file in files] for name, files in chosen.items()}}
     found |= {"systems": {}, "figures": {}, "costs": {}, "wrong_characters": {}, "left_out": {}}
     for system in SYSTEMS:
         found["systems"][system.id] = {name: getattr(system, name) for name in ("title", "origin", "licence", "ours", "crisp")}
     for scale in SCALES:
+        used = chosen if scale == max(SCALES) else choose_all(data, count // 2, seed)
         runs = load_all(places, scale, found["left_out"])
         cases = [
             case
-            for name, files in chosen.items()
+            for name, files in used.items()
             for case in cut_cases(name, files, tuple(INPUTS) if name == "product-val" else ("clean",), scale, side)
         ]
         stamps = {system.id: stamp(system, places, scale) for system in SYSTEMS if system.id in runs}
@@ -85,6 +90,12 @@ def compare(data: Path, count: int, side: int, seed: int) -> dict:
         if scale == max(SCALES) and TESSERACT is not None:
             found["wrong_characters"] = read_labels(runs, stamps, scale)
     return found
+
+
+def choose_all(data: Path, count: int, seed: int) -> dict[str, list[Path]]:
+    """Set → its photos: `count` of product-val, half as many of the benchmarks. Fewer are some of more, with the same seed."""
+    counts = {"product-val": count, "benchmarks": count // 2}
+    return {name: choose_photos([data / folder for folder in folders], counts[name], seed) for name, folders in SETS.items()}
 
 
 def describe(count: int, side: int, seed: int) -> dict:
@@ -161,7 +172,7 @@ def measure_costs(runs: dict[str, Enlarge], places: Places, scale: int, photo: P
     return {
         "milliseconds": {id: times[id] for id in runs},
         "milliseconds here": {id: times[f"{id} here"] for id in runs if is_ours(id)},
-        "megabytes": measure_memory(runs, places, scale, photo),
+        "megabytes": measure_memory(runs, places, scale, photo) if scale == max(SCALES) else {},
         "bytes": {id: size for id, size in count_bytes(places, scale).items() if id in runs},
     }
 

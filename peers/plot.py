@@ -94,7 +94,7 @@ def place_names(places: list[tuple[float, float, Dot]]) -> list[float]:
     heights = {}
     for place in sorted(range(len(places)), key=lambda place: places[place][1]):
         x, y, dot = places[place]
-        reach = x + 9 + 7.2 * len(dot.title)
+        reach = x + 9 + (8.5 if dot.ours else 7.2) * len(dot.title)
         mine = [box for box in taken if box != (x - 6, y, x + 6)]
         steps = sorted(range(-12, 13), key=abs)
         height = next((up for step in steps if not covers(mine, x + 7, up := y + step * LINE / 3 * 2, reach)), y)
