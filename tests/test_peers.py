@@ -111,7 +111,7 @@ def test_ahead_and_behind_are_told_apart_by_the_aim_of_each_figure():
 
 
 def test_names_in_the_plot_cover_neither_each_other_nor_dots():
-    dots = [(100 + 3 * number, 100 + 2 * number, plot.Dot("Real-ESRGAN x4plus", False, 1, 1)) for number in range(6)]
+    dots = [(100.0 + 3 * number, 100.0 + 2 * number, plot.Dot("Real-ESRGAN x4plus", False, 1, 1)) for number in range(6)]
     heights = plot.place_names(dots)
     assert min(abs(a - b) for i, a in enumerate(heights) for b in heights[:i]) >= plot.LINE - 0.01
 

@@ -66,6 +66,7 @@ def find_busy_parts(rgb: np.ndarray, count: int) -> list[tuple[int, int]]:
     """(top, left) of `count` parts side by side, those with the most change between neighbours first; again from the first where there
     are fewer."""
     change = np.abs(np.diff(rgb.astype(np.int16), axis=1)).sum(2)
-    places = product(*(range(0, length - SIDE + 1, SIDE) for length in rgb.shape[:2]))
+    tops, lefts = (range(0, length - SIDE + 1, SIDE) for length in rgb.shape[:2])
+    places = product(tops, lefts)
     busiest = sorted(places, key=lambda place: -change[place[0] : place[0] + SIDE, place[1] : place[1] + SIDE].mean())
     return list(islice(cycle(busiest), count))
