@@ -185,7 +185,19 @@ def judge(found: dict[str, Any]) -> list[str]:
         costs += f"ours takes {here[mine]:.0f}."
         ours = found["systems"][mine]["title"]
         lines.append(f"- **{system['title']}.** Our {ours} is ahead in {ahead}; it is behind in {behind}. {costs}")
-    return lines
+    return [*lines, *(name_best(found, scale, other) for other in INPUTS if other != key)]
+
+
+def name_best(found: dict[str, Any], scale: str, key: str) -> str:
+    """A sentence on another kind of photos: who is best there, and what our GAN and CNN reach."""
+    figures = found["figures"][scale][key]
+    told = []
+    for name in ("psnr", "st_lpips", "ssimulacra2"):
+        values = {id: row[name] for id, row in figures.items()}
+        best = next(id for id, value in values.items() if value == find_best(COLUMNS[name], list(values.values())))
+        ours = " and ".join(f"our {found['systems'][id]['title']} {printed(name, values[id])}" for id in ("cnn", "gan"))
+        told.append(f"in {COLUMNS[name].head} it is {found['systems'][best]['title']} ({printed(name, values[best])}; {ours})")
+    return f"Best on {INPUTS[key]}: {', '.join(told)}."
 
 
 def join(parts: list[str]) -> str:

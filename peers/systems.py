@@ -80,7 +80,7 @@ def load_ours(family: str, faithful: str, places: Places, scale: int, device: De
 
 def our_files(family: str, places: Places, scale: int) -> list[Path]:
     entries = {find(family, scale, input) for input in ("clean", "web")}
-    return [path_of(entry) for entry in entries if not isinstance(entry.source, NoWeights)]
+    return sorted(path_of(entry) for entry in entries if not isinstance(entry.source, NoWeights))
 
 
 def load_real_esrgan(places: Places, scale: int, device: Device) -> Enlarge:
