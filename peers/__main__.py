@@ -72,9 +72,8 @@ def compare(data: Path, count: int, side: int, seed: int) -> dict:
     install(places.packages)
     chosen = choose_all(data, count, seed)
     found: dict = {"how": describe(count, side, seed), "photos": {name: [file.stem for file in files] for name, files in chosen.items()}}
-    found |= {"systems": {}, "figures": {}, "costs": {}, "wrong_characters": {}, "left_out": {}}
-    for system in SYSTEMS:
-        found["systems"][system.id] = {name: getattr(system, name) for name in ("title", "origin", "licence", "ours", "crisp")}
+    found |= {"figures": {}, "costs": {}, "wrong_characters": {}, "left_out": {}}
+    found["systems"] = describe_systems()
     for scale in SCALES:
         used = chosen if scale == max(SCALES) else choose_all(data, count // 2, seed)
         runs = load_all(places, scale, found["left_out"])
@@ -90,6 +89,11 @@ def compare(data: Path, count: int, side: int, seed: int) -> dict:
         if scale == max(SCALES) and TESSERACT is not None:
             found["wrong_characters"] = read_labels(runs, stamps, scale)
     return found
+
+
+def describe_systems() -> dict[str, dict[str, Any]]:
+    """Id → what is said of a system."""
+    return {system.id: {name: getattr(system, name) for name in ("title", "origin", "licence", "ours", "crisp")} for system in SYSTEMS}
 
 
 def choose_all(data: Path, count: int, seed: int) -> dict[str, list[Path]]:

@@ -196,7 +196,8 @@ def name_best(found: dict[str, Any], scale: str, key: str) -> str:
         values = {id: row[name] for id, row in figures.items()}
         best = next(id for id, value in values.items() if value == find_best(COLUMNS[name], list(values.values())))
         ours = " and ".join(f"our {found['systems'][id]['title']} {printed(name, values[id])}" for id in ("cnn", "gan"))
-        told.append(f"in {COLUMNS[name].head} it is {found['systems'][best]['title']} ({printed(name, values[best])}; {ours})")
+        whose = "our " if found["systems"][best]["ours"] else ""
+        told.append(f"in {COLUMNS[name].head} it is {whose}{found['systems'][best]['title']} ({printed(name, values[best])}; {ours})")
     return f"Best on {INPUTS[key]}: {', '.join(told)}."
 
 
@@ -211,8 +212,14 @@ def describe_costs(found: dict[str, Any]) -> str:
         f"Milliseconds of one core for {side} × {side} pixels, all systems in turn, the median of five rounds, all in float32; “here” is "
         f"ours as the program runs it on the processor that measured: in {precision}. ncnn and PyTorch are different runtimes, each with "
         "its own fast convolutions. Memory: by how much a process grows that loads the network and enlarges the photo. Wrong characters: "
-        "on drawn labels, enlarged 4× and read by Tesseract.\n\n"
+        f"on drawn labels, enlarged 4× and read by Tesseract{name_legible(found)}.\n\n"
     )
+
+
+def name_legible(found: dict[str, Any]) -> str:
+    """Whose labels are read best, where labels were read."""
+    wrong = found["wrong_characters"]
+    return f", which reads those of {found['systems'][min(wrong, key=wrong.get)]['title']} best" if wrong else ""
 
 
 def write_costs(found: dict[str, Any], scale: str) -> str:

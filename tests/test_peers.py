@@ -12,10 +12,12 @@ from PIL import Image
 from test_imports import FILES
 
 from peers import front, page, plot
+from peers.__main__ import describe_systems
 from peers.inputs import INPUTS, choose_photos, cut_cases
 from peers.keras_nets import depth_to_space, load_keras
 from peers.measure import DIGITS, measure
 from peers.ncnn_nets import load_ncnn
+from peers.packages import TARBALLS, WHEELS
 from peers.systems import SYSTEMS, halve
 from sr_models import Photo, write
 
@@ -48,6 +50,11 @@ def test_what_the_front_pages_claim_is_so():
     assert value["phone"] < value["their_phone"]
     assert value["dat"] > 0
     assert value["passed"] > value["their_passed"]
+
+
+def test_what_is_said_of_the_systems_is_what_was_run():
+    assert FOUND["systems"] == describe_systems()
+    assert FOUND["how"]["packages"] == WHEELS | TARBALLS
 
 
 def test_every_system_was_measured_or_is_left_out_with_its_reason():
