@@ -85,7 +85,7 @@ def compare(data: Path, count: int, side: int, seed: int) -> dict:
         stamps = {system.id: stamp(system, places, scale) for system in SYSTEMS if system.id in runs}
         found["figures"][f"{scale}x"] = measure_all(runs, stamps, cases)
         costs = partial(measure_costs, runs, places, scale, cases[0].small)
-        found["costs"][f"{scale}x"] = kept(RUN / f"costs {scale}x.json", costs)
+        found["costs"][f"{scale}x"] = kept(RUN / f"costs {scale}x {side}.json", costs)
         if scale == max(SCALES) and TESSERACT is not None:
             found["wrong_characters"] = read_labels(runs, stamps, scale)
     return found
