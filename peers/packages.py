@@ -23,14 +23,16 @@ TARBALLS = {"@upscalerjs/esrgan-medium": "1.0.0", "@upscalerjs/esrgan-thick": "1
 
 
 def install(folder: Path) -> None:
-    """Unpacks what is not there yet into `folder`, and lets Python import from it."""
+    """Unpacks what is not there yet into `folder`, and lets Python import from it. What cannot be fetched is said, and left out."""
     for name, version in WHEELS.items():
         if not list(folder.glob(f"{name.replace('-', '_')}-{version}.dist-info")):
             target = ["--target", str(folder), "--upgrade"]
-            subprocess.run([sys.executable, "-m", "pip", "install", "-q", "--no-deps", *target, f"{name}=={version}"], check=True)
+            pip = [sys.executable, "-m", "pip", "install", "-q", "--no-deps", *target, f"{name}=={version}"]
+            if subprocess.run(pip).returncode:
+                print(f"{name} is left out: pip could not fetch it.", flush=True)
     for name, version in TARBALLS.items():
-        if not unpacked(folder, name).exists():
-            unpack(name, version, folder)
+        if not unpacked(folder, name).exists() and not unpack(name, version, folder):
+            print(f"{name} is left out: npm (Debian: npm) is missing or could not fetch it.", flush=True)
     sys.path.append(str(folder))
 
 
@@ -39,14 +41,15 @@ def unpacked(folder: Path, name: str) -> Path:
     return folder / name.split("/")[-1]
 
 
-def unpack(name: str, version: str, folder: Path) -> None:
+def unpack(name: str, version: str, folder: Path) -> bool:
+    """Whether npm had the package; it is unpacked then."""
     npm = shutil.which("npm")
-    if npm is None:
-        print(f"{name} is left out: npm is not installed (Debian: npm).", flush=True)
-        return
-    packed = subprocess.run([npm, "pack", f"{name}@{version}"], cwd=folder, check=True, capture_output=True, text=True)
+    packed = npm and subprocess.run([npm, "pack", f"{name}@{version}"], cwd=folder, capture_output=True, text=True)
+    if not packed or packed.returncode:
+        return False
     archive, target = folder / packed.stdout.split()[-1], unpacked(folder, name)
     with tarfile.open(archive) as members:
         members.extractall(target.with_suffix(".part"), filter="data")
     archive.unlink()
     target.with_suffix(".part").rename(target)
+    return True

@@ -11,7 +11,7 @@ from conftest import ROOT, made_up
 from PIL import Image
 from test_imports import FILES
 
-from peers import front, page, plot
+from peers import front, packages, page, plot
 from peers.__main__ import describe_systems
 from peers.inputs import INPUTS, choose_photos, cut_cases
 from peers.keras_nets import depth_to_space, load_keras
@@ -161,6 +161,17 @@ def test_an_ncnn_network_is_run_exactly(tmp_path):
     (tmp_path / "twice.bin").write_bytes(b"")
     x = np.random.default_rng(0).random((3, 7, 9), dtype=np.float32)
     assert np.array_equal(load_ncnn(tmp_path / "twice", "data", "out")(x.transpose(0, 2, 1)), 2 * x.transpose(0, 2, 1))
+
+
+def test_what_cannot_be_fetched_is_left_out_and_said(tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(packages, "WHEELS", {"ncnn": "0"})
+    monkeypatch.setattr(packages, "TARBALLS", {"@nobody/nothing": "0"})
+    monkeypatch.setattr(packages.shutil, "which", lambda name: None)
+    monkeypatch.setattr(packages.sys, "executable", "false")
+    monkeypatch.setattr(packages.sys, "path", [])
+    packages.install(tmp_path)
+    assert [line.split(" is left out")[0] for line in capsys.readouterr().out.splitlines()] == ["ncnn", "@nobody/nothing"]
+    assert not list(tmp_path.iterdir())
 
 
 def test_half_of_a_four_times_result_is_lanczos():
