@@ -75,7 +75,7 @@ def compare(data: Path, count: int, side: int, seed: int) -> dict:
     found |= {"figures": {}, "costs": {}, "wrong_characters": {}, "left_out": {}}
     found["systems"] = describe_systems()
     for scale in SCALES:
-        used = chosen if scale == max(SCALES) else choose_all(data, count // 2, seed)
+        used = chosen if scale == max(SCALES) else choose_all(data, max(1, count // 2), seed)
         runs = load_all(places, scale, found["left_out"])
         cases = [
             case
@@ -177,7 +177,7 @@ def measure_costs(runs: dict[str, Enlarge], places: Places, scale: int, photo: P
         "milliseconds": {id: times[id] for id in runs},
         "milliseconds here": {id: times[f"{id} here"] for id in runs if is_ours(id)},
         "megabytes": measure_memory(runs, places, scale, photo) if scale == max(SCALES) else {},
-        "bytes": {id: size for id, size in count_bytes(places, scale).items() if id in runs},
+        "bytes": {**count_bytes(runs, places, scale)},
     }
 
 

@@ -1,7 +1,7 @@
 """What a system costs: milliseconds of a core, memory, bytes of weights."""
 
 import time
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from contextlib import suppress
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
@@ -60,6 +60,6 @@ def peak() -> float:
     return int(line.split()[1]) / 1000
 
 
-def count_bytes(places: Places, scale: int) -> dict[str, int]:
+def count_bytes(ids: Collection[str], places: Places, scale: int) -> dict[str, int]:
     """Id → bytes of the files of weights that one scale needs."""
-    return {system.id: sum(file.stat().st_size for file in system.weights(places, scale)) for system in SYSTEMS}
+    return {system.id: sum(file.stat().st_size for file in system.weights(places, scale)) for system in SYSTEMS if system.id in ids}
