@@ -21,7 +21,7 @@ from starlette.middleware import Middleware
 from sr_models import Cancelled, memory
 from sr_models.hub.download import asides
 from ui import api
-from ui.parts import card, choices, comparer, intake, language, outcomes, ranking, sample, shots, views, wording
+from ui.parts import blind, card, choices, comparer, intake, language, outcomes, ranking, sample, shots, views, wording
 from ui.server import agents, audience, disk, folder, gpu, preview, runs
 from ui.server.files import EXAMPLES, MAX_BYTES
 from ui.server.gate import Gate
@@ -52,6 +52,7 @@ footer .divider:last-child {display: none !important}
     + shots.CSS
     + views.CSS
     + ranking.CSS
+    + blind.FRAME_CSS
 )
 
 COLOURS = (
