@@ -176,9 +176,19 @@ def make_order(options: argparse.Namespace) -> Order:
     words = collect_given(options, WISHES)
     if options.long_side is not None:
         words["size"] = options.long_side
+    if words.get("look", "").lower().endswith(".cube"):
+        words["look"] = read_look_file(Path(words["look"]))
     if not is_folder(options.output):
         words.setdefault("format", format_of(options.output))
     return Order(**words)
+
+
+def read_look_file(file: Path) -> str:
+    """The text of a .cube file. Raises PhotoError."""
+    try:
+        return file.read_text("utf-8", "replace")
+    except OSError as failure:
+        raise PhotoError("“{name}” could not be read ({reason}).", name=file.name, reason=failure.strerror) from failure
 
 
 def collect_given(options: argparse.Namespace, names: Iterable[str]) -> dict[str, Any]:
