@@ -218,7 +218,13 @@ class Look:
 
 
 LOOKS: tuple[Look, ...] = (
-    Look("look-studio-v1", "studio", "Studio look: whiter, evener backgrounds", LookConfig(), Embedded("look-studio-v1", sha256="SHA")),
+    Look(
+        "look-studio-v1",
+        "studio",
+        "Studio look: whiter, evener backgrounds",
+        LookConfig(),
+        Embedded("look-studio-v1", sha256="e015af2d6de06932d4c4d4b17ae3fd55c8944a3aba17a68edfb800f03c7d04fb"),
+    ),
 )
 
 

@@ -47,7 +47,7 @@ class Look(LookNetwork):
         self.mix = nn.Linear(64, REGIONS * config.tables)
         nn.init.zeros_(self.mix.weight)  # so that it begins as the look that changes nothing
         nn.init.zeros_(self.mix.bias)
-        self.tables = nn.Parameter(start_tables(config))
+        self.tables = nn.Parameter(start_tables(config).flatten(1))
 
     def forward(self, rgb: Tensor, backdrop: Tensor) -> Tensor:
         x = torch.cat([rgb, backdrop], 1) - 0.5
@@ -59,7 +59,7 @@ class Look(LookNetwork):
             seen += [average(x, small), strength * (average(rgb, share) - usual)]
         both, product = self.mix(F.leaky_relu(self.body(torch.cat(seen, 1)), 0.2)).chunk(2, 1)
         mix = torch.stack([both, both + product], 1)  # one light falls on both
-        change = torch.einsum("nst,trgbc->nsrgbc", mix, self.tables)
+        change = (mix @ self.tables).unflatten(2, (*[self.config.nodes] * 3, 3))
         return MOST * torch.tanh(change / MOST) * self.free_nodes()
 
     def free_nodes(self) -> Tensor:

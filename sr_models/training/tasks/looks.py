@@ -14,7 +14,7 @@ from sr_models.training.schedule import cosine
 from sr_models.training.tasks import Batch, Material
 from sr_models.training.thumbnails import Thumbnails, cast_light, sort_by_backdrop
 
-ADVERSARIAL, CYCLE, IDENTITY, SMOOTH, ORDERED = 10.0, 2.0, 1.0, 0.25, 20.0
+ADVERSARIAL, CYCLE, IDENTITY, SMOOTH, ORDERED = 10.0, 0.7, 0.7, 10.0, 20.0
 BACK_RATE, DISCRIMINATOR_RATE, LAST = 4e-3, 1e-3, 0.02
 CAST = 0.5  # of the snapshots are studio photos under another light, which have nothing to do with those in the same batch
 TRIALS = 8  # casts of each held-out studio photo
@@ -60,7 +60,7 @@ class LookTask:
 
     def __init__(self, net: LookConfig, material: Material):
         self.snapshots, self.studio = sort_by_backdrop(material.photos)
-        _, self.held_out = sort_by_backdrop(material.held_out)
+        self.others, self.held_out = sort_by_backdrop(material.held_out)
         self.back = net.build()
         self.judges = nn.ModuleDict({"studio": ColourDiscriminator(), "snapshot": ColourDiscriminator()})
         self.optimisers = {
@@ -118,7 +118,9 @@ class LookTask:
 
     @torch.no_grad()
     def judge(self, average: nn.Module) -> dict[str, float]:
-        """Mean ΔE00 of held-out studio photos: of what a cast did and what the look left of it, and of what it did to them as they were."""
+        """Mean ΔE00 on held-out photos: what a cast did to studio photos, what the look left of it, what it did to them as they were, and
+        what is left after the way to a snapshot and back.
+        """
         truth, backdrop = self.held_out
         random, lit, left = np.random.default_rng(0), [], []
         for _ in range(TRIALS):
@@ -126,7 +128,11 @@ class LookTask:
             lit.append(measure(cast, truth))
             left.append(measure(repaint(cast, backdrop, average(cast, backdrop)), truth))
         same = measure(repaint(truth, backdrop, average(truth, backdrop)), truth)
-        return {"delta_e_of_casts": float(np.mean(lit)), "delta_e_left": float(np.mean(left)), "delta_e_of_nothing": same}
+        wanted = mean_colour(*self.others)[torch.arange(len(truth)) % len(self.others.rgb)]
+        away = repaint(truth, backdrop, self.look_back(truth, backdrop, wanted))
+        cycle = measure(repaint(away, backdrop, average(away, backdrop)), truth)
+        found = {"casts": float(np.mean(lit)), "left": float(np.mean(left)), "unneeded": same, "cycle": cycle}
+        return {f"delta_e_{name}": value for name, value in found.items()}
 
     def state_dict(self) -> dict:
         nets = {"back": self.back.state_dict(), "judges": self.judges.state_dict()}
