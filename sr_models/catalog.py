@@ -223,7 +223,7 @@ LOOKS: tuple[Look, ...] = (
         "studio",
         "Studio look: whiter, evener backgrounds",
         LookConfig(),
-        Embedded("look-studio-v1", sha256="e015af2d6de06932d4c4d4b17ae3fd55c8944a3aba17a68edfb800f03c7d04fb"),
+        Embedded("look-studio-v1", sha256="e33f12611c82f31cc83aeff5213974cee17e0503ba28a95b0840682b583511ee"),
     ),
 )
 
