@@ -8,7 +8,6 @@ from sr_models.errors import ModelError
 from sr_models.nets import NetConfig
 from sr_models.nets.compact import CompactConfig
 from sr_models.nets.edsr import DialledEDSRConfig, EDSRConfig
-from sr_models.nets.look import LookConfig
 from sr_models.nets.realplksr import RealPLKSRConfig
 from sr_models.nets.resample import Kernel, ResampleConfig
 from sr_models.nets.rrdb import RRDBConfig
@@ -198,34 +197,6 @@ PUBLISHED: tuple[Entry, ...] = (
     ),
 )
 """Networks of other people, fetched from the Hub when somebody chooses one. Comparisons of all models leave them out."""
-
-
-@dataclass(frozen=True)
-class Look:
-    """A network that says which colour becomes which. It enlarges nothing, so it stands beside the CATALOG."""
-
-    id: str
-    """Never given to other weights."""
-    name: str
-    """What a person chooses it by."""
-    label: str
-    net: LookConfig
-    source: Embedded
-    family: Literal["look"] = "look"
-    licence: str = "Apache-2.0"
-    credit: str = "this project"
-    trained_on: str = "about 450 openly licensed photos with a backdrop (weights/README.md)"
-
-
-LOOKS: tuple[Look, ...] = (
-    Look(
-        "look-studio-v1",
-        "studio",
-        "Studio look: whiter, evener backgrounds",
-        LookConfig(),
-        Embedded("look-studio-v1", sha256="e33f12611c82f31cc83aeff5213974cee17e0503ba28a95b0840682b583511ee"),
-    ),
-)
 
 
 def find(model: str, scale: int, input: str = "auto", noise: float = 0.0) -> Entry:

@@ -10,11 +10,11 @@ import safetensors.torch
 import torch
 from safetensors import SafetensorError
 
-from sr_models.catalog import CATALOG, PUBLISHED, SCALES, Embedded, Entry, Hub, Look, find, with_scale
+from sr_models.catalog import CATALOG, PUBLISHED, SCALES, Embedded, Entry, Hub, find, with_scale
 from sr_models.errors import WeightsError
 from sr_models.hub import download, room
 from sr_models.hub.recognise import recognise
-from sr_models.nets import Enlarger, LookNetwork, NetConfig
+from sr_models.nets import Enlarger, NetConfig
 from sr_models.photo import Note
 
 INSTALLED = Path(__file__).with_name("embedded")
@@ -48,12 +48,12 @@ def find_origin(entry: Entry) -> Origin | None:
     return origins.get(file_of(entry))
 
 
-def file_of(entry: Entry | Look) -> str:
+def file_of(entry: Entry) -> str:
     """The name of an entry's weight file, which other entries may share; its id where it has none of its own."""
     return entry.source.name if isinstance(entry.source, Embedded) else entry.id
 
 
-def path_of(entry: Entry | Look) -> Path:
+def path_of(entry: Entry) -> Path:
     """Where an embedded entry's file lies."""
     return FOLDER / f"{file_of(entry)}.safetensors"
 
@@ -121,15 +121,6 @@ def load_network(entry: Entry, device: str, precision: torch.dtype) -> Enlarger:
     return net
 
 
-@lru_cache(maxsize=8)
-def load_look(look: Look) -> LookNetwork:
-    """The trained network of a look, float32, on the CPU, shared between callers. Raises WeightsError."""
-    net = look.net.build().eval().requires_grad_(False)
-    state = safetensors.torch.load(read_embedded(look)[0])
-    net.load_state_dict({name: value.float() for name, value in state.items()})
-    return net
-
-
 def load_on_cpu(entry: Entry) -> Enlarger:
     """The trained network of an entry, float32, on the CPU."""
     net = entry.net.build().eval().requires_grad_(False)
@@ -175,7 +166,7 @@ def read_weights(entry: Entry) -> tuple[bytes, Origin]:
         return data, Origin(INSTEAD, {"id": file_of(entry), "repo": repo, "reason": failure}, own.sha256)
 
 
-def sha256_of(entry: Entry | Look) -> str | None:
+def sha256_of(entry: Entry) -> str | None:
     """The hash that an entry's file must have, where it has one and it is known."""
     return entry.source.sha256 if isinstance(entry.source, Embedded | Hub) else None
 
@@ -185,7 +176,7 @@ def read_from_hub(entry: Entry, source: Hub, seconds: float | None = None) -> tu
     return data, Origin(FROM_HUB, {"id": file_of(entry), "repo": source.repo}, hashlib.sha256(data).hexdigest())
 
 
-def read_embedded(entry: Entry | Look) -> tuple[bytes, Origin]:
+def read_embedded(entry: Entry) -> tuple[bytes, Origin]:
     path = path_of(entry)
     try:
         data = path.read_bytes()

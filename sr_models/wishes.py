@@ -12,7 +12,7 @@ from functools import cached_property
 from typing import Any
 
 from sr_models import output
-from sr_models.catalog import LOOKS, SCALES, check_input
+from sr_models.catalog import SCALES, check_input
 from sr_models.errors import ModelError, PhotoError
 from sr_models.formats.cube import CubeError, parse_cube
 from sr_models.names import FORMATS
@@ -22,6 +22,7 @@ from sr_models.stages import steps
 from sr_models.stages.faithful import LEVELS, check_faithful
 from sr_models.stages.size import HOWS, TargetSize, check_how, long_side, parse_size
 from sr_models.stages.steps import Active, When
+from sr_models.stages.tables import LOOKS
 
 TEXT, NUMBER, SWITCH = (str,), (int, float, str), (bool,)
 """The kinds in which wishes are given: a form gives numbers as text, too."""
@@ -149,11 +150,10 @@ def read_share(default: float) -> Callable[[Any], float]:
 def read_look(value: Any) -> str:
     """A look's name, or the text of a .cube file."""
     text = str(value or "").strip()
-    names = [entry.name for entry in LOOKS]
-    if not text or text in names:
+    if not text or text in LOOKS:
         return text
     if "\n" not in text:
-        raise PhotoError("There is no look “{look}”. Choose {names}, or give a .cube file.", look=text, names=", ".join(names))
+        raise PhotoError("There is no look “{look}”. Choose {names}, or give a .cube file.", look=text, names=", ".join(LOOKS))
     try:
         parse_cube(text)
     except CubeError as failure:

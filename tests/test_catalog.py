@@ -6,7 +6,7 @@ import pytest
 from conftest import made_up
 
 from sr_models import Photo, nets, weights
-from sr_models.catalog import CATALOG, LOOKS, PUBLISHED, SCALES, Embedded, find
+from sr_models.catalog import CATALOG, PUBLISHED, SCALES, Embedded, find
 from sr_models.errors import ModelError
 from sr_models.reading import recompress
 from sr_models.training.recipes import RECIPES
@@ -21,7 +21,7 @@ def test_ids_are_unique_and_end_in_nothing_that_a_file_name_could_not_hold():
 
 
 def test_the_files_in_weights_are_the_embedded_entries():
-    assert {path.name for path in weights.FOLDER.glob("*.safetensors")} == {weights.path_of(entry).name for entry in (*EMBEDDED, *LOOKS)}
+    assert {path.name for path in weights.FOLDER.glob("*.safetensors")} == {weights.path_of(entry).name for entry in EMBEDDED}
 
 
 def test_the_cnn_and_the_gan_hold_their_trunk_once_for_all_scales_and_stay_small():
@@ -31,7 +31,7 @@ def test_the_cnn_and_the_gan_hold_their_trunk_once_for_all_scales_and_stay_small
 
 
 def test_every_architecture_file_is_used_by_an_entry_or_waits_in_a_recipe():
-    used = {type(known.net).__module__ for known in (*CATALOG, *LOOKS, *PUBLISHED, *RECIPES)}
+    used = {type(known.net).__module__ for known in (*CATALOG, *PUBLISHED, *RECIPES)}
     files = {f"sr_models.nets.{module.name}" for module in pkgutil.iter_modules(nets.__path__)}
     assert files == used
     assert all(importlib.import_module(name).__doc__ for name in files)

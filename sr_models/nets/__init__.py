@@ -35,15 +35,6 @@ class DetailNetwork(Enlarger):
     """
 
 
-class LookNetwork(nn.Module):
-    """The third contract: says of a photo which colour shall become which, and nothing about where. So it cannot draw.
-
-    Call: rgb (N, 3, H, W) float32 in [0, 1], a thumbnail, sRGB-encoded, and backdrop (N, 1, H, W) float32 in [0, 1], how much of each pixel
-    is backdrop → (N, 2, S, S, S, 3) float32: for the backdrop and for the product a table of what is added to R, G and B, in [−1, 1], by S
-    levels of red, of green and of blue from 0 to 1. White stays, and nothing changes by more than 24 levels of 255.
-    """
-
-
 class NetConfig(Protocol):
     """The few numbers that define a network: a frozen dataclass."""
 

@@ -79,31 +79,29 @@ def border_pixels(picture: np.ndarray) -> np.ndarray:
     return picture[outer]
 
 
-def is_near(rgb: np.ndarray, colour: tuple[int, int, int], near: int = NEAR) -> np.ndarray:
-    """uint8 (…, 3) → bool (…): within `near` levels of `colour` in each channel."""
+def is_near(rgb: np.ndarray, colour: tuple[int, int, int]) -> np.ndarray:
+    """uint8 (…, 3) → bool (…): within NEAR levels of `colour` in each channel."""
     pairs = zip(np.moveaxis(rgb, -1, 0), colour, strict=True)
-    planes = [(plane >= max(0, level - near)) & (plane <= level + near) for plane, level in pairs]
+    planes = [(plane >= max(0, level - NEAR)) & (plane <= level + NEAR) for plane, level in pairs]
     return np.logical_and.reduce(planes)
 
 
-def reach_from_border(
-    rgb: np.ndarray, colour: tuple[int, int, int], noise: float = 0.0, *, near: int = NEAR, edge: float = EDGE
-) -> np.ndarray:
-    """bool (H, W): pixels within `near` levels of `colour` that are connected to the border (by sides) without crossing an edge.
+def reach_from_border(rgb: np.ndarray, colour: tuple[int, int, int], noise: float = 0.0) -> np.ndarray:
+    """bool (H, W): pixels near `colour` that are connected to the border (by sides) without crossing an edge.
 
-    An edge is a difference of more than `edge` levels, and half of `noise` (`Photo.noise`), within 3 × 3 pixels of the smoothed picture.
+    An edge is a difference of more than EDGE levels, and half of `noise` (`Photo.noise`), within 3 × 3 pixels of the smoothed picture.
     """
-    alike = is_near(rgb, colour, near)
+    near = is_near(rgb, colour)
     grey = torch.from_numpy(rgb.mean(2, dtype=np.float32))[None, None]
     smooth = F.avg_pool2d(F.pad(grey, (1, 1, 1, 1), mode="replicate"), 3, 1)
     spread = (F.max_pool2d(smooth, 3, 1, 1) + F.max_pool2d(-smooth, 3, 1, 1))[0, 0].numpy()
-    parts = number_pieces(alike & (spread <= edge + noise / 2))
+    parts = number_pieces(near & (spread <= EDGE + noise / 2))
     outer = np.zeros(parts.max() + 1, bool)
     outer[border_pixels(parts)] = True
     outer[0] = False
     mask = outer[parts]
     for _ in range(RIM):
-        mask = mask | (alike & find_alike_beside(mask, grey[0, 0].numpy()))
+        mask = mask | (near & find_alike_beside(mask, grey[0, 0].numpy()))
     return mask
 
 
@@ -122,15 +120,15 @@ def find_alike_beside(mask: np.ndarray, grey: np.ndarray) -> np.ndarray:
 def find_product_box(mask: np.ndarray) -> Box:
     """The smallest box of all pixels outside of `mask`, the backdrop; specks do not count."""
     height, width = mask.shape
-    counted = find_product(mask)
-    if not counted.any():
+    product = find_product(mask)
+    if not product.any():
         return 0, 0, width, height
-    rows, columns = np.flatnonzero(counted.any(1)), np.flatnonzero(counted.any(0))
+    rows, columns = np.flatnonzero(product.any(1)), np.flatnonzero(product.any(0))
     return int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1
 
 
 def find_product(mask: np.ndarray) -> np.ndarray:
-    """bool (H, W): the pixels outside of `mask`, the backdrop, but for specks."""
+    """bool (H, W): all pixels outside of `mask`, the backdrop; specks do not count."""
     parts = number_pieces(~mask)
     sizes = np.bincount(parts.ravel())
     sizes[0] = 0

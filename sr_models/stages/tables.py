@@ -9,6 +9,8 @@ from sr_models.tiles import split_into_bands
 
 MOST = 24.0
 """Levels of 255: no channel of any colour changes by more."""
+LOOKS = ("studio",)
+"""The looks that need no file."""
 BAND = 128  # rows looked up at once: some forty arrays as large as they are at work meanwhile
 
 
@@ -21,11 +23,6 @@ class ColourTable:
 
     change: np.ndarray = field(repr=False)
     """float32 (N, N, N, 3), by level of red, green and blue: what is added to R, G and B, in levels of 255."""
-
-    @property
-    def is_empty(self) -> bool:
-        """Whether every colour stays as it is."""
-        return not self.change.any()
 
 
 def spread_nodes(count: int) -> np.ndarray:
@@ -71,15 +68,14 @@ def look_up(pixels: np.ndarray, table: ColourTable) -> np.ndarray:
     return change.reshape(pixels.shape)
 
 
-def repaint_by_tables(rgb: np.ndarray, tables: list[tuple[ColourTable, np.ndarray]]) -> np.ndarray:
-    """`rgb`, uint8 or uint16 (H, W, 3), with the changes of each table, as much of them at each pixel as its share, float32 (H, W) in
-    [0, 1], says; itself where all of that is nothing. In bands of rows, to save memory.
+def repaint_by_table(rgb: np.ndarray, table: ColourTable, share: np.ndarray) -> np.ndarray:
+    """`rgb`, uint8 or uint16 (H, W, 3), with as much of the table's change at each pixel as `share`, float32 (H, W) in [0, 1], says; itself
+    where all of that is nothing. In bands of rows, to save memory.
     """
-    active = [(table, share) for table, share in tables if not table.is_empty and share.any()]
-    if not active:
+    if not table.change.any() or not share.any():
         return rgb
     result, unit = np.empty_like(rgb), white_of(rgb) / 255
     for rows in split_into_bands(len(rgb), BAND):
-        change = sum(share[rows][:, :, None] * look_up(rgb[rows], table) for table, share in active)
+        change = share[rows][:, :, None] * look_up(rgb[rows], table)
         result[rows] = np.rint(rgb[rows] + unit * change).clip(0, white_of(rgb))
     return result

@@ -11,7 +11,6 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 from tqdm import tqdm
 
-from sr_models.nets.look import LookConfig
 from sr_models.training import starts, whitening, workers
 from sr_models.training.compiled import compile_blocks
 from sr_models.training.feed import Feed
@@ -20,7 +19,6 @@ from sr_models.training.recipes import Recipe
 from sr_models.training.schedule import cosine
 from sr_models.training.tasks import Material, Task
 from sr_models.training.tasks.dialled import DialledTask
-from sr_models.training.tasks.looks import LookTask
 from sr_models.training.tasks.pixels import PixelTask
 
 LAST_RATE = 1e-6
@@ -40,7 +38,7 @@ class Run:
         self.net = net.to(self.device, memory_format=torch.channels_last)  # pyright: ignore[reportCallIssue]
         self.average = copy.deepcopy(self.net).eval().requires_grad_(False)
         self.optimisers = optimisers(self.net, recipe.rate)
-        self.task = choose_task(recipe, material, folder)
+        self.task: Task = PixelTask(recipe, material) if recipe.aim is None else DialledTask(recipe, recipe.aim, material, folder)
         self.feed = Feed(self.task.draw, (recipe.seed, workers.rank()), ahead=self.device == "cuda")
         self.step, self.seconds = 0, 0.0
         self.averaged = 0
@@ -173,29 +171,22 @@ class Run:
         return path
 
 
-def choose_task(recipe: Recipe, material: Material, folder: Path) -> Task:
-    if isinstance(recipe.net, LookConfig):
-        return LookTask(recipe.net, material)
-    return PixelTask(recipe, material) if recipe.aim is None else DialledTask(recipe, recipe.aim, material, folder)
-
-
 def read_start(start: Path) -> dict:
     """The content of a checkpoint, or {"net": tensors} of a weight file."""
     return torch.load(start, weights_only=True, map_location="cpu") if start.suffix == ".pt" else {"net": load_file(start)}
 
 
 def draw_curve(log: Path) -> None:
-    """curve.png beside log.csv: over minutes PSNR, or of a look what is left of the casts."""
+    """curve.png beside log.csv: PSNR over minutes."""
     from matplotlib.figure import Figure
 
     with log.open() as file:
         rows = list(csv.DictReader(file))
     figure = Figure(figsize=(6, 3.5), layout="constrained")
     axes = figure.subplots()
-    for column in [name for name in rows[0] if name.startswith(("psnr", "delta_e"))]:
+    for column in [name for name in rows[0] if name.startswith("psnr")]:
         axes.plot([float(row["seconds"]) / 60 for row in rows], [float(row[column]) for row in rows], marker=".", label=column)
     axes.legend()
-    measured = "PSNR on held-out crops, dB" if any(name.startswith("psnr") for name in rows[0]) else "ΔE00 of held-out photos"
-    axes.set(xlabel="minutes", ylabel=measured, title=log.parent.name)
+    axes.set(xlabel="minutes", ylabel="PSNR on held-out crops, dB", title=log.parent.name)
     axes.grid(alpha=0.3)
     figure.savefig(log.parent / "curve.png", dpi=110)

@@ -1,7 +1,7 @@
 """The training photos in memory, and random crops of them where there is texture: all crops of a batch at once, on the device."""
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import NamedTuple
@@ -61,11 +61,6 @@ class Photos:
             if isinstance(value, Tensor):
                 setattr(self, name, value.to(device))
         return self
-
-    def pictures(self) -> Iterator[np.ndarray]:
-        """Each of them whole, uint8 (H, W, 3)."""
-        for start, height, width in zip(self.offsets.tolist(), self.heights.tolist(), self.widths.tolist(), strict=False):
-            yield self.pixels[start : start + height * width].view(height, width, 3).cpu().numpy()
 
     def crops(self, random: np.random.Generator, count: int, side: int) -> Tensor:
         """uint8 (count, side, side, 3), each turned and mirrored at random; `side` in pixels."""

@@ -8,7 +8,6 @@ import torch
 from sr_models.catalog import compact64
 from sr_models.nets import NetConfig
 from sr_models.nets.edsr import DialledEDSRConfig, EDSRConfig
-from sr_models.nets.look import LookConfig
 from sr_models.nets.srcnn import SRCNNConfig
 from sr_models.training.aim import CrispAim
 from sr_models.training.degradation import Degradation
@@ -20,7 +19,7 @@ Pull = Literal["small", "picture", "perceptual", "colours", "grid"]
 class Recipe:
     id: str
     """The id of the weights, the same as in the catalogue."""
-    net: NetConfig | LookConfig
+    net: NetConfig
     minutes: float
     """Length of one cosine cycle on the machine that LOG.md describes."""
     batches: tuple[tuple[float, int, int], ...]
@@ -166,16 +165,6 @@ RECIPES = (
         rate=3e-4,
         other_rate=5e-4,
         own_share=0.5,
-    ),
-    # Colours alone, on thumbnails: minutes of one core.
-    Recipe(
-        "look-studio-v1",
-        LookConfig(),
-        minutes=12,
-        batches=((0.0, 8, 64),),
-        lower_precision=False,
-        rate=4e-3,
-        average=0.995,
     ),
     srcnn_recipe("srcnn-x2-v1", 2, minutes=4, patch=32),
     srcnn_recipe("srcnn-x3-v1", 3, minutes=4, patch=20),

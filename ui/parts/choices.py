@@ -7,12 +7,13 @@ from typing import Any
 import gradio as gr
 
 from sr_models import CATALOG, PUBLISHED, Entry, Order, PhotoError, nets
-from sr_models.catalog import LOOKS, Hub
+from sr_models.catalog import Hub
 from sr_models.names import FORMATS
 from sr_models.shop.presets import PRESETS
 from sr_models.stages.look import OWN
 from sr_models.stages.size import HOWS
 from sr_models.stages.steps import STEPS, WHENS
+from sr_models.stages.tables import LOOKS
 from sr_models.wishes import BACKGROUND, WISHES
 from ui.server.files import take_upload
 
@@ -71,7 +72,7 @@ def build(text: Callable[[str], Any], scale: str, tab: str = "") -> dict[str, An
 def build_look(text: Callable[[str], Any], tab: str) -> dict[str, Any]:
     """What changes colours. → name of a choice → its component."""
     gr.Markdown(text("look_about"))
-    looks = [(text("no_look"), ""), *((text(f"look_{entry.name}"), entry.name) for entry in LOOKS), (text("look_own"), OWN)]
+    looks = [(text("no_look"), ""), *((text(f"look_{name}"), name) for name in LOOKS), (text("look_own"), OWN)]
     found: dict[str, Any] = {"look": gr.Radio(looks, value="", label=text("look"), elem_id=f"{tab}look")}
     found["look_file"] = gr.File(
         label=text("look_file"), file_types=[".cube"], height=120, visible=False, elem_id=f"{tab}look-file", preview=False
