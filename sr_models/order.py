@@ -65,8 +65,12 @@ def carry_out(
     device: Device | None = None,
     progress: Progress = lambda done, total: None,
     cancelled: Question = lambda: False,
+    second_opinion: bool = True,
 ) -> Delivery:
-    """What `order` asks for; the rest as in `upscale`. Raises what `upscale` raises, and PhotoError for what no file can be."""
+    """What `order` asks for; the rest as in `upscale` and `examine`.
+
+    Raises what `upscale` raises, and PhotoError for what no file can be.
+    """
     check(order)
     if protect is not None and any(active.step.name == "crop" for active in order.steps("before")):
         raise PhotoError("Places were marked on the photo, and it is to be cropped first. Leave one of the two out.")
@@ -76,7 +80,7 @@ def carry_out(
     output.check_output(order.output, to.size)
     marked = None if protect is None else to.cut(protect)
     enlarged = enlarge(to.photo, to.content, order, protect=marked, device=device, progress=progress, cancelled=cancelled)
-    report = judge(enlarged)
+    report = judge(enlarged, second_opinion)
     looked = look(enlarged.master, to.encode(prepared.picture), to, order)
     if report and looked.moved:
         report = add_look(report, *looked.moved)
@@ -130,11 +134,11 @@ def check(order: Order) -> None:
                 raise
 
 
-def judge(enlarged: Enlarged) -> Report | None:
+def judge(enlarged: Enlarged, second_opinion: bool = True) -> Report | None:
     """The report card of an enlargement, of both passes where there were two; None where there was none."""
     if not enlarged.passes:
         return None
-    return examine(enlarged.source, replace(enlarged.passes[0], photo=enlarged.master, seconds=enlarged.seconds))
+    return examine(enlarged.source, replace(enlarged.passes[0], photo=enlarged.master, seconds=enlarged.seconds), second_opinion)
 
 
 def rules(to: Aim, order: Order, picture: Photo, file: Encoded, enlarged: bool) -> tuple[Rule, ...]:

@@ -476,7 +476,7 @@ def photo_files(folder: Path) -> list[Path]:
     return list(photos)
 
 
-def no_photo_in(folder: Path) -> PhotoError:
+def no_photo_in(folder: Path | str) -> PhotoError:
     return PhotoError("The folder “{folder}” holds no photo ({formats}).", folder=folder, formats=FORMATS_IN_WORDS)
 
 

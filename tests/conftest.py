@@ -1,12 +1,7 @@
 """What several tests need: the shared photos, where they are, small made-up ones, and the page in Chromium."""
 
-import os
 import shutil
-import socket
-import subprocess
-import sys
 import time
-import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from functools import partial
@@ -66,26 +61,10 @@ def made_up(height: int, width: int, seed: int = 0) -> np.ndarray:
 @pytest.fixture(scope="module")
 def address(tmp_path_factory):
     """The page, served by a process of its own."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = str(free.getsockname()[1])
-    environment = os.environ | {
-        "GRADIO_SERVER_PORT": port,
-        "GRADIO_TEMP_DIR": str(tmp_path_factory.mktemp("gradio")),
-        "HF_HUB_OFFLINE": "1",
-    }
-    server = subprocess.Popen([sys.executable, "app.py"], cwd=ROOT, env=environment, stdout=subprocess.DEVNULL)
-    url, deadline = f"http://127.0.0.1:{port}", time.monotonic() + PATIENCE
-    while time.monotonic() < deadline:
-        try:
-            urllib.request.urlopen(url, timeout=PATIENCE).close()
-            break
-        except OSError:
-            assert server.poll() is None, "the page did not start"
-            time.sleep(0.1)
-    yield url
-    server.terminate()
-    server.wait(PATIENCE)
+    from sr_models.training.screenshot import serve_page
+
+    with serve_page(GRADIO_TEMP_DIR=str(tmp_path_factory.mktemp("gradio")), HF_HUB_OFFLINE="1") as url:
+        yield url
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
 """Many photos on the page: every file has its row, others have their turn between two photos, and all is in one ZIP."""
 
 import csv
+import errno
 import io
 import json
 import struct
@@ -18,6 +19,7 @@ from PIL import Image
 from visitor import Request
 
 from sr_models import Cancelled, Order, PhotoError, carry_out, read
+from sr_models.jobs import storage
 from ui import api
 from ui.parts import forecast
 from ui.server import audience, catalogues, dropped, runs
@@ -258,6 +260,23 @@ def test_what_is_finished_when_it_is_stopped_is_in_the_zip_which_says_so(uploads
         reasons = [json.loads(line)["reason"] for line in archive.read("manifest.jsonl").splitlines()]
     assert reasons[1:] == [catalogues.STOPPED] * 2
     assert {path.name for path in (uploads / "job").iterdir()} == {Path(str(archive.filename)).name, "contact-sheet-001.jpg"}
+
+
+def test_what_is_finished_when_the_disk_is_full_is_in_the_zip_and_the_rest_is_said(uploads, monkeypatch):
+    written: list[Path] = []
+
+    def fill(data: bytes, path: Path) -> None:
+        if written:
+            raise PhotoError("“{name}” could not be written.", name=path.name) from OSError(errno.ENOSPC, "No space left on device")
+        written.append(path)
+        path.write_bytes(data)
+
+    monkeypatch.setattr(storage, "store", fill)
+    came, archive = enlarge(uploads, *(save(uploads / f"{seed}.png", seed) for seed in range(3)))
+    assert [outcome.row.status for outcome in came] == ["done", "skipped", "skipped"]
+    assert [outcome.row.reason for outcome in came[1:]] == [catalogues.NO_ROOM] * 2
+    assert [name for name in archive.namelist() if name.endswith(".png")] == ["0_2x_bicubic.png"]
+    assert "1_of_3" in str(archive.filename)
 
 
 def test_an_upload_that_is_deleted_meanwhile_is_enlarged_all_the_same(uploads):

@@ -18,6 +18,7 @@ from sr_models.__main__ import main
 from sr_models.jobs.cluster import Enlarger, make_absolute
 from sr_models.jobs.manifest import row_of
 from sr_models.jobs.sources import list_items
+from sr_models.jobs.storage import InFolder
 from sr_models.jobs.targets import plan_tasks
 from sr_models.jobs.work import Given
 
@@ -70,7 +71,7 @@ def test_ray_makes_the_same_of_a_catalogue_as_this_machine_and_goes_on_where_it_
 
 def given_of(shop: Path, out: Path) -> list[Given]:
     tasks = plan_tasks(list_items(shop, out), Order(scale=2, model="bicubic"))
-    return [Given(task, out, None, False) for task in tasks if not task.refused]
+    return [Given(task, out, InFolder(out), None, False) for task in tasks if not task.refused]
 
 
 def die(given: Given) -> None:

@@ -1,6 +1,7 @@
 """Catalogues: every file of a source has its line, one bad photo costs itself alone, and an interrupted run goes on where it was."""
 
 import csv
+import errno
 import http.server
 import json
 import math
@@ -26,14 +27,16 @@ from sr_models import Order, PhotoError
 from sr_models.__main__ import main
 from sr_models.device import choose
 from sr_models.jobs import catalogue as catalogues
-from sr_models.jobs import fetch, work
+from sr_models.jobs import fetch, storage, work
 from sr_models.jobs.catalogue import Catalogue, is_of_shard
 from sr_models.jobs.manifest import Manifest, Row, read_rows
 from sr_models.jobs.pool import Lost, run_tasks
 from sr_models.jobs.sources import ARCHIVE, NO_FILE, NO_PHOTO, TRACE, list_items
+from sr_models.jobs.storage import InFolder
 from sr_models.jobs.summary import Tally, make_page, make_table
 from sr_models.jobs.targets import plan_tasks
 from sr_models.jobs.work import Given, enlarge_one
+from sr_models.output import store
 
 QUICK = Order(scale=2, model="bicubic")
 
@@ -336,7 +339,7 @@ def test_names_that_no_system_allows_and_names_of_bytes_are_kept_apart(tmp_path)
     tasks = plan_tasks(list_items(tmp_path / "shop", tmp_path / "out"), QUICK)
     assert len({task.output.casefold() for task in tasks}) == len(odd)
     for task in tasks:
-        assert enlarge_one(Given(task, tmp_path / "out", None, False), choose("cpu")).status == "done"
+        assert enlarge_one(Given(task, tmp_path / "out", InFolder(tmp_path / "out"), None, False), choose("cpu")).status == "done"
     assert "bad\\udcff.png" in Row(odd[0], odd[0], "done").as_line()
 
 
@@ -440,6 +443,52 @@ def test_told_to_stop_it_finishes_the_photo_at_work_and_says_how_to_go_on(tmp_pa
     assert process.returncode == 130
     assert "The same command goes on from there." in told
     assert all((out / row.output).is_file() for row in read_rows(out).values())
+
+
+def test_a_full_disk_ends_it_with_a_sentence_and_the_same_command_goes_on(shop, tmp_path, alone, capsys, monkeypatch):
+    command, written = ["catalogue", str(shop), "-o", str(tmp_path / "out"), *WISHED], []
+    whole = run(Catalogue(shop, tmp_path / "whole", QUICK))
+
+    def fill(data: bytes, path: Path) -> None:
+        if len(written) == 2:
+            raise PhotoError("“{name}” could not be written.", name=path.name) from OSError(errno.ENOSPC, "No space left on device")
+        written.append(path)
+        store(data, path)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(storage, "store", fill)
+        assert main(command) == 2
+    told = capsys.readouterr().err
+    assert "could not be written. The same command goes on from there." in told
+    assert "Traceback" not in told
+    assert sum(row.status == "done" for row in read_rows(tmp_path / "out").values()) == 2
+    assert main(command) == 2  # one is broken
+    assert "4 of them from before" in capsys.readouterr().out
+    assert results(tmp_path / "out") == results(tmp_path / "whole")
+    assert read_rows(tmp_path / "out").keys() == whole.keys()
+
+
+@pytest.mark.parametrize(
+    ("wish", "said"),
+    [
+        (["--device", "cuda"], "CUDA"),
+        (["--threads", "0"], "no number of threads"),
+        (["--workers", "0"], "no whole number from 1 on"),
+        (["--shard", "4/3"], "no shard"),
+        (["--gpus", "0.5"], "--engine ray"),
+        (["--scale", "5"], "--scale"),
+    ],
+)
+def test_what_cannot_be_is_said_once_and_nothing_is_written(shop, tmp_path, capsys, wish, said):
+    try:
+        code = main(["catalogue", str(shop), "-o", str(tmp_path / "out"), *wish])
+    except SystemExit as end:
+        code = end.code
+    told = capsys.readouterr()
+    assert code == 2
+    assert said in told.err
+    assert "Traceback" not in told.err
+    assert not (tmp_path / "out").exists()
 
 
 def test_progress_counts_what_photos_came_to_the_gravest_first_and_their_pixels():

@@ -215,8 +215,8 @@ class Report:
         return rounded | {"limits": allowed, "verdict": self.verdict, "reasons": [str(check) for check in self.reasons]}
 
 
-def examine(photo: Photo, result: Result) -> Report:
-    """The report card of a `result` that was made from `photo`."""
+def examine(photo: Photo, result: Result, second_opinion: bool = True) -> Report:
+    """The report card of a `result` that was made from `photo`; with a `second_opinion`, the other family's network runs for it too."""
     return replace(
         examine_enlargement(photo, result.photo, result.faithful, result.own),
         model=result.entry.id,
@@ -224,7 +224,7 @@ def examine(photo: Photo, result: Result) -> Report:
         detail=result.detail,
         device=result.device.name,
         seconds=result.seconds,
-        disagreement=disagreement(photo, result),
+        disagreement=disagreement(photo, result) if second_opinion else None,
     )
 
 

@@ -12,6 +12,7 @@ from sr_models.errors import PhotoError
 from sr_models.jobs.manifest import Manifest, Row, manifest_in, read_rows
 from sr_models.jobs.pool import Lost, run_tasks
 from sr_models.jobs.sources import list_items
+from sr_models.jobs.storage import InFolder, InStore
 from sr_models.jobs.targets import Task, plan_tasks
 from sr_models.jobs.work import Given, fingerprint_of, mourn, start_work
 from sr_models.output import store
@@ -29,7 +30,8 @@ Team = Callable[[list[Given]], Iterator[Row]]
 
 @dataclass(frozen=True)
 class Catalogue:
-    source: Path
+    source: Path | str
+    """A folder, ZIP or table, or the address of a storage, such as s3://shop/photos."""
     folder: Path
     """Where results and manifest go."""
     order: Order
@@ -43,6 +45,8 @@ class Catalogue:
     redo: bool = False
     """Make all again, also with another order than the folder has."""
     retry_failed: bool = False
+    store: str = ""
+    """Address of the storage where results go, and only they, instead of to the folder; such as s3://shop/large."""
     stopping: Callable[[], bool] = field(default=lambda: False, compare=False)
     """Asked again and again whether to begin no more photos."""
 
@@ -61,6 +65,7 @@ class Catalogue:
         self.claim()
         known = read_rows(self.folder)
         mine = {row.output for row in known.values() if row.output}
+        results = InStore(self.store) if self.store else InFolder(self.folder)
         todo: list[Given] = []
         with closing(Manifest(manifest_in(self.folder, self.shard))) as manifest:
             for task in tasks:
@@ -72,9 +77,9 @@ class Catalogue:
                         manifest.add(row)
                     yield row
                 else:
-                    todo.append(Given(task, self.folder, before, task.output in mine, self.retry_failed))
+                    todo.append(Given(task, self.folder, results, before, results.name(task.output) in mine, self.retry_failed))
             for row in (team or self.employ)(todo):
-                if row.status == "failed" and not row.fingerprint:  # the next photo would meet the same: this one is to be made again
+                if row.found_no_room:
                     raise PhotoError("{reason} The same command goes on from there.", reason=row.reason)
                 if row != known.get(row.id):
                     manifest.add(row)

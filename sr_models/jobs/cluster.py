@@ -16,6 +16,7 @@ from sr_models.errors import DeviceError
 from sr_models.jobs.catalogue import Catalogue
 from sr_models.jobs.manifest import Row, row_of
 from sr_models.jobs.pool import Lost, Work, Worker
+from sr_models.jobs.storage import InFolder
 from sr_models.jobs.work import Given, mourn, start_work
 
 LARGEST_BLOCK = 16
@@ -70,7 +71,8 @@ def employ_actors(catalogue: Catalogue, gpus: float, todo: list[Given]) -> Itera
 def make_absolute(given: Given) -> Given:
     """An actor is at home in another folder."""
     item = replace(given.task.item, path=given.task.item.path.absolute())
-    return replace(given, task=replace(given.task, item=item), folder=given.folder.absolute())
+    results = InFolder(given.results.folder.absolute()) if isinstance(given.results, InFolder) else given.results
+    return replace(given, task=replace(given.task, item=item), folder=given.folder.absolute(), results=results)
 
 
 @contextmanager

@@ -15,6 +15,7 @@ from sr_models.errors import PhotoError
 from sr_models.jobs.catalogue import LIMIT, Catalogue
 from sr_models.jobs.cluster import employ_actors
 from sr_models.jobs.manifest import read_rows
+from sr_models.jobs.storage import open_store
 from sr_models.jobs.summary import Tally, write_summary
 from sr_models.order import check
 from sr_models.wishes import Order
@@ -24,11 +25,13 @@ SHOWN = 10  # lines of a dry run
 
 def add_options(command: argparse.ArgumentParser) -> None:
     """What is asked beside what can be wished of every photo, and the device."""
-    places = "a folder, with the folders inside, a ZIP, or a CSV or TSV with a column “path” or “url”"
+    places = "a folder, with the folders inside, a ZIP, a CSV or TSV with a column “path” or “url”, or a storage, as s3://shop/photos"
+    stored = "where results go, and only they, as s3://shop/large (default: FOLDER)"
     together = "how many photos at a time, each in a process of its own (default: 1)"
     part = "only part I of N of the photos, I from 1 to N, as for one of N machines that share the output's folder"
-    command.add_argument("source", type=Path, metavar="SOURCE", help=places)
+    command.add_argument("source", type=read_source, metavar="SOURCE", help=places)
     command.add_argument("-o", "--output", type=Path, required=True, metavar="FOLDER", help="where results, manifest and report go")
+    command.add_argument("--store", default="", metavar="ADDRESS", help=stored)
     command.add_argument("--workers", type=at_least_one, default=1, metavar="N", help=together)
     command.add_argument("--shard", type=read_shard, default=(1, 1), metavar="I/N", help=part)
     command.add_argument("--limit", type=at_least_one, default=LIMIT, metavar="SECONDS", help=f"that a photo may take (default: {LIMIT:g})")
@@ -37,6 +40,10 @@ def add_options(command: argparse.ArgumentParser) -> None:
     command.add_argument("--engine", choices=("local", "ray"), default="local", help="whose processes: this machine's, or a Ray cluster's")
     command.add_argument("--gpus", type=read_share, default=0, metavar="SHARE", help="of a GPU for each worker, with --engine ray, as 0.5")
     command.add_argument("--dry-run", action="store_true", help="say what would be made, and make nothing")
+
+
+def read_source(text: str) -> Path | str:
+    return text if "://" in text else Path(text)
 
 
 def at_least_one(text: str) -> int:
@@ -72,6 +79,8 @@ def run_catalogue(options: argparse.Namespace, order: Order) -> int:
         raise PhotoError("“{name}” is a file. Give a folder for results, manifest and report.", name=options.output.name)
     if options.gpus and options.engine != "ray":
         raise PhotoError("--gpus is what --engine ray lends each worker: add that, or choose --device cuda.")
+    if options.store:
+        open_store(options.store)
     stop = Stop()
     catalogue = Catalogue(
         options.source,
@@ -84,6 +93,7 @@ def run_catalogue(options: argparse.Namespace, order: Order) -> int:
         options.shard,
         options.redo,
         options.retry_failed,
+        options.store,
         stopping=lambda: stop.asked,
     )
     tasks = catalogue.tasks()

@@ -41,6 +41,11 @@ class Row:
     delta_e: float | None = None
     notes: tuple[str, ...] = ()
 
+    @property
+    def found_no_room(self) -> bool:
+        """Whether the next photo would meet the same: a folder that takes no more results."""
+        return self.status == "failed" and not self.fingerprint
+
     def as_line(self) -> str:
         return json.dumps(asdict(self), allow_nan=False)
 

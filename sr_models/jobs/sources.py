@@ -11,6 +11,7 @@ from pathlib import Path, PurePosixPath
 
 from sr_models.errors import PhotoError
 from sr_models.jobs.fetch import fetch, name_of
+from sr_models.jobs.storage import is_address, list_addresses, load_address, load_beginning
 from sr_models.reading import MAX_BYTES, SUFFIXES, begins_as_photo, is_photo, is_trace, load_bytes, no_photo_in
 from sr_models.wishes import SWITCH, WISHES
 
@@ -20,6 +21,8 @@ SWITCHES = {"true": True, "false": False}
 COLUMNS = {"path", "url", "id", "name", *WISHES}
 """What a table may say of a photo."""
 ARCHIVES = (".zip", ".tar", ".gz", ".tgz", ".bz2", ".xz", ".7z", ".rar")
+
+BEGINNING = 256  # bytes in which a photo says what it is
 
 NO_PHOTO = "It is no photo."
 TRACE = "A system left it beside photos."
@@ -38,7 +41,7 @@ class Item:
     member: int | None = None
     """Which one of the ZIP it is."""
     url: str = ""
-    """Where it is fetched from; empty for a file."""
+    """Where it is fetched from, on the web or in a storage; empty for a file."""
     place: str = ""
     """Its path below the source, with “/”: so the result's path below the output."""
     words: tuple[tuple[str, object], ...] = ()
@@ -53,16 +56,18 @@ class Item:
     def load(self) -> bytes:
         """Its content. Raises PhotoError."""
         if self.url:
-            return fetch(self.url)
+            return load_address(self.url) if is_address(self.url) else fetch(self.url)
         return load_bytes(self.path, self.name) if self.member is None else take_out(self.path, self.member, self.name)
 
 
-def list_items(source: Path, output: Path) -> list[Item]:
+def list_items(source: Path | str, output: Path) -> list[Item]:
     """All files of the source, in an order that follows from it alone; nothing of `output`, where that lies inside.
 
     Raises PhotoError where it is no source, or holds no photo.
     """
-    if source.is_dir():
+    if isinstance(source, str):
+        found = look_into(source)
+    elif source.is_dir():
         found = walk(source, output.resolve())
     elif not source.is_file():
         raise PhotoError("There is no folder, ZIP or table “{name}”. Check the path and try again.", name=source)
@@ -98,6 +103,18 @@ def look_at_file(path: Path, place: str) -> Item:
     return Item(place, path, place=place, left_out=why_not(PurePosixPath(place)) or ("" if is_photo(path) else NO_PHOTO))
 
 
+def look_into(address: str) -> Iterator[Item]:
+    """The files of a storage, below an address."""
+    for place, url in list_addresses(address).items():
+        yield Item(place, Path(), url=url, place=str(inside(place)), left_out=why_not(PurePosixPath(place)) or look_at_address(url))
+
+
+def look_at_address(url: str) -> str:
+    """Why a file of a storage is left out; empty for a photo. Where its name says that, it is not asked for."""
+    suffix = PurePosixPath(url).suffix.lower()
+    return "" if suffix in SUFFIXES or begins_as_photo(load_beginning(url, BEGINNING)) else NO_PHOTO
+
+
 def why_not(place: PurePosixPath) -> str:
     """Why a file is left out that is not even looked into; empty where it is."""
     return TRACE if any(is_trace(Path(part)) for part in place.parts) else ""
@@ -128,7 +145,7 @@ def look_at_member(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> str:
         return ""
     try:
         with archive.open(member) as opened:
-            return "" if begins_as_photo(opened.read(256)) else NO_PHOTO
+            return "" if begins_as_photo(opened.read(BEGINNING)) else NO_PHOTO
     except (*BROKEN, OSError):
         return NO_PHOTO
 

@@ -15,6 +15,7 @@ from urllib.parse import quote
 from PIL import Image, ImageDraw, ImageFont
 
 from sr_models.jobs.manifest import Row, read_rows
+from sr_models.jobs.storage import is_address
 from sr_models.jobs.work import THUMBNAIL, thumbnail_of
 from sr_models.output import store
 
@@ -144,8 +145,10 @@ def make_line(folder: Path, row: Row, shown: bool) -> str:
     words = json.dumps(f"{row.id} {row.source} {row.reason}".lower(), ensure_ascii=True)
     told = "<br>".join(map(html.escape, filter(None, (row.reason, *row.notes))))
     name = html.escape(row.source or row.id)
-    link = row.output and f'<a href="{quote(row.output, errors="surrogatepass")}">{html.escape(row.output)}</a>'
+    output = html.escape(row.output)
+    if row.output and not is_address(row.output):
+        output = f'<a href="{quote(row.output, errors="surrogatepass")}">{output}</a>'
     return (
-        f'<tr data-kind="{kind}" data-words="{html.escape(words)}"><td>{picture}<td>{name}<br><small>{link}</small>'
+        f'<tr data-kind="{kind}" data-words="{html.escape(words)}"><td>{picture}<td>{name}<br><small>{output}</small>'
         f'<td class="{kind}">{kind}<br><small>{figures}</small><td>{sizes}<td>{told}</tr>'
     )

@@ -7,7 +7,7 @@ import math
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from PIL import Image
 
@@ -17,9 +17,9 @@ from sr_models.catalog import CATALOG
 from sr_models.device import Device
 from sr_models.errors import Cancelled, PhotoError, UpscaleError
 from sr_models.jobs.manifest import Row
+from sr_models.jobs.storage import Results
 from sr_models.jobs.targets import Task
 from sr_models.order import Delivery, carry_out
-from sr_models.output import part_of, store
 from sr_models.photo import Photo
 from sr_models.reading import decode
 from sr_models.run import Question
@@ -42,6 +42,7 @@ class Given:
     task: Task
     folder: Path
     """Of the catalogue."""
+    results: Results
     before: Row | None
     """What is known of it from an earlier run; None where nothing is, or where it does not count."""
     ours: bool
@@ -75,12 +76,12 @@ def enlarge_one(
         if given.before is not None and counts_still(given, given.before, row, sha256):
             return given.before
         photo = decode(data, task.item.name)
-        done = carry_out(photo, task.order, device=device, cancelled=cancelled)
-        target = given.folder / task.output
-        if not given.ours and target.exists() and target.read_bytes() != done.file.data:
-            raise PhotoError("“{name}” was not written by this catalogue, and is not overwritten. Give another folder.", name=target.name)
-        target.parent.mkdir(parents=True, exist_ok=True)
-        store(done.file.data, target)
+        done = carry_out(photo, task.order, device=device, cancelled=cancelled, second_opinion=False)  # no row tells of it
+        output = given.results.name(task.output)
+        if not given.ours and given.results.has(output) and given.results.read(output) != done.file.data:
+            name = PurePosixPath(output).name
+            raise PhotoError("“{name}” was not written by this catalogue, and is not overwritten. Give another folder.", name=name)
+        given.results.write(output, done.file.data)
         save_thumbnail(photo, done, thumbnail_of(given.folder, row.id))
     except Cancelled:
         raise
@@ -100,7 +101,7 @@ def enlarge_one(
         "" if report is None else " ".join(map(str, report.reasons)),
         sha256=sha256,
         fingerprint=row.fingerprint,
-        output=task.output,
+        output=output,
         photo=photo.size,
         result=done.picture.size,
         seconds=round(time.perf_counter() - begun, 2),
@@ -118,7 +119,7 @@ def failed(row: Row, reason: str, sha256: str = "") -> Row:
 
 def mourn(given: Given, reason: str) -> Row:
     """The row of a photo whose worker did not come back from it, and whose unfinished file goes."""
-    part_of(given.folder / given.task.output).unlink(missing_ok=True)
+    given.results.clear(given.results.name(given.task.output))
     row = Row(given.task.item.id, given.task.item.place, "failed", fingerprint=fingerprint_of(given.task.order))
     return failed(row, reason)
 
@@ -143,7 +144,7 @@ def counts_still(given: Given, before: Row, now: Row, sha256: str) -> bool:
         return False
     if before.status == "failed":
         return not given.retry_failed and before.sha256 in ("", sha256)
-    return before.sha256 == sha256 and (given.folder / before.output).is_file()
+    return before.sha256 == sha256 and before.output == given.results.name(given.task.output) and given.results.has(before.output)
 
 
 def thumbnail_of(folder: Path, id: str) -> Path:

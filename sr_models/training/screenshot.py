@@ -27,14 +27,13 @@ SECONDS = 600
 
 
 @contextmanager
-def serve_page() -> Iterator[str]:
-    """→ the address of the page, served by a process of its own."""
+def serve_page(**environment: str) -> Iterator[str]:
+    """→ the address of the page, served by a process of its own, with more in its `environment`."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = str(free.getsockname()[1])
-    server = subprocess.Popen(
-        [sys.executable, "app.py"], cwd=ROOT, env=os.environ | {"GRADIO_SERVER_PORT": port}, stdout=subprocess.DEVNULL
-    )
+    environment = os.environ | environment | {"GRADIO_SERVER_PORT": port}
+    server = subprocess.Popen([sys.executable, "app.py"], cwd=ROOT, env=environment, stdout=subprocess.DEVNULL)
     try:
         address, end = f"http://127.0.0.1:{port}", time.monotonic() + SECONDS
         while time.monotonic() < end:
@@ -42,6 +41,7 @@ def serve_page() -> Iterator[str]:
                 urllib.request.urlopen(address, timeout=SECONDS).close()
                 break
             except OSError:
+                assert server.poll() is None, "the page did not start"
                 time.sleep(0.2)
         yield address
     finally:

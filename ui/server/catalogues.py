@@ -27,6 +27,7 @@ from ui.server.visits import visits
 MOST_BYTES = 1_000_000_000
 """That the results of a catalogue may weigh together on a page that strangers can reach."""
 STOPPED = "It was not finished: the catalogue was stopped before."
+NO_ROOM = "It was not finished: this server has no room for more results."
 UNEXPECTED = "This photo could not be enlarged, for a reason that nobody foresaw."
 SOURCES, RESULTS = "sources", "results"
 """Below the folder of a catalogue on the page."""
@@ -46,7 +47,7 @@ class Outcome:
 
     @property
     def was_stopped(self) -> bool:
-        return self.row.reason == STOPPED
+        return self.row.reason in (STOPPED, NO_ROOM)
 
 
 def enlarge_all(found: list[Found], order: Order, folder: Path, stopped: Callable[[], bool]) -> Iterator[Outcome]:
@@ -62,14 +63,19 @@ def enlarge_all(found: list[Found], order: Order, folder: Path, stopped: Callabl
     results = folder / RESULTS
     rest = {task.item.id: task for task in tasks}
     heard: dict[str, Outcome] = {}
+    why = STOPPED
 
     def take_turns(todo: list[Given]) -> Iterator[Row]:
+        nonlocal why
         written = 0
         for given in todo:
             keep(folder)
             try:
                 outcome = refuse_more(given) if written > MOST_BYTES and audience.here.is_public() else enlarge_in_turn(given, stopped)
             except Cancelled:
+                return
+            if outcome.row.found_no_room:
+                why = NO_ROOM
                 return
             written += (results / outcome.row.output).stat().st_size if outcome.row.output else 0
             heard[outcome.row.id] = outcome
@@ -80,9 +86,9 @@ def enlarge_all(found: list[Found], order: Order, folder: Path, stopped: Callabl
         yield heard.pop(row.id, None) or Outcome(row, told.get(row.id) or (Note(row.reason),))
     with closing(Manifest(manifest_in(results, (1, 1)))) as manifest:
         for task in rest.values():
-            row = Row(task.item.id, task.item.place, "skipped", STOPPED)
+            row = Row(task.item.id, task.item.place, "skipped", why)
             manifest.add(row)
-            yield Outcome(row, (Note(STOPPED),))
+            yield Outcome(row, (Note(why),))
 
 
 def hold(tasks: Iterable[Task], folder: Path) -> list[Task]:

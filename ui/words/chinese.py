@@ -61,6 +61,7 @@ CHINESE = {
     "not finished": "未完成",
     "It was large enough already: nothing was added.": "照片已足够大，未添加任何内容。",
     "It was not finished: the catalogue was stopped before.": "未完成：批量任务已提前停止。",
+    "It was not finished: this server has no room for more results.": "未完成：此服务器已没有空间存放更多结果。",
     "This photo could not be enlarged, for a reason that nobody foresaw.": "这张照片未能放大，原因未曾预料。",
     "This page is open to everybody, so the results of a catalogue may have {limit} megabytes, and those before this photo have more. "
     "Choose a smaller scale or JPEG, or drop the photos in parts.": (
