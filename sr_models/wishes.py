@@ -221,7 +221,7 @@ class Order:
     after: str = wish("", "Classic steps after it, such as “sharpen=0.2”.", read_steps("after"), placeholder="STEP=AMOUNT")
     look: str = wish(
         "",
-        "Changes colours, never what is where; not for colour-critical goods. “studio”: whiter, evener backgrounds; or the text of a "
+        "Changes colours, never what is where; not for colour-critical goods. “studio”: whiter, more neutral backgrounds; or the text of a "
         ".cube file. What the faithful mode promises then holds for the enlargement before it only.",
         read_look,
         placeholder="studio_or_FILE.cube",

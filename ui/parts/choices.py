@@ -74,7 +74,7 @@ def build_look(text: Callable[[str], Any], tab: str) -> dict[str, Any]:
     gr.Markdown(text("look_about"))
     looks = [(text("no_look"), ""), *((text(f"look_{name}"), name) for name in LOOKS), (text("look_own"), OWN)]
     found: dict[str, Any] = {"look": gr.Radio(looks, value="", label=text("look"), elem_id=f"{tab}look")}
-    found["look_file"] = gr.File(label=text("look_file"), file_types=[".cube"], height=120, visible=False, elem_id=f"{tab}look-file")
+    found["look_file"] = gr.File(label=text("look_file"), file_types=[".cube"], height=160, visible=False, elem_id=f"{tab}look-file")
     for name in ("look_strength", "look_product"):
         how: dict[str, Any] = {"label": text(name), "info": text(f"{name}_info"), "elem_id": f"{tab}{name}".replace("_", "-")}
         found[name] = gr.Slider(0, 1, value=getattr(Order, name), step=0.05, visible=False, **how)
