@@ -27,6 +27,7 @@ from sr_models.photo import Photo
 from sr_models.plan import Job, is_folder, plan
 from sr_models.reading import read
 from sr_models.stages.faithful import LEVELS
+from sr_models.stages.look import write_look
 from sr_models.stages.steps import STEPS
 from sr_models.version import __version__
 from sr_models.wishes import WISHES, Order
@@ -86,6 +87,11 @@ def parser() -> argparse.ArgumentParser:
     examine.add_argument("--faithful", choices=LEVELS, default="off", help="the mode that was promised (default: off)")
     examine.add_argument("--report", type=Path, metavar="FILE.json", help="write the report card there")
     examine.set_defaults(run=run_examine)
+
+    table = commands.add_parser("look", help="write the studio look of a photo as a .cube file, for other programs")
+    table.add_argument("photo", type=Path, metavar="PHOTO")
+    table.add_argument("-o", "--output", type=Path, required=True, metavar="FILE.cube")
+    table.set_defaults(run=run_look)
 
     models = commands.add_parser("models", help="list the models")
     models.add_argument("--json", action="store_true", help="as JSON")
@@ -258,9 +264,18 @@ def run_examine(options: argparse.Namespace) -> int:
     return 0 if report.verdict == "PASS" else 1
 
 
+def run_look(options: argparse.Namespace) -> int:
+    write_text(options.output, write_look(read(options.photo), options.photo.stem))
+    return 0
+
+
 def write_json(file: Path, content: object) -> None:
+    write_text(file, json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False) + "\n")
+
+
+def write_text(file: Path, text: str) -> None:
     try:
-        file.write_text(json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False) + "\n", "utf-8", "backslashreplace")
+        file.write_text(text, "utf-8", "backslashreplace")
     except OSError as failure:
         raise PhotoError("“{name}” could not be written ({reason}).", name=file.name, reason=failure.strerror) from failure
 

@@ -246,6 +246,15 @@ def test_an_order_with_a_look_of_ones_own_is_plain_data():
     assert Order(**json.loads(json.dumps(asdict(order)))) == order
 
 
+def test_the_studio_look_of_a_photo_can_be_written_and_given_again(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    sr_models.write(mug(), tmp_path / "mug.png")
+    assert main(["look", "mug.png", "-o", "mug.cube"]) == 0
+    written = carry_out(mug(), replace(PLAIN, look=(tmp_path / "mug.cube").read_text())).picture.rgb
+    assert np.abs(written.astype(int) - carry_out(mug(), PLAIN).picture.rgb).max() <= 1
+    assert main(["look", "mug.png", "-o", "gone/mug.cube"]) == 2
+
+
 @pytest.mark.parametrize("own", [False, True])
 def test_python_command_line_and_page_give_the_same_file(own, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from sr_models.figures.quality import box_reduce, delta_e
-from sr_models.formats.cube import parse_cube
+from sr_models.formats.cube import format_cube, parse_cube
 from sr_models.photo import Note, Photo, narrow
 from sr_models.shop.backdrop import find_backdrop, find_product
 from sr_models.stages import Done
@@ -88,6 +88,15 @@ def make_table(photo: Photo, behind: np.ndarray, order: Order) -> tuple[ColourTa
     change = 255 * colours - spread_nodes(len(colours))
     largest = float(np.abs(change).max())
     return restrain(change), (Note(WEAKENED, {"found": largest, "most": MOST}),) if largest > MOST else ()
+
+
+def write_look(photo: Photo, name: str) -> str:
+    """The text of a .cube file called `name`: the studio look as this photo gets it."""
+    behind = ~find_product(find_backdrop(photo).mask)
+    change = make_table(photo, behind, Order(look=LOOKS[0]))[0].change
+    return format_cube(
+        (spread_nodes(len(change)) + change) / 255, "".join(letter for letter in name if letter.isprintable() and letter != '"')
+    )
 
 
 def whiten(colour: np.ndarray) -> ColourTable:
