@@ -231,7 +231,7 @@ LABELS = {
         "look": "色调",
         "no_look": "不使用",
         "look_studio": "影棚：背景更白、更中性",
-        "look_own": "自己的 .cube 文件",
+        "look_own": "自己的色调文件",
         "look_file": ".cube 文件（修图软件导出）",
         "look_strength": "用于背景",
         "look_strength_info": "1 为完全使用，0 为不使用。",
