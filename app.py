@@ -21,7 +21,7 @@ from starlette.middleware import Middleware
 from sr_models import Cancelled, memory
 from sr_models.hub.download import asides
 from ui import api
-from ui.parts import card, choices, comparer, intake, language, outcomes, ranking, sample, views, wording
+from ui.parts import blind, card, choices, comparer, intake, language, outcomes, ranking, sample, views, wording
 from ui.server import agents, audience, disk, folder, gpu, preview, runs
 from ui.server.files import EXAMPLES, MAX_BYTES
 from ui.server.gate import Gate
@@ -51,6 +51,7 @@ footer .divider:last-child {display: none !important}
     + sample.CSS
     + views.CSS
     + ranking.CSS
+    + blind.FRAME_CSS
 )
 
 COLOURS = (

@@ -10,7 +10,13 @@ of_the_page = [requirement for requirement in requirements if requirement.starts
 
 setup(
     install_requires=[requirement for requirement in requirements if requirement not in of_the_page],
-    extras_require={"page": of_the_page, "heic": ["pillow-heif>=1,<2"], "parquet": ["pyarrow>=17"], "ray": ["ray[data]>=2.50,<3"]},
+    extras_require={
+        "page": of_the_page,
+        "heic": ["pillow-heif>=1,<2"],
+        "measure": ["ssimulacra2==0.3.0", "stlpips-pytorch==0.0.2"],
+        "parquet": ["pyarrow>=17"],
+        "ray": ["ray[data]>=2.50,<3"],
+    },
     py_modules=["app"],
     packages=[
         *find_packages(include=["sr_models", "sr_models.*", "ui", "ui.*"], exclude=["sr_models.training", "sr_models.training.*"]),

@@ -325,9 +325,10 @@ def run_evaluate(options: argparse.Namespace) -> int:
         device = choose_device(options)
         scores = evaluate(options.hr, options.lr, entry, device, show, shrinking=shrinking, quality=quality, full=True, detail=order.detail)
     for row in [*scores, average_scores(scores)]:
-        psnr, ssim, lr_psnr, delta_e, niqe, edges, calm, overshoot, seconds = row.printed().values()
-        line = f"{row.file:<40} {psnr:>7} dB  {ssim}  LR {lr_psnr:>6} dB  ΔE {delta_e:>5}  NIQE {niqe:>5}  "
-        print(line + f"edges {edges:>5}  calm {calm:>5}  overshoot {overshoot:>4}  {seconds:>6} s")
+        psnr, ssim, lr_psnr, delta_e, niqe, st_lpips, ssimulacra2, edges, calm, overshoot, seconds = row.printed().values()
+        line = f"{row.file:<40} {psnr:>7} dB  {ssim}  LR {lr_psnr:>6} dB  ΔE {delta_e:>5}  NIQE {niqe:>5}  ST-LPIPS {st_lpips:>5}  "
+        line += f"SSIMULACRA {ssimulacra2:>5}  edges {edges:>5}  calm {calm:>5}  overshoot {overshoot:>4}  {seconds:>6} s"
+        print(line)
     if options.json:
         report = {
             "model": entry.id,

@@ -66,7 +66,9 @@ def test_the_figures_agree_with_the_command_line_to_the_last_digit(mug, tmp_path
         asked += ["--quality", str(quality)] if shrinking == "jpeg" else []
         assert main([*asked, "--json", str(tmp_path / "scores.json")]) == 0
         [found] = json.loads((tmp_path / "scores.json").read_text())["photos"]
-        expected = [f"{found[name]:.{digits}f}" for name, digits in DIGITS.items() if name != "seconds"]
+        known = {name: digits for name, digits in DIGITS.items() if name != "seconds" and found[name] is not None}
+        assert DIGITS.keys() - known.keys() <= {"seconds", *ranking.OPTIONAL}
+        expected = [f"{found[name]:.{digits}f}" for name, digits in known.items()]
         assert shown[model][:-1] == expected
         printed = re.findall(r"[\d.]+", capsys.readouterr().out.splitlines()[0].removeprefix("mug.png"))
         assert printed[:-1] == expected
@@ -89,9 +91,10 @@ def test_the_table_grows_with_each_model_and_ends_with_crops_of_all_and_a_csv(mu
 def test_the_csv_holds_the_digits_of_the_table_without_a_byte_order_mark(tmp_path):
     rows = {"a": dict.fromkeys(DIGITS, "1.50") | {"niqe": "–"}, "b": dict.fromkeys(DIGITS, "2.00")}
     ranking.save_csv(rows, tmp_path / "a.csv")
-    assert (tmp_path / "a.csv").read_bytes().startswith(b"model,PSNR dB,SSIM,LR-PSNR dB,\xce\x94E,NIQE,Edges,Calm,Overshoot,Seconds\r\n")
+    head = "model,PSNR dB,SSIM,LR-PSNR dB,ΔE,NIQE,ST-LPIPS,SSIMULACRA 2,Edges,Calm,Overshoot,Seconds\r\n"
+    assert (tmp_path / "a.csv").read_bytes().startswith(head.encode())
     with (tmp_path / "a.csv").open(encoding="utf-8", newline="") as file:
-        assert list(csv.reader(file))[1:] == [["a", "1.50", "1.50", "1.50", "1.50", "", *["1.50"] * 4], ["b", *["2.00"] * 9]]
+        assert list(csv.reader(file))[1:] == [["a", "1.50", "1.50", "1.50", "1.50", "", *["1.50"] * 6], ["b", *["2.00"] * 11]]
 
 
 def test_the_best_of_each_column_is_marked_in_its_own_direction_and_equals_together():
@@ -103,6 +106,8 @@ def test_the_best_of_each_column_is_marked_in_its_own_direction_and_equals_toget
         "lr_psnr": "10.20",
         "delta_e": "9.50",
         "niqe": "9.50",
+        "st_lpips": "9.50",
+        "ssimulacra2": "10.20",
         "edges": "10.20",
         "calm": "9.50",
         "overshoot": "9.50",
@@ -110,7 +115,7 @@ def test_the_best_of_each_column_is_marked_in_its_own_direction_and_equals_toget
     }
     assert ranking.find_best({"a": {"niqe": "–"}}, "niqe") is None
     titles = {model: model.upper() for model in rows}
-    assert len(re.findall(r'class="best"[^>]*>9.50<', ranking.render_table("en", rows, titles))) == 9
+    assert len(re.findall(r'class="best"[^>]*>9.50<', ranking.render_table("en", rows, titles))) == 11
     assert not re.search(r'class="best"[^>]*>–<', ranking.render_table("en", rows, titles))
 
 

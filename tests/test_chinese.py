@@ -12,7 +12,23 @@ pytestmark = needs_chromium
 
 NAMES = (
     # networks, measures and methods
-    *("CNN", "GAN", "SRCNN", "SPAN", "Real-ESRGAN", "PSNR", "LR-PSNR", "SSIM", "NIQE", "CIEDE2000", "CLAHE", "Lanczos", "SHA-256"),
+    *(
+        "CNN",
+        "GAN",
+        "SRCNN",
+        "SPAN",
+        "Real-ESRGAN",
+        "PSNR",
+        "LR-PSNR",
+        "SSIM",
+        "NIQE",
+        "ST-LPIPS",
+        "SSIMULACRA",
+        "CIEDE2000",
+        "CLAHE",
+        "Lanczos",
+        "SHA-256",
+    ),
     # kinds of files, and licences
     *("JPEG", "PNG", "WebP", "AVIF", "BMP", "TIFF", "GIF", "JSON", "CSV", "CC0", "CC", "BY"),
     # units and parts of a computer

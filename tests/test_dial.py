@@ -5,14 +5,12 @@ import sys
 import numpy as np
 import pytest
 from conftest import made_up, shared
-from PIL import Image, ImageFilter
 
 from sr_models import Photo, find, write
 from sr_models.figures.crispness import block_steps
 from sr_models.figures.quality import box_reduce, lr_psnr
 from sr_models.training import dial
 from sr_models.training.crops import cut_crops, find_busiest_crop
-from sr_models.training.likeness import st_lpips
 from sr_models.weights import path_of
 
 
@@ -42,16 +40,6 @@ def test_the_busiest_place_is_found_on_the_grid():
     assert top <= 50 < 70 <= top + 32
     assert left <= 90 < 120 <= left + 32
     assert find_busiest_crop(rgb, 200, 8) == (0, 0)
-
-
-def test_the_judge_finds_equals_equal_and_a_stronger_blur_less_alike():
-    unlike = st_lpips()
-    if unlike is None:
-        pytest.skip("stlpips-pytorch is not installed: see sr_models/training/likeness.py")
-    rgb = made_up(64, 64)
-    weak, strong = (np.asarray(Image.fromarray(rgb).filter(ImageFilter.GaussianBlur(radius))) for radius in (0.5, 2))
-    assert unlike(rgb, rgb) == 0
-    assert 0 < unlike(weak, rgb) < unlike(strong, rgb)
 
 
 def test_a_weight_file_is_measured_and_its_table_printed(tmp_path, monkeypatch, capsys):

@@ -71,7 +71,7 @@ def test_what_the_benchmarks_do_not_state_is_measured_where_it_is_asked_for(tmp_
     write(Photo(made_up(200, 200)), tmp_path / "large.png")
     write(Photo(made_up(60, 60)), tmp_path / "small.png")
     short, full = (evaluate(tmp_path, None, find("cnn", 2), choose("cpu"), QUIET, full=full) for full in (False, True))
-    more = ("lr_psnr", "delta_e", "niqe", "edges", "calm", "overshoot")
+    more = ("lr_psnr", "delta_e", "niqe", "st_lpips", "ssimulacra2", "edges", "calm", "overshoot")
     assert {getattr(s, name) for s in [*short, average_scores(short)] for name in more} == {None}
     assert [(s.psnr, s.ssim) for s in short] == [(s.psnr, s.ssim) for s in full]
     assert all(s.lr_psnr > 20 and s.delta_e > 1 and s.edges > 0 and s.overshoot >= 0 for s in full)
@@ -108,7 +108,10 @@ def test_the_command_line_prints_psnr_and_ssim_first_and_every_digit_of_the_json
     s = report["photos"][0]
     row = re.sub(" +", " ", capsys.readouterr().out.splitlines()[0])
     assert row.startswith(f"a.png {s['psnr']:.2f} dB {s['ssim']:.4f} LR {s['lr_psnr']:.2f} dB ")
-    rest = f" ΔE {s['delta_e']:.2f} NIQE {s['niqe']:.2f} edges {s['edges']:.3f} calm {s['calm']:.2f} overshoot {s['overshoot']:.1f}"
+    judged = [("ST-LPIPS", s["st_lpips"], 3), ("SSIMULACRA", s["ssimulacra2"], 1)]
+    seen = " ".join(f"{name} –" if value is None else f"{name} {value:.{digits}f}" for name, value, digits in judged)
+    rest = f" ΔE {s['delta_e']:.2f} NIQE {s['niqe']:.2f} {seen} edges {s['edges']:.3f}"
+    rest += f" calm {s['calm']:.2f} overshoot {s['overshoot']:.1f}"
     assert row.endswith(f"{rest} {s['seconds']:.2f} s")
 
 

@@ -26,7 +26,13 @@ from sr_models.hub.publish import PublishError
 from ui.server import files
 
 ROOT = Path(__file__).parents[1]
-WISHED = {"pillow-heif": 'extra == "heic"', "pyarrow": 'extra == "parquet"', "ray": 'extra == "ray"'}
+WISHED = {
+    "pillow-heif": 'extra == "heic"',
+    "pyarrow": 'extra == "parquet"',
+    "ray": 'extra == "ray"',
+    "ssimulacra2": 'extra == "measure"',
+    "stlpips-pytorch": 'extra == "measure"',
+}
 """What is installed only for those who ask for it, and how they do."""
 
 

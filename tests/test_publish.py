@@ -16,6 +16,7 @@ import torch
 import yaml
 from conftest import PATIENCE
 from fake_hub import FakeHub, reset, silence, status
+from huggingface_hub import ModelCard
 from safetensors.torch import save_file
 from test_catalog import EMBEDDED
 
@@ -23,7 +24,7 @@ from sr_models import find, weights
 from sr_models.errors import WeightsError
 from sr_models.hub import download as hub
 from sr_models.hub import publish
-from sr_models.hub.model_card import table_row
+from sr_models.hub.model_card import model_index, table_row
 from sr_models.hub.pretrained import make_loadable
 from sr_models.hub.publish import PublishError, space_plan, upload, weights_plan
 from sr_models.nets.edsr import DialledEDSRConfig
@@ -98,10 +99,23 @@ def test_the_card_speaks_to_the_filters_of_the_hub_and_shows_scores_and_photos()
     assert "{" not in text.replace("{folder}", "")
 
 
+def test_the_hubs_client_finds_the_scores_of_every_measured_network_in_the_card():
+    text = weights_plan(REPO).files["README.md"].decode()
+    scores = json.loads((ROOT / "weights" / "scores.json").read_text())
+    index = {model["name"]: model["results"] for model in yaml.safe_load(text.split("---\n")[1])["model-index"]}
+    measured = {entry.id: scores[entry.id] for entry in EMBEDDED if scores.get(entry.id, {}).get("sha256") == entry.sha256}
+    assert index.keys() == measured.keys()
+    for id, results in index.items():
+        found = {result["dataset"]["name"].split(",")[0]: [metric["value"] for metric in result["metrics"]] for result in results}
+        assert found == {name: [known["psnr"], known["ssim"]] for name, known in measured[id].items() if name != "sha256"}
+    assert len(vars(ModelCard(text).data)["eval_results"]) == 2 * sum(map(len, index.values()))
+
+
 def test_scores_of_other_weights_are_not_shown():
     entry = EMBEDDED[0]
     assert "12.34" not in table_row(entry, {"sha256": "of others", "Set5": {"psnr": 12.34, "ssim": 0.5}})
     assert "12.34" in table_row(entry, {"sha256": entry.sha256, "Set5": {"psnr": 12.34, "ssim": 0.5}})
+    assert model_index([entry], {entry.id: {"sha256": "of others"}}) == ""
 
 
 def test_a_dry_run_lists_everything_and_asks_nobody(server, capsys):

@@ -14,6 +14,7 @@ from sr_models.catalog import Entry
 from sr_models.device import Device
 from sr_models.errors import PhotoError
 from sr_models.figures.crispness import calm_roughness, edge_overshoot, edge_steepness
+from sr_models.figures.likeness import load_ssimulacra2, load_st_lpips
 from sr_models.figures.matlab import round_half_up, shrink, shrinking_matrix
 from sr_models.figures.niqe import niqe
 from sr_models.figures.quality import box_reduce, delta_e, lr_psnr, luma, psnr, shave, ssim
@@ -29,7 +30,19 @@ Shrinking = Literal["bicubic", "box", "jpeg"]
 SHRINKINGS: tuple[Shrinking, ...] = get_args(Shrinking)
 QUALITY = 75  # of that JPEG: what Pillow and many other programs save with
 SMALLEST = 32  # pixels: SSIM needs an 11 × 11 window after cropping and shaving
-DIGITS = {"psnr": 2, "ssim": 4, "lr_psnr": 2, "delta_e": 2, "niqe": 2, "edges": 3, "calm": 2, "overshoot": 1, "seconds": 2}
+DIGITS = {
+    "psnr": 2,
+    "ssim": 4,
+    "lr_psnr": 2,
+    "delta_e": 2,
+    "niqe": 2,
+    "st_lpips": 3,
+    "ssimulacra2": 1,
+    "edges": 3,
+    "calm": 2,
+    "overshoot": 1,
+    "seconds": 2,
+}
 """Decimals of each figure, wherever it is printed."""
 
 
@@ -63,6 +76,10 @@ class Score:
     """Mean CIEDE2000 between result and original, at full size."""
     niqe: float | None = None
     """Of the result: lower is more natural."""
+    st_lpips: float | None = None
+    """How unlike result and original look, 0 for equals; this and the next as in likeness.py, None where their package is missing."""
+    ssimulacra2: float | None = None
+    """How alike they look, 100 for equals."""
     edges: float | None = None
     """Steepness of the original's edges in the result, 1 as in the original; this and the next two as in crispness.py."""
     calm: float | None = None
@@ -185,6 +202,8 @@ def score(trial: Trial, entry: Entry, device: Device, full: bool, detail: float 
             lr_psnr=lr_psnr(trial.small.rgb, box_reduce(rgb, scale)),
             delta_e=float(delta_e(trial.original, rgb).mean(dtype=np.float64)),
             niqe=niqe_if_any(rgb),
+            st_lpips=judge_if_any(load_st_lpips(), rgb, trial.original),
+            ssimulacra2=judge_if_any(load_ssimulacra2(), rgb, trial.original),
             edges=none_if_nan(edge_steepness(rgb, trial.original)),
             calm=none_if_nan(calm_roughness(rgb, trial.original)),
             overshoot=none_if_nan(edge_overshoot(rgb, trial.original)),
@@ -194,6 +213,10 @@ def score(trial: Trial, entry: Entry, device: Device, full: bool, detail: float 
 
 def none_if_nan(figure: float) -> float | None:
     return None if math.isnan(figure) else figure
+
+
+def judge_if_any(judge: Callable[[np.ndarray, np.ndarray], float] | None, result: np.ndarray, original: np.ndarray) -> float | None:
+    return None if judge is None else judge(result, original)
 
 
 def niqe_if_any(rgb: np.ndarray) -> float | None:

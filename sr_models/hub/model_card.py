@@ -27,7 +27,7 @@ license: {licence}
 library_name: pytorch
 pipeline_tag: image-to-image
 tags:
-{tags}
+{tags}{index}
 ---
 
 # Product-photo super-resolution: weights
@@ -98,6 +98,7 @@ def write_card(repo: str, entries: Sequence[Entry], default: Entry) -> str:
         repo=repo,
         licence=licences[0].lower() if len(licences) == 1 else "other",
         tags="\n".join(f"  - {tag}" for tag in TAGS),
+        index=model_index(entries, scores),
         default=file_of(default),
         network=class_of(default),
         scale=default.net.scale,
@@ -110,10 +111,44 @@ def write_card(repo: str, entries: Sequence[Entry], default: Entry) -> str:
     )
 
 
+def is_measured(entry: Entry, scores: dict) -> bool:
+    """Whether these are scores of the entry's very weights."""
+    return scores.get("sha256") == str(sha256_of(entry))
+
+
+def model_index(entries: Sequence[Entry], scores: dict) -> str:
+    """What the Hub shows beside a repository as its results; nothing where nothing is measured."""
+    known = [index_entry(entry, scores[entry.id]) for entry in entries if is_measured(entry, scores.get(entry.id, {}))]
+    return "\n".join(("\nmodel-index:", *known)) if known else ""
+
+
+def index_entry(entry: Entry, scores: dict) -> str:
+    """The scores of an entry as the Hub's model-index has them, in YAML: one result for each set of photos, PSNR and SSIM in each."""
+    scale = entry.net.scale
+    lines = [f"- name: {entry.id}", "  results:"]
+    for name in SETS:
+        lines += [
+            "  - task:",
+            "      type: image-to-image",
+            f"      name: super-resolution {scale}x",
+            "    dataset:",
+            f"      type: {name.lower()}",
+            f"      name: {name}, {scale}x, MATLAB bicubic",
+            "    metrics:",
+            "    - type: psnr",
+            "      name: PSNR on Y (dB)",
+            f"      value: {scores[name]['psnr']:.2f}",
+            "    - type: ssim",
+            "      name: SSIM on Y",
+            f"      value: {scores[name]['ssim']:.4f}",
+        ]
+    return "\n".join(lines)
+
+
 def table_row(entry: Entry, scores: dict) -> str:
     """The row of an entry in the table of networks; without scores where `scores` are of other weights."""
     sha256 = str(sha256_of(entry))
-    known = scores if scores.get("sha256") == sha256 else {}
+    known = scores if is_measured(entry, scores) else {}
     cells = [f"{known[name]['psnr']:.2f} / {known[name]['ssim']:.4f}" if name in known else "" for name in SETS]
     weights = sum(value.numel() for value in entry.net.build().state_dict().values())
     return f"| `{entry.id}` | {entry.label} | `{file_of(entry)}` | `{class_of(entry)}` | {weights:,} | {' | '.join(cells)} | `{sha256}` |"

@@ -20,6 +20,7 @@ from sr_models.catalog import SCALES, find
 from sr_models.device import choose
 from sr_models.figures.crispness import block_steps, calm_roughness, edge_overshoot, edge_steepness
 from sr_models.figures.evaluate import QUALITY, niqe_if_any
+from sr_models.figures.likeness import load_st_lpips
 from sr_models.figures.quality import box_reduce, delta_e, lr_psnr, luma, psnr, shave
 from sr_models.nets import Enlarger
 from sr_models.nets.edsr import DialledEDSRConfig
@@ -27,7 +28,6 @@ from sr_models.photo import Photo
 from sr_models.stages.enlarge import DETAIL
 from sr_models.training.crops import Crop, cut_crops
 from sr_models.training.labels import TESSERACT, mean_error_rate
-from sr_models.training.likeness import st_lpips
 from sr_models.training.scores import replace_table
 from sr_models.weights import load_on_cpu
 
@@ -111,7 +111,7 @@ def measure_columns(
     folder: Path, side: int, scale: int, quality: int | None, columns: dict[str, Enlarging], labels: bool
 ) -> dict[str, Figures]:
     """The figures of each column over all crops, those of the originals last."""
-    unlike = st_lpips()
+    unlike = load_st_lpips()
     found: dict[str, list[Figures]] = {name: [] for name in (*columns, "original")}
     for crop in tqdm(cut_crops(folder, side, EVERY[side], scale, quality), desc=f"{scale}×, {side} pixels", unit="photo", disable=None):
         for name, enlarge in columns.items():

@@ -13,13 +13,17 @@ HEADS = {
     "lr_psnr": "LR-PSNR dB",
     "delta_e": "ΔE",
     "niqe": "NIQE",
+    "st_lpips": "ST-LPIPS",
+    "ssimulacra2": "SSIMULACRA 2",
     "edges": "Edges",
     "calm": "Calm",
     "overshoot": "Overshoot",
     "seconds": "Seconds",
 }
-HIGHER = ("psnr", "ssim", "lr_psnr", "edges")
+HIGHER = ("psnr", "ssim", "lr_psnr", "ssimulacra2", "edges")
 """Where more is better."""
+OPTIONAL = ("st_lpips", "ssimulacra2")
+"""What only optional packages measure."""
 
 Rows = dict[str, dict[str, str]]
 """Model's id → figure → as it is printed."""
@@ -78,6 +82,12 @@ element.addEventListener('click', ({target}) => {
 """The first click on a head puts the best first, the next one the worst; “–” stays last. gradio's `element` outlives the table in it."""
 
 
+def list_heads(rows: Rows) -> dict[str, str]:
+    """Figure → what its column is called; what is optional only where it was measured."""
+    measured = {name for figures in rows.values() for name in OPTIONAL if figures[name] != "–"}
+    return {name: words for name, words in HEADS.items() if name not in OPTIONAL or name in measured}
+
+
 def render_table(language: str, rows: Rows, titles: Titles) -> str:
     """The table as HTML, to be used with SORT."""
 
@@ -88,12 +98,13 @@ def render_table(language: str, rows: Rows, titles: Titles) -> str:
         best = ' class="best"' if figure == marked[name] else ""
         return f'<td{best} data-name="{names[name]}">{figure}</td>'
 
-    marked = {name: find_best(rows, name) for name in HEADS}
-    names = {name: html.escape(say(language, words)) for name, words in HEADS.items()}
+    columns = list_heads(rows)
+    marked = {name: find_best(rows, name) for name in columns}
+    names = {name: html.escape(say(language, words)) for name, words in columns.items()}
     heads = head("Model", "ascending")
-    heads += "".join(head(words, "descending" if name in HIGHER else "ascending") for name, words in HEADS.items())
+    heads += "".join(head(words, "descending" if name in HIGHER else "ascending") for name, words in columns.items())
     lines = (
-        f'<tr><th scope="row">{render_name(titles[model], model)}</th>{"".join(cell(name, figures[name]) for name in HEADS)}</tr>'
+        f'<tr><th scope="row">{render_name(titles[model], model)}</th>{"".join(cell(name, figures[name]) for name in columns)}</tr>'
         for model, figures in rows.items()
     )
     return f'<div class="ranking"><table><thead><tr>{heads}</tr></thead><tbody>{"".join(lines)}</tbody></table></div>'
@@ -118,6 +129,6 @@ def render_crop(caption: str, picture: bytes) -> str:
 def save_csv(rows: Rows, file: Path) -> None:
     """Write the table as CSV: UTF-8, the digits as shown, nothing where there is no figure."""
     with file.open("w", encoding="utf-8", newline="") as target:
-        lines = csv.writer(target)
-        lines.writerow(["model", *HEADS.values()])
-        lines.writerows([model, *(figures[name].replace("–", "") for name in HEADS)] for model, figures in rows.items())
+        lines, columns = csv.writer(target), list_heads(rows)
+        lines.writerow(["model", *columns.values()])
+        lines.writerows([model, *(figures[name].replace("–", "") for name in columns)] for model, figures in rows.items())

@@ -12,8 +12,10 @@ import gradio as gr
 
 import sr_models
 from sr_models import SCALES, UpscaleError, choose
+from sr_models.figures.blind import play
 from sr_models.figures.compare import compare_models, find_liveliest, locate_crop, models
 from sr_models.wishes import read_scale
+from ui.parts import blind
 from ui.parts import photo as photos
 from ui.parts.views import render_document, render_explanation, render_overview, render_view
 from ui.server import budget, runs
@@ -43,6 +45,12 @@ def build(text: Callable[[str], Any], tabs: gr.Tabs, tab: gr.Tab, first: gr.Imag
             save = gr.DownloadButton(text("save_comparison"), interactive=False, elem_id="compare-save")
     photos.build_examples(text, [str(path) for path in list_examples()], photo)
     grid = gr.HTML(elem_id="compare-grid")
+    with gr.Accordion(text("blind"), open=False, elem_id="blind"):
+        gr.Markdown(text("blind_info"))
+        with gr.Row():
+            begin = gr.Button(text("blind_begin"), elem_id="blind-begin")
+            keep = gr.DownloadButton(text("blind_keep"), interactive=False, elem_id="blind-keep")
+        test = gr.HTML(elem_id="blind-test")
     point, there = gr.State(), gr.State()
 
     at_once: dict[str, Any] = {"queue": False, "preprocess": False, "show_progress": "hidden", "api_visibility": "private"}
@@ -57,6 +65,15 @@ def build(text: Callable[[str], Any], tabs: gr.Tabs, tab: gr.Tab, first: gr.Imag
         **PLACE,
     }
     gr.on([photo.change, scale.input], **run)
+    begin.click(
+        on_blind,
+        [photo, scale],
+        [test, keep],
+        preprocess=False,
+        show_progress_on=test,
+        api_visibility="private",
+        **PLACE,
+    )
     photo.select(on_click, [photo], [point], **at_once).then(**run)
     gr.on(None, on_address, None, [tabs, photo, scale, point], **at_once)
     link.change(None, [link], [link], js="query => query && new URL(query, location.href).href", api_visibility="private")
@@ -141,6 +158,30 @@ def on_compare(photo: Any, scale: Any, point: Any, there: Any, request: gr.Reque
         line += " " + say(language, "Uploaded photos are never put into a link.")
     shareable = gr.Textbox(value=address or "", visible=address is not None)
     yield line, figures, shareable, gr.DownloadButton(value=file, interactive=True), asked
+
+
+@runs.in_turn
+def on_blind(photo: Any, scale: Any, request: gr.Request) -> Iterator[Any]:
+    """→ (test, its file); where something is refused, a notice, and everything stays as it is."""
+    language = request.headers.get("accept-language", "")
+    try:
+        path, name = take_upload(photo)
+        budget.refuse_large_photo(path)
+        original, factor = sr_models.read(path, name), read_scale(scale)
+        rounds = []
+        for one in play(original, factor):
+            rounds.append(one)
+            yield html.escape(say(language, "{done} pairs are ready …", done=len(rounds))), gr.DownloadButton(interactive=False)
+    except UpscaleError as failure:
+        gr.Warning(html.escape(say_failure(language, failure)), title=say(language, "Please note"))
+        yield [gr.skip()] * 2
+        return
+    title = say(language, "Blind test: {name}", name=path.stem)
+    document = blind.render_document(language, title, factor, rounds)
+    file = new_folder() / f"{path.stem}_blind_{factor}x.html"
+    with into(file.parent):
+        file.write_text(document, encoding="utf-8")
+    yield blind.render_frame(title, document), gr.DownloadButton(value=file, interactive=True)
 
 
 def address_of(photo: Path, x: int, y: int, scale: int) -> str | None:

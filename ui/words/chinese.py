@@ -1,6 +1,24 @@
 """Every sentence of the program that a visitor can meet, in Chinese. The English sentence, before its values are filled in, is the key."""
 
 CHINESE = {
+    "Which would you rather see in a shop?": "您更愿意在商店里看到哪一张？",
+    "This is the original. Which of the two is closer to it?": "这是原图。两张中哪一张更接近它？",
+    "Pair {round} of {rounds}": "第 {round} 对，共 {rounds} 对",
+    "No difference": "没有区别",
+    "Thank you. These were the models:": "谢谢。参加的模型如下：",
+    "Shown": "出现次数",
+    "Rather seen": "更愿意看到",
+    "Closer": "更接近",
+    "Save the answers": "保存答案",
+    "Once more": "再来一次",
+    "{done} pairs are ready …": "已准备好 {done} 对 …",
+    "Blind test: {name}": "盲测：{name}",
+    "Parts of {side} × {side} pixels were made {scale} times smaller, saved as JPEG, and enlarged again by two models each.": (
+        "{side} × {side} 像素的局部先缩小为 1/{scale}，存为 JPEG，再分别由两个模型放大。"
+    ),
+    "The photo has {found} pixels; a blind test needs at least {limit} on each side. Choose a larger photo.": (
+        "照片为 {found} 像素；盲测要求每边至少 {limit} 像素。请选择更大的照片。"
+    ),
     "Please note": "请注意",
     "Upload a photo first.": "请先上传一张照片。",
     "Stopped.": "已停止。",

@@ -24,6 +24,11 @@ LABELS = {
         "catalogue_download": "Download the ZIP",
         "tab_compare": "Compare",
         "compare_intro": "Click on a point of a photo: every model shows the same crop of it at the same zoom, with its figures.",
+        "blind": "Blind test",
+        "blind_info": "Which result would you rather see, and which is closer to the original, if nobody says which model made it? Take a\n"
+        "sharp photo: parts of it are made small, and enlarged again by two models each.",
+        "blind_begin": "Begin the blind test",
+        "blind_keep": "Save it to send it on",
         "link": "Address of this view",
         "save_comparison": "Save this comparison",
         "tab_check": "Check",
@@ -43,6 +48,8 @@ LABELS = {
         "- **LR-PSNR**: the result, reduced again, against the small photo; higher agrees better.\n"
         "- **ΔE**: mean colour difference to the original (CIEDE2000); 1 can just be seen.\n"
         "- **NIQE**: how natural the picture looks by itself; lower is better, “–” where it has too little texture.\n"
+        "- **ST-LPIPS, SSIMULACRA 2**, where their packages are installed: how result and original compare for an eye. Of the first, lower is\n"
+        "  closer, and it does not mind grain; of the second, higher is closer, up to 100.\n"
         "- **Edges**: how steep the original's edges are in the result; 1 is as steep.\n"
         "- **Calm**: how rough the result is where the original is calm; 1 is as rough, more is grain.\n"
         "- **Overshoot**: by how many levels of 255 the result goes beyond the original beside edges; 0 is no halo.\n\n"
@@ -150,6 +157,10 @@ LABELS = {
         "catalogue_download": "下载 ZIP",
         "tab_compare": "对比",
         "compare_intro": "点击照片上的一点：每个模型以相同的倍数显示同一局部，并附上指标。",
+        "blind": "盲测",
+        "blind_info": "如果不说明由哪个模型生成，您更愿意看到哪一张，哪一张更接近原图？请选用清晰的照片：其局部先被缩小，再分别由两个模型放大。",
+        "blind_begin": "开始盲测",
+        "blind_keep": "保存以便转发",
         "link": "此画面的网址",
         "save_comparison": "保存此对比",
         "tab_check": "检验",
@@ -169,6 +180,8 @@ LABELS = {
         "- **LR-PSNR**：结果重新缩小后与小图相比；越高越一致。\n"
         "- **ΔE**：与原图的平均色差（CIEDE2000）；1 刚好可以察觉。\n"
         "- **NIQE**：仅凭画面本身的自然程度；越低越好，纹理太少时显示“–”。\n"
+        "- **ST-LPIPS、SSIMULACRA 2**（安装了相应软件包时）：结果与原图在人眼看来有多接近。前者越低越接近，但不介意颗粒；\n"
+        "  后者越高越接近，最高 100。\n"
         "- **边缘**：原图边缘在结果中的陡峭程度；1 为相同。\n"
         "- **平静**：原图平坦处结果的粗糙程度；1 为相同，更高即有颗粒。\n"
         "- **过冲**：边缘旁结果超出原图范围的级数（共 255 级）；0 为无光晕。\n\n"

@@ -1,0 +1,198 @@
+"""`python -m peers --data FOLDER`: install the others, run all systems, measure, and write docs/peers.json, docs/peers.md and the plots.
+
+FOLDER holds product-val, benchmarks/…/HR and reference-weights. What was made is kept in runs/peers, so that a run that was ended goes on
+where it was. `--write` only writes the page and the plots from the JSON.
+"""
+
+import argparse
+import datetime
+import hashlib
+import json
+import platform
+from collections import defaultdict
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from statistics import fmean
+from typing import Any
+
+import torch
+from PIL import Image
+from tqdm import tqdm
+
+from peers import front, page, plot
+from peers.costs import count_bytes, measure_memory, time_in_turn
+from peers.inputs import INPUTS, Case, choose_photos, cut_cases
+from peers.measure import DIGITS, Figures, measure
+from peers.packages import TARBALLS, WHEELS, install
+from peers.systems import SYSTEMS, Enlarge, Places, System, exact_device
+from sr_models.device import choose
+from sr_models.photo import Photo
+from sr_models.training.labels import TESSERACT, mean_error_rate
+from sr_models.version import __version__
+
+ROOT = Path(__file__).parents[1]
+RUN = ROOT / "runs" / "peers"
+SCALES = (4, 2)
+SETS = {"product-val": ["product-val"], "benchmarks": [f"benchmarks/{name}/HR" for name in ("Set5", "Set14", "BSD100")]}
+"""Set of photos → its folders in the data."""
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m peers", description=__doc__)
+    parser.add_argument("--data", type=Path, metavar="FOLDER")
+    parser.add_argument(
+        "--count",
+        type=int,
+        default=8,
+        help="photos of product-val at 4×; half as many of the benchmarks, and half of both at 2× (default: 8)",
+    )
+    parser.add_argument("--side", type=int, default=96, help="of the small photos, pixels (default: 96)")
+    parser.add_argument("--seed", type=int, default=1, help="which photos are chosen (default: 1)")
+    parser.add_argument("--write", action="store_true", help="only write the page and the plots from docs/peers.json")
+    options = parser.parse_args()
+    if not options.write:
+        if options.data is None:
+            parser.error("--data says where the photos are")
+        torch.set_num_threads(1)
+        found = compare(options.data, options.count, options.side, options.seed)
+        page.JSON.write_text(json.dumps(found, indent=1, ensure_ascii=False) + "\n", "utf-8")
+    found = json.loads(page.JSON.read_text("utf-8"))
+    page.PAGE.write_text(page.write_page(found), "utf-8")
+    for language, file in plot.PLOTS.items():
+        file.write_text(plot.draw(found, language), "utf-8")
+    for language, file in front.FRONTS.items():
+        file.write_text(front.write_front(found, language, file), "utf-8")
+
+
+def compare(data: Path, count: int, side: int, seed: int) -> dict:
+    """Everything that the page says, as plain data."""
+    places = Places(RUN / "packages", data / "reference-weights")
+    places.packages.mkdir(parents=True, exist_ok=True)
+    install(places.packages)
+    chosen = choose_all(data, count, seed)
+    found: dict = {"how": describe(count, side, seed), "photos": {name: [file.stem for file in files] for name, files in chosen.items()}}
+    found |= {"figures": {}, "costs": {}, "wrong_characters": {}, "left_out": {}}
+    found["systems"] = describe_systems()
+    for scale in SCALES:
+        used = chosen if scale == max(SCALES) else choose_all(data, max(1, count // 2), seed)
+        runs = load_all(places, scale, found["left_out"])
+        cases = [
+            case
+            for name, files in used.items()
+            for case in cut_cases(name, files, tuple(INPUTS) if name == "product-val" else ("clean",), scale, side)
+        ]
+        stamps = {system.id: stamp(system, places, scale) for system in SYSTEMS if system.id in runs}
+        found["figures"][f"{scale}x"] = measure_all(runs, stamps, cases)
+        costs = partial(measure_costs, runs, places, scale, cases[0].small)
+        found["costs"][f"{scale}x"] = kept(RUN / f"costs {scale}x {side}.json", costs)
+        if scale == max(SCALES) and TESSERACT is not None:
+            found["wrong_characters"] = read_labels(runs, stamps, scale)
+    return found
+
+
+def describe_systems() -> dict[str, dict[str, Any]]:
+    """Id → what is said of a system."""
+    return {system.id: {name: getattr(system, name) for name in ("title", "origin", "licence", "ours", "crisp")} for system in SYSTEMS}
+
+
+def choose_all(data: Path, count: int, seed: int) -> dict[str, list[Path]]:
+    """Set → its photos: `count` of product-val, half as many of the benchmarks. Fewer are some of more, with the same seed."""
+    counts = {"product-val": count, "benchmarks": count // 2}
+    return {name: choose_photos([data / folder for folder in folders], counts[name], seed) for name, folders in SETS.items()}
+
+
+def describe(count: int, side: int, seed: int) -> dict:
+    return {
+        "command": f"python -m peers --data FOLDER --count {count} --side {side} --seed {seed}",
+        "date": datetime.date.today().isoformat(),
+        "version": __version__,
+        "python": platform.python_version(),
+        "torch": torch.__version__,
+        "packages": WHEELS | TARBALLS,
+        "count": count,
+        "side": side,
+        "bfloat16": choose("cpu").precision == torch.bfloat16,
+    }
+
+
+def load_all(places: Places, scale: int, left_out: dict[str, str]) -> dict[str, Enlarge]:
+    """Id → the system at a scale; what does not load stands in `left_out`, with the reason."""
+    runs = {}
+    for system in SYSTEMS:
+        try:
+            runs[system.id] = system.load(places, scale, choose("cpu"))
+        except Exception as failure:  # of a stranger's package, which may raise anything
+            left_out[system.id] = f"{type(failure).__name__}: {failure}".replace(str(places.packages), "…")[:200]
+    return runs
+
+
+def stamp(system: System, places: Places, scale: int) -> str:
+    """Eight digits that other weights would not have: what was made with those is not taken for the result of these."""
+    return hashlib.sha256(b"".join(file.read_bytes() for file in system.weights(places, scale))).hexdigest()[:8]
+
+
+def kept(file: Path, make: Callable[[], Any]) -> Any:
+    """What `make` gives, as JSON knows it; from `file` where it was made before."""
+    if not file.exists():
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(json.dumps(make()))
+    return json.loads(file.read_text())
+
+
+def measure_all(runs: dict[str, Enlarge], stamps: dict[str, str], cases: list[Case]) -> dict[str, dict[str, Figures]]:
+    """Set and input → id → the mean of each figure, over the cases that have it."""
+    found: dict[str, dict[str, list[Figures]]] = defaultdict(lambda: defaultdict(list))
+    for case in tqdm(cases, desc=f"{cases[0].scale}×", unit="photo", disable=None):
+        for id, run in runs.items():
+            found[f"{case.photos} {case.input}"][id].append(measure_once(f"{id} {stamps[id]}", run, case))
+    return {key: {id: average(rows) for id, rows in by_id.items()} for key, by_id in found.items()}
+
+
+def measure_once(name: str, run: Enlarge, case: Case) -> Figures:
+    """From runs/peers, where picture and figures are kept under the system's name, or made anew."""
+    stem = RUN / "results" / f"{case.scale}x {case.photos} {case.input}" / f"{case.name} {case.original.shape[0]} {name}"
+
+    def make() -> Figures:
+        rgb = run(case.small)
+        Image.fromarray(rgb).save(f"{stem}.png")
+        return measure(case, rgb)
+
+    stem.parent.mkdir(parents=True, exist_ok=True)
+    return kept(Path(f"{stem}.json"), make)
+
+
+def average(rows: list[Figures]) -> Figures:
+    """The mean of each figure, over the rows that have it."""
+    known = {name: [value for row in rows if (value := row.get(name)) is not None] for name in DIGITS}
+    return {name: round(fmean(values), DIGITS[name] + 1) if values else None for name, values in known.items()}
+
+
+def measure_costs(runs: dict[str, Enlarge], places: Places, scale: int, photo: Photo) -> dict[str, dict[str, float]]:
+    """ "milliseconds", "milliseconds here" (in the precision that this processor likes best), "megabytes" and "bytes", each by id."""
+    exact = {system.id: system.load(places, scale, exact_device()) for system in SYSTEMS if system.id in runs}
+    again = {f"{id} here": run for id, run in runs.items()}
+    times = time_in_turn({**exact, **{name: run for name, run in again.items() if is_ours(name.removesuffix(" here"))}}, photo)
+    return {
+        "milliseconds": {id: times[id] for id in runs},
+        "milliseconds here": {id: times[f"{id} here"] for id in runs if is_ours(id)},
+        "megabytes": measure_memory(runs, places, scale, photo) if scale == max(SCALES) else {},
+        "bytes": {**count_bytes(runs, places, scale)},
+    }
+
+
+def is_ours(id: str) -> bool:
+    return next(system.ours for system in SYSTEMS if system.id == id)
+
+
+def read_labels(runs: dict[str, Enlarge], stamps: dict[str, str], scale: int) -> dict[str, float]:
+    """Id → share of characters on drawn labels that Tesseract reads wrongly."""
+    found = {}
+    for id, run in tqdm(runs.items(), desc="labels", unit="system", disable=None):
+        file = RUN / "results" / f"{scale}x labels" / f"{id} {stamps[id]}.json"
+        found[id] = kept(file, lambda run=run: round(mean_error_rate(lambda photo: Photo(run(photo)), scale), 4))
+    return found
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,213 @@
+"""The blind test as a page of its own, which needs no other file and no network: two pictures, two questions, and the answers as JSON.
+
+It is shown inside of the page, and can be sent to whoever should judge.
+"""
+
+import base64
+import hashlib
+import html
+import json
+from collections.abc import Sequence
+
+from sr_models import Photo
+from sr_models.figures.blind import SIDE, Round
+from sr_models.output import encode
+from ui.words.texts import say
+
+WORDS = {
+    "rather": "Which would you rather see in a shop?",
+    "closer": "This is the original. Which of the two is closer to it?",
+    "round": "Pair {round} of {rounds}",
+    "original": "Original",
+    "same": "No difference",
+    "done": "Thank you. These were the models:",
+    "model": "Model",
+    "seen": "Shown",
+    "preferred": "Rather seen",
+    "likest": "Closer",
+    "save": "Save the answers",
+    "again": "Once more",
+}
+"""What the script says; {round} and {rounds} are filled in by it."""
+
+MARKUP = """
+<div class="blind">
+  <p class="count" role="status"></p>
+  <h2></h2>
+  <div class="pair"></div>
+  <div class="answers"></div>
+  <div class="end"></div>
+</div>
+"""
+
+CSS = """
+.blind h2 {margin: 0 0 12px; font-size: 1.15em}
+.blind .count {margin: 0 0 4px; font-size: 14px}
+.blind figure {margin: 0}
+.blind img {display: block; width: 100%; border-radius: 6px}
+.blind figcaption {margin-top: 4px; text-align: center; font-weight: 600}
+.blind .pair {display: grid; grid-auto-flow: column; grid-auto-columns: minmax(0, 400px); gap: 12px; justify-content: center}
+.blind .answers {position: sticky; bottom: 0; display: flex; justify-content: center; gap: 8px; padding: 12px 0; background: var(--ground)}
+.blind button {min-height: 44px; min-width: 64px; padding: 0 14px; border: 1px solid currentColor; border-radius: 8px; white-space: nowrap}
+.blind button {color: inherit; background: none; font: inherit; cursor: pointer}
+.blind button:hover, .blind button:focus-visible {outline: 3px solid #6366f1; outline-offset: 1px}
+.blind table {width: 100%; margin-bottom: 16px; border-collapse: collapse; font-variant-numeric: tabular-nums}
+.blind th, .blind td {padding: 8px 6px; border-bottom: 1px solid #8886; text-align: right}
+.blind th:first-child {text-align: left; font-weight: 400; overflow-wrap: anywhere}
+.blind [hidden] {display: none !important}
+@media (max-width: 560px) {
+  .blind .pair {grid-auto-flow: row; grid-auto-columns: auto}
+  .blind .original {order: -1}
+}
+"""
+
+SCRIPT = """
+const {rounds, words} = JSON.parse(document.querySelector('#value').textContent);
+const one = name => document.querySelector('.blind ' + name);
+const NAMES = ['A', 'B'];
+let at = 0, asked = 'rather', answers = [], sides = [];
+
+function begin() {
+  at = 0;
+  asked = 'rather';
+  answers = [];
+  sides = rounds.map(() => Math.random() < 0.5 ? [0, 1] : [1, 0]); /* so that nobody learns on which side a model stands */
+  show();
+}
+
+function show() {
+  const over = at === rounds.length, round = rounds[at];
+  for (const part of ['.pair', '.answers', '.count']) one(part).hidden = over;
+  one('.end').hidden = !over;
+  if (over) return finish();
+  one('.count').textContent = words.round.replace('{round}', at + 1).replace('{rounds}', rounds.length);
+  one('h2').textContent = words[asked];
+  const [a, b] = sides[at].map((which, side) => picture(round.pictures[which], NAMES[side]));
+  const original = picture(round.original, words.original);
+  original.className = 'original';
+  one('.pair').replaceChildren(...asked === 'closer' ? [a, original, b] : [a, b]);
+  const choices = [[NAMES[0], 0], [words.same, null], [NAMES[1], 1]];
+  one('.answers').replaceChildren(...choices.map(([text, side]) => button(text, () => answer(side))));
+}
+
+function picture(source, name) {
+  const figure = document.createElement('figure'), image = new Image(), caption = document.createElement('figcaption');
+  [image.src, image.alt, caption.textContent] = [source, name, name];
+  figure.append(image, caption);
+  return figure;
+}
+
+function button(text, act) {
+  const made = document.createElement('button');
+  [made.type, made.textContent] = ['button', text];
+  made.addEventListener('click', act);
+  return made;
+}
+
+function answer(side) {
+  const shown = sides[at].map(which => rounds[at].models[which]), chosen = side === null ? null : shown[side];
+  if (asked === 'rather') answers.push({a: shown[0], b: shown[1], rather: chosen});
+  else answers[at].closer = chosen;
+  if (asked === 'closer') at += 1;
+  asked = asked === 'rather' ? 'closer' : 'rather';
+  show();
+}
+
+function finish() {
+  one('h2').textContent = words.done;
+  const models = [...new Set(rounds.flatMap(round => round.models))];
+  const count = test => model => answers.filter(given => test(given, model)).length;
+  const columns = [count((given, model) => given.a === model || given.b === model),
+    count((given, model) => given.rather === model), count((given, model) => given.closer === model)];
+  const table = document.createElement('table');
+  const head = table.createTHead().insertRow(), body = table.createTBody();
+  for (const name of ['model', 'seen', 'preferred', 'likest']) {
+    const cell = document.createElement('th');
+    [cell.scope, cell.textContent] = ['col', words[name]];
+    head.append(cell);
+  }
+  for (const model of models) {
+    const row = body.insertRow(), name = document.createElement('th');
+    [name.scope, name.textContent] = ['row', model];
+    row.append(name);
+    for (const column of columns) row.insertCell().textContent = column(model);
+  }
+  const wrapped = document.createElement('div');
+  wrapped.className = 'answers';
+  wrapped.append(button(words.save, save), button(words.again, begin));
+  one('.end').replaceChildren(table, wrapped);
+}
+
+function save() {
+  const link = document.createElement('a');
+  link.href = URL.createObjectURL(new Blob([JSON.stringify({answers}, null, 1)], {type: 'application/json'}));
+  link.download = 'blind-test.json';
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 60000);
+}
+
+begin();
+"""
+
+DOCUMENT = """<!doctype html>
+<html lang="{language}">
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src '{hash}'">
+<title>{title}</title>
+<style>
+:root {{color-scheme: light dark; --ink: #1f2937; --ground: #fff}}
+@media (prefers-color-scheme: dark) {{:root {{--ink: #f3f4f6; --ground: #0b0f19}}}}
+body {{max-width: 1040px; margin: 16px auto; padding: 0 16px; font: 16px/1.5 system-ui, sans-serif}}
+body {{color: var(--ink); background: var(--ground)}}
+h1 {{font-size: 1.3em; line-height: 1.3; overflow-wrap: anywhere}}
+{css}</style>
+<main>
+<h1>{title}</h1>
+<p><small>{line}</small></p>
+{markup}</main>
+<script type="application/json" id="value">{value}</script>
+<script>{script}</script>
+</html>
+"""
+FRAME = '<iframe class="blind-test" title="{title}" sandbox="allow-scripts allow-downloads" srcdoc="{document}"></iframe>'
+FRAME_CSS = """
+.blind-test {width: 100%; height: min(760px, 92dvh); border: 1px solid var(--border-color-primary); border-radius: 8px; background: #fff}
+"""
+
+
+def render_document(language: str, title: str, scale: int, rounds: Sequence[Round]) -> str:
+    """The page. Of scripts it runs the one of this module, and nothing else: its policy names that one's hash."""
+    digest = base64.b64encode(hashlib.sha256(SCRIPT.encode()).digest()).decode()
+    line = say(
+        language,
+        "Parts of {side} × {side} pixels were made {scale} times smaller, saved as JPEG, and enlarged again by two models each.",
+        side=SIDE,
+        scale=scale,
+    )
+    value = {
+        "words": {name: say(language, words, round="{round}", rounds="{rounds}") for name, words in WORDS.items()},
+        "rounds": [
+            {"models": list(one.models), "original": as_source(one.original), "pictures": [as_source(picture) for picture in one.pictures]}
+            for one in rounds
+        ],
+    }
+    return DOCUMENT.format(
+        language="zh" if language.lower().startswith("zh") else "en",
+        hash=f"sha256-{digest}",
+        title=html.escape(title),
+        line=html.escape(line),
+        css=CSS,
+        markup=MARKUP,
+        value=json.dumps(value).replace("<", "\\u003c"),
+        script=SCRIPT,
+    )
+
+
+def as_source(photo: Photo) -> str:
+    return "data:image/png;base64," + base64.b64encode(encode(photo).data).decode()
+
+
+def render_frame(title: str, document: str) -> str:
+    """The page inside of another one, which it cannot reach."""
+    return FRAME.format(title=html.escape(title), document=html.escape(document))
