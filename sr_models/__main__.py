@@ -16,7 +16,7 @@ from tqdm import tqdm
 from sr_models.catalog import CATALOG, PUBLISHED, find
 from sr_models.device import Device, choose, use_threads
 from sr_models.errors import PhotoError, UpscaleError
-from sr_models.figures.evaluate import QUALITY, SHRINKINGS, Score, average_scores, evaluate
+from sr_models.figures.evaluate import JUDGES, QUALITY, SHRINKINGS, Score, average_scores, evaluate
 from sr_models.figures.report import examine_enlargement
 from sr_models.hub import publish
 from sr_models.jobs import command as jobs
@@ -28,6 +28,7 @@ from sr_models.plan import Job, is_folder, plan
 from sr_models.reading import read
 from sr_models.stages.enlarge import MOST_SHOTS
 from sr_models.stages.faithful import LEVELS
+from sr_models.stages.look import write_look
 from sr_models.stages.steps import STEPS
 from sr_models.version import __version__
 from sr_models.wishes import WISHES, Order
@@ -96,6 +97,11 @@ def parser() -> argparse.ArgumentParser:
     examine.add_argument("--faithful", choices=LEVELS, default="off", help="the mode that was promised (default: off)")
     examine.add_argument("--report", type=Path, metavar="FILE.json", help="write the report card there")
     examine.set_defaults(run=run_examine)
+
+    table = commands.add_parser("look", help="write the studio look of a photo as a .cube file, for other programs")
+    table.add_argument("photo", type=Path, metavar="PHOTO")
+    table.add_argument("-o", "--output", type=Path, required=True, metavar="FILE.cube")
+    table.set_defaults(run=run_look)
 
     models = commands.add_parser("models", help="list the models")
     models.add_argument("--json", action="store_true", help="as JSON")
@@ -186,9 +192,19 @@ def make_order(options: argparse.Namespace) -> Order:
     words = collect_given(options, WISHES)
     if options.long_side is not None:
         words["size"] = options.long_side
+    if words.get("look", "").lower().endswith(".cube"):
+        words["look"] = read_look_file(Path(words["look"]))
     if not is_folder(options.output):
         words.setdefault("format", format_of(options.output))
     return Order(**words)
+
+
+def read_look_file(file: Path) -> str:
+    """The text of a .cube file. Raises PhotoError."""
+    try:
+        return file.read_text("utf-8", "replace")
+    except OSError as failure:
+        raise PhotoError("“{name}” could not be read ({reason}).", name=file.name, reason=failure.strerror) from failure
 
 
 def collect_given(options: argparse.Namespace, names: Iterable[str]) -> dict[str, Any]:
@@ -262,9 +278,18 @@ def run_examine(options: argparse.Namespace) -> int:
     return 0 if report.verdict == "PASS" else 1
 
 
+def run_look(options: argparse.Namespace) -> int:
+    write_text(options.output, write_look(read(options.photo), options.photo.stem))
+    return 0
+
+
 def write_json(file: Path, content: object) -> None:
+    write_text(file, json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False) + "\n")
+
+
+def write_text(file: Path, text: str) -> None:
     try:
-        file.write_text(json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False) + "\n", "utf-8", "backslashreplace")
+        file.write_text(text, "utf-8", "backslashreplace")
     except OSError as failure:
         raise PhotoError("“{name}” could not be written ({reason}).", name=file.name, reason=failure.strerror) from failure
 
@@ -294,7 +319,8 @@ def run_models(options: argparse.Namespace) -> int:
 
 def score_as_json(score: Score) -> dict[str, object]:
     """As JSON knows it: null for an infinite figure, where two pictures are equal."""
-    return {name: None if value == math.inf else value for name, value in asdict(score).items()}
+    found = {name: value for name, value in asdict(score).items() if value is not None or name not in JUDGES}
+    return {name: None if value == math.inf else value for name, value in found.items()}
 
 
 def run_evaluate(options: argparse.Namespace) -> int:
@@ -315,8 +341,12 @@ def run_evaluate(options: argparse.Namespace) -> int:
         scores = evaluate(options.hr, options.lr, entry, device, show, shrinking=shrinking, quality=quality, full=True, detail=order.detail)
     for row in [*scores, average_scores(scores)]:
         psnr, ssim, lr_psnr, delta_e, niqe, st_lpips, ssimulacra2, edges, calm, overshoot, seconds = row.printed().values()
-        line = f"{row.file:<40} {psnr:>7} dB  {ssim}  LR {lr_psnr:>6} dB  ΔE {delta_e:>5}  NIQE {niqe:>5}  ST-LPIPS {st_lpips:>5}  "
-        line += f"SSIMULACRA {ssimulacra2:>5}  edges {edges:>5}  calm {calm:>5}  overshoot {overshoot:>4}  {seconds:>6} s"
+        line = f"{row.file:<40} {psnr:>7} dB  {ssim}  LR {lr_psnr:>6} dB  ΔE {delta_e:>5}  NIQE {niqe:>5}  "
+        if row.st_lpips is not None:
+            line += f"ST-LPIPS {st_lpips:>5}  "
+        if row.ssimulacra2 is not None:
+            line += f"SSIMULACRA {ssimulacra2:>5}  "
+        line += f"edges {edges:>5}  calm {calm:>5}  overshoot {overshoot:>4}  {seconds:>6} s"
         print(line)
     if options.json:
         report = {

@@ -8,13 +8,14 @@ import numpy as np
 from sr_models import output, weights
 from sr_models.device import Device
 from sr_models.errors import Cancelled, ModelError, PhotoError
-from sr_models.figures.report import Report, examine
+from sr_models.figures.report import Report, add_look, examine
 from sr_models.output import Encoded, encode
 from sr_models.photo import Note, Photo
 from sr_models.run import Progress, Question
 from sr_models.shop.marketplace import Canvas, Rule, checklist, file_checklist
 from sr_models.stages import Done, steps
 from sr_models.stages.fit import aim, fit
+from sr_models.stages.look import look
 from sr_models.stages.passes import Enlarged, enlarge
 from sr_models.stages.size import Aim
 from sr_models.wishes import Order
@@ -85,7 +86,10 @@ def carry_out(
     shots = [aim(prepare(other, order, cancelled).picture, order).photo for other in others]
     enlarged = enlarge(to.photo, to.content, order, shots, protect=marked, device=device, progress=progress, cancelled=cancelled)
     report = judge(enlarged, second_opinion)
-    fitted = fit(enlarged, to)
+    looked = look(enlarged.master, to.encode(prepared.picture), to, order)
+    if report and looked.moved:
+        report = add_look(report, *looked.moved)
+    fitted = fit(replace(enlarged, master=looked.picture), to)
     finished = finish(fitted.picture, order, cancelled)
     if cancelled():
         raise Cancelled
@@ -98,9 +102,19 @@ def carry_out(
         finished.picture,
         file,
         report,
-        promise_holds=not (fitted.changed or finished.changed) and order.output.lossless,
+        promise_holds=not (looked.changed or fitted.changed or finished.changed) and order.output.lossless,
         rules=rules(to, order, finished.picture, file, bool(enlarged.passes)),
-        notes=(*photo.notes, *enlarged.notes, *prepared.notes, *finished.notes, *fitted.notes, *lossy, *shallow, *file.notes),
+        notes=(
+            *photo.notes,
+            *enlarged.notes,
+            *prepared.notes,
+            *looked.notes,
+            *finished.notes,
+            *fitted.notes,
+            *lossy,
+            *shallow,
+            *file.notes,
+        ),
     )
 
 

@@ -14,6 +14,7 @@ from typing import Any
 from sr_models import output
 from sr_models.catalog import SCALES, check_input
 from sr_models.errors import ModelError, PhotoError
+from sr_models.formats.cube import CubeError, parse_cube
 from sr_models.names import FORMATS
 from sr_models.output import USUAL_QUALITY, Output
 from sr_models.shop.presets import PRESETS, Preset, preset
@@ -21,6 +22,7 @@ from sr_models.stages import steps
 from sr_models.stages.faithful import LEVELS, check_faithful
 from sr_models.stages.size import HOWS, TargetSize, check_how, long_side, parse_size
 from sr_models.stages.steps import Active, When
+from sr_models.stages.tables import LOOKS
 
 TEXT, NUMBER, SWITCH = (str,), (int, float, str), (bool,)
 """The kinds in which wishes are given: a form gives numbers as text, too."""
@@ -133,7 +135,35 @@ def read_colour(value: Any) -> str:
     return f"#{red:02x}{green:02x}{blue:02x}"
 
 
+def read_share(default: float) -> Callable[[Any], float]:
+    """A reader of a number from 0 to 1; nothing is `default`."""
+
+    def read(value: Any) -> float:
+        number = read_number(value)
+        if number is not None and not 0 <= number <= 1:
+            raise PhotoError("“{text}” is no share. Give a number from 0 to 1.", text=value)
+        return default if number is None else float(number)
+
+    return read
+
+
+def read_look(value: Any) -> str:
+    """A look's name, or the text of a .cube file."""
+    text = str(value or "").strip()
+    if not text or text in LOOKS:
+        return text
+    if "\n" not in text:
+        raise PhotoError("There is no look “{look}”. Choose {names}, or give a .cube file.", look=text, names=", ".join(LOOKS))
+    try:
+        parse_cube(text)
+    except CubeError as failure:
+        raise PhotoError("The look is no .cube file that can be read: {reason}.", reason=failure) from failure
+    return text
+
+
 BACKGROUND = "#ffffff"
+LONGEST_LOOK = 10_000_000
+"""Characters of a .cube file, more than a table of 65 nodes a side needs."""
 
 
 @dataclass(frozen=True)
@@ -189,6 +219,30 @@ class Order:
     )
     before: str = wish("", "Classic steps before the network, such as “denoise=0.3 crop”.", read_steps("before"), placeholder="STEP=AMOUNT")
     after: str = wish("", "Classic steps after it, such as “sharpen=0.2”.", read_steps("after"), placeholder="STEP=AMOUNT")
+    look: str = wish(
+        "",
+        "Changes colours, never what is where; not for colour-critical goods. “studio”: whiter, more neutral backgrounds; or the text of a "
+        ".cube file. What the faithful mode promises then holds for the enlargement before it only.",
+        read_look,
+        placeholder="studio_or_FILE.cube",
+        longest=LONGEST_LOOK,
+    )
+    look_strength: float = wish(
+        1.0,
+        "With a look: 0 to 1, how much of it the background gets.",
+        read_share(1.0),
+        kinds=NUMBER,
+        placeholder="0..1",
+        expected="a number from 0 to 1",
+    )
+    look_product: float = wish(
+        0.0,
+        "With a look: 0 to 1, how much of it the product gets.",
+        read_share(0.0),
+        kinds=NUMBER,
+        placeholder="0..1",
+        expected="a number from 0 to 1",
+    )
     format: str = wish("", "Of the file; empty for PNG, or what the preset asks for.", read_text(""), choices=FORMATS)
     quality: int | None = wish(
         None, "Of JPEG, WebP and AVIF: 1 to 100.", read_number, kinds=NUMBER, placeholder="1..100", expected="a whole number from 1 to 100"

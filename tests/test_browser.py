@@ -12,6 +12,8 @@ from playwright.sync_api import expect
 
 from sr_models import Photo, read, upscale, write
 from sr_models.__main__ import main
+from sr_models.formats.cube import format_cube
+from sr_models.stages.tables import spread_nodes
 
 pytestmark = needs_chromium
 
@@ -481,3 +483,34 @@ def test_a_chinese_phone_gets_a_chinese_page_that_fits(open_page, tmp_path):
     page.wait_for_selector("#photo img", state="attached")
     page.locator("#enlarge").click()
     expect(page.locator(".toast-body")).to_contain_text("不是本程序能读取的图片")
+
+
+@pytest.mark.parametrize(("width", "locale"), [(1280, "en-US"), (390, "zh-CN")])
+def test_a_look_is_off_until_it_is_chosen_and_a_file_of_ones_own_gives_what_the_command_line_gives(open_page, tmp_path, width, locale):
+    rgb = np.full((60, 80, 3), (240, 232, 220), np.uint8)
+    rgb[15:45, 20:60] = made_up(30, 40)
+    write(Photo(rgb), tmp_path / "mug.png")
+    (tmp_path / "mine.cube").write_text(format_cube(spread_nodes(3) / 255 * [1, 0.97, 0.95], "mine"))
+    page, _ = open_page(locale, width)
+    page.set_input_files("#photo input[type=file]", tmp_path / "mug.png")
+    page.locator("#choices button").first.click()
+    expect(page.locator("#look")).to_be_hidden()
+    page.locator("#look-choices button").first.click()
+    expect(page.locator("#look input").first).to_be_checked()
+    expect(page.locator("#look-product")).to_be_hidden()
+    page.locator("#look label").last.click()
+    page.set_input_files("#look-file input[type=file]", tmp_path / "mine.cube")
+    expect(page.locator("#look-file")).to_contain_text("mine")
+    page.locator("#look-product input[type=number]").fill("0.5")
+    page.locator("#look-product input[type=number]").press("Enter")
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    page.locator("#scale label").first.click()
+    page.locator("#enlarge").click()
+    expect(page.locator("#line")).to_contain_text("80 × 60 → 160 × 120")
+    expect(page.locator("#card")).to_contain_text("colour-critical" if locale == "en-US" else "颜色要求严格")
+    with page.expect_download() as download:
+        page.locator("#download").click()
+    download.value.save_as(tmp_path / "page.png")
+    options = ["--scale", "2", "--look", str(tmp_path / "mine.cube"), "--look-product", "0.5"]
+    assert main(["upscale", str(tmp_path / "mug.png"), "-o", str(tmp_path / "shell.png"), *options]) == 0
+    assert (tmp_path / "page.png").read_bytes() == (tmp_path / "shell.png").read_bytes()

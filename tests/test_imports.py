@@ -23,6 +23,7 @@ ROWS = (
         "stages",
         "stages.alpha",
         "stages.register",
+        "stages.tables",
     ),
     ("catalog", "reading", "figures.matlab", "figures.quality", "stages.align", "stages.crisp", "stages.protect", "stages.resampling"),
     (
@@ -42,7 +43,7 @@ ROWS = (
     ("stages.steps", "stages.enlarge"),
     ("wishes",),
     ("stages.passes", "figures.compare", "figures.evaluate", "figures.report"),
-    ("stages.fit", "figures.blind"),
+    ("stages.fit", "stages.look", "figures.blind"),
     ("order", "plan"),
     ("",),
     ("jobs",),

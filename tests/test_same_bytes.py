@@ -70,6 +70,7 @@ CALLS = (
     f"upscale shoe.png -o out.png {QUICK} --before crop=0.9",
     "upscale alpha.png -o out.png --scale 2 --model gan --detail 0.8 --before denoise deblur=0.4 --after colour crisp=0.7",
     "upscale pen.jpg -o shop --model lanczos --preset pinduoduo --max-kb 30 --before crop --after sharpen --report out.json",
+    *(f"upscale {name} -o out.png {QUICK} --look studio --look-product 0.3 --report out.json" for name in ("pen.jpg", "cutout.png")),
     f"upscale folder -o enlarged {QUICK} --report reports/all.json",
     f"upscale gone.png -o out.png {QUICK}",
     f"upscale photo.png -o out.png {QUICK} --max-kb 1",

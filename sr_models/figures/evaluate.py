@@ -44,6 +44,8 @@ DIGITS = {
     "seconds": 2,
 }
 """Decimals of each figure, wherever it is printed."""
+JUDGES = ("st_lpips", "ssimulacra2")
+"""Figures whose packages may be missing: where they are, neither command line nor JSON speaks of them."""
 
 
 @dataclass(frozen=True)

@@ -104,6 +104,11 @@ def limits(faithful: str, lossy: bool) -> dict[str, float]:
     }
 
 
+LOOK = 2.0
+"""ΔE00: more than that, on average, is not the product's colour any more."""
+LOOKED = "The look changed the product's colours by ΔE {found:.1f} on average; up to {limit:.1f} is expected. Compare it with the product."
+
+
 @dataclass(frozen=True)
 class Check:
     """One figure against its limit."""
@@ -185,6 +190,10 @@ class Report:
     own_delta_e: float | None = None
     own_cast: float | None = None
     own_shift: float | None = None
+    look_behind: float | None = None
+    """These two where a look changed colours after the enlargement: mean ΔE00 between before and after, in the backdrop, and elsewhere.
+    All other figures are those of the enlargement."""
+    look_product: float | None = None
     disagreement: float | None = None
     """Root mean square difference to the other family's result (CNN to GAN, GAN to CNN) in the busiest place, levels of luma."""
 
@@ -198,7 +207,8 @@ class Report:
 
     def as_json(self) -> dict[str, object]:
         """Everything as JSON knows it, what is infinite as null; checks as reasons, in English."""
-        figures = {name: value for name, value in vars(self).items() if name not in ("checks", "added")}
+        without = ("checks", "added") if self.look_product is not None else ("checks", "added", "look_behind", "look_product")
+        figures = {name: value for name, value in vars(self).items() if name not in without}
         rounded = {name: round(value, 4) if isinstance(value, float) else value for name, value in figures.items()}
         rounded |= {name: None for name in INFINITE if figures[name] == np.inf}
         allowed = {check.figure: round(check.limit, 4) for check in self.checks}
@@ -216,6 +226,12 @@ def examine(photo: Photo, result: Result, second_opinion: bool = True) -> Report
         seconds=result.seconds,
         disagreement=disagreement(photo, result) if second_opinion else None,
     )
+
+
+def add_look(report: Report, behind: float, product: float) -> Report:
+    """The report card with what a look changed afterwards: mean ΔE00 in the backdrop and in the product (`Looked.moved`)."""
+    check = Check("look_product", product, LOOK, LOOKED)
+    return replace(report, look_behind=behind, look_product=product, checks=(*report.checks, check))
 
 
 def examine_enlargement(photo: Photo, enlarged: Photo, faithful: str = "off", own: np.ndarray | None = None) -> Report:

@@ -120,14 +120,19 @@ def find_alike_beside(mask: np.ndarray, grey: np.ndarray) -> np.ndarray:
 def find_product_box(mask: np.ndarray) -> Box:
     """The smallest box of all pixels outside of `mask`, the backdrop; specks do not count."""
     height, width = mask.shape
+    product = find_product(mask)
+    if not product.any():
+        return 0, 0, width, height
+    rows, columns = np.flatnonzero(product.any(1)), np.flatnonzero(product.any(0))
+    return int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1
+
+
+def find_product(mask: np.ndarray) -> np.ndarray:
+    """bool (H, W): all pixels outside of `mask`, the backdrop; specks do not count."""
     parts = number_pieces(~mask)
     sizes = np.bincount(parts.ravel())
     sizes[0] = 0
-    if not sizes.any():
-        return 0, 0, width, height
-    counted = (sizes >= min(SPECK * mask.size, PART * sizes.max()))[parts]
-    rows, columns = np.flatnonzero(counted.any(1)), np.flatnonzero(counted.any(0))
-    return int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1
+    return ((sizes >= min(SPECK * mask.size, PART * sizes.max())) & (sizes > 0))[parts]
 
 
 def number_pieces(mask: np.ndarray) -> np.ndarray:

@@ -111,6 +111,9 @@ class Canvas(Aim):
         """bool (side, side): the backdrop on the canvas, but for the product's outline."""
         return cut_pixels(stretch_mask(self.cut(erode(self.backdrop.mask)), self.place.size), self.box, True)
 
+    def encode(self, whole: Photo) -> Photo:
+        return convert_to_srgb(whole)
+
     def cut(self, places: np.ndarray) -> np.ndarray:
         left, top, right, bottom = self.place.part
         return places[top:bottom, left:right]

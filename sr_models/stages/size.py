@@ -103,6 +103,10 @@ class Aim:
         """Of the result."""
         return self.target.result(self.photo.size)
 
+    def encode(self, whole: Photo) -> Photo:
+        """The whole photo, of which `photo` is a part, with its colours encoded as that part's are."""
+        return whole
+
     def cut(self, places: np.ndarray) -> np.ndarray:
         """An array (H, W, …) on the whole photo, cut to the part that is to be enlarged."""
         return places

@@ -127,6 +127,9 @@ def detail_rows(words, report: Report) -> list[tuple[str, str]]:
         rows.insert(8, (words("Detail"), f"{report.detail:g}"))
     if report.disagreement is not None:
         rows.insert(6, (words("CNN against GAN in the busiest place"), f"{report.disagreement:.1f} / 255"))
+    if report.look_product is not None:
+        rows.append((words("Colour of the background, by the look"), f"ΔE {report.look_behind:.2f}"))
+        rows.append((words("Colour of the product, by the look"), f"ΔE {report.look_product:.2f}"))
     if report.own_lr_psnr is not None:
         rows.append((words("The network's own output, before it was corrected (LR-PSNR)"), format_decibels(report.own_lr_psnr)))
     if report.noise:

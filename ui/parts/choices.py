@@ -6,13 +6,16 @@ from typing import Any
 
 import gradio as gr
 
-from sr_models import CATALOG, PUBLISHED, Entry, Order, nets
+from sr_models import CATALOG, PUBLISHED, Entry, Order, PhotoError, nets
 from sr_models.catalog import Hub
 from sr_models.names import FORMATS
 from sr_models.shop.presets import PRESETS
+from sr_models.stages.look import OWN
 from sr_models.stages.size import HOWS
 from sr_models.stages.steps import STEPS, WHENS
+from sr_models.stages.tables import LOOKS
 from sr_models.wishes import BACKGROUND, WISHES
+from ui.server.files import take_upload
 
 PLACED = ("scale", "model", "faithful", "detail", "before", "after")
 """Wishes that have their place elsewhere on the page."""
@@ -21,7 +24,7 @@ CSS = ".background .dialog-button {border: 1px solid var(--border-color-primary)
 
 
 def build(text: Callable[[str], Any], scale: str, tab: str = "") -> dict[str, Any]:
-    """Four accordions. → name of a choice → its component. `tab` begins their ids, where another tab has them too."""
+    """Five accordions. → name of a choice → its component. `tab` begins their ids, where another tab has them too."""
     found: dict[str, Any] = {}
     with gr.Accordion(text("size_title"), open=False, elem_id=f"{tab}size-choices"):
         places = [(text("no_preset"), ""), *((text(f"place_{row.id}"), row.id) for row in PRESETS)]
@@ -44,6 +47,8 @@ def build(text: Callable[[str], Any], scale: str, tab: str = "") -> dict[str, An
             found[step.name] = gr.Slider(
                 step.lowest, step.highest, value=0, step=0.05, label=text(f"step_{step.name}"), info=text(f"step_{step.name}_info")
             )
+    with gr.Accordion(text("look_title"), open=False, elem_id=f"{tab}look-choices"):
+        found |= build_look(text, tab)
     with gr.Accordion(text("more"), open=False, elem_id=f"{tab}more-choices"):
         found["network"] = gr.Dropdown(
             networks(text, scale),
@@ -62,6 +67,34 @@ def build(text: Callable[[str], Any], scale: str, tab: str = "") -> dict[str, An
         lambda size: gr.Radio(visible=(size or "").strip().strip("0123456789") != ""), [found["size"]], [found["how"]], **private
     )
     return found
+
+
+def build_look(text: Callable[[str], Any], tab: str) -> dict[str, Any]:
+    """What changes colours. → name of a choice → its component."""
+    gr.Markdown(text("look_about"))
+    looks = [(text("no_look"), ""), *((text(f"look_{name}"), name) for name in LOOKS), (text("look_own"), OWN)]
+    found: dict[str, Any] = {"look": gr.Radio(looks, value="", label=text("look"), elem_id=f"{tab}look")}
+    found["look_file"] = gr.File(label=text("look_file"), file_types=[".cube"], height=160, visible=False, elem_id=f"{tab}look-file")
+    for name in ("look_strength", "look_product"):
+        how: dict[str, Any] = {"label": text(name), "info": text(f"{name}_info"), "elem_id": f"{tab}{name}".replace("_", "-")}
+        found[name] = gr.Slider(0, 1, value=getattr(Order, name), step=0.05, visible=False, **how)
+    found["look"].change(
+        lambda look: (gr.File(visible=look == OWN), *[gr.Slider(visible=bool(look))] * 2),
+        [found["look"]],
+        [found["look_file"], found["look_strength"], found["look_product"]],
+        queue=False,
+        api_visibility="private",
+    )
+    return found
+
+
+def read_look(chosen: dict[str, Any]) -> str:
+    """The look that was chosen, as an order has it. Raises PhotoError where its file is missing or no text."""
+    if chosen["look"] != OWN:
+        return chosen["look"]
+    if not chosen.get("look_file"):
+        raise PhotoError("A look of your own is a .cube file. Bring it, or choose another look.")
+    return take_upload(chosen["look_file"])[0].read_text("utf-8", "replace")
 
 
 def on_preset(place: str):
@@ -104,6 +137,7 @@ def words(chosen: dict[str, Any]) -> dict[str, Any]:
     for when in WHENS:
         found[when] = " ".join(f"{step.name}={chosen[step.name]:g}" for step in STEPS if step.when == when and chosen.get(step.name))
     found |= {"model": chosen["network"]} if chosen.get("network") else {}
+    found |= {"look": read_look(chosen)} if "look" in chosen else {}
     return found | ({} if model_has_dial(str(found.get("model"))) else {"detail": None})
 
 

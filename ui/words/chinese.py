@@ -52,6 +52,27 @@ CHINESE = {
     ),
     "{used} of {given} shots used": "采用了 {given} 张中的 {used} 张",
     "used": "已采用",
+    "The look “{look}” changed colours: the background's by ΔE {behind:.1f} on average, the product's by ΔE {product:.1f}. "
+    "Not for colour-critical goods; what the faithful mode promises holds for the enlargement before it only.": (
+        "色调“{look}”改变了颜色：背景平均 ΔE {behind:.1f}，商品平均 ΔE {product:.1f}。"
+        "不适用于对颜色要求严格的商品；忠实模式的保证只对此前的放大结果有效。"
+    ),
+    "The look “{look}” changed nothing. It changes an even background that is not pure white yet; the product, where that is asked for.": (
+        "色调“{look}”未改变任何内容。它只改变尚未纯白的均匀背景；商品仅在要求时改变。"
+    ),
+    "The look asks for changes of up to {found:.0f} levels of 255. No colour changes by more than {most:.0f}.": (
+        "该色调要求最多改变 {found:.0f} 级（共 255 级）。任何颜色的改变都不超过 {most:.0f} 级。"
+    ),
+    "The look changed the product's colours by ΔE {found:.1f} on average; up to {limit:.1f} is expected. Compare it with the product.": (
+        "色调使商品颜色平均改变 ΔE {found:.1f}，预期不超过 {limit:.1f}。请与实物比较。"
+    ),
+    "A look of your own is a .cube file. Bring it, or choose another look.": "自己的色调是一个 .cube 文件。请上传，或选择其他色调。",
+    "There is no look “{look}”. Choose {names}, or give a .cube file.": "没有色调“{look}”。请选择 {names}，或提供 .cube 文件。",
+    "The look is no .cube file that can be read: {reason}.": "该色调不是可读取的 .cube 文件：{reason}。",
+    "“{text}” is no share. Give a number from 0 to 1.": "“{text}”不是 0 到 1 之间的数字。请输入这样的数字。",
+    "“{name}” could not be read ({reason}).": "无法读取“{name}”（{reason}）。",
+    "Colour of the background, by the look": "背景颜色，因色调而变",
+    "Colour of the product, by the look": "商品颜色，因色调而变",
     "This page is open to everybody, so photos of up to {limit:g} megapixels are compared and checked, and this one has {asked}. "
     "Crop it first.": "本页面对所有人开放，因此只比较和检查不超过 {limit:g} 百万像素的照片，而这张有 {asked} 百万像素。请先裁剪。",
     "{done} of {total} uploaded …": "已上传 {done} / {total} ……",

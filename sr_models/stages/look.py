@@ -1,0 +1,131 @@
+"""The stage that changes colours: a look is a table of which colour becomes which, for backdrop and product; no pixel moves.
+
+It comes after the enlargement, whose figures and promises are not touched by it, and before the result's size.
+"""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from sr_models.figures.quality import box_reduce, delta_e
+from sr_models.formats.cube import format_cube, parse_cube
+from sr_models.photo import Note, Photo, narrow
+from sr_models.shop.backdrop import find_backdrop, find_product
+from sr_models.stages import Done
+from sr_models.stages.resampling import stretch_softly
+from sr_models.stages.size import Aim
+from sr_models.stages.tables import LOOKS, MOST, ColourTable, repaint_by_table, restrain, spread_nodes
+from sr_models.windows import erode
+from sr_models.wishes import Order
+
+NODES = 65
+"""Along each side of the table that is made for a photo: close enough for a backdrop that is four levels off white."""
+LIGHT, COLOURFUL = 128, 60
+"""Levels: a backdrop with a channel below, or channels as far apart, is meant to be dark or colourful."""
+BLACK = np.zeros(3)
+FADE = 6
+"""Pixels of the photo: as far from the product the look of the backdrop sets in, beginning with nothing of it beside the outline."""
+
+LOOKED = (
+    "The look “{look}” changed colours: the background's by ΔE {behind:.1f} on average, the product's by ΔE {product:.1f}. "
+    "Not for colour-critical goods; what the faithful mode promises holds for the enlargement before it only."
+)
+NOTHING = (
+    "The look “{look}” changed nothing. It changes an even background that is not pure white yet; the product, where that is asked for."
+)
+WEAKENED = "The look asks for changes of up to {found:.0f} levels of 255. No colour changes by more than {most:.0f}."
+OWN = "own"
+"""What a look from a .cube file is called."""
+
+
+@dataclass(frozen=True)
+class Looked(Done):
+    """What a look made of an enlargement."""
+
+    moved: tuple[float, float] | None = None
+    """Mean ΔE00 between before and after in the backdrop and in the product, reduced to the photo's size; None without a look."""
+
+
+def look(picture: Photo, source: Photo, to: Aim, order: Order) -> Looked:
+    """`picture`, the enlargement of what is to be enlarged of `source`, with the colours that the order's look gives it."""
+    if not order.look or not (order.look_strength or order.look_product):
+        return Looked(picture, False)
+    behind = ~find_product(find_backdrop(source).mask)
+    table, notes = make_table(source, behind, order)
+    share = stretch_softly(to.cut(share_out(behind, order.look_strength, order.look_product)), picture.size)
+    rgb, alpha = picture.pixels
+    repainted = repaint_by_table(rgb, table, share if picture.alpha is None else np.where(picture.alpha > 0, share, 0))
+    after = picture if repainted is rgb else replace(picture, rgb=repainted, alpha=alpha, coded=None)
+    done = Done.of(picture, after)
+    moved = measure_change(picture, after, to.cut(behind)) if done.changed else (0.0, 0.0)
+    values = {"look": name_look(order), "behind": moved[0], "product": moved[1]}
+    return Looked(after, done.changed, (*notes, Note(LOOKED if done.changed else NOTHING, values)), moved)
+
+
+def name_look(order: Order) -> str:
+    """What the order's look is called."""
+    return order.look if order.look in LOOKS else OWN
+
+
+def share_out(behind: np.ndarray, backdrop: float, product: float) -> np.ndarray:
+    """How much of a look each pixel gets, float32 (H, W): so much of `backdrop` as lies `behind`, bool (H, W), and elsewhere of `product`.
+
+    In a pixel around the product there is nothing of the backdrop's yet: so stretching the shares brings none into the product.
+    """
+    within, steps = behind, np.zeros(behind.shape, np.float32)
+    for _ in range(FADE):
+        within = erode(within)
+        steps += within
+    return np.where(behind, backdrop * steps / FADE, product).astype(np.float32)
+
+
+def make_table(photo: Photo, behind: np.ndarray, order: Order) -> tuple[ColourTable, tuple[Note, ...]]:
+    """(the table of the order's look for a photo with such a backdrop, bool (H, W), and what is to be said of it)."""
+    if order.look in LOOKS:
+        seen = behind if photo.alpha is None else behind & (photo.alpha > 0)
+        return whiten(np.median(photo.rgb[seen], axis=0) if seen.any() else BLACK), ()
+    colours = parse_cube(order.look)
+    change = 255 * colours - spread_nodes(len(colours))
+    largest = float(np.abs(change).max())
+    return restrain(change), (Note(WEAKENED, {"found": largest, "most": MOST}),) if largest > MOST else ()
+
+
+def write_look(photo: Photo, name: str) -> str:
+    """The text of a .cube file called `name`: the studio look as this photo gets it."""
+    behind = ~find_product(find_backdrop(photo).mask)
+    change = make_table(photo, behind, Order(look=LOOKS[0]))[0].change
+    return format_cube(
+        (spread_nodes(len(change)) + change) / 255, "".join(letter for letter in name if letter.isprintable() and letter != '"')
+    )
+
+
+def whiten(colour: np.ndarray) -> ColourTable:
+    """The table that makes a backdrop of the median `colour`, (3,) levels of 255, white, or neutral and as light as it gets.
+
+    Each channel is multiplied in linear light, as if the lamp were another one (von Kries, 1902), and nothing gets lighter than white.
+    A backdrop that is dark or colourful is meant to be so, and stays.
+    """
+    if colour.min() < LIGHT or np.ptp(colour) > COLOURFUL:
+        return restrain(np.zeros((2, 2, 2, 3)))
+    aim = np.clip(min(255.0, colour.min() + MOST), colour - MOST, colour + MOST)
+    levels = spread_nodes(NODES)
+    gain = to_linear(aim) / to_linear(colour)
+    return restrain(to_levels(np.minimum(gain * to_linear(levels), 1)) - levels)
+
+
+def to_linear(levels: np.ndarray) -> np.ndarray:
+    """sRGB levels of 255 → linear light, 0 to 1."""
+    value = levels / 255
+    return np.where(value <= 0.04045, value / 12.92, ((value + 0.055) / 1.055) ** 2.4)
+
+
+def to_levels(light: np.ndarray) -> np.ndarray:
+    """The other way."""
+    return 255 * np.where(light <= 0.0031308, 12.92 * light, 1.055 * light ** (1 / 2.4) - 0.055)
+
+
+def measure_change(before: Photo, after: Photo, behind: np.ndarray) -> tuple[float, float]:
+    """Mean ΔE00 between two pictures, reduced to the photo's size, in the backdrop, bool (H, W), and elsewhere; 0 where nothing is."""
+    scale = before.size[0] // behind.shape[1]
+    difference = delta_e(*(box_reduce(narrow(picture.rgb), scale) for picture in (before, after)))
+    return tuple(float(difference[where].mean()) if where.any() else 0.0 for where in (behind, ~behind))  # pyright: ignore[reportReturnType]
