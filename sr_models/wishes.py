@@ -219,6 +219,24 @@ class Order:
     )
     before: str = wish("", "Classic steps before the network, such as “denoise=0.3 crop”.", read_steps("before"), placeholder="STEP=AMOUNT")
     after: str = wish("", "Classic steps after it, such as “sharpen=0.2”.", read_steps("after"), placeholder="STEP=AMOUNT")
+    format: str = wish("", "Of the file; empty for PNG, or what the preset asks for.", read_text(""), choices=FORMATS)
+    quality: int | None = wish(
+        None, "Of JPEG, WebP and AVIF: 1 to 100.", read_number, kinds=NUMBER, placeholder="1..100", expected="a whole number from 1 to 100"
+    )
+    max_kb: int | None = wish(
+        None,
+        "Kilobytes that the file may have at most: it gets the highest quality that fits.",
+        read_number,
+        kinds=NUMBER,
+        placeholder="N",
+        expected="a whole number of kilobytes",
+    )
+    background: str = wish(
+        BACKGROUND,
+        "Colour behind transparency where the format has none, and beside the photo with “pad”.",
+        read_colour,
+        placeholder="RRGGBB",
+    )
     look: str = wish(
         "",
         "Changes colours, never what is where; not for colour-critical goods. “studio”: whiter, more neutral backgrounds; or the text of a "
@@ -242,24 +260,6 @@ class Order:
         kinds=NUMBER,
         placeholder="0..1",
         expected="a number from 0 to 1",
-    )
-    format: str = wish("", "Of the file; empty for PNG, or what the preset asks for.", read_text(""), choices=FORMATS)
-    quality: int | None = wish(
-        None, "Of JPEG, WebP and AVIF: 1 to 100.", read_number, kinds=NUMBER, placeholder="1..100", expected="a whole number from 1 to 100"
-    )
-    max_kb: int | None = wish(
-        None,
-        "Kilobytes that the file may have at most: it gets the highest quality that fits.",
-        read_number,
-        kinds=NUMBER,
-        placeholder="N",
-        expected="a whole number of kilobytes",
-    )
-    background: str = wish(
-        BACKGROUND,
-        "Colour behind transparency where the format has none, and beside the photo with “pad”.",
-        read_colour,
-        placeholder="RRGGBB",
     )
 
     def __post_init__(self) -> None:

@@ -72,7 +72,7 @@ def outcome(address: str, call: httpx.Response) -> str:
 
 def whole(*arguments: object) -> list[object]:
     """All that /upscale takes, the rest left as it is."""
-    rest = [4, "cnn", "auto", "colour", None, "", False, "", "fit", "", "", "", None, None, "#ffffff", None]
+    rest = [4, "cnn", "auto", "colour", None, "", False, "", "fit", "", "", "", None, None, "#ffffff", "", 1.0, 0.0, None]
     return [*arguments, *rest[len(arguments) - 1 :]]
 
 

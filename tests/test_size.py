@@ -1,3 +1,4 @@
+from collections.abc import Sequence
 from dataclasses import dataclass
 from math import prod
 
@@ -195,9 +196,9 @@ def test_protected_places_reach_the_second_pass_in_its_pixels(monkeypatch):
     protect = np.random.default_rng(0).random((12, 18)) < 0.5
     seen = []
 
-    def watched(photo: Photo, **options):
+    def watched(photo: Photo, others: Sequence[Photo], **options):
         seen.append((options["protect"], options["input"], options["scale"]))
-        return upscale(photo, **options)
+        return upscale(photo, others, **options)
 
     monkeypatch.setattr("sr_models.stages.passes.upscale", watched)
     enlarged_to(Photo(made_up(12, 18)), long_side(100), model="bicubic", input="web", protect=protect)
