@@ -60,8 +60,8 @@ SAID = {
 
 HEAD = """# Side by side with others
 
-This project's networks and other people's, with their published weights, on the same photos, on the same machine, in one run. Made by
-the program below from [peers.json](peers.json); a test compares the two.
+This project's networks and other people's, with their published weights, on the same photos, on the same machine; what was
+measured is kept, so that a run may pause. Made by the program below from [peers.json](peers.json); a test compares the two.
 
 ```
 {command}
