@@ -1,5 +1,6 @@
 """What several tests need: the shared photos, where they are, small made-up ones, and the page in Chromium."""
 
+import os
 import shutil
 import time
 from collections.abc import Iterator
@@ -12,6 +13,9 @@ import httpx
 import numpy as np
 import pytest
 import torch
+
+if worker := os.environ.get("PYTEST_XDIST_WORKER"):  # gradio tries ports from here on; two workers that try the same one meet
+    os.environ.setdefault("GRADIO_SERVER_PORT", str(7860 + 100 * int(worker.removeprefix("gw"))))
 
 from sr_models import Photo, write
 
