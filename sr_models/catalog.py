@@ -6,7 +6,6 @@ from typing import Literal
 
 from sr_models.errors import ModelError
 from sr_models.nets import NetConfig
-from sr_models.nets.compact import CompactConfig
 from sr_models.nets.edsr import DialledEDSRConfig, EDSRConfig
 from sr_models.nets.realplksr import RealPLKSRConfig
 from sr_models.nets.resample import Kernel, ResampleConfig
@@ -79,16 +78,11 @@ class Entry:
         return None if isinstance(self.source, NoWeights) else self.source.sha256
 
 
-def compact64(scale: int, convs: int = 16) -> CompactConfig:
-    """The body of the CNN since its second version: the comparison that decided it is in sr_models/training/LOG.md."""
-    return CompactConfig(features=64, convs=convs, scale=scale, skip="bilinear", long_skip=True)
-
-
-def cnn(version: str, input: Input, sha256: str) -> Iterator[Entry]:
+def cnn(family: Family, label: str, version: str, input: Input, sha256: str, features: int, blocks: int) -> Iterator[Entry]:
     """One file, an entry for each scale."""
     for scale in SCALES:
-        net, source = EDSRConfig(features=96, blocks=16, scale=scale), Embedded(f"cnn-{version}", sha256)
-        yield Entry(f"cnn-x{scale}-{version}", f"CNN {scale}×, for {input} photos", "cnn", (input,), net, source)
+        net, source = EDSRConfig(features, blocks, scale), Embedded(f"{family}-{version}", sha256)
+        yield Entry(f"{family}-x{scale}-{version}", f"{label} {scale}×, for {input} photos", family, (input,), net, source)
 
 
 def gan(version: str, sha256: str) -> Iterator[Entry]:
@@ -97,10 +91,6 @@ def gan(version: str, sha256: str) -> Iterator[Entry]:
         net, source = DialledEDSRConfig(features=96, blocks=16, scale=scale), Embedded(f"gan-{version}", sha256)
         label, learnt = f"GAN {scale}×, with a detail dial", "1,577 openly licensed photos, mostly of products (weights/README.md)"
         yield Entry(f"gan-x{scale}-{version}", label, "gan", ("clean", "web"), net, source, trained_on=learnt, generative=True)
-
-
-def fast(id: str, scale: int, input: Input, sha256: str) -> Entry:
-    return Entry(id, f"Fast CNN {scale}×, for {input} photos", "cnn-fast", (input,), compact64(scale), Embedded(id, sha256))
 
 
 def srcnn(id: str, scale: int, sha256: str) -> Entry:
@@ -126,15 +116,11 @@ def published(id: str, label: str, net: NetConfig, source: Hub, licence: str, cr
 
 
 CATALOG: tuple[Entry, ...] = (
-    *cnn("v7", "clean", "e9d1c32c39cbf98192c07cabf13e87a6e2a8859caf094fa9cf418bf70d2f7bcf"),
-    *cnn("web-v7", "web", "12b144d550295ed1728a59455c8bf473ea7d993ed28c298c9a16096048e693ea"),
+    *cnn("cnn", "CNN", "v7", "clean", "e9d1c32c39cbf98192c07cabf13e87a6e2a8859caf094fa9cf418bf70d2f7bcf", features=96, blocks=16),
+    *cnn("cnn", "CNN", "web-v7", "web", "12b144d550295ed1728a59455c8bf473ea7d993ed28c298c9a16096048e693ea", features=96, blocks=16),
     *gan("v13", "bf0f7986331353d7badfff3e53238c78406352cc9bed77accd716ef0a6e2e348"),
-    fast("cnn-x2-v4", 2, "clean", "7263223e630c82d6a25c2ec953252c589739a3a8cfec42d6c3a9e86199251bf9"),
-    fast("cnn-x3-v4", 3, "clean", "1e0200009c15dfea37b28c832eb37c5bff3630476ce941a9b3f384552fd9287d"),
-    fast("cnn-x4-v6", 4, "clean", "f11376a80718f33965e9bbf3f0017184b0ead1b301a478548221963f188deaac"),
-    fast("cnn-x2-web-v3", 2, "web", "67abe1f11506c025cf998f2cbb32f7ed42e2e996a3f7a736ca59a51091854e89"),
-    fast("cnn-x3-web-v3", 3, "web", "ccc5b719383b8232ebdf9a5ea2b2d494ca4581a58dc784f99822fb947281ddb4"),
-    fast("cnn-x4-web-v3", 4, "web", "0a4b9bb011053eccdd1233fca7f1ae3f2640c9be7fb775a13f141be5bc2e9f83"),
+    *cnn("cnn-fast", "Fast CNN", "v1", "clean", "SHACLEAN", features=32, blocks=8),
+    *cnn("cnn-fast", "Fast CNN", "web-v1", "web", "SHAWEB", features=32, blocks=8),
     srcnn("srcnn-x2-v2", 2, "4688a02226dd58a737cdd4d4387ab4ac7788a05c54db7f62ae26ce1174782154"),
     srcnn("srcnn-x3-v3", 3, "d5c30b1806c568556873e5beaa09e00883588fe6a453ad1a75e118f1956ca44e"),
     srcnn("srcnn-x4-v4", 4, "febbc81cd62ba371fc468ae403e40955fe00e105f203dba64306d2194d732caa"),

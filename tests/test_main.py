@@ -70,7 +70,7 @@ def test_one_bad_photo_does_not_stop_the_others_and_the_exit_code_is_2(mug, caps
         (["mug.png", "-o", "out", "--how", "pad"], "--how says how a photo is brought into --size"),
         (["mug.png", "-o", "out", "--size", "large"], "“large” is no size"),
         (["mug.png", "-o", "out", "--long-side", "0"], "sides of 1 pixel or more"),
-        (["mug.png", "-o", "out", "--model", "cnn-x3-v4", "--long-side", "9999"], "up to 12 times are made"),
+        (["mug.png", "-o", "out", "--model", "srcnn-x3-v3", "--long-side", "9999"], "up to 12 times are made"),
         (["mug.png", "-o", "out", "--preset", "jd", "--long-side", "50"], "A size and a marketplace"),
         (["mug.png", "-o", "out", "--snap"], "for a marketplace only"),
         (["mug.png", "-o", "out", "--before", "sharpen"], "There is no step “sharpen” here"),

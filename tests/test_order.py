@@ -213,7 +213,7 @@ def test_a_model_of_one_scale_serves_any_size_that_it_reaches():
 
 
 def test_a_size_asks_for_any_scale_that_a_model_has_for_the_kind_of_photo(monkeypatch):
-    only = [replace(entry, family="one-off") for entry in CATALOG if entry.id in ("cnn-x2-web-v3", "cnn-x4-v6")]
+    only = [replace(entry, family="one-off") for entry in CATALOG if entry.id in ("cnn-fast-x2-web-v1", "cnn-fast-x4-v1")]
     monkeypatch.setattr(catalog, "CATALOG", (*CATALOG, *only))
     monkeypatch.setattr(weights, "CATALOG", (*CATALOG, *only))
     check(Order(model="one-off", input="web", size="35"))

@@ -5,7 +5,6 @@ from typing import Literal
 
 import torch
 
-from sr_models.catalog import compact64
 from sr_models.nets import NetConfig
 from sr_models.nets.edsr import DialledEDSRConfig, EDSRConfig
 from sr_models.nets.srcnn import SRCNNConfig
@@ -84,30 +83,8 @@ def srcnn_recipe(id: str, scale: int, minutes: float, patch: int, start: str | N
 
 
 SMALL = ((0.0, 8, 32),)
-GROWING = ((0.0, 8, 32), (0.7, 8, 48))
 
 RECIPES = (
-    # The trunk learns at ×2, on two workers; the other scales start from it.
-    Recipe("cnn-x2-v2", compact64(2, 12), minutes=46, batches=GROWING),
-    Recipe("cnn-x3-v2", compact64(3, 12), minutes=30, batches=GROWING, start="cnn-x2-v2", rate=7e-4),
-    Recipe("cnn-x4-v2", compact64(4, 12), minutes=50, batches=GROWING, start="cnn-x2-v2", rate=7e-4),
-    # Trained on: a second cosine, from half the rate.
-    Recipe("cnn-x2-v3", compact64(2, 12), minutes=55, batches=GROWING, start="cnn-x2-v2", rate=5e-4),
-    Recipe("cnn-x3-v3", compact64(3, 12), minutes=30, batches=GROWING, start="cnn-x3-v2", rate=5e-4),
-    Recipe("cnn-x4-v3", compact64(4, 12), minutes=50, batches=GROWING, start="cnn-x4-v2", rate=5e-4),
-    # Grown from 12 to 16 convolutions, without a change at first of what the network computes.
-    Recipe("cnn-x2-v4", compact64(2), minutes=42, batches=GROWING, start="cnn-x2-v3", rate=5e-4),
-    Recipe("cnn-x3-v4", compact64(3), minutes=30, batches=GROWING, start="cnn-x3-v3", rate=5e-4),
-    Recipe("cnn-x4-v4", compact64(4), minutes=42, batches=GROWING, start="cnn-x4-v3", rate=5e-4),
-    Recipe("cnn-x4-v5", compact64(4), minutes=45, batches=GROWING, start="cnn-x4-v4", rate=5e-4),
-    Recipe("cnn-x4-v6", compact64(4), minutes=40, batches=GROWING, start="cnn-x4-v5", rate=3e-4),
-    # For photos from the web, from the clean weights of the scale; twice.
-    Recipe("cnn-x2-web-v2", compact64(2), minutes=9, batches=GROWING, degradation="web", start="cnn-x2-v4", rate=5e-4),
-    Recipe("cnn-x3-web-v2", compact64(3), minutes=9, batches=GROWING, degradation="web", start="cnn-x3-v4", rate=5e-4),
-    Recipe("cnn-x4-web-v2", compact64(4), minutes=20, batches=GROWING, degradation="web", start="cnn-x4-v4", rate=5e-4),
-    Recipe("cnn-x2-web-v3", compact64(2), minutes=10, batches=GROWING, degradation="web", start="cnn-x2-web-v2", rate=5e-4),
-    Recipe("cnn-x3-web-v3", compact64(3), minutes=10, batches=GROWING, degradation="web", start="cnn-x3-web-v2", rate=5e-4),
-    Recipe("cnn-x4-web-v3", compact64(4), minutes=15, batches=GROWING, degradation="web", start="cnn-x4-web-v2", rate=5e-4),
     # One trunk for all scales: 250 and 125 seconds of an H200.
     Recipe(
         "cnn-v7",
