@@ -40,7 +40,7 @@ def refuse_large_size(size: tuple[int, int], order: Order, others: int = 0) -> N
         fits = math.prod(size) / 1e6 * MOST / asked
         raise PhotoError(
             "This page is open to everybody, so a run may take {limit:g} megapixels through the network, and this one would take {asked}. "
-            "With these choices a photo of up to {fits} megapixels fits; cnn-fast takes about four times as much.",
+            "With these choices a photo of up to {fits} megapixels fits; cnn-fast takes about ten times as much.",
             limit=MOST,
             asked=f"{asked:.1f}",
             fits=f"{fits:.1f}",
