@@ -34,6 +34,8 @@ class Embedded:
 
     name: str
     sha256: str
+    int8: str | None = None
+    """SHA-256 of the same weights as `publish weights --int8` stores them; None: they are published as they are."""
 
 
 @dataclass(frozen=True)
@@ -50,6 +52,8 @@ class Hub:
     """None: the hash is the one that the Hub states."""
     size: int | None = None
     """Bytes, where known."""
+    int8: str | None = None
+    """SHA-256 of the same weights stored as int8: such a file is taken as well."""
 
 
 @dataclass(frozen=True)
@@ -84,17 +88,17 @@ def compact64(scale: int, convs: int = 16) -> CompactConfig:
     return CompactConfig(features=64, convs=convs, scale=scale, skip="bilinear", long_skip=True)
 
 
-def cnn(version: str, input: Input, sha256: str) -> Iterator[Entry]:
+def cnn(version: str, input: Input, sha256: str, int8: str) -> Iterator[Entry]:
     """One file, an entry for each scale."""
     for scale in SCALES:
-        net, source = EDSRConfig(features=96, blocks=16, scale=scale), Embedded(f"cnn-{version}", sha256)
+        net, source = EDSRConfig(features=96, blocks=16, scale=scale), Embedded(f"cnn-{version}", sha256, int8)
         yield Entry(f"cnn-x{scale}-{version}", f"CNN {scale}×, for {input} photos", "cnn", (input,), net, source)
 
 
-def gan(version: str, sha256: str) -> Iterator[Entry]:
+def gan(version: str, sha256: str, int8: str) -> Iterator[Entry]:
     """One file, an entry for each scale."""
     for scale in SCALES:
-        net, source = DialledEDSRConfig(features=96, blocks=16, scale=scale), Embedded(f"gan-{version}", sha256)
+        net, source = DialledEDSRConfig(features=96, blocks=16, scale=scale), Embedded(f"gan-{version}", sha256, int8)
         label, learnt = f"GAN {scale}×, with a detail dial", "1,577 openly licensed photos, mostly of products (weights/README.md)"
         yield Entry(f"gan-x{scale}-{version}", label, "gan", ("clean", "web"), net, source, trained_on=learnt, generative=True)
 
@@ -126,9 +130,23 @@ def published(id: str, label: str, net: NetConfig, source: Hub, licence: str, cr
 
 
 CATALOG: tuple[Entry, ...] = (
-    *cnn("v7", "clean", "e9d1c32c39cbf98192c07cabf13e87a6e2a8859caf094fa9cf418bf70d2f7bcf"),
-    *cnn("web-v7", "web", "12b144d550295ed1728a59455c8bf473ea7d993ed28c298c9a16096048e693ea"),
-    *gan("v13", "bf0f7986331353d7badfff3e53238c78406352cc9bed77accd716ef0a6e2e348"),
+    *cnn(
+        "v7",
+        "clean",
+        "e9d1c32c39cbf98192c07cabf13e87a6e2a8859caf094fa9cf418bf70d2f7bcf",
+        "e53f7ddb646441be454c2ae6f46cad90a96d1a8b67e9089e62f6625fbf61476f",
+    ),
+    *cnn(
+        "web-v7",
+        "web",
+        "12b144d550295ed1728a59455c8bf473ea7d993ed28c298c9a16096048e693ea",
+        "5904eeb404d64df3f2fae439753e4683204cf26791d228ca1b878e351b63c4c9",
+    ),
+    *gan(
+        "v13",
+        "bf0f7986331353d7badfff3e53238c78406352cc9bed77accd716ef0a6e2e348",
+        "eee5319518fa336357a48405df119e1e6bc690096f5f747bd62810d80a623729",
+    ),
     fast("cnn-x2-v4", 2, "clean", "7263223e630c82d6a25c2ec953252c589739a3a8cfec42d6c3a9e86199251bf9"),
     fast("cnn-x3-v4", 3, "clean", "1e0200009c15dfea37b28c832eb37c5bff3630476ce941a9b3f384552fd9287d"),
     fast("cnn-x4-v6", 4, "clean", "f11376a80718f33965e9bbf3f0017184b0ead1b301a478548221963f188deaac"),

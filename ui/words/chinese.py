@@ -612,6 +612,7 @@ CHINESE = {
     "TIFF": "TIFF",
     "Weights: {id}, embedded.": "权重：{id}，随程序附带。",
     "Weights: {id}, from {repo} on the Hub.": "权重：{id}，来自 Hub 上的 {repo}。",
+    "Weights: {id}, stored as int8, from {repo} on the Hub.": "权重：{id}，以 int8 存储，来自 Hub 上的 {repo}。",
     "Weights: {id}, embedded, because {repo} on the Hub did not serve them: {reason}": (
         "权重：{id}，使用随程序附带的文件，因为 Hub 上的 {repo} 未能提供：{reason}"
     ),
@@ -688,6 +689,7 @@ CHINESE = {
     ),
     "This looks like {layout}, but {name} is missing.": "看起来是 {layout}，但缺少 {name}。",
     "This looks like {layout}, but {name} is not part of it.": "看起来是 {layout}，但 {name} 不属于它。",
+    "This looks like {layout}, but {reason}.": "看起来是 {layout}，但 {reason}。",
     "This looks like {layout}, but {name} is empty.": "看起来是 {layout}，但 {name} 是空的。",
     "This looks like {layout}, but {name} has the shape {found} where {expected} was expected.": (
         "看起来是 {layout}，但 {name} 的形状为 {found}，应为 {expected}。"
