@@ -17,7 +17,7 @@ KINDS = tuple(model for model in MODELS if model not in FAST.values())
 """What a visitor chooses first: what a model does."""
 PATIENCE_SECONDS = 10
 """The best one is chosen while it is expected to take no longer."""
-WHY = "Fast is chosen, since best would take about {seconds} s here; choose best if you can wait."
+WHY = "Fast is chosen, since best would take about {seconds} s here."
 
 
 def build(text: Callable[[str], Any], tab: str = "") -> gr.Radio:

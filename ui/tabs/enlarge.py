@@ -63,7 +63,7 @@ def build(text: Callable[[str], Any]) -> gr.Image:
     """→ where its photo is chosen."""
     with gr.Row(elem_id="desk"):
         with gr.Column(scale=2, min_width=300, elem_id="controls"):
-            photo = photos.build(text, "photo", height=220)
+            photo = photos.build(text, "photo", height=200)
             more, brought, told_shots = shots.build(text, photo)
             scale = gr.Radio([(f"{s}×", str(s)) for s in SCALES], value="4", label=text("scale"), elem_id="scale")
             kinds = [(text(kind), kind) for kind in speed.KINDS]

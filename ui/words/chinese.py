@@ -148,9 +148,7 @@ CHINESE = {
     "up to {size}": "最大 {size}",
     "{size} · about {seconds} s here": "{size} · 在此约 {seconds} 秒",
     "{seconds} s": "{seconds} 秒",
-    "Fast is chosen, since best would take about {seconds} s here; choose best if you can wait.": (
-        "已选快速，因为最佳在此约需 {seconds} 秒；愿意等候时可选最佳。"
-    ),
+    "Fast is chosen, since best would take about {seconds} s here.": "已选快速，因为最佳在此约需 {seconds} 秒。",
     "{model} suits this photo: much of this part is fine strokes, as in writing or knitting, and these must not be guessed.": (
         "{model}适合这张照片：此局部有许多细密笔画（如文字或针织），不能靠猜测。"
     ),

@@ -61,7 +61,7 @@ LABELS = {
         "cnn": "Keeps to your photo",
         "cnn-fast": "Keeps to your photo, fast",
         "gan": "Adds texture",
-        "model_info": "Added texture (GAN) is crisp and plausible, but invented; writing is left alone.",
+        "model_info": "Added texture (GAN) is crisp, but invented; writing is left alone.",
         "speed": "Speed",
         "best": "Best",
         "fast": "Fast",
