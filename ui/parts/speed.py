@@ -48,7 +48,7 @@ def propose(seconds: float | None) -> Speed:
     return "fast" if seconds is not None and seconds > PATIENCE_SECONDS and not lenders else "best"
 
 
-def show(language: str, chosen: Speed, times: Mapping[Speed, str], why: str | None = None) -> gr.Radio:
+def show(language: str, chosen: str, times: Mapping[str, str], why: str | None = None) -> gr.Radio:
     """The choice with the time that each is expected to take, "" where it is not known; and `why` the page chose fast, in seconds."""
     choices = [(" · ".join(filter(None, (label(language, speed), times[speed]))), speed) for speed in SPEEDS]
     return gr.Radio(choices, value=chosen, info=label(language, "speed_info") if why is None else say(language, WHY, seconds=why))

@@ -185,17 +185,20 @@ async def on_new_photo(photo: Any, files: Files | None, request: gr.Request):
     ]
 
 
-def on_choices(chosen: dict[str, Any], request: gr.Request) -> tuple[str, gr.Radio]:
+def on_choices(chosen: dict[str, Any], request: gr.Request) -> tuple[str, Any]:
     """→ (the line beside the button, best or fast): what the visitor chose, else what is expected to be worth the wait."""
     language = request.headers.get("accept-language", "")
     photo, others, own = chosen.pop("photo"), chosen["shots"], chosen.pop("own_speed")
-    words = {each: choices.words(chosen | {"speed": each}) for each in speed.SPEEDS}
+    try:
+        words = {each: choices.words(chosen | {"speed": each}) for each in speed.SPEEDS}
+    except UpscaleError as failure:
+        return say_failure(language, failure), gr.skip()
     seconds = {each: forecast.expect(photo, words[each], others) for each in speed.SPEEDS}
-    taken = own or speed.propose(seconds["best"])
+    taken = own if own in speed.SPEEDS else speed.propose(seconds["best"])
     times = {
         each: "" if known is None else say(language, "{seconds} s", seconds=forecast.round_guess(known)) for each, known in seconds.items()
     }
-    why = forecast.round_guess(seconds["best"] or 0) if taken == "fast" and not own else None
+    why = forecast.round_guess(seconds["best"] or 0) if taken == "fast" and own != "fast" else None
     return forecast.foretell(language, photo, words[taken], others), speed.show(language, taken, times, why)
 
 
