@@ -19,7 +19,7 @@ from fake_hub import FakeHub, reset, silence, status
 from huggingface_hub import ModelCard
 from safetensors.torch import save_file
 from test_catalog import EMBEDDED
-from test_int8 import STORED, own_state
+from test_packing import STORED, own_state
 
 from sr_models import find, weights
 from sr_models.errors import WeightsError
@@ -28,8 +28,8 @@ from sr_models.hub import publish
 from sr_models.hub.model_card import hash_as_published, model_index, table_row
 from sr_models.hub.pretrained import make_loadable
 from sr_models.hub.publish import PublishError, space_plan, upload, weights_plan
-from sr_models.int8 import pack, unpack
 from sr_models.nets.edsr import DialledEDSRConfig
+from sr_models.packing import pack, unpack
 
 ROOT = Path(__file__).parents[1]
 REPO = "owner/product-photos"

@@ -19,7 +19,7 @@ from sr_models.catalog import CATALOG, Embedded, Entry, find
 from sr_models.errors import UpscaleError
 from sr_models.hub import download
 from sr_models.hub.model_card import class_of, hash_as_published, write_card
-from sr_models.int8 import pack
+from sr_models.packing import pack
 
 ROOT = Path(__file__).parents[2]
 """The project's folder: what is published is what lies there."""
@@ -114,7 +114,7 @@ def weights_plan(repo: str, private: bool = False, int8: bool = False) -> Plan:
         files[f"{weights.file_of(entry)}/config.json"] = json.dumps(config, indent=2, sort_keys=True).encode() + b"\n"
     for name in ("model.safetensors", "config.json"):
         files[name] = files[f"{weights.file_of(default)}/{name}"]
-    files |= read_files(["sr_models/int8.py", "sr_models/nets/*.py", "sr_models/hub/__init__.py", "sr_models/hub/pretrained.py"])
+    files |= read_files(["sr_models/packing.py", "sr_models/nets/*.py", "sr_models/hub/__init__.py", "sr_models/hub/pretrained.py"])
     return Plan(repo, "model", files, private=private)
 
 

@@ -13,7 +13,6 @@ from torch import Tensor, nn
 
 from sr_models.catalog import SCALES
 from sr_models.errors import ModelError, WeightsError
-from sr_models.int8 import unpack
 from sr_models.nets import NetConfig
 from sr_models.nets.compact import CompactConfig
 from sr_models.nets.edsr import DialledEDSRConfig, EDSRConfig
@@ -21,6 +20,7 @@ from sr_models.nets.realplksr import GROUPS, RealPLKSRConfig
 from sr_models.nets.rrdb import RRDBConfig
 from sr_models.nets.span import SPANConfig, fold_span
 from sr_models.nets.srcnn import SRCNNConfig
+from sr_models.packing import unpack
 
 MOST_TENSORS = 4096
 MOST_WEIGHTS = 64_000_000  # four times Real-ESRGAN

@@ -7,7 +7,7 @@ from typing import Protocol
 import torch
 from torch import Tensor, nn
 
-from sr_models.int8 import unpack
+from sr_models.packing import unpack
 
 
 class Enlarger(nn.Module):

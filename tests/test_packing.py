@@ -16,8 +16,8 @@ from sr_models.catalog import Embedded
 from sr_models.errors import WeightsError
 from sr_models.hub.pretrained import make_loadable
 from sr_models.hub.recognise import recognise
-from sr_models.int8 import LARGEST, SCALES, pack, unpack
 from sr_models.nets.edsr import EDSRConfig
+from sr_models.packing import LARGEST, SCALES, pack, unpack
 
 STORED = [entry for entry in EMBEDDED if isinstance(entry.source, Embedded) and entry.source.int8]
 CONFIG = EDSRConfig(32, 2, 2)
