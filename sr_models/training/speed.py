@@ -39,7 +39,7 @@ OURS: dict[str, Family] = {"CNN": "cnn", "Fast CNN": "cnn-fast", "GAN": "gan", "
 """In the plot."""
 WIDTH, HEIGHT, LEFT, TOP, BOTTOM = 720, 400, 44, 64, 56  # pixels of the plot
 LOWEST, HIGHEST = 26, 29  # dB
-ON_THE_LEFT = ("EDSR-baseline", "Fast CNN", "SPAN")
+ON_THE_LEFT = ("EDSR-baseline", "SPAN")
 """Names that stand on the left of their dots, where there is room."""
 WORDS = {
     "en": {
