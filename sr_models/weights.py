@@ -115,7 +115,7 @@ def recognise_file(source: Hub, place: str, scale: int, anew: bool = False) -> N
 def load_network(entry: Entry, device: str, precision: torch.dtype) -> Enlarger:
     """The trained network of an entry on a device, ready to run; its weights, all but the last convolution's, in `precision`.
 
-    In int8 on the CPU only: the blocks of our own networks, everything else in float32.
+    In int8, for the CPU alone, are most blocks of our larger networks; everything else is float32 then.
 
     It is shared between callers, and its weights with the entries of the same file: do not change it. Raises WeightsError where the
     file is missing, damaged or foreign, or cannot be fetched.
@@ -127,7 +127,7 @@ def load_network(entry: Entry, device: str, precision: torch.dtype) -> Enlarger:
     if precision != torch.int8:
         net.lower_precision(precision)
     elif isinstance(net, Body) and isinstance(entry.source, Embedded):
-        int8.quantise(net, json.loads(RANGES.read_text())[entry.source.name])
+        int8.quantise(net, json.loads(RANGES.read_text()).get(entry.source.name, ()))
     return net
 
 

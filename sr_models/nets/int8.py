@@ -77,8 +77,9 @@ class Int8Block(nn.Module):
 
 
 def quantise(net: Body, ranges: Sequence[Sequence[float]]) -> None:
-    """Let the blocks of a float32 network on the CPU multiply bytes; `ranges`: those of each block, as training/ranges.py measures them."""
-    net.blocks = nn.ModuleList(Int8Block(cast(Block, block), of_block) for block, of_block in zip(net.blocks, ranges, strict=True))
+    """Let the first blocks of a float32 network on the CPU multiply bytes; `ranges`: those of each, as training/ranges.py measures them."""
+    rounded = [Int8Block(cast(Block, block), of_block) for block, of_block in zip(net.blocks, ranges, strict=False)]
+    net.blocks = nn.ModuleList([*rounded, *list(net.blocks)[len(rounded) :]])
 
 
 @cache
