@@ -1,5 +1,6 @@
 # make run: set up and open the page.  make test: set up and run all tests.  make lint: style and types.
 # make coverage: all tests, and which lines and branches they reach.
+# make bench: every shipped network in one table: bytes, milliseconds on this machine, likeness.
 # make oldest: the quick tests with the oldest versions that requirements.txt allows.
 
 PYTHON ?= python3
@@ -38,7 +39,7 @@ lint: .venv/dev.done
 	$(BIN)/pyright
 
 bench: .venv/run.done
-	$(BIN)/python tests/benchmark.py
+	$(BIN)/python -m sr_models.training.speed
 
 .venv/bin/python:
 	$(PYTHON) -c "import sys; sys.exit('Python 3.11 or newer is needed') if sys.version_info < (3, 11) else None"

@@ -22,7 +22,7 @@ from sr_models import Cancelled, memory
 from sr_models.hub.download import asides
 from ui import api
 from ui.parts import blind, card, choices, comparer, intake, language, outcomes, ranking, sample, shots, views, wording
-from ui.server import agents, audience, disk, folder, gpu, preview, runs
+from ui.server import agents, audience, disk, folder, gpu, pace, preview, runs
 from ui.server.files import EXAMPLES, MAX_BYTES
 from ui.server.gate import Gate
 from ui.server.options import parse_arguments
@@ -137,8 +137,11 @@ def launch(page: gr.Blocks, *, server_name: str | None = None, share: bool = Fal
 
 
 def compute_example() -> None:
+    """What the page shows first, and what it tells of how long a photo will take."""
     with suppress(Cancelled):
         enlarge.showcase()
+        with runs.begun(runs.ending.is_set):  # nothing else computes meanwhile
+            pace.time_tiles(runs.ending.is_set)
 
 
 def end_example(example: threading.Thread) -> None:

@@ -33,6 +33,8 @@ class Embedded:
 
     name: str
     sha256: str
+    int8: str | None = None
+    """SHA-256 of the same weights as `publish weights --int8` stores them; None: they are published as they are."""
 
 
 @dataclass(frozen=True)
@@ -49,6 +51,8 @@ class Hub:
     """None: the hash is the one that the Hub states."""
     size: int | None = None
     """Bytes, where known."""
+    int8: str | None = None
+    """SHA-256 of the same weights stored as int8: such a file is taken as well."""
 
 
 @dataclass(frozen=True)
@@ -78,17 +82,19 @@ class Entry:
         return None if isinstance(self.source, NoWeights) else self.source.sha256
 
 
-def cnn(family: Family, label: str, version: str, input: Input, sha256: str, features: int, blocks: int) -> Iterator[Entry]:
-    """One file, an entry for each scale."""
+def cnn(
+    family: Family, label: str, size: tuple[int, int], version: str, input: Input, sha256: str, int8: str | None = None
+) -> Iterator[Entry]:
+    """One file, an entry for each scale; `size`: features and blocks."""
     for scale in SCALES:
-        net, source = EDSRConfig(features, blocks, scale), Embedded(f"{family}-{version}", sha256)
+        net, source = EDSRConfig(*size, scale), Embedded(f"{family}-{version}", sha256, int8)
         yield Entry(f"{family}-x{scale}-{version}", f"{label} {scale}×, for {input} photos", family, (input,), net, source)
 
 
-def gan(version: str, sha256: str) -> Iterator[Entry]:
+def gan(version: str, sha256: str, int8: str) -> Iterator[Entry]:
     """One file, an entry for each scale."""
     for scale in SCALES:
-        net, source = DialledEDSRConfig(features=96, blocks=16, scale=scale), Embedded(f"gan-{version}", sha256)
+        net, source = DialledEDSRConfig(features=96, blocks=16, scale=scale), Embedded(f"gan-{version}", sha256, int8)
         label, learnt = f"GAN {scale}×, with a detail dial", "1,577 openly licensed photos, mostly of products (weights/README.md)"
         yield Entry(f"gan-x{scale}-{version}", label, "gan", ("clean", "web"), net, source, trained_on=learnt, generative=True)
 
@@ -116,11 +122,31 @@ def published(id: str, label: str, net: NetConfig, source: Hub, licence: str, cr
 
 
 CATALOG: tuple[Entry, ...] = (
-    *cnn("cnn", "CNN", "v7", "clean", "e9d1c32c39cbf98192c07cabf13e87a6e2a8859caf094fa9cf418bf70d2f7bcf", features=96, blocks=16),
-    *cnn("cnn", "CNN", "web-v7", "web", "12b144d550295ed1728a59455c8bf473ea7d993ed28c298c9a16096048e693ea", features=96, blocks=16),
-    *gan("v13", "bf0f7986331353d7badfff3e53238c78406352cc9bed77accd716ef0a6e2e348"),
-    *cnn("cnn-fast", "Fast CNN", "v1", "clean", "SHACLEAN", features=32, blocks=8),
-    *cnn("cnn-fast", "Fast CNN", "web-v1", "web", "SHAWEB", features=32, blocks=8),
+    *cnn(
+        "cnn",
+        "CNN",
+        (96, 16),
+        "v7",
+        "clean",
+        "e9d1c32c39cbf98192c07cabf13e87a6e2a8859caf094fa9cf418bf70d2f7bcf",
+        "e53f7ddb646441be454c2ae6f46cad90a96d1a8b67e9089e62f6625fbf61476f",
+    ),
+    *cnn(
+        "cnn",
+        "CNN",
+        (96, 16),
+        "web-v7",
+        "web",
+        "12b144d550295ed1728a59455c8bf473ea7d993ed28c298c9a16096048e693ea",
+        "5904eeb404d64df3f2fae439753e4683204cf26791d228ca1b878e351b63c4c9",
+    ),
+    *gan(
+        "v13",
+        "bf0f7986331353d7badfff3e53238c78406352cc9bed77accd716ef0a6e2e348",
+        "eee5319518fa336357a48405df119e1e6bc690096f5f747bd62810d80a623729",
+    ),
+    *cnn("cnn-fast", "Fast CNN", (32, 8), "v1", "clean", "98206db076a1fd3b02d4775533163e3d6042996474f7f3f2bd1aac011be996a8"),
+    *cnn("cnn-fast", "Fast CNN", (32, 8), "web-v1", "web", "SHAWEB"),
     srcnn("srcnn-x2-v2", 2, "4688a02226dd58a737cdd4d4387ab4ac7788a05c54db7f62ae26ce1174782154"),
     srcnn("srcnn-x3-v3", 3, "d5c30b1806c568556873e5beaa09e00883588fe6a453ad1a75e118f1956ca44e"),
     srcnn("srcnn-x4-v4", 4, "febbc81cd62ba371fc468ae403e40955fe00e105f203dba64306d2194d732caa"),

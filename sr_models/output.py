@@ -30,7 +30,7 @@ LONGEST_SIDE: dict[Format, int] = {"webp": 16_383, "webp-lossless": 16_383, "jpe
 """Pixels: what encoders write (WebP: RFC 9649, JPEG: libjpeg) and, of AVIF, what libavif and the browsers with it read."""
 PNG_NAMES = {ARTIST: "Author", COPYRIGHT: "Copyright", SOFTWARE: "Software"}
 """EXIF tag → the key of such a text in PNG."""
-PNG_COMPRESSION = 1  # measured by tests/benchmark.py: level 6 takes several times as long for a few percent of size
+PNG_COMPRESSION = 1  # measured by tests/overhead.py: level 6 takes several times as long for a few percent of size
 AVIF_SPEED = 8  # 6 takes three times as long for a fifth of size
 LONGEST_PART = 200  # bytes of a result's name that the name of what is not yet complete begins with
 

@@ -3,7 +3,7 @@
 import hashlib
 import json
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 
@@ -31,6 +31,7 @@ PATIENCE_SECONDS = 10
 
 EMBEDDED = "Weights: {id}, embedded."
 FROM_HUB = "Weights: {id}, from {repo} on the Hub."
+FROM_HUB_AS_INT8 = "Weights: {id}, stored as int8, from {repo} on the Hub."
 INSTEAD = "Weights: {id}, embedded, because {repo} on the Hub did not serve them: {reason}"
 FORMULA = "{id} is a formula without weights."
 
@@ -140,8 +141,8 @@ def load_on_cpu(entry: Entry) -> Enlarger:
     try:
         state = safetensors.torch.load(data)
         fitting = match_published(entry, state) if isinstance(entry.source, Hub) else state
-        net.load_state_dict({name: value.float() for name, value in fitting.items()})
-    except (SafetensorError, RuntimeError) as failure:
+        net.load_state_dict(fitting)
+    except (SafetensorError, RuntimeError, ValueError) as failure:
         raise WeightsError("The weights {id} do not fit their network: {reason}", id=file_of(entry), reason=failure) from failure
     return net
 
@@ -165,8 +166,7 @@ def read_weights(entry: Entry) -> tuple[bytes, Origin]:
         return read_embedded(entry)
     has_own = path_of(entry).is_file()
     try:
-        size = path_of(entry).stat().st_size if has_own else None
-        source = download.parse_repository(repo, path_in_repository(entry), sha256_of(entry), size)
+        source = source_in(repo, entry)
         return read_from_hub(entry, source, PATIENCE_SECONDS if has_own else None)
     except WeightsError as failure:
         if not has_own:
@@ -175,14 +175,28 @@ def read_weights(entry: Entry) -> tuple[bytes, Origin]:
         return data, Origin(INSTEAD, {"id": file_of(entry), "repo": repo, "reason": failure}, own.sha256)
 
 
+def source_in(repo: str, entry: Entry) -> Hub:
+    """An embedded entry's file in a repository that `publish weights` made, as it is or stored as int8. Raises WeightsError."""
+    int8 = entry.source.int8 if isinstance(entry.source, Embedded) else None
+    size = path_of(entry).stat().st_size if int8 is None and path_of(entry).is_file() else None
+    return replace(download.parse_repository(repo, path_in_repository(entry), sha256_of(entry), size), int8=int8)
+
+
 def sha256_of(entry: Entry) -> str | None:
     """The hash that an entry's file must have, where it has one and it is known."""
     return entry.source.sha256 if isinstance(entry.source, Embedded | Hub) else None
 
 
+def sha256_in_use(entry: Entry) -> str | None:
+    """The hash of the file from which an entry's network was last loaded; before that, as `sha256_of`."""
+    origin = find_origin(entry)
+    return origin.sha256 if origin and origin.sha256 else sha256_of(entry)
+
+
 def read_from_hub(entry: Entry, source: Hub, seconds: float | None = None) -> tuple[bytes, Origin]:
     data = download.fetch_verified(source, seconds)
-    return data, Origin(FROM_HUB, {"id": file_of(entry), "repo": source.repo}, hashlib.sha256(data).hexdigest())
+    found = hashlib.sha256(data).hexdigest()
+    return data, Origin(FROM_HUB_AS_INT8 if found == source.int8 else FROM_HUB, {"id": file_of(entry), "repo": source.repo}, found)
 
 
 def read_embedded(entry: Entry) -> tuple[bytes, Origin]:

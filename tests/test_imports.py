@@ -9,6 +9,7 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 ROWS = (
+    ("packing",),
     ("errors", "memory", "photo", "tiles", "version", "windows", "nets", "hub.process", "hub.room", "profiles"),
     ("formats",),
     (

@@ -95,6 +95,7 @@ def test_what_was_noted_while_reading_comes_first():
     ("sentence", "words"),
     [
         (weights.FROM_HUB, "from owner/name on the Hub"),
+        (weights.FROM_HUB_AS_INT8, "stored as int8, from owner/name on the Hub"),
         (weights.INSTEAD, "because owner/name on the Hub did not serve them: it slept"),
         (weights.EMBEDDED, None),
         (weights.FORMULA, None),

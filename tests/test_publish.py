@@ -19,15 +19,17 @@ from fake_hub import FakeHub, reset, silence, status
 from huggingface_hub import ModelCard
 from safetensors.torch import save_file
 from test_catalog import EMBEDDED
+from test_packing import STORED, own_state
 
 from sr_models import find, weights
 from sr_models.errors import WeightsError
 from sr_models.hub import download as hub
 from sr_models.hub import publish
-from sr_models.hub.model_card import model_index, table_row
+from sr_models.hub.model_card import hash_as_published, model_index, table_row
 from sr_models.hub.pretrained import make_loadable
 from sr_models.hub.publish import PublishError, space_plan, upload, weights_plan
 from sr_models.nets.edsr import DialledEDSRConfig
+from sr_models.packing import pack, unpack
 
 ROOT = Path(__file__).parents[1]
 REPO = "owner/product-photos"
@@ -196,6 +198,63 @@ def test_the_code_of_the_card_loads_the_network_with_nothing_but_what_was_publis
     assert done.returncode == 0, done.stderr
     rgb, enlarged = torch.load(tmp_path / "pixels.pt", weights_only=True)
     assert torch.equal(weights.load_on_cpu(find("cnn", 4))(rgb).clamp(0, 1), enlarged)
+
+
+def test_published_so_every_file_has_the_hash_that_the_catalogue_knows_and_the_card_says_it():
+    plan, plain = weights_plan(REPO, int8=True), weights_plan(REPO)
+    card = plan.files["README.md"].decode()
+    for entry in EMBEDDED:
+        data = plan.files[weights.path_in_repository(entry)]
+        assert hashlib.sha256(data).hexdigest() == hash_as_published(entry, True)
+        assert f"`{hash_as_published(entry, True)}`" in card
+        assert (data == plain.files[weights.path_in_repository(entry)]) == (entry not in STORED)
+    assert "stored as int8" in card
+    assert "int8" not in plain.files["README.md"].decode()
+    assert plan.files["model.safetensors"] == plan.files[weights.path_in_repository(find("cnn", 4))]
+
+
+def test_weights_that_come_out_otherwise_than_the_catalogue_says_are_not_published(monkeypatch):
+    monkeypatch.setattr(publish, "pack", lambda state: {name: value.float() for name, value in state.items()})
+    with pytest.raises(PublishError, match="Stored as int8, cnn-v7 has the SHA-256"):
+        weights_plan(REPO, int8=True)
+
+
+def test_the_program_takes_them_from_a_repository_and_says_so(server, monkeypatch, tmp_path):
+    assert said("weights", "--repo", REPO, "--int8") == 0
+    monkeypatch.setenv(weights.REPO, REPO)
+    for entry in (STORED[0], next(entry for entry in EMBEDDED if entry not in STORED)):
+        net = weights.load_on_cpu(entry)
+        expected = own_state(entry) if entry not in STORED else unpack(pack(own_state(entry)))
+        assert all(torch.equal(value, expected[name].float()) for name, value in net.state_dict().items())
+        assert weights.find_origin(entry).sha256 == weights.sha256_in_use(entry) == hash_as_published(entry, True)
+    assert str(weights.find_origin(STORED[0])) == f"Weights: {weights.file_of(STORED[0])}, stored as int8, from {REPO} on the Hub."
+    monkeypatch.setattr(weights, "FOLDER", tmp_path / "none")
+    weights.load_on_cpu(STORED[0])
+
+
+def test_one_changed_byte_of_such_a_file_is_refused_and_the_embedded_one_serves(server, monkeypatch):
+    list(upload(weights_plan(REPO, int8=True)))
+    name = weights.path_in_repository(STORED[0])
+    changed = bytearray(server.repos["model", REPO].files[name])
+    changed[-1] ^= 1
+    server.repos["model", REPO].files[name] = bytes(changed)
+    monkeypatch.setenv(weights.REPO, REPO)
+    weights.load_on_cpu(STORED[0])
+    assert "is damaged or not the file that was expected" in str(weights.find_origin(STORED[0]))
+    assert weights.sha256_in_use(STORED[0]) == STORED[0].sha256
+
+
+def test_the_code_of_the_card_loads_what_is_stored_so(server, tmp_path):
+    list(upload(weights_plan(REPO, int8=True)))
+    code = re.search(r"```python\n(.*?)```", server.repos["model", REPO].files["README.md"].decode(), re.DOTALL)
+    (tmp_path / "theirs.py").write_text(code[1] + "\ntorch.save((rgb, enlarged), 'pixels.pt')\n")
+    done = subprocess.run([sys.executable, "theirs.py"], cwd=tmp_path, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    rgb, enlarged = torch.load(tmp_path / "pixels.pt", weights_only=True)
+    net = find("cnn", 4).net.build().eval()
+    net.load_state_dict(unpack(pack(own_state(find("cnn", 4)))))
+    with torch.inference_mode():
+        assert torch.equal(net(rgb).clamp(0, 1), enlarged)
 
 
 @pytest.mark.parametrize("net", [entry.net for entry in EMBEDDED] + [DIALLED], ids=lambda net: f"{type(net).__name__}, {net.scale}")

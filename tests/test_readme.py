@@ -9,9 +9,10 @@ import pytest
 import torch
 
 from sr_models import CATALOG, MAX_OUTPUT_PIXELS, MAX_PIXELS
-from sr_models.catalog import find
+from sr_models.catalog import Embedded, find
 from sr_models.stages.enlarge import DETAIL
 from sr_models.training import scores, speed
+from sr_models.weights import path_of
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text()
@@ -143,12 +144,38 @@ def test_the_plot_shows_what_was_measured(language):
     assert speed.PLOTS[language].read_text() == speed.draw(language), "draw it again: python -m sr_models.training.speed --draw"
 
 
+def test_the_table_of_the_bench_shows_every_shipped_family_and_scale_as_it_was_measured():
+    measured = json.loads(speed.SPEED.read_text())
+    table = speed.make_table(measured)
+    assert table in (ROOT / "docs" / "quality.md").read_text(), "write it again: python -m sr_models.training.speed --draw"
+    rows = {line.split("|")[1].strip(" `"): [cell.strip() for cell in line.split("|")[2:-1]] for line in table.splitlines()[2:]}
+    known = json.loads(scores.SCORES.read_text())
+    shown = {id: find(id, int(id.split("-x")[1][0])) for id in rows}
+    assert {(entry.family, entry.net.scale) for entry in CATALOG} == {(entry.family, entry.net.scale) for entry in shown.values()}
+    for id, (size, slow, fast, psnr, likeness) in rows.items():
+        entry = shown[id]
+        assert size == (f"{path_of(entry).stat().st_size:,}" if isinstance(entry.source, Embedded) else "–")
+        assert slow == f"{measured['milliseconds'][id]['float32']:.0f}"
+        assert (fast == "–") == ("bfloat16" not in measured["milliseconds"][id])
+        assert psnr == f"{known[id]['product-val']['psnr']:.2f}"
+        assert likeness == ("–" if "st_lpips" not in known[id]["product-val"] else f"{known[id]['product-val']['st_lpips']:.3f}")
+
+
+def test_what_was_not_measured_is_a_dash():
+    row = next(line for line in speed.make_table({"milliseconds": {}}).splitlines() if "`bicubic-x4`" in line)
+    assert row.startswith("| `bicubic-x4` | – | – | – | ")
+
+
 def test_every_network_whose_time_is_measured_enlarges_four_times(monkeypatch):
     monkeypatch.setattr(speed, "SIDE", 16)
     monkeypatch.setattr(speed, "RUNS", 1)
+    monkeypatch.setattr(speed, "cpu_has_bfloat16", lambda: True)
     threads = torch.get_num_threads()
-    assert set(speed.measure()["seconds"]) == set(json.loads(speed.SPEED.read_text())["seconds"])
+    found = speed.measure()["milliseconds"]
     torch.set_num_threads(threads)
+    assert found.keys() == json.loads(speed.SPEED.read_text())["milliseconds"].keys()
+    assert all(took["float32"] > 0 for took in found.values())
+    assert {id for id, took in found.items() if "bfloat16" in took} == {e.id for e in speed.shipped() if isinstance(e.source, Embedded)}
     with torch.inference_mode():
         for name, network in speed.others().items():
             assert network(torch.rand(1, 3, 16, 12)).shape[2:] == (64, 48), name
@@ -162,8 +189,8 @@ def test_networks_of_others_are_as_large_as_published(name, thousands):
 
 
 def test_the_fast_cnn_is_as_fast_as_the_front_page_says():
-    seconds = json.loads(speed.SPEED.read_text())["seconds"]
-    assert seconds["Fast CNN"] < seconds["CNN"] / 4
+    took = json.loads(speed.SPEED.read_text())["milliseconds"]
+    assert took[find("cnn-fast", 4).id]["float32"] < took[find("cnn", 4).id]["float32"] / 4
 
 
 def test_every_example_photo_has_its_origin():

@@ -11,7 +11,9 @@ import sr_models
 from sr_models.__main__ import main
 from sr_models.about import PROGRAM
 
-HEADINGS = re.findall(r"^## (.+)$", (Path(__file__).parents[1] / "CHANGELOG.md").read_text(), re.MULTILINE)
+CHANGELOG = (Path(__file__).parents[1] / "CHANGELOG.md").read_text()
+HEADINGS = re.findall(r"^## (.+)$", CHANGELOG.replace("# Changelog\n\n## Unreleased\n", ""), re.MULTILINE)
+"""What changed since the newest version may stand above it."""
 
 
 def test_the_newest_heading_of_the_changelog_names_the_version():

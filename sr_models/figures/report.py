@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from sr_models import weights
 from sr_models.catalog import find
 from sr_models.compression import find_background, find_meaning
 from sr_models.errors import PhotoError, WeightsError
@@ -220,7 +221,7 @@ def examine(photo: Photo, result: Result, second_opinion: bool = True) -> Report
     return replace(
         examine_enlargement(photo, result.photo, result.faithful, result.own),
         model=result.entry.id,
-        sha256=result.entry.sha256,
+        sha256=weights.sha256_in_use(result.entry),
         detail=result.detail,
         device=result.device.name,
         seconds=result.seconds,

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import torch
 
-from sr_models.catalog import Entry
+from sr_models.catalog import Embedded, Entry
 from sr_models.weights import file_of, sha256_of
 
 ROOT = Path(__file__).parents[2]
@@ -40,9 +40,9 @@ the GAN hold one trunk for all three scales; `cnn-x…` without it are small and
 
 *Details of photos that no network here was trained on, enlarged 4×: bicubic, CNN, GAN.*
 
-One folder a file: `model.safetensors` (float16) and `config.json`, which names its ids. The files of `{default}` lie at the top too: it is
-what the repository's own name loads. An id is never given to other weights. The code of the networks is in `sr_models/`; it needs PyTorch
-and huggingface_hub.
+One folder a file: `model.safetensors` ({storage}) and `config.json`, which names its ids. The files of `{default}` lie at the top
+too: it is what the repository's own name loads. An id is never given to other weights. The code of the networks is in `sr_models/`; it
+needs PyTorch and huggingface_hub.
 
 ## Load one
 
@@ -74,7 +74,7 @@ PSNR in dB / SSIM on Y, `scale` pixels shaved, small photos made by MATLAB's bic
 |---|---|---|---|---|{rules}|---|
 {rows}
 
-Figures measure closeness to the original: a GAN trades it for crispness, and web weights trade a little of it for clean results from
+{int8}Figures measure closeness to the original: a GAN trades it for crispness, and web weights trade a little of it for clean results from
 compressed photos.
 
 ## Training data
@@ -90,8 +90,18 @@ Licence: {licences}. Credit: {credits}.
 """
 
 
-def write_card(repo: str, entries: Sequence[Entry], default: Entry) -> str:
-    """The README.md of `repo`, which holds the weights of `entries` and at its top those of `default`."""
+STORED_AS_INT8 = """\
+Files whose SHA-256 is in bold are stored as int8: each weight of a convolution is an int8 times a scale (`….scales`, float32, one for each
+output channel); the rest is float16. The classes above and the program read both kinds, into float32, and compute as always. The figures
+are those of the float16 files; stored as int8 they lose {lost} dB at most (measured on product-val, 2× and 4×).
+
+"""
+LOST = 0.02
+"""dB: see weights/README.md."""
+
+
+def write_card(repo: str, entries: Sequence[Entry], default: Entry, int8: bool = False) -> str:
+    """The README.md of `repo`, which holds the weights of `entries` and at its top those of `default`; as int8 where that is known."""
     scores = json.loads((ROOT / "weights" / "scores.json").read_text())
     licences = sorted({entry.licence for entry in entries})
     return CARD.format(
@@ -101,10 +111,12 @@ def write_card(repo: str, entries: Sequence[Entry], default: Entry) -> str:
         index=model_index(entries, scores),
         default=file_of(default),
         network=class_of(default),
+        storage="float16, or int8 with scales" if int8 else "float16",
+        int8=STORED_AS_INT8.format(lost=LOST) if int8 else "",
         scale=default.net.scale,
         sets=" | ".join(SETS),
         rules="|".join("---" for _ in SETS),
-        rows="\n".join(table_row(entry, scores.get(entry.id, {})) for entry in entries),
+        rows="\n".join(table_row(entry, scores.get(entry.id, {}), int8) for entry in entries),
         data=training_data(entries),
         licences=", ".join(licences),
         credits=", ".join(sorted({entry.credit for entry in entries})),
@@ -145,13 +157,20 @@ def index_entry(entry: Entry, scores: dict) -> str:
     return "\n".join(lines)
 
 
-def table_row(entry: Entry, scores: dict) -> str:
+def hash_as_published(entry: Entry, int8: bool) -> str:
+    """The SHA-256 of an embedded entry's file in a repository; with `int8`, in that form where the catalogue knows its hash."""
+    known = entry.source.int8 if int8 and isinstance(entry.source, Embedded) else None
+    return known or str(sha256_of(entry))
+
+
+def table_row(entry: Entry, scores: dict, int8: bool = False) -> str:
     """The row of an entry in the table of networks; without scores where `scores` are of other weights."""
-    sha256 = str(sha256_of(entry))
+    sha256 = hash_as_published(entry, int8)
+    shown = f"`{sha256}`" if sha256 == sha256_of(entry) else f"**`{sha256}`**"
     known = scores if is_measured(entry, scores) else {}
     cells = [f"{known[name]['psnr']:.2f} / {known[name]['ssim']:.4f}" if name in known else "" for name in SETS]
     weights = sum(value.numel() for value in entry.net.build().state_dict().values())
-    return f"| `{entry.id}` | {entry.label} | `{file_of(entry)}` | `{class_of(entry)}` | {weights:,} | {' | '.join(cells)} | `{sha256}` |"
+    return f"| `{entry.id}` | {entry.label} | `{file_of(entry)}` | `{class_of(entry)}` | {weights:,} | {' | '.join(cells)} | {shown} |"
 
 
 def class_of(entry: Entry) -> str:

@@ -20,6 +20,7 @@ from sr_models.nets.realplksr import GROUPS, RealPLKSRConfig
 from sr_models.nets.rrdb import RRDBConfig
 from sr_models.nets.span import SPANConfig, fold_span
 from sr_models.nets.srcnn import SRCNNConfig
+from sr_models.packing import unpack
 
 MOST_TENSORS = 4096
 MOST_WEIGHTS = 64_000_000  # four times Real-ESRGAN
@@ -81,7 +82,7 @@ def recognise_file(path: Path, scale: int | None = None) -> Recognised:
 
 
 def recognise(state: State, scale: int | None = None) -> Recognised:
-    """The network that tensors of any float type belong to. `scale` is asked only where the file cannot tell (SRCNN).
+    """The network that tensors of any float type, or stored as int8, belong to. `scale` is asked only where the file cannot tell (SRCNN).
 
     Nothing is computed, and nothing larger than the tensors made, before every name and shape is right. Raises WeightsError where no
     layout fits, a tensor is missing, foreign, of another shape or type, or not finite; ModelError where the scale is not offered.
@@ -96,7 +97,7 @@ def recognise(state: State, scale: int | None = None) -> Recognised:
             names=", ".join(make_readable(name) for name in sorted(given)[:3]) or "none",
         )
     check_sizes(layout.name, given)
-    net, renamed = layout.read(given, scale)
+    net, renamed = layout.read(unpack_floats(layout.name, given), scale)
     with torch.device("meta"):  # shapes only
         expected = layout.build(net).state_dict()
     check_shapes(layout.name, renamed, expected)
@@ -134,6 +135,14 @@ def check_sizes(layout: str, state: State) -> None:
             weights=weights // 1_000_000,
             limit=MOST_WEIGHTS // 1_000_000,
         )
+
+
+def unpack_floats(layout: str, state: State) -> State:
+    """The tensors with floats in place of what is stored as int8. Raises WeightsError where that is broken."""
+    try:
+        return unpack(state)
+    except ValueError as failure:
+        raise WeightsError("This looks like {layout}, but {reason}.", layout=layout, reason=make_readable(str(failure))) from failure
 
 
 def check_shapes(layout: str, given: State, expected: State) -> None:

@@ -1,14 +1,21 @@
 """The contract of a network, in words and types. One file beside this one per architecture."""
 
+from collections.abc import Mapping
 from functools import cache
 from typing import Protocol
 
 import torch
-from torch import nn
+from torch import Tensor, nn
+
+from sr_models.packing import unpack
 
 
 class Enlarger(nn.Module):
     """A network that enlarges: what all contracts have in common."""
+
+    def load_state_dict(self, state_dict: Mapping[str, Tensor], strict: bool = True, assign: bool = False):
+        """As every module, and weights that are stored as int8, too. Raises ValueError where their scales are broken."""
+        return super().load_state_dict(unpack(state_dict), strict, assign)
 
     def lower_precision(self, dtype: torch.dtype) -> None:
         """Keep the weights in `dtype`, all but those of the last convolution. Input and output of a call stay float32."""

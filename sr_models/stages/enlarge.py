@@ -99,7 +99,7 @@ def upscale(
             make_faithful(alpha[:, :, None], opacity[:, :, None], level)
             opaque = opacity == white_of(opacity)  # Pillow weighs colours by alpha where it reduces RGBA: here all alike
             alpha.reshape(opaque.shape[0], scale, opaque.shape[1], scale).transpose(0, 2, 1, 3)[opaque] = white_of(opacity)
-    made = Provenance(entry.id, entry.sha256, generative=entry.generative if detail is None else detail > 0)
+    made = Provenance(entry.id, weights.sha256_in_use(entry), generative=entry.generative if detail is None else detail > 0)
     enlarged = replace(photo, rgb=rgb, alpha=alpha, noise=0.0, coded=None, made=made)
     return Result(enlarged, entry, level, detail, used, time.perf_counter() - begun, own, shots)
 

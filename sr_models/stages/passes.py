@@ -27,7 +27,7 @@ SECOND = {"gan": "cnn"}
 """Who makes the second pass, where that is not the same family: on its own output the GAN makes dots of what it drew before. Enlarged 8
 times, five product photos as JPEG 90: twice the GAN 27.53 dB of PSNR on Y, edges .313, calm 1.59 (worst 5.7); GAN and CNN 27.66, .295,
 1.31 (4.5)."""
-FROM_ELSEWHERE = (weights.FROM_HUB, weights.INSTEAD)
+FROM_ELSEWHERE = (weights.FROM_HUB, weights.FROM_HUB_AS_INT8, weights.INSTEAD)
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ from sr_models.stages.size import HOWS
 from sr_models.stages.steps import STEPS, WHENS
 from sr_models.stages.tables import LOOKS
 from sr_models.wishes import BACKGROUND, WISHES
+from ui.parts import speed
 from ui.server.files import take_upload
 
 PLACED = ("scale", "model", "faithful", "detail", "before", "after")
@@ -129,14 +130,16 @@ def control(text: Callable[[str], Any], wish: Field[Any]) -> Any:
 
 
 def words(chosen: dict[str, Any]) -> dict[str, Any]:
-    """What the page's components hold → the words of an order: an exact network is a model; of the steps, a slider at 0 is off.
+    """What the page's components hold → the words of an order: an exact network is a model, and so is a model with a speed; of the steps,
+    a slider at 0 is off.
 
     A detail is asked for only where the model has a dial.
     """
     found = {name: chosen[name] for name in WISHES if name in chosen}
     for when in WHENS:
         found[when] = " ".join(f"{step.name}={chosen[step.name]:g}" for step in STEPS if step.when == when and chosen.get(step.name))
-    found |= {"model": chosen["network"]} if chosen.get("network") else {}
+    if model := chosen.get("network") or speed.name_network(str(chosen.get("model") or ""), chosen.get("speed")):
+        found["model"] = model
     found |= {"look": read_look(chosen)} if "look" in chosen else {}
     return found | ({} if model_has_dial(str(found.get("model"))) else {"detail": None})
 

@@ -43,6 +43,26 @@ def foretell(language: str, photo: Any, words: dict[str, Any], others: Any = Non
     return say(language, "{size} · about {seconds} s here", size=told, seconds=round_guess(seconds)) if seconds else told
 
 
+def expect(photo: Any, words: dict[str, Any], others: Any = None) -> float | None:
+    """Seconds on this machine, for what `foretell` takes; None where they are not known, or it will be refused."""
+    try:
+        order = Order(**words)
+        shots = taken.take(others, order.model)
+        return expected(size_of(take_upload(photo)[0]), order, len(shots)) if order.model in KNOWN else None
+    except UpscaleError:
+        return None
+
+
+def expect_all(found: list[Found], words: dict[str, Any]) -> float | None:
+    """As `expect`, for the photos of a catalogue."""
+    try:
+        order = Order(**words)
+        seconds = [expected(one.size, order) for one in found if one.size] if order.model in KNOWN else []
+    except UpscaleError:
+        return None
+    return sum(filter(None, seconds)) if seconds and None not in seconds else None
+
+
 def foretell_all(language: str, found: list[Found], words: dict[str, Any]) -> str:
     """One line for the photos of a catalogue. Raises UpscaleError where they are too much together."""
     order = Order(**words)
@@ -53,9 +73,8 @@ def foretell_all(language: str, found: list[Found], words: dict[str, Any]) -> st
     )
     if order.model in KNOWN:
         refuse_all(found, order)
-        seconds = [expected(size, order) for size in sizes]
-        if sizes and None not in seconds:
-            told += " · " + say(language, "about {time} here", time=describe_time(language, sum(filter(None, seconds))))
+        if seconds := expect_all(found, words):
+            told += " · " + say(language, "about {time} here", time=describe_time(language, seconds))
     return told
 
 

@@ -10,8 +10,12 @@ KEY = "choices"
 """Under which the browser keeps them. They are no secret; with another one than before, gradio could not read them after a restart."""
 
 
-def build(choices: dict[str, Any]) -> None:
-    """`choices`: name → radio or dropdown. What a list does not offer any more is not restored."""
+def build(chosen: dict[str, Any], own: dict[str, Any]) -> None:
+    """`chosen`: name → radio or dropdown; `own`: the same, unseen, which hold what the visitor chose where the page chooses, too.
+
+    What a list does not offer any more is not restored.
+    """
+    choices = chosen | own
     private: dict[str, Any] = {"api_visibility": "private"}
     kept = gr.BrowserState({}, storage_key=KEY, secret=KEY)
     names = json.dumps(list(choices))
@@ -20,4 +24,5 @@ def build(choices: dict[str, Any]) -> None:
     page: Any = Context.root_block  # `gr.on` without triggers would restore at every change, too
     page.load(None, [kept, *choices.values()], [*choices.values()], js=restore, **private)
     keep = f"(...now) => Object.fromEntries({names}.map((name, at) => [name, now[at]]))"
-    gr.on([choice.input for choice in choices.values()], None, [*choices.values()], [kept], js=keep, **private)
+    changes = [*(choice.input for choice in chosen.values()), *(choice.change for choice in own.values())]
+    gr.on(changes, None, [*choices.values()], [kept], js=keep, **private)

@@ -4,7 +4,7 @@ import math
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from sr_models import Order, PhotoError, find, weights
+from sr_models import SCALES, Order, PhotoError, find, weights
 from sr_models.reading import size_of
 from sr_models.stages.passes import choose_factors
 from ui.server import audience
@@ -40,10 +40,11 @@ def refuse_large_size(size: tuple[int, int], order: Order, others: int = 0) -> N
         fits = math.prod(size) / 1e6 * MOST / asked
         raise PhotoError(
             "This page is open to everybody, so a run may take {limit:g} megapixels through the network, and this one would take {asked}. "
-            "With these choices a photo of up to {fits} megapixels fits; cnn-fast takes about ten times as much.",
+            "With these choices a photo of up to {fits} megapixels fits; cnn-fast takes about {times} times as much as cnn.",
             limit=MOST,
             asked=f"{asked:.1f}",
             fits=f"{fits:.1f}",
+            times=count_times_as_much(),
         )
 
 
@@ -88,6 +89,11 @@ def passes(size: tuple[int, int], order: Order) -> Iterator[tuple[int, int]]:
     for scale in way:
         yield scale, pixels
         pixels *= scale**2
+
+
+def count_times_as_much() -> int:
+    """How many times the pixels that the CNN may take the fast one may."""
+    return round(1 / max(LEAST_SHARE, share("cnn-fast", max(SCALES))))
 
 
 def share(model: str, scale: int) -> float:

@@ -143,7 +143,8 @@ def refuse_all(found: list[Found], order: Order) -> None:
     if audience.here.is_public() and asked > MOST_MEGAPIXELS:
         raise PhotoError(
             "This page is open to everybody, so all photos together may take {limit:g} megapixels through the network, and these would "
-            "take {asked}. Drop them in parts; cnn-fast takes about ten times as much.",
+            "take {asked}. Drop them in parts; cnn-fast takes about {times} times as much as cnn.",
             limit=MOST_MEGAPIXELS,
             asked=f"{asked:.0f}",
+            times=budget.count_times_as_much(),
         )

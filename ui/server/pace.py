@@ -1,34 +1,63 @@
-"""Estimates how long a photo will take on this machine, from the fastest run so far; the first is the example's at the start."""
+"""Estimates how long a photo will take on this machine: from one tile of each network, timed once, and the fastest run of it since."""
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from math import inf, isinf, isqrt
 
+import numpy as np
+
+from sr_models import MODELS, Photo, choose, upscale
 from sr_models.catalog import find
-from sr_models.nets import has_dial
+from sr_models.nets import NetConfig, has_dial
+from sr_models.tiles import spans
 from ui.server.gpu import count_operations
 
 RUNS_WITH_DIAL = 1.5
 """How often a network with a dial runs over a photo: twice around what is protected, once elsewhere."""
+TILE, SCALE = 128, 4
+"""Pixels of the side of the tile that is timed, and how many times it is enlarged."""
 
 
 @dataclass
 class Pace:
-    operations: float = 0.0
-    """Floating-point operations of a network in a second; 0 as long as nothing was seen."""
-    rest: float = float("inf")
+    operations: dict[str, float] = field(default_factory=dict)
+    """Family → floating-point operations of its network in a second; nothing as long as nothing was seen."""
+    rest: float = inf
     """Seconds for a pixel of a result, for everything but the network: report card and files."""
 
     def saw(self, model: str, scale: int, pixels: int, network: float, whole: float) -> None:
         """A photo of so many pixels took a network so many seconds, and so many on the whole; it ran over each pixel once at least."""
-        self.operations = max(self.operations, pixels * count_operations(find(model, scale).net) / network)
+        self.timed(model, scale, pixels, network)
         self.rest = min(self.rest, (whole - network) / (pixels * scale**2))
 
+    def timed(self, model: str, scale: int, pixels: int, seconds: float) -> None:
+        """A network took so many seconds for so many pixels of a photo."""
+        entry = find(model, scale)
+        reached = add_context(entry.net, pixels) * count_operations(entry.net) / seconds
+        self.operations[entry.family] = max(self.operations.get(entry.family, 0.0), reached)
+
     def expected(self, model: str, scale: int, pixels: int) -> float | None:
-        """Seconds for a photo of so many pixels; None as long as nothing was seen."""
-        if not self.operations:
+        """Seconds for a photo of so many pixels; None as long as nothing was seen. Families that were not seen are like the fastest."""
+        if not self.operations or isinf(self.rest):
             return None
-        net = find(model, scale).net
-        runs = RUNS_WITH_DIAL if has_dial(net) else 1
-        return pixels * (runs * count_operations(net) / self.operations + scale**2 * self.rest)
+        entry = find(model, scale)
+        reached = self.operations.get(entry.family) or max(self.operations.values())
+        runs = RUNS_WITH_DIAL if has_dial(entry.net) else 1
+        return runs * add_context(entry.net, pixels) * count_operations(entry.net) / reached + pixels * scale**2 * self.rest
+
+
+def add_context(net: NetConfig, pixels: int) -> float:
+    """Pixels that a network runs over for a photo of so many, about square: its tiles overlap."""
+    side = isqrt(pixels)
+    return pixels * (sum(span.last - span.first for span in spans(side, choose().tile, net.halo)) / side) ** 2
+
+
+def time_tiles(cancelled: Callable[[], bool]) -> None:
+    """Lets each of the page's models enlarge one tile twice, of which the second, warm, counts. Raises Cancelled."""
+    tile = Photo(np.full((TILE, TILE, 3), 128, np.uint8))
+    for model in MODELS:
+        _, warm = (upscale(tile, scale=SCALE, model=model, faithful="off", cancelled=cancelled) for _ in range(2))
+        here.timed(model, SCALE, TILE**2, warm.seconds)
 
 
 here = Pace()

@@ -9,11 +9,11 @@ from typing import Any
 import gradio as gr
 from gradio.server_messages import LogMessage
 
-from sr_models import MODELS, SCALES, Order, UpscaleError
+from sr_models import SCALES, Order, UpscaleError
 from sr_models.jobs.summary import urgency
 from sr_models.stages.enlarge import DETAIL
 from sr_models.stages.faithful import LEVELS
-from ui.parts import choices, forecast, outcomes
+from ui.parts import choices, forecast, outcomes, speed
 from ui.parts.intake import Several
 from ui.server import audience, catalogues, runs
 from ui.server.dropped import MOST_MEGAPIXELS, Found, list_dropped, most_photos
@@ -59,7 +59,9 @@ def build(text: Callable[[str], Any], tabs: gr.Tabs, photos: gr.File) -> Several
             choose = gr.Button(text("catalogue_drop"), elem_id="catalogue-choose")
             limits = gr.Markdown(elem_id="catalogue-limits")
             scale = gr.Radio([(f"{s}×", str(s)) for s in SCALES], value="4", label=text("scale"), elem_id="catalogue-scale")
-            model = gr.Radio([(text(m), m) for m in MODELS], value="cnn", label=text("model"), info=text("model_info"))
+            kinds = [(text(kind), kind) for kind in speed.KINDS]
+            model = gr.Radio(kinds, value="cnn", label=text("model"), info=text("model_info"))
+            fast = speed.build(text, "catalogue-")
             detail = gr.Slider(0, 1, value=DETAIL, step=0.05, label=text("detail"), info=text("detail_info"), visible=False)
             with gr.Accordion(text("choices"), open=False):
                 levels = [(text(level), level) for level in LEVELS]
@@ -80,8 +82,8 @@ def build(text: Callable[[str], Any], tabs: gr.Tabs, photos: gr.File) -> Several
     quiet: dict[str, Any] = {"preprocess": False, "show_progress": "hidden", **at_once}
     network = others["network"]
     scale.change(lambda s: gr.Dropdown(choices.networks(text, s), value=""), [scale], [network], **at_once)
-    gr.on([model.change, network.change], on_model, [model, network], [detail], **at_once)
-    asked = {"photos": photos, "scale": scale, "model": model, "detail": detail, "faithful": faithful, **others}
+    gr.on([model.change, network.change], on_model, [model, network], [detail, fast], **at_once)
+    asked = {"photos": photos, "scale": scale, "model": model, "speed": fast, "detail": detail, "faithful": faithful, **others}
 
     def named(values: dict[Any, Any]) -> dict[str, Any]:
         return {name: values[component] for name, component in asked.items()}
@@ -94,10 +96,10 @@ def build(text: Callable[[str], Any], tabs: gr.Tabs, photos: gr.File) -> Several
 
     gr.on(None, on_load, None, [limits, table], **quiet)
     gr.on(
-        [component.change for component in (photos, scale, model, network)],
+        [*(component.change for component in (photos, scale, model, network)), fast.input],
         look,
         set(asked.values()),
-        [line, table, download, clear],
+        [line, table, download, clear, fast],
         **quiet,
     )
     clear.click(None, None, [photos], js="() => null", **private)
@@ -137,26 +139,30 @@ def on_load(request: gr.Request) -> tuple[str, Any]:
     return said, outcomes.make_placeholder(language)
 
 
-def on_model(model: str, network: str) -> gr.Slider:
-    """→ detail slider, shown where the model has a dial."""
-    return gr.Slider(visible=choices.model_has_dial(network or model))
+def on_model(model: str, network: str) -> tuple[gr.Slider, gr.Radio]:
+    """→ (detail slider, best or fast): the first is shown where the model has a dial, the second where it comes in both."""
+    return gr.Slider(visible=choices.model_has_dial(network or model)), gr.Radio(visible=speed.is_offered(model, network))
 
 
 def on_brought(chosen: dict[str, Any], request: gr.Request) -> list[Any]:
-    """→ (line, table, download, clear): what was brought, and about how long it takes, or why it is not taken."""
+    """→ (line, table, download, clear, best or fast): what was brought, and about how long it takes, or why it is not taken."""
     language = request.headers.get("accept-language", "")
     photos = chosen.pop("photos")
     if request.session_hash in running:
-        return [gr.skip()] * 4
-    told, table = "", outcomes.make_placeholder(language)
+        return [gr.skip()] * 5
+    told, table, times = "", outcomes.make_placeholder(language), dict.fromkeys(speed.SPEEDS, "")
     try:
         if photos:
             found = list_dropped(photos)
             table = outcomes.make_value(language, (outcomes.render_waiting(language, one) for one in found))
+            for each in speed.SPEEDS:
+                seconds = forecast.expect_all(found, choices.words(chosen | {"speed": each}))
+                times[each] = "" if seconds is None else forecast.describe_time(language, seconds)
             told = forecast.foretell_all(language, found, choices.words(chosen))
     except UpscaleError as failure:
         told = say_failure(language, failure)
-    return [told, table, gr.DownloadButton(value=None, visible=False), gr.Button(visible=bool(photos))]
+    shown = speed.show(language, chosen.get("speed") or "best", times)
+    return [told, table, gr.DownloadButton(value=None, visible=False), gr.Button(visible=bool(photos)), shown]
 
 
 def on_start(request: gr.Request) -> list[Any]:

@@ -16,7 +16,7 @@ from sr_models import MODELS, SCALES, Order, UpscaleError, carry_out
 from sr_models.names import name_file
 from sr_models.stages.enlarge import DETAIL
 from sr_models.stages.faithful import LEVELS
-from ui.parts import choices, comparer, forecast, protection, remembered, sample, shots
+from ui.parts import choices, comparer, forecast, protection, remembered, sample, shots, speed
 from ui.parts import photo as photos
 from ui.parts.card import render_card, render_legend
 from ui.parts.choices import model_has_dial
@@ -63,10 +63,13 @@ def build(text: Callable[[str], Any]) -> gr.Image:
     """→ where its photo is chosen."""
     with gr.Row(elem_id="desk"):
         with gr.Column(scale=2, min_width=300, elem_id="controls"):
-            photo = photos.build(text, "photo", height=220)
+            photo = photos.build(text, "photo", height=200)
             more, brought, told_shots = shots.build(text, photo)
             scale = gr.Radio([(f"{s}×", str(s)) for s in SCALES], value="4", label=text("scale"), elem_id="scale")
-            model = gr.Radio([(text(m), m) for m in MODELS], value="cnn", label=text("model"), info=text("model_info"), elem_id="model")
+            kinds = [(text(kind), kind) for kind in speed.KINDS]
+            model = gr.Radio(kinds, value="cnn", label=text("model"), info=text("model_info"), elem_id="model")
+            fast = speed.build(text)
+            own_speed = speed.build_own(fast)
             with gr.Row(elem_id="go"):
                 start = gr.Button(text("enlarge"), variant="primary", elem_id="enlarge")
                 stop = gr.Button(text("cancel"), variant="stop", visible=False, elem_id="cancel")
@@ -105,13 +108,13 @@ def build(text: Callable[[str], Any]) -> gr.Image:
             files = gr.State()
     gr.Markdown(text("limits"))
 
-    remembered.build({"scale": scale, "model": model, "preset": others["preset"]})
+    remembered.build({"scale": scale, "model": model, "preset": others["preset"]}, {"speed": own_speed})
     private: dict[str, Any] = {"api_visibility": "private"}
     at_once: dict[str, Any] = {"queue": False, **private}
     network = others["network"]
     scale.change(lambda s: gr.Dropdown(choices.networks(text, s), value=""), [scale], [network], **at_once)
     which = [model, network]
-    gr.on([choice.change for choice in which], on_model, which, [detail, protected, more], **at_once)
+    gr.on([choice.change for choice in which], on_model, which, [detail, protected, more, fast], **at_once)
     downloads = [download, report, added, shared, moving]
     results = [slider, line, card, tinted, legend, *downloads, files, told_shots]
     for changes in (photo.change, photo.clear):  # a photo that is removed at once may not count as a change
@@ -121,6 +124,8 @@ def build(text: Callable[[str], Any]) -> gr.Image:
         "shots": brought,
         "scale": scale,
         "model": model,
+        "speed": fast,
+        "own_speed": own_speed,
         "detail": detail,
         "protect": editor,
         "faithful": faithful,
@@ -129,11 +134,11 @@ def build(text: Callable[[str], Any]) -> gr.Image:
 
     ordered = {name: component for name, component in asked.items() if component is not editor}  # it would send its layers each time
 
-    def look(values: dict[Any, Any], request: gr.Request) -> str:
+    def look(values: dict[Any, Any], request: gr.Request):
         return on_choices({name: values[component] for name, component in ordered.items()}, request)
 
-    told: dict[str, Any] = {"inputs": set(ordered.values()), "outputs": [ahead], "preprocess": False, "show_progress": "hidden"}
-    deciding = [asked[name] for name in ("photo", "shots", "scale", "model", "network", "preset", "size", "how", "crop")]
+    told: dict[str, Any] = {"inputs": set(ordered.values()), "outputs": [ahead, fast], "preprocess": False, "show_progress": "hidden"}
+    deciding = [asked[name] for name in ("photo", "shots", "scale", "model", "own_speed", "network", "preset", "size", "how", "crop")]
     gr.on([photo.clear, *(choice.change for choice in deciding)], look, trigger_mode="always_last", **told, **at_once)
 
     def run(values: dict[Any, Any], request: gr.Request, progress=gr.Progress()):  # noqa: B008 - gradio looks for it there
@@ -180,15 +185,28 @@ async def on_new_photo(photo: Any, files: Files | None, request: gr.Request):
     ]
 
 
-def on_choices(chosen: dict[str, Any], request: gr.Request) -> str:
-    """→ the line beside the button."""
-    return forecast.foretell(request.headers.get("accept-language", ""), chosen.pop("photo"), choices.words(chosen), chosen["shots"])
+def on_choices(chosen: dict[str, Any], request: gr.Request) -> tuple[str, Any]:
+    """→ (the line beside the button, best or fast): what the visitor chose, else what is expected to be worth the wait."""
+    language = request.headers.get("accept-language", "")
+    photo, others, own = chosen.pop("photo"), chosen["shots"], chosen.pop("own_speed")
+    try:
+        words = {each: choices.words(chosen | {"speed": each}) for each in speed.SPEEDS}
+    except UpscaleError as failure:
+        return say_failure(language, failure), gr.skip()
+    seconds = {each: forecast.expect(photo, words[each], others) for each in speed.SPEEDS}
+    taken = own if own in speed.SPEEDS else speed.propose(seconds["best"])
+    times = {
+        each: "" if known is None else say(language, "{seconds} s", seconds=forecast.round_guess(known)) for each, known in seconds.items()
+    }
+    why = forecast.round_guess(seconds["best"] or 0) if taken == "fast" and own != "fast" else None
+    return forecast.foretell(language, photo, words[taken], others), speed.show(language, taken, times, why)
 
 
 def on_model(model: str, network: str):
-    """→ (detail slider, protection, other shots): the first two are shown where the model has a dial, the last where it has none."""
+    """→ (detail slider, protection, other shots, best or fast): the first two are shown where the model has a dial, the third where not."""
     dialled = model_has_dial(network or model)
-    return gr.Slider(visible=dialled), gr.Accordion(visible=dialled), gr.Accordion(visible=not dialled)
+    shown = gr.Slider(visible=dialled), gr.Accordion(visible=dialled), gr.Accordion(visible=not dialled)
+    return *shown, gr.Radio(visible=speed.is_offered(model, network))
 
 
 def on_start(request: gr.Request, photo: Any = None):
@@ -215,7 +233,7 @@ def on_enlarge(chosen: dict[str, Any], request: gr.Request, progress: gr.Progres
         with runs.begun(mine.stop.is_set) as turn:
             begun = time.perf_counter()
             path, name = take_upload(chosen.pop("photo"))
-            order = Order(**choices.words(chosen))
+            order = Order(**choices.words(chosen | {"speed": chosen.get("own_speed") or chosen.get("speed")}))
             given = shots.take(chosen["shots"], order.model)
             budget.refuse_large(path, order, [shot for shot, _ in given])
             before, *others = (sr_models.read(*upload) for upload in ((path, name), *given))

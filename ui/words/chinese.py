@@ -126,8 +126,9 @@ CHINESE = {
     "“{name}” has more than {limit} megabytes.": "“{name}”超过 {limit} MB。",
     "“{name}” could not be taken out of “{zip}” ({reason}).": "无法从“{zip}”中取出“{name}”（{reason}）。",
     "This page is open to everybody, so all photos together may take {limit:g} megapixels through the network, and these would take "
-    "{asked}. Drop them in parts; cnn-fast takes about ten times as much.": (
-        "本页面对所有人开放，因此全部照片合计最多处理 {limit:g} 百万像素的网络运算，而这些需要 {asked}。请分批处理；cnn-fast 可处理约十倍。"
+    "{asked}. Drop them in parts; cnn-fast takes about {times} times as much as cnn.": (
+        "本页面对所有人开放，因此全部照片合计最多处理 {limit:g} 百万像素的网络运算，而这些需要 {asked}。"
+        "请分批处理；cnn-fast 可处理约为 cnn 的 {times} 倍。"
     ),
     "“{name}” was not written by this catalogue, and is not overwritten. Give another folder.": (
         "“{name}”不是此批量任务写入的，不会被覆盖。请指定其他文件夹。"
@@ -146,6 +147,8 @@ CHINESE = {
     "“{name}” could not be uploaded. Please try again.": "“{name}”未能上传。请重试。",
     "up to {size}": "最大 {size}",
     "{size} · about {seconds} s here": "{size} · 在此约 {seconds} 秒",
+    "{seconds} s": "{seconds} 秒",
+    "Fast is chosen, since best would take about {seconds} s here.": "已选快速，因为最佳在此约需 {seconds} 秒。",
     "{model} suits this photo: much of this part is fine strokes, as in writing or knitting, and these must not be guessed.": (
         "{model}适合这张照片：此局部有许多细密笔画（如文字或针织），不能靠猜测。"
     ),
@@ -167,9 +170,9 @@ CHINESE = {
     "CNN": "CNN",
     "GAN": "GAN",
     "This page is open to everybody, so a run may take {limit:g} megapixels through the network, and this one would take {asked}. "
-    "With these choices a photo of up to {fits} megapixels fits; cnn-fast takes about ten times as much.": (
+    "With these choices a photo of up to {fits} megapixels fits; cnn-fast takes about {times} times as much as cnn.": (
         "本页面对所有人开放，因此一次任务最多处理 {limit:g} 百万像素的网络运算，而此任务需要 {asked}。"
-        "按当前选项，照片最大可为 {fits} 百万像素；选择 cnn-fast 约可处理十倍大小。"
+        "按当前选项，照片最大可为 {fits} 百万像素；cnn-fast 可处理约为 cnn 的 {times} 倍。"
     ),
     "{count} downloads from the Hub are under way already. Try again in a minute, or choose another model.": (
         "已有 {count} 个来自 Hub 的下载正在进行。请一分钟后重试，或选择其他模型。"
@@ -612,6 +615,7 @@ CHINESE = {
     "TIFF": "TIFF",
     "Weights: {id}, embedded.": "权重：{id}，随程序附带。",
     "Weights: {id}, from {repo} on the Hub.": "权重：{id}，来自 Hub 上的 {repo}。",
+    "Weights: {id}, stored as int8, from {repo} on the Hub.": "权重：{id}，以 int8 存储，来自 Hub 上的 {repo}。",
     "Weights: {id}, embedded, because {repo} on the Hub did not serve them: {reason}": (
         "权重：{id}，使用随程序附带的文件，因为 Hub 上的 {repo} 未能提供：{reason}"
     ),
@@ -688,6 +692,7 @@ CHINESE = {
     ),
     "This looks like {layout}, but {name} is missing.": "看起来是 {layout}，但缺少 {name}。",
     "This looks like {layout}, but {name} is not part of it.": "看起来是 {layout}，但 {name} 不属于它。",
+    "This looks like {layout}, but {reason}.": "看起来是 {layout}，但 {reason}。",
     "This looks like {layout}, but {name} is empty.": "看起来是 {layout}，但 {name} 是空的。",
     "This looks like {layout}, but {name} has the shape {found} where {expected} was expected.": (
         "看起来是 {layout}，但 {name} 的形状为 {found}，应为 {expected}。"

@@ -1,4 +1,4 @@
-"""What the program costs beside the network, on this machine: `python tests/benchmark.py`. Compare figures of one run only."""
+"""What the program costs beside the network, on this machine: `python tests/overhead.py`. Compare figures of one run only."""
 
 import io
 import subprocess
@@ -6,7 +6,6 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
-from functools import partial
 from pathlib import Path
 from statistics import median
 
@@ -18,40 +17,8 @@ sys.path.insert(0, str(ROOT))
 
 import sr_models  # noqa: E402
 from sr_models import weights  # noqa: E402
-from sr_models.nets import has_dial  # noqa: E402
-from sr_models.nets.compact import CompactConfig  # noqa: E402
-from sr_models.nets.edsr import DialledEDSR  # noqa: E402
-from sr_models.nets.span import SPANConfig  # noqa: E402
 from sr_models.runners import enlarge_guarded  # noqa: E402
 from sr_models.stages.faithful import make_faithful  # noqa: E402
-
-OTHERS = {
-    "SPAN 48 × 6": SPANConfig(48, 6, 4),
-    "SRVGGNetCompact 64 × 32": CompactConfig(64, 32, 4),  # of general-x4v3
-}
-
-
-def against(x: torch.Tensor, device: sr_models.Device) -> dict[str, Callable[[], object]]:
-    """What each network does with `x`, (1, 3, H, W)."""
-    cnn, fast, gan = (
-        weights.load_network(sr_models.find(family, 4), device.name, device.precision) for family in ("cnn", "cnn-fast", "gan")
-    )
-    assert isinstance(gan, DialledEDSR)
-    everywhere = torch.full_like(x[:, :1], 0.7)
-    half = everywhere.clone()
-    half[..., : x.shape[-1] // 2] = 0
-    runs: dict[str, Callable[[], object]] = {
-        "fast CNN": lambda: fast(x),
-        "CNN": lambda: cnn(x),
-        "GAN, the same detail everywhere": lambda: gan(x, everywhere),
-        "GAN, a detail map": lambda: gan(x, half),
-        "GAN, half of it protected": lambda: enlarge_guarded(gan, gan.config.halo, x, half, 0.7),
-    }
-    for name, config in OTHERS.items():
-        body = config.build().eval().to(device.name, memory_format=torch.channels_last)
-        body.lower_precision(device.precision)
-        runs[name] = partial(body, x)
-    return runs
 
 
 def seconds(work: Callable[[], object], runs: int = 15) -> float:
@@ -82,14 +49,17 @@ def main() -> None:
         print(f"  the network alone             {network * 1000:8.1f} ms")
         print(f"  read, tile, run, assemble     {whole * 1000:8.1f} ms: {(whole - network) / network:.2f} of the network's time on top")
 
-        print("\n256 × 256 pixels 4×, in the same precision, in turn; the last two with random numbers as weights")
-        runs = against(x, device)
+        print("\nThe GAN's dial 4× on the same")
+        entry = sr_models.find("gan", 4)
+        dialled = weights.load_network(entry, device.name, device.precision)
+        everywhere = torch.full_like(x[:, :1], 0.7)
+        half = everywhere.clone()
+        half[..., : x.shape[-1] // 2] = 0
         with torch.inference_mode():
-            costs = [[seconds(run, runs=1) for run in runs.values()] for _ in range(5)]
-        medians = dict(zip(runs, map(median, zip(*costs, strict=True)), strict=True))
-        for name, cost in medians.items():
-            cnn, fast = (cost / medians[other] for other in ("CNN", "fast CNN"))
-            print(f"  {name:<32}{cost * 1000:8.1f} ms: {cnn:.2f} of the CNN's, {fast:.2f} of the fast one's")
+            plain = seconds(lambda: dialled(x, everywhere), runs=5)
+            guarded = seconds(lambda: enlarge_guarded(dialled, entry.net.halo, x, half, 0.7), runs=5)
+        print(f"  the same detail everywhere    {plain * 1000:8.1f} ms")
+        print(f"  half of it protected          {guarded * 1000:8.1f} ms: {guarded / plain:.2f} of that")
 
         print("\nFaithful modes and the report card, 512 × 512 → 2048 × 2048 pixels")
         large = sr_models.resized(photo, (512, 512))
@@ -113,14 +83,6 @@ def main() -> None:
         command = [sys.executable, "-m", "sr_models", "upscale", str(file), "-o", str(Path(folder) / "result.png")]
         cost = seconds(lambda: subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.DEVNULL), runs=3)
         print(f"  {cost:.2f} s")
-
-    print("\nEvery network, 256 × 256 pixels, float32 and the machine's precision")
-    for entry in sr_models.CATALOG:
-        with torch.inference_mode():
-            nets = [weights.load_network(entry, device.name, precision) for precision in (torch.float32, device.precision)]
-            given = (x, torch.ones_like(x[:, :1])) if has_dial(entry.net) else (x,)
-            costs = [seconds(partial(net, *given), runs=5) for net in nets]
-        print(f"  {entry.id:<16}{costs[0] * 1000:8.1f} ms {costs[1] * 1000:8.1f} ms")
 
 
 if __name__ == "__main__":
