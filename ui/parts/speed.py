@@ -9,7 +9,7 @@ from sr_models import MODELS
 from sr_models.run import lenders
 from ui.words.texts import label, say
 
-SPEEDS = "best", "fast"
+SPEEDS: tuple[str, ...] = ("best", "fast")
 FAST = {"cnn": "cnn-fast"}
 """Family → the one that does the same faster, and a little softer."""
 KINDS = tuple(model for model in MODELS if model not in FAST.values())
