@@ -85,7 +85,7 @@ def main() -> None:
 
 def measure_entry(entry: Entry, data: Path, known: dict[str, Any]) -> dict[str, Any]:
     """What is known of these weights, and what is not measured yet: ST-LPIPS of product photos, too, where its package is installed."""
-    found = {"sha256": entry.sha256}
+    found: dict[str, Any] = {"sha256": entry.sha256}
     for name, folder in SETS.items():
         judged = name == JUDGED and load_st_lpips() is not None
         before = known.get(name, {})

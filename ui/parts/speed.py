@@ -1,7 +1,7 @@
 """Best or fast: which of two networks keeps to the photo. The page chooses by the seconds that it expects, until the visitor does."""
 
 from collections.abc import Callable, Mapping
-from typing import Any, Literal, get_args
+from typing import Any
 
 import gradio as gr
 
@@ -9,8 +9,7 @@ from sr_models import MODELS
 from sr_models.run import lenders
 from ui.words.texts import label, say
 
-Speed = Literal["best", "fast"]
-SPEEDS: tuple[Speed, ...] = get_args(Speed)
+SPEEDS: tuple[str, ...] = ("best", "fast")
 FAST = {"cnn": "cnn-fast"}
 """Family → the one that does the same faster, and a little softer."""
 KINDS = tuple(model for model in MODELS if model not in FAST.values())
@@ -43,7 +42,7 @@ def is_offered(model: str, network: str) -> bool:
     return model in FAST and not network
 
 
-def propose(seconds: float | None) -> Speed:
+def propose(seconds: float | None) -> str:
     """What the page chooses where the best one is expected to take so long; None where that is not known. A lent GPU is fast enough."""
     return "fast" if seconds is not None and seconds > PATIENCE_SECONDS and not lenders else "best"
 
