@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 from importlib import import_module
-from importlib.util import find_spec
 from pathlib import Path
 from statistics import fmean
 from typing import NamedTuple
@@ -47,10 +46,13 @@ def load_tesseract() -> Read | None:
 
 @cache
 def load_rapidocr() -> Read | None:
-    """Its networks are PP-OCRv4, which find the lines by themselves and read both kinds of writing. None where it is missing."""
-    if find_spec("rapidocr_onnxruntime") is None:
+    """Its networks are PP-OCRv4, which find the lines by themselves and read both kinds of writing. None where it, or what it needs, is
+    missing."""
+    try:
+        package = import_module("rapidocr_onnxruntime")
+    except ImportError:
         return None
-    engine = import_module("rapidocr_onnxruntime").RapidOCR(intra_op_num_threads=1, inter_op_num_threads=1)
+    engine = package.RapidOCR(intra_op_num_threads=1, inter_op_num_threads=1)
 
     def read(rgb: np.ndarray) -> str:
         lines, _ = engine(np.ascontiguousarray(rgb[:, :, ::-1]), use_cls=False)
