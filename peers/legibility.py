@@ -20,7 +20,7 @@ SIMPLIFIED = 2
 """Place of the simplified Chinese font in a collection of Noto CJK."""
 
 AS_IT_IS = 192
-"""Pixels of a label's height at least: to find lines, RapidOCR would enlarge it to 736, which takes four times as long and finds no more."""
+"""Pixels that the shorter side has at least where lines are sought: RapidOCR's own 736 takes four times as long and finds no more."""
 
 Read = Callable[[np.ndarray], str]
 """From a picture, uint8 (H, W, 3), to what is read on it, from top to bottom."""
