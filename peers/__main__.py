@@ -45,7 +45,7 @@ def main() -> None:
         "--count",
         type=int,
         default=8,
-        help="photos of product-val at 4×; a quarter as many of each benchmark, and half of all at 2× (default: 8)",
+        help="photos of product-val at 4×; an eighth of that of each benchmark, and half of all at 2×, at least one (default: 8)",
     )
     parser.add_argument("--side", type=int, default=96, help="of the small photos, pixels (default: 96)")
     parser.add_argument("--seed", type=int, default=1, help="which photos are chosen (default: 1)")
@@ -94,8 +94,8 @@ def describe_systems() -> dict[str, dict[str, Any]]:
 
 
 def choose_all(data: Path, count: int, seed: int) -> dict[str, list[Path]]:
-    """Set → its photos: `count` of product-val, a quarter as many of each benchmark. Fewer are some of more, with the same seed."""
-    counts = {"product-val": count, "benchmarks": max(1, count // 4)}
+    """Set → its photos: `count` of product-val, an eighth of that of each benchmark, at least one."""
+    counts = {"product-val": count, "benchmarks": max(1, count // 8)}
     return {
         name: [file for folder in folders for file in choose_photos(data / folder, counts[name], seed)] for name, folders in SETS.items()
     }

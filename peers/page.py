@@ -81,10 +81,11 @@ npm must be there, and for small writing Tesseract and a Chinese font (Debian: `
 left out. FOLDER holds `product-val`, `benchmarks` and `reference-weights`. None of the others' weights and none of the photos is part
 of this project.
 
-**Photos.** The busiest square of {count} product photos that no network here was trained on (and of {few} of each of Set5, Set14 and
-BSD100), chosen by a seed, made small to at most {side} × {side} pixels in four ways: by the benchmarks' bicubic; the same, saved as JPEG
+**Photos.** The busiest square of {count} product photos that no network here was trained on (and of {few} photos of Set5, Set14 and
+BSD100, as many of each), chosen by a seed, made small to at most {side} × {side} pixels in four ways: by the benchmarks' bicubic; the same, saved as JPEG
 of quality 75; saved at one and a half times the size, then resized and saved again, as shops do; and out of focus by 0.8 pixels, with the
-noise of a phone. At 2×, half as many. That is few photos: differences in the last digit are chance.
+noise of a phone. At 2×, half as many, but one of each at least. That is few photos, of the benchmarks above all: small differences are
+chance.
 
 **Systems.** Each runs as it comes, the network alone, on the whole square. Ours take the weights that the program chooses for the
 photo, at the usual detail, and leave writing alone, for which the GAN runs twice where a photo has some, as the timed one has;
@@ -110,7 +111,7 @@ def write_page(found: dict[str, Any]) -> str:
     """The whole page."""
     how = found["how"]
     packages = ", ".join(f"{name} {version}" for name, version in how["packages"].items())
-    parts = [HEAD.format(**(how | {"packages": packages, "few": max(1, how["count"] // 4)}))]
+    parts = [HEAD.format(**(how | {"packages": packages, "few": 3 * max(1, how["count"] // 8)}))]
     parts += ["## Who is ahead\n\n", *(f"{line}\n\n" for line in judge(found))]
     parts += ["## Who is first on which photos\n\n", describe_firsts(found), write_firsts(found), "\n"]
     for kind, figures in kinds_of_photos(found):
