@@ -82,10 +82,10 @@ left out. FOLDER holds `product-val`, `benchmarks` and `reference-weights`. None
 of this project.
 
 **Photos.** The busiest square of {count} product photos that no network here was trained on (and of {few} photos of Set5, Set14 and
-BSD100, as many of each), chosen by a seed, made small to at most {side} × {side} pixels in four ways: by the benchmarks' bicubic; the same, saved as JPEG
-of quality 75; saved at one and a half times the size, then resized and saved again, as shops do; and out of focus by 0.8 pixels, with the
-noise of a phone. At 2×, half as many, but one of each at least. That is few photos, of the benchmarks above all: small differences are
-chance.
+BSD100, as many of each), chosen by a seed, made small to at most {side} × {side} pixels in four ways: by the benchmarks' bicubic; the
+same, saved as JPEG of quality 75; saved at one and a half times the size, then resized and saved again, as shops do; and out of focus by
+0.8 pixels, with the noise of a phone. At 2×, half as many, but one of each at least. That is few photos, of the benchmarks above all:
+small differences are chance.
 
 **Systems.** Each runs as it comes, the network alone, on the whole square. Ours take the weights that the program chooses for the
 photo, at the usual detail, and leave writing alone, for which the GAN runs twice where a photo has some, as the timed one has;
