@@ -50,6 +50,7 @@ def test_what_the_front_pages_claim_is_so():
     assert value["phone"] < value["phone_theirs"] < value["phone_cugan"]
     assert value["dat"] > 0
     assert value["passed"] > value["their_passed"]
+    assert value["plain_wrong"] < value["wrong"]
 
 
 def test_what_is_said_of_the_systems_is_what_was_run():
