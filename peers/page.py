@@ -180,6 +180,8 @@ def weigh(found: dict[str, Any], ours: str, theirs: str) -> tuple[list[str], lis
         better = distance(COLUMNS[name], mine) < distance(COLUMNS[name], other)
         (ahead if better else behind).append(words.format(printed(name, mine), printed(name, other)))
     for name, wrong in found["wrong_characters"].items():
+        if not {ours, theirs} <= wrong.keys():
+            continue
         mine, other = (f"{wrong[id]:.1%}" for id in (ours, theirs))
         if mine != other:
             place = ahead if wrong[ours] < wrong[theirs] else behind
@@ -266,10 +268,12 @@ def write_readings(found: dict[str, Any]) -> str:
     least = {name: min(shares.values()) for name, shares in wrong.items()}
 
     def cell(name: str, id: str) -> str:
+        if id not in wrong[name]:
+            return "–"
         text = f"{wrong[name][id]:.1%}"
         return f"**{text}**" if text == f"{least[name]:.1%}" else text
 
-    rows = [[title(found, id), *(cell(name, id) for name in wrong)] for id in next(iter(wrong.values()))]
+    rows = [[title(found, id), *(cell(name, id) for name in wrong)] for id in found["figures"][MAIN[0]][MAIN[1]]]
     return table(["", *wrong], [*rows, ["As drawn", *(f"{found['wrong_as_drawn'][name]:.1%}" for name in wrong)]])
 
 
