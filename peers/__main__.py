@@ -1,7 +1,7 @@
 """`python -m peers --data FOLDER`: install the others, run all systems, measure, and write docs/peers.json, docs/peers.md and the plots.
 
 FOLDER holds product-val, benchmarks/…/HR and reference-weights. What was made is kept in runs/peers, so that a run that was ended goes on
-where it was. `--write` only writes the page and the plots from the JSON.
+where it was; the blind test with everyone's pictures lies there too. `--write` only writes the page and the plots from the JSON.
 """
 
 import argparse
@@ -16,19 +16,19 @@ from pathlib import Path
 from statistics import fmean
 from typing import Any
 
+import numpy as np
 import torch
 from PIL import Image
 from tqdm import tqdm
 
-from peers import front, page, plot
+from peers import blind, front, legibility, page, plot
 from peers.costs import count_bytes, measure_memory, time_in_turn
 from peers.inputs import INPUTS, Case, choose_photos, cut_cases
 from peers.measure import DIGITS, Figures, measure
 from peers.packages import TARBALLS, WHEELS, install
-from peers.systems import SYSTEMS, Enlarge, Places, System, exact_device
+from peers.systems import SYSTEMS, Enlarge, Places, System, exact_device, find_system
 from sr_models.device import choose
 from sr_models.photo import Photo
-from sr_models.training.labels import TESSERACT, mean_error_rate
 from sr_models.version import __version__
 
 ROOT = Path(__file__).parents[1]
@@ -45,7 +45,7 @@ def main() -> None:
         "--count",
         type=int,
         default=8,
-        help="photos of product-val at 4×; half as many of the benchmarks, and half of both at 2× (default: 8)",
+        help="photos of product-val at 4×; an eighth of that of each benchmark, and half of all at 2×, at least one (default: 8)",
     )
     parser.add_argument("--side", type=int, default=96, help="of the small photos, pixels (default: 96)")
     parser.add_argument("--seed", type=int, default=1, help="which photos are chosen (default: 1)")
@@ -72,22 +72,19 @@ def compare(data: Path, count: int, side: int, seed: int) -> dict:
     install(places.packages)
     chosen = choose_all(data, count, seed)
     found: dict = {"how": describe(count, side, seed), "photos": {name: [file.stem for file in files] for name, files in chosen.items()}}
-    found |= {"figures": {}, "costs": {}, "wrong_characters": {}, "left_out": {}}
+    found |= {"figures": {}, "costs": {}, "wrong_characters": {}, "wrong_as_drawn": {}, "left_out": {}}
     found["systems"] = describe_systems()
     for scale in SCALES:
         used = chosen if scale == max(SCALES) else choose_all(data, max(1, count // 2), seed)
         runs = load_all(places, scale, found["left_out"])
-        cases = [
-            case
-            for name, files in used.items()
-            for case in cut_cases(name, files, tuple(INPUTS) if name == "product-val" else ("clean",), scale, side)
-        ]
+        cases = [case for name, files in used.items() for case in cut_cases(name, files, tuple(INPUTS), scale, side)]
         stamps = {system.id: stamp(system, places, scale) for system in SYSTEMS if system.id in runs}
         found["figures"][f"{scale}x"] = measure_all(runs, stamps, cases)
         costs = partial(measure_costs, runs, places, scale, cases[0].small)
-        found["costs"][f"{scale}x"] = kept(RUN / f"costs {scale}x {side}.json", costs)
-        if scale == max(SCALES) and TESSERACT is not None:
-            found["wrong_characters"] = read_labels(runs, stamps, scale)
+        found["costs"][f"{scale}x"] = kept(RUN / f"costs {scale}x {side} {digest(*stamps.values())}.json", costs)
+        if scale == max(SCALES):
+            found["wrong_characters"], found["wrong_as_drawn"] = read_labels(runs, stamps, scale), read_as_drawn()
+            show_blindly(stamps, cases)
     return found
 
 
@@ -97,9 +94,11 @@ def describe_systems() -> dict[str, dict[str, Any]]:
 
 
 def choose_all(data: Path, count: int, seed: int) -> dict[str, list[Path]]:
-    """Set → its photos: `count` of product-val, half as many of the benchmarks. Fewer are some of more, with the same seed."""
-    counts = {"product-val": count, "benchmarks": count // 2}
-    return {name: choose_photos([data / folder for folder in folders], counts[name], seed) for name, folders in SETS.items()}
+    """Set → its photos: `count` of product-val, an eighth of that of each benchmark, at least one."""
+    counts = {"product-val": count, "benchmarks": max(1, count // 8)}
+    return {
+        name: [file for folder in folders for file in choose_photos(data / folder, counts[name], seed)] for name, folders in SETS.items()
+    }
 
 
 def describe(count: int, side: int, seed: int) -> dict:
@@ -129,7 +128,11 @@ def load_all(places: Places, scale: int, left_out: dict[str, str]) -> dict[str, 
 
 def stamp(system: System, places: Places, scale: int) -> str:
     """Eight digits that other weights would not have: what was made with those is not taken for the result of these."""
-    return hashlib.sha256(b"".join(file.read_bytes() for file in system.weights(places, scale))).hexdigest()[:8]
+    return digest(*(file.read_bytes() for file in system.weights(places, scale)))
+
+
+def digest(*parts: bytes | str) -> str:
+    return hashlib.sha256(b"".join(part.encode() if isinstance(part, str) else part for part in parts)).hexdigest()[:8]
 
 
 def kept(file: Path, make: Callable[[], Any]) -> Any:
@@ -151,15 +154,20 @@ def measure_all(runs: dict[str, Enlarge], stamps: dict[str, str], cases: list[Ca
 
 def measure_once(name: str, run: Enlarge, case: Case) -> Figures:
     """From runs/peers, where picture and figures are kept under the system's name, or made anew."""
-    stem = RUN / "results" / f"{case.scale}x {case.photos} {case.input}" / f"{case.name} {case.original.shape[0]} {name}"
+    picture = picture_of(name, case)
 
     def make() -> Figures:
         rgb = run(case.small)
-        Image.fromarray(rgb).save(f"{stem}.png")
+        Image.fromarray(rgb).save(picture)
         return measure(case, rgb)
 
-    stem.parent.mkdir(parents=True, exist_ok=True)
-    return kept(Path(f"{stem}.json"), make)
+    picture.parent.mkdir(parents=True, exist_ok=True)
+    return kept(picture.with_name(picture.name.removesuffix(".png") + ".json"), make)
+
+
+def picture_of(name: str, case: Case) -> Path:
+    """Where the result of a system is kept, under the system's name."""
+    return RUN / "results" / f"{case.scale}x {case.photos} {case.input}" / f"{case.name} {case.original.shape[0]} {name}.png"
 
 
 def average(rows: list[Figures]) -> Figures:
@@ -168,8 +176,9 @@ def average(rows: list[Figures]) -> Figures:
     return {name: round(fmean(values), DIGITS[name] + 1) if values else None for name, values in known.items()}
 
 
-def measure_costs(runs: dict[str, Enlarge], places: Places, scale: int, photo: Photo) -> dict[str, dict[str, float]]:
-    """ "milliseconds", "milliseconds here" (in the precision that this processor likes best), "megabytes" and "bytes", each by id."""
+def measure_costs(runs: dict[str, Enlarge], places: Places, scale: int, photo: Photo) -> dict[str, Any]:
+    """ "milliseconds", "milliseconds here" (in the precision that this processor likes best), "megabytes" and "bytes", each by id; and
+    the "date", since costs that were kept may be older than the rest."""
     exact = {system.id: system.load(places, scale, exact_device()) for system in SYSTEMS if system.id in runs}
     again = {f"{id} here": run for id, run in runs.items()}
     times = time_in_turn({**exact, **{name: run for name, run in again.items() if is_ours(name.removesuffix(" here"))}}, photo)
@@ -177,21 +186,42 @@ def measure_costs(runs: dict[str, Enlarge], places: Places, scale: int, photo: P
         "milliseconds": {id: times[id] for id in runs},
         "milliseconds here": {id: times[f"{id} here"] for id in runs if is_ours(id)},
         "megabytes": measure_memory(runs, places, scale, photo) if scale == max(SCALES) else {},
-        "bytes": {**count_bytes(runs, places, scale)},
+        "bytes": count_bytes(runs, places, scale),
+        "date": datetime.date.today().isoformat(),
     }
 
 
 def is_ours(id: str) -> bool:
-    return next(system.ours for system in SYSTEMS if system.id == id)
+    return find_system(id).ours
 
 
-def read_labels(runs: dict[str, Enlarge], stamps: dict[str, str], scale: int) -> dict[str, float]:
-    """Id → share of characters on drawn labels that Tesseract reads wrongly."""
-    found = {}
-    for id, run in tqdm(runs.items(), desc="labels", unit="system", disable=None):
-        file = RUN / "results" / f"{scale}x labels" / f"{id} {stamps[id]}.json"
-        found[id] = kept(file, lambda run=run: round(mean_error_rate(lambda photo: Photo(run(photo)), scale), 4))
+def read_labels(runs: dict[str, Enlarge], stamps: dict[str, str], scale: int) -> dict[str, dict[str, float]]:
+    """Name of a reading → id → share of characters on small labels that are read wrongly."""
+    found: dict[str, dict[str, float]] = {}
+    for name, writing, read in legibility.find_readings():
+        found[name] = {}
+        for id, run in tqdm(runs.items(), desc=name, unit="system", disable=None):
+            share = partial(legibility.share_wrong, writing, read, run, scale)
+            found[name][id] = round(kept(RUN / "results" / f"{scale}x labels" / f"{name} {id} {stamps[id]}.json", share), 4)
     return found
+
+
+def read_as_drawn() -> dict[str, float]:
+    """Name of a reading → share of characters that are read wrongly before a label was made small."""
+    return {
+        name: round(legibility.share_wrong(writing, read, lambda photo: photo.rgb, 1), 4)
+        for name, writing, read in legibility.find_readings()
+    }
+
+
+def show_blindly(stamps: dict[str, str], cases: list[Case]) -> None:
+    """Writes the blind test in each language."""
+    used = [case for case in cases if f"{case.photos} {case.input}" == page.MAIN[1]]
+    rounds = blind.pair_up(stamps, used, lambda name, case: np.asarray(Image.open(picture_of(f"{name} {stamps[name]}", case))))
+    for language in front.FRONTS:
+        file = RUN / f"blind.{language}.html"
+        file.write_text(blind.write_test(language, used[0].scale, rounds), "utf-8")
+        print(f"{file.relative_to(ROOT)}: some of its photos ask for credit where it is passed on, as the manifest of product-val says.")
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ from statistics import median
 import torch
 
 from peers.packages import install
-from peers.systems import SYSTEMS, Enlarge, Places, exact_device
+from peers.systems import SYSTEMS, Enlarge, Places, exact_device, find_system
 from sr_models.photo import Photo
 
 ROUNDS = 5
@@ -47,7 +47,7 @@ def measure_memory(ids: Iterable[str], places: Places, scale: int, photo: Photo)
 def grow(id: str, places: Places, scale: int, photo: Photo, answer: Connection) -> None:
     torch.set_num_threads(1)
     install(places.packages)
-    system = next(system for system in SYSTEMS if system.id == id)
+    system = find_system(id)
     torch.nn.functional.conv2d(torch.zeros(1, 1, 8, 8), torch.zeros(1, 1, 3, 3))  # what PyTorch itself needs is there before
     before = peak()
     system.load(places, scale, exact_device())(photo)

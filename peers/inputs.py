@@ -69,9 +69,9 @@ INPUTS: dict[str, Callable[[np.ndarray, int], Photo]] = {
 """Name → from an original, uint8 (side·scale, side·scale, 3), to the small photo."""
 
 
-def choose_photos(folders: list[Path], count: int, seed: int) -> list[Path]:
-    """`count` of the photos of some folders, or all there are: the same for the same seed."""
-    found = sorted(file for folder in folders for file in photo_files(folder))
+def choose_photos(folder: Path, count: int, seed: int) -> list[Path]:
+    """`count` of the photos of a folder, or all there are: the same for the same seed."""
+    found = sorted(photo_files(folder))
     return sorted(random.Random(seed).sample(found, min(count, len(found))))
 
 

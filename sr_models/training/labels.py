@@ -2,7 +2,7 @@
 
 import shutil
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from statistics import fmean
 
@@ -19,16 +19,24 @@ FONTS = [None, *(str(DEJAVU / name) for name in ("DejaVuSerif.ttf", "DejaVuSans-
 COLOURS = [((20, 20, 20), (250, 250, 250)), ((240, 240, 235), (30, 60, 110))]
 SIZES = (24, 30)
 TESSERACT = shutil.which("tesseract")
+Font = ImageFont.FreeTypeFont | ImageFont.ImageFont
 
 
 def draw_label(font: str | None, size: int, ink: tuple[int, int, int], ground: tuple[int, int, int], scale: int = 4) -> Photo:
     """The lines on a label, `size` pixels high, shrunk `scale` times and saved as a JPEG of quality 80."""
     chosen = ImageFont.load_default(size) if font is None else ImageFont.truetype(font, size)
+    return draw_lines(LINES, chosen, size, ink, ground, scale, 80)
+
+
+def draw_lines(
+    lines: Sequence[str], font: Font, size: int, ink: tuple[int, int, int], ground: tuple[int, int, int], scale: int, quality: int
+) -> Photo:
+    """Up to four lines on a label, `size` pixels high, shrunk `scale` times and saved as a JPEG of a quality."""
     width, height = size * 22 // scale, size * 8 // scale
     image = Image.new("RGB", (width * scale, height * scale), ground)
-    for row, line in enumerate(LINES):
-        ImageDraw.Draw(image).text((size, size * (0.8 + 1.7 * row)), line, ink, chosen)
-    return recompress(Photo(np.asarray(image.resize((width, height), Image.Resampling.BICUBIC))), 80)
+    for row, line in enumerate(lines):
+        ImageDraw.Draw(image).text((size, size * (0.8 + 1.7 * row)), line, ink, font)
+    return recompress(Photo(np.asarray(image.resize((width, height), Image.Resampling.BICUBIC))), quality)
 
 
 def draw_labels(scale: int = 4) -> Iterator[Photo]:
@@ -45,13 +53,17 @@ def mean_error_rate(enlarged: Callable[[Photo], Photo], scale: int = 4) -> float
 
 
 def error_rate(photo: Photo) -> float:
+    """Share of the characters of LINES that Tesseract reads wrongly."""
+    return share_wrong(read_aloud(photo), " ".join(LINES))
+
+
+def share_wrong(read: str, wanted: str) -> float:
     """Character error rate: insertions, deletions and substitutions over the number of characters (Levenshtein, 1966)."""
-    wanted = " ".join(LINES)
     distances = range(len(wanted) + 1)
-    for count, read in enumerate(read_aloud(photo), 1):
+    for count, found in enumerate(read, 1):
         row = [count]
         for column, character in enumerate(wanted):
-            row.append(min(row[-1] + 1, distances[column + 1] + 1, distances[column] + (character != read)))
+            row.append(min(row[-1] + 1, distances[column + 1] + 1, distances[column] + (character != found)))
         distances = row
     return distances[-1] / len(wanted)
 

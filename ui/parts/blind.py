@@ -10,7 +10,7 @@ import json
 from collections.abc import Sequence
 
 from sr_models import Photo
-from sr_models.figures.blind import SIDE, Round
+from sr_models.figures.blind import Round
 from sr_models.output import encode
 from ui.words.texts import say
 
@@ -177,12 +177,12 @@ FRAME_CSS = """
 
 
 def render_document(language: str, title: str, scale: int, rounds: Sequence[Round]) -> str:
-    """The page. Of scripts it runs the one of this module, and nothing else: its policy names that one's hash."""
+    """The page, for one round or more. Of scripts it runs the one of this module, and nothing else: its policy names that one's hash."""
     digest = base64.b64encode(hashlib.sha256(SCRIPT.encode()).digest()).decode()
     line = say(
         language,
         "Parts of {side} × {side} pixels were made {scale} times smaller, saved as JPEG, and enlarged again by two models each.",
-        side=SIDE,
+        side=rounds[0].original.size[0],
         scale=scale,
     )
     value = {
