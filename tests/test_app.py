@@ -20,7 +20,8 @@ from visitor import Request
 
 import sr_models
 from sr_models import CATALOG, Order, PhotoError, carry_out, find, weights
-from sr_models.__main__ import main, make_order, parser
+from sr_models.__main__ import main
+from sr_models.command import make_order, parser
 from sr_models.nets import DetailNetwork
 from sr_models.photo import Note
 from sr_models.reading import recompress

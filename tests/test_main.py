@@ -276,7 +276,7 @@ def test_ctrl_c_is_one_line_and_exit_code_130_and_what_was_finished_is_there(mug
             raise KeyboardInterrupt
         return read(path)
 
-    monkeypatch.setattr("sr_models.__main__.read", stopped_at_the_second)
+    monkeypatch.setattr("sr_models.command.read", stopped_at_the_second)
     report = mug.parent / "reports.json"
     given = ["upscale", str(mug.parent), "-o", str(mug.parent / "out"), "--scale", "2", *QUICK, "--report", str(report)]
     assert main(given) == 130
@@ -297,7 +297,7 @@ def test_ctrl_c_while_a_file_is_written_leaves_nothing_half_written(mug, monkeyp
 
 def test_a_folder_that_takes_nothing_is_said_before_anything_is_enlarged(mug, capsys, monkeypatch):
     monkeypatch.setattr("os.access", lambda path, mode: False)
-    monkeypatch.setattr("sr_models.__main__.carry_out", lambda *_, **__: pytest.fail("enlarged"))
+    monkeypatch.setattr("sr_models.command.carry_out", lambda *_, **__: pytest.fail("enlarged"))
     assert main(["upscale", str(mug), "-o", str(mug.parent / "out")]) == 2
     assert "Nothing can be written to the folder" in capsys.readouterr().err
 
