@@ -31,7 +31,7 @@ from sr_models.stages.faithful import LEVELS
 from sr_models.stages.look import write_look
 from sr_models.stages.steps import STEPS
 from sr_models.version import __version__
-from sr_models.wishes import WISHES, Order
+from sr_models.wishes import SHARE_OF_NO_LOOK, WISHES, Order
 
 SCORED = ("scale", "model", "detail")
 """What can be wished of a network that is evaluated."""
@@ -186,6 +186,8 @@ def make_order(options: argparse.Namespace) -> Order:
     if options.how and not options.size:
         raise PhotoError("--how says how a photo is brought into --size: add this, or leave it out.")
     words = collect_given(options, WISHES)
+    if not words.get("look") and words.keys() & {"look_strength", "look_product"}:
+        raise PhotoError(SHARE_OF_NO_LOOK)
     if options.long_side is not None:
         words["size"] = options.long_side
     if words.get("look", "").lower().endswith(".cube"):

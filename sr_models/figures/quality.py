@@ -40,7 +40,8 @@ CALM_PIXELS = 64  # fewer tell nothing
 PERIODS, OWN_PERIODS = range(2, 9), range(2, 17)  # pixels of the result; of the photo
 CHANCE = 6  # standard errors
 NO_SLOPE = 0.1  # levels²: products of less than that tell nothing of an order
-FEW_SLOPES = 1600.0  # levels²: so little, summed over all blocks, tells nothing of two pixels
+STEEP = 4.0  # levels²: slopes of more variance within a block count alike
+FEW_SLOPES = 30.0  # as many blocks with slopes tell nothing of two pixels
 
 
 def luma(rgb: np.ndarray) -> np.ndarray:
@@ -195,16 +196,17 @@ class Detail:
     held_colour: np.ndarray
     """Likewise of Cb and Cr of the enlargement."""
     products: np.ndarray
-    """float64 (2, scale², scale²): of the luma of a block's pixels without their mean, row by row, the mean product of the result's at i
-    and of the enlargement's at j; and of the enlargement's at i and at j."""
+    """float64 (3, scale², scale²): of the luma of a block's pixels without their mean, row by row, the mean product of the result's at i
+    and of the enlargement's at j; the same where every slope counts alike, so that one long edge decides nothing; and so of the
+    enlargement's at i and at j."""
     repeated: float
     """What the result adds again and again, levels of luma, Cb or Cr: the root mean square of the mean over all cells of n × n of its
     pixels, beyond what chance leaves in such a mean, of the n in PERIODS with which that is most. What the photo itself repeats is
     taken off: what is made of even stripes repeats too."""
 
 
-def measure_detail(rgb: np.ndarray, small: np.ndarray, scale: int) -> Detail:
-    """What `rgb` shows beside the Lanczos enlargement of `small`."""
+def measure_detail(rgb: np.ndarray, small: np.ndarray, scale: int, hidden: np.ndarray | None = None) -> Detail:
+    """What `rgb` shows beside the Lanczos enlargement of `small`; where a photo is `hidden`, bool (H, W), it shows that."""
     height, width = small.shape[:2]
     ycc = torch.from_numpy(STUDIO_YCC.astype(np.float32))
     halo = RADIUS["lanczos"]
@@ -212,18 +214,21 @@ def measure_detail(rgb: np.ndarray, small: np.ndarray, scale: int) -> Detail:
     inner = slice(halo * scale, -halo * scale)
     moments = torch.empty(4, 1, height, width)
     new_colour, held_colour = torch.empty(2, height, width)
-    products = torch.zeros(2, scale**2, scale**2, dtype=torch.float64)
+    products = torch.zeros(3, scale**2, scale**2, dtype=torch.float64)
     repeats, own_repeats = Repeats(PERIODS), Repeats(OWN_PERIODS)
     for rows, columns in product(split_into_bands(height, TILE), split_into_bands(width, TILE)):
         x = torch.tensor(padded[rows.start : rows.stop + 2 * halo, columns.start : columns.stop + 2 * halo]).permute(2, 0, 1)[None].float()
         b = torch.einsum("kc,chw->khw", ycc, interpolate(x, scale, "lanczos")[0, :, inner, inner].clamp_(0, 255))
         tile = rgb[rows.start * scale : rows.stop * scale, columns.start * scale : columns.stop * scale]
         d = torch.einsum("kc,hwc->khw", ycc, torch.from_numpy(tile.astype(np.float32))) - b
+        if hidden is not None:
+            d *= torch.from_numpy(~hidden[rows, columns]).repeat_interleave(scale, 0).repeat_interleave(scale, 1)
         moments[:, 0, rows, columns] = F.avg_pool2d(torch.stack([d[0], d[0] ** 2, b[0], b[0] ** 2]), scale)
         added, known = split_into_blocks(d, scale), split_into_blocks(b, scale)
         new_colour[rows, columns], held_colour[rows, columns] = (x[1:].square().mean(3).sum(0) for x in (added, known))
         shown, known = (blocks[0].flatten(0, 1) for blocks in (added + known, known))
-        products += torch.stack([shown.T @ known, known.T @ known]).double()
+        even = known / (known.square().mean(1, keepdim=True) + STEEP)
+        products += torch.stack([shown.T @ known, shown.T @ even, known.T @ even]).double()
         repeats.add(d, rows.start * scale, columns.start * scale)
         own_repeats.add(torch.einsum("kc,chw->khw", ycc, x[0, :, halo:-halo, halo:-halo]), rows.start, columns.start)
     padded_moments = F.pad(moments, (1, 1, 1, 1), mode="replicate")
@@ -315,7 +320,7 @@ def pair_order(detail: Detail) -> float:
     regression over all blocks); or how near that comes to the most among the pair's mirror images, since edges that are steeper than
     Lanczos's turn differences round too, but in all of these alike. The least of all pairs; where a photo has hardly any slopes, 1.
     """
-    shown, known = (products.diagonal()[:, None] + products.diagonal() - products - products.T for products in detail.products)
+    shown, known = (products.diagonal()[:, None] + products.diagonal() - products - products.T for products in detail.products[1:])
     least = FEW_SLOPES / detail.new.size
     slopes = (shown + least) / (known + least)
     places = np.arange(len(slopes)).reshape(2 * (math.isqrt(len(slopes)),))

@@ -103,7 +103,7 @@ def limits(faithful: str, lossy: bool) -> dict[str, float]:
         "new_detail": 0.6,
         "grain": GRAIN,
         "pixel_order": 0.6,
-        "pair_order": 0.4,
+        "pair_order": 0.5,
         "repeated": 1.0,
         "own_lr_psnr": 22.0,
         "own_delta_e": 4.0,
@@ -330,10 +330,7 @@ def visible_detail(photo: Photo, enlarged: Photo, scale: int) -> Detail:
     if photo.alpha is None:
         return measure_detail(enlarged.rgb, visible, scale)
     hidden = photo.alpha == 0
-    rgb = enlarged.rgb.copy()
-    blocks = rgb.reshape(hidden.shape[0], scale, hidden.shape[1], scale, 3).transpose(0, 2, 1, 3, 4)
-    blocks[hidden] = visible[hidden][:, None, None]
-    detail = measure_detail(rgb, visible, scale)
+    detail = measure_detail(enlarged.rgb, visible, scale, hidden)
     return replace(detail, new=np.where(hidden, 0, detail.new), held=np.where(hidden, 0, detail.held))
 
 

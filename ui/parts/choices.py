@@ -131,13 +131,14 @@ def control(text: Callable[[str], Any], wish: Field[Any]) -> Any:
 def words(chosen: dict[str, Any]) -> dict[str, Any]:
     """What the page's components hold → the words of an order: an exact network is a model; of the steps, a slider at 0 is off.
 
-    A detail is asked for only where the model has a dial.
+    A detail is asked for only where the model has a dial, and a share of a look only where there is one.
     """
     found = {name: chosen[name] for name in WISHES if name in chosen}
     for when in WHENS:
         found[when] = " ".join(f"{step.name}={chosen[step.name]:g}" for step in STEPS if step.when == when and chosen.get(step.name))
     found |= {"model": chosen["network"]} if chosen.get("network") else {}
     found |= {"look": read_look(chosen)} if "look" in chosen else {}
+    found |= {} if found.get("look") else dict.fromkeys(("look_strength", "look_product"))
     return found | ({} if model_has_dial(str(found.get("model"))) else {"detail": None})
 
 
