@@ -13,6 +13,7 @@ def main(arguments: list[str] | None = None) -> int:
         return run(arguments)
     except KeyboardInterrupt:
         sys.stderr.write(STOPPED + "\n")
+        exec("")  # else Python ends by the signal after all where it came within an exec, such as that of a named tuple
         return 130
 
 

@@ -126,11 +126,25 @@ def test_the_api_makes_a_photo_ready_for_a_marketplace(client, tmp_path):
         ({"format": "jpeg", "quality": 80.5}, "“80.5” is no quality"),
         ({"max_kb": "few"}, "“few” is no number"),
         ({"background": "red"}, "“red” is no colour"),
+        ({"look": "vivid"}, "no look “vivid”"),
+        ({"look_product": 0.5}, r"no look\. Choose one"),
     ],
 )
 def test_a_wrong_wish_reaches_the_caller_as_one_sentence(client, mug, wish, words):
     with pytest.raises(AppError, match=words):
         client.predict(photo=handle_file(mug), api_name="/upscale", **wish)
+
+
+def test_a_look_through_the_api_is_that_of_python(client, tmp_path):
+    rgb = np.full((60, 80, 3), (240, 236, 228), np.uint8)
+    rgb[20:40, 25:55] = made_up(20, 30)
+    Image.fromarray(rgb).save(tmp_path / "mug.png")
+    wishes = {"scale": 2, "model": "bicubic", "look": "studio", "look_strength": 0.5, "look_product": 0.25}
+    file, report = client.predict(photo=handle_file(tmp_path / "mug.png"), api_name="/upscale", **wishes)
+    done = carry_out(sr_models.Photo(rgb), Order(**wishes))
+    assert Path(file).read_bytes() == done.file.data
+    assert report["look_product"] == done.as_json()["look_product"] > 0
+    assert report["look_behind"] > 0
 
 
 def as_chosen(chosen: dict) -> Order:

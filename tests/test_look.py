@@ -243,7 +243,7 @@ def test_a_look_that_there_is_not_is_refused_in_words(wish, words):
 
 @pytest.mark.parametrize("share", [{"look_strength": 0.5}, {"look_product": 0.2}, {"look_strength": 0, "look_product": 1}])
 def test_a_share_of_no_look_is_refused_in_words(share):
-    with pytest.raises(PhotoError, match="no look. Choose one"):
+    with pytest.raises(PhotoError, match=r"no look\. Choose one"):
         Order(**share)
     Order(**dict.fromkeys(share))
     Order(look="studio", **share)

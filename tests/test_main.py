@@ -285,6 +285,14 @@ def test_ctrl_c_is_one_line_and_exit_code_130_and_what_was_finished_is_there(mug
     assert [row["photo"] for row in json.loads(report.read_text())] == ["mug.png"]
 
 
+@pytest.mark.parametrize("begin", [["-m", "sr_models"], ["-c", "from sr_models.__main__ import main; import sys; sys.exit(main())"]])
+def test_ctrl_c_while_the_program_is_still_imported_is_one_line_too(begin, tmp_path):
+    (tmp_path / "torch.py").write_text("import os, signal; exec('os.kill(os.getpid(), signal.SIGINT)')")  # as it is imported
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join([str(tmp_path), str(Path(__file__).parents[1])])}
+    done = subprocess.run([sys.executable, *begin, "models"], cwd=tmp_path, env=environment, capture_output=True, text=True)
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", "sr_models: Stopped. What was finished before is complete.\n")
+
+
 def test_ctrl_c_while_a_file_is_written_leaves_nothing_half_written(mug, monkeypatch):
     def stopped(path, data):
         path.open("wb").close()
