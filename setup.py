@@ -27,7 +27,7 @@ setup(
     package_data={
         "sr_models": ["py.typed", "*.icc"],
         "sr_models.figures": ["*.safetensors"],
-        "sr_models.embedded": ["*.safetensors", "README.md"],
+        "sr_models.embedded": ["*.safetensors", "ranges.json", "README.md"],
         "ui.examples": ["*.jpg", "README.md"],
         "ui.server": ["preview.jpg", "icon.png"],
     },

@@ -6,13 +6,14 @@ from dataclasses import dataclass
 import torch
 
 from sr_models.errors import DeviceError
+from sr_models.nets import int8
 
 MOST_THREADS = 1024
 
 
 @dataclass(frozen=True)
 class Device:
-    """Where a network runs. `precision` is that of its weights, all but the last convolution; `tile` in input pixels."""
+    """Where a network runs. `precision` is that of its weights, as `weights.load_network` takes it; `tile` in input pixels."""
 
     name: str
     precision: torch.dtype
@@ -33,7 +34,14 @@ def choose(name: str = "auto") -> Device:
     if name == "cuda" or (name == "auto" and not is_lent() and torch.cuda.is_available()):
         ampere = torch.cuda.get_device_capability() >= (8, 0)
         return Device("cuda", torch.bfloat16 if ampere else torch.float16, tile=512, lent=is_lent())
-    return Device("cpu", torch.bfloat16 if cpu_has_bfloat16() else torch.float32, tile=256)
+    return Device("cpu", choose_cpu_precision(), tile=256)
+
+
+def choose_cpu_precision() -> torch.dtype:
+    """bfloat16 where the processor has it; else int8 where a block, timed here, is worth rounding; else float32."""
+    if cpu_has_bfloat16():
+        return torch.bfloat16
+    return torch.int8 if int8.is_worth_it() else torch.float32
 
 
 def use_threads(count: str | None) -> None:

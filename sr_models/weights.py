@@ -1,6 +1,7 @@
 """Loads the network of a catalogue entry, from an embedded file or the Hub, and verifies its hash; the last few stay loaded."""
 
 import hashlib
+import json
 import os
 from dataclasses import dataclass
 from functools import lru_cache
@@ -14,12 +15,15 @@ from sr_models.catalog import CATALOG, PUBLISHED, SCALES, Embedded, Entry, Hub, 
 from sr_models.errors import WeightsError
 from sr_models.hub import download, room
 from sr_models.hub.recognise import recognise
-from sr_models.nets import Enlarger, NetConfig
+from sr_models.nets import Enlarger, NetConfig, int8
+from sr_models.nets.edsr import Body
 from sr_models.photo import Note
 
 INSTALLED = Path(__file__).with_name("embedded")
 FOLDER = INSTALLED if INSTALLED.is_dir() else Path(__file__).parents[1] / "weights"
 """Where the embedded files lie: weights/ in the project's folder; inside of the package, where setup.py puts them, once it is installed."""
+RANGES = FOLDER / "ranges.json"
+"""Of the embedded networks that may run in 8 bits: name of a weight file → what each block reads; training/ranges.py writes it."""
 REPO = "SR_WEIGHTS_REPO"
 """The environment variable that names a Hub repository, owner/name or owner/name@revision, from which all embedded entries are fetched."""
 PATIENCE_SECONDS = 10
@@ -110,6 +114,8 @@ def recognise_file(source: Hub, place: str, scale: int, anew: bool = False) -> N
 def load_network(entry: Entry, device: str, precision: torch.dtype) -> Enlarger:
     """The trained network of an entry on a device, ready to run; its weights, all but the last convolution's, in `precision`.
 
+    In int8, for the CPU alone, are most blocks of our larger networks; everything else is float32 then.
+
     It is shared between callers, and its weights with the entries of the same file: do not change it. Raises WeightsError where the
     file is missing, damaged or foreign, or cannot be fetched.
     """
@@ -117,7 +123,10 @@ def load_network(entry: Entry, device: str, precision: torch.dtype) -> Enlarger:
     if first != entry:
         return load_network(first, device, precision).at(entry.net.scale)
     net = load_on_cpu(entry).to(device=device, memory_format=torch.channels_last)  # pyright: ignore[reportCallIssue]
-    net.lower_precision(precision)
+    if precision != torch.int8:
+        net.lower_precision(precision)
+    elif isinstance(net, Body) and isinstance(entry.source, Embedded):
+        int8.quantise(net, json.loads(RANGES.read_text()).get(entry.source.name, ()))
     return net
 
 

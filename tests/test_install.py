@@ -103,7 +103,7 @@ def test_the_wheel_holds_the_files_that_the_code_reads(names):
 
 
 def test_the_wheel_holds_nothing_else(names):
-    kinds = (".py", ".safetensors", ".icc", ".typed", ".jpg", "icon.png", "README.md")
+    kinds = (".py", ".safetensors", ".icc", ".typed", ".jpg", "icon.png", "ranges.json", "README.md")
     assert not [name for name in names if ".dist-info/" not in name and not name.endswith(kinds)]
     assert {name.split("/")[0] for name in names if ".dist-info/" not in name} == {"app.py", "sr_models", "ui"}
 

@@ -327,8 +327,8 @@ def test_two_workers_learn_from_each_others_crops(tmp_path):
 
 
 TEACHERS = {"cnn": EDSRConfig(16, 2, 2), "gan": DialledEDSRConfig(16, 2, 2)}
-AIM = CrispAim("cnn", "gan", details=((2, 0.8), (3, 0.6)), texture=0.7, stored=((2, 8), (3, 4)))
-STORED = replace(DIALLED, id="stored", turns=(2, 3), degradation="web", aim=AIM)
+AIM = CrispAim("cnn", "gan", details=((2, 0.8), (3, 0.6)), texture=0.7)
+STORED = replace(DIALLED, id="stored", turns=(2, 3), degradation="web", aim=AIM, stored=((2, 8), (3, 4)))
 
 
 @pytest.fixture(scope="module")
@@ -397,10 +397,12 @@ def test_the_aim_takes_brightness_alone_and_invents_only_where_the_cnn_is_textur
 def test_stored_pairs_are_the_same_twice_and_their_aim_is_what_it_is_said_to_be(teachers, tmp_path):
     first = run_in(tmp_path / "first", STORED, teachers=teachers)
     again = run_in(tmp_path / "again", STORED, teachers=teachers)
-    now = run_in(tmp_path / "now", replace(STORED, aim=replace(AIM, stored=())), teachers=teachers)
+    now = run_in(tmp_path / "now", replace(STORED, stored=()), teachers=teachers)
     task = dialled_task(first)
-    for scale, count in AIM.stored:
+    for scale, count in STORED.stored:
         for one, same in zip(task.stored[scale], dialled_task(again).stored[scale], strict=True):
+            assert one is not None
+            assert same is not None
             assert torch.equal(one, same)
         small, large, cnn, aim = task.stored[scale].draw(np.random.default_rng(0), scale, count, 48)
         assert len({tuple(picture.flatten()[:50].tolist()) for picture in large}) > 2
@@ -414,6 +416,24 @@ def test_stored_pairs_are_the_same_twice_and_their_aim_is_what_it_is_said_to_be(
         at_every_step = dialled_task(now).aimed(now.average, small, scale)  # as on a GPU
         for computed, stored in zip(at_every_step, (cnn, aim), strict=True):
             assert (computed - stored).abs().mean() < 1 / 255
+
+
+def test_a_taught_network_learns_its_teachers_answers_first_and_the_originals_then(teachers, tmp_path):
+    taught = replace(TRUNK, id="taught", turns=(2, 3), teacher="cnn", taught_until=0.5, stored=((2, 6), (3, 6)))
+    run = run_in(tmp_path, taught, teachers=teachers)
+    assert isinstance(run.task, PixelTask)
+    small, _, cnn, aim = run.task.stored[3]
+    small, cnn = (part.reshape(6, side, side, 3).permute(0, 3, 1, 2).float() / 255 for part, side in ((small, 48), (cnn, 144)))
+    assert (cnn - answers(teachers, 3, small)[0]).abs().mean() < 2 / 255
+    assert aim is None
+    batch = run.feed.batch((3, 6, 48), (3, 6, 48))
+    assert batch.cnn is not None
+    assert (batch.cnn - batch.large).abs().mean() > 4 / 255  # else there would be nothing to see
+    with torch.no_grad():
+        result = run.net.at(3)(batch.small)
+    for share, target in ((0.4, batch.cnn), (0.5, batch.large)):
+        loss = run.task.learn(run.net.at(3), run.average, batch, 3, share)["loss"]
+        assert loss.item() == pytest.approx(losses.charbonnier_fft(result, target).item(), rel=1e-2)
 
 
 def test_stored_pairs_are_kept_until_something_else_is_asked_for(teachers, tmp_path):
@@ -494,7 +514,7 @@ def test_a_batch_drawn_ahead_is_the_batch_drawn_when_it_is_needed(tmp_path):
 
 
 def test_where_all_detail_is_asked_for_the_aim_is_learnt_and_elsewhere_the_original(teachers, tmp_path):
-    run = run_in(tmp_path, replace(STORED, turns=(2,), aim=replace(AIM, stored=((2, 12),)), rate=3e-3), teachers=teachers)
+    run = run_in(tmp_path, replace(STORED, turns=(2,), stored=((2, 12),), rate=3e-3), teachers=teachers)
     small, large, _, aim, _ = dialled_task(run).held_out[2]
 
     def distances() -> tuple[float, float]:

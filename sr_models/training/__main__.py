@@ -82,7 +82,7 @@ def main() -> None:
     except (UpscaleError, ValueError) as failure:
         parser.error(str(failure))
     ring = None
-    if options.processes and recipe.degradation == "web" and not (recipe.aim and recipe.aim.stored):
+    if options.processes and recipe.degradation == "web" and not recipe.stored:
         ring = Ring(photos, recipe.scales, recipe.batches[-1][2], options.processes, seed=(recipe.seed, workers.rank()))
         ring.start()
     workers.join(options.device)
@@ -119,10 +119,10 @@ def change_budget(recipe: Recipe, options: argparse.Namespace) -> Recipe:
         recipe = replace(recipe, minutes=options.minutes, steps=None)
     if options.steps is not None:
         recipe = replace(recipe, steps=options.steps)
-    if options.pairs is not None and recipe.aim is not None:
-        whole = sum(count for _, count in recipe.aim.stored)
-        stored = tuple((scale, max(1, round(options.pairs * count / whole))) for scale, count in recipe.aim.stored)
-        recipe = replace(recipe, aim=replace(recipe.aim, stored=stored))
+    if options.pairs is not None:
+        whole = sum(count for _, count in recipe.stored)
+        stored = tuple((scale, max(1, round(options.pairs * count / whole))) for scale, count in recipe.stored)
+        recipe = replace(recipe, stored=stored)
     return recipe
 
 

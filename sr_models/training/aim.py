@@ -36,8 +36,6 @@ class CrispAim:
     overshoot: float = 1.0
     colours: float = 1.0
     """Strengths of the small pulls beside the pixels': see `losses`."""
-    stored: tuple[tuple[int, int], ...] = ()
-    """(scale, count): so many pairs are made first, with their aim; without them, it is computed at every step."""
 
     @torch.no_grad()
     def of(self, cnn: Tensor, gan: Tensor | None, scale: int) -> Tensor:

@@ -17,7 +17,7 @@ from safetensors.torch import load_file
 from tqdm import tqdm
 
 from sr_models.catalog import SCALES, find
-from sr_models.device import choose
+from sr_models.device import cpu_has_bfloat16
 from sr_models.figures.crispness import block_steps, calm_roughness, edge_overshoot, edge_steepness
 from sr_models.figures.evaluate import QUALITY, niqe_if_any
 from sr_models.figures.likeness import load_st_lpips
@@ -96,7 +96,7 @@ def dialled_columns(net: Enlarger, details: Sequence[float]) -> dict[str, Enlarg
 def wrap_network(net: Enlarger, detail: float | None = None) -> Enlarging:
     """As the program runs it; `detail` is the same everywhere."""
     net.to(memory_format=torch.channels_last)  # pyright: ignore[reportCallIssue]
-    net.lower_precision(choose("cpu").precision)
+    net.lower_precision(torch.bfloat16 if cpu_has_bfloat16() else torch.float32)
     return partial(run_network, net, detail)
 
 

@@ -38,7 +38,7 @@ class Run:
         self.net = net.to(self.device, memory_format=torch.channels_last)  # pyright: ignore[reportCallIssue]
         self.average = copy.deepcopy(self.net).eval().requires_grad_(False)
         self.optimisers = optimisers(self.net, recipe.rate)
-        self.task: Task = PixelTask(recipe, material) if recipe.aim is None else DialledTask(recipe, recipe.aim, material, folder)
+        self.task: Task = PixelTask(recipe, material, folder) if recipe.aim is None else DialledTask(recipe, recipe.aim, material, folder)
         self.feed = Feed(self.task.draw, (recipe.seed, workers.rank()), ahead=self.device == "cuda")
         self.step, self.seconds = 0, 0.0
         self.averaged = 0

@@ -31,6 +31,14 @@ class Recipe:
     """The scales of the steps, in turn, where one trunk learns several."""
     aim: CrispAim | None = None
     """For a network with a detail map: what the pixels aim at where all detail is asked for."""
+    teacher: str | None = None
+    """The id of a larger CNN without a dial whose answers are the target until `taught_until`, the originals after that (knowledge
+    distillation: Hinton et al., 2015)."""
+    taught_until: float = 0.6
+    """Share of the budget."""
+    stored: tuple[tuple[int, int], ...] = ()
+    """(scale, count): so many pairs are made first, with the answers of the teachers and their aim; without them, all of it is computed at
+    every step."""
     pulls: tuple[tuple[Pull, float], ...] = ()
     """What pulls towards texture where the photo is textured and detail is asked for, and how strongly: the length of its gradient on the
     picture over that of the pixels. See `adversarial`."""
@@ -64,7 +72,8 @@ class Recipe:
     @property
     def teachers(self) -> tuple[str, ...]:
         """The ids of the weights whose answers are needed."""
-        return () if self.aim is None else tuple(id for id in (self.aim.cnn, self.aim.gan) if id is not None)
+        asked = self.teacher, self.aim and self.aim.cnn, self.aim and self.aim.gan
+        return tuple(id for id in asked if id is not None)
 
     def autocast(self, device: str) -> torch.autocast:
         return torch.autocast(device, dtype=torch.bfloat16, enabled=self.lower_precision)
@@ -124,6 +133,34 @@ RECIPES = (
         other_rate=5e-4,
         steps=11_000,
     ),
+    # The fast one: pruned from these, taught by them first, then by the originals; on one core.
+    Recipe(
+        "cnn-fast-v1",
+        EDSRConfig(32, 8, 4),
+        minutes=40,
+        batches=((0.0, 16, 32),),
+        start="cnn-v7",
+        turns=(4, 2, 3),
+        teacher="cnn-v7",
+        stored=((4, 2000), (2, 1500), (3, 1500)),
+        rate=1.5e-3,
+        other_rate=1e-3,
+        steps=12_000,
+    ),
+    Recipe(
+        "cnn-fast-web-v1",
+        EDSRConfig(32, 8, 4),
+        minutes=20,
+        batches=((0.0, 16, 32),),
+        degradation="web",
+        start="cnn-fast-v1",
+        turns=(4, 2, 3),
+        teacher="cnn-web-v7",
+        stored=((4, 2000), (2, 1500), (3, 1500)),
+        rate=1e-3,
+        other_rate=7e-4,
+        steps=6_000,
+    ),
     # The same with a dial: on one core, from pairs that are made first. What it starts from and takes texture from is not shipped: LOG.md.
     Recipe(
         "gan-v11",
@@ -133,7 +170,8 @@ RECIPES = (
         degradation="web",
         start="edsr96-crisp",
         turns=(4, 2, 4, 3),
-        aim=CrispAim(cnn="cnn-web-v7", gan="edsr96-gan", stored=((4, 1500), (2, 900), (3, 500))),
+        aim=CrispAim(cnn="cnn-web-v7", gan="edsr96-gan"),
+        stored=((4, 1500), (2, 900), (3, 500)),
         rate=3e-4,
         other_rate=5e-4,
         average=0.998,

@@ -1,4 +1,4 @@
-"""Pairs that are made once, with what a CNN answers and what the pixels aim at, and kept in the folder of the run."""
+"""Pairs that are made once, with what a CNN answers and maybe what the pixels aim at, and kept in the folder of the run."""
 
 import json
 from pathlib import Path
@@ -7,14 +7,14 @@ from typing import NamedTuple
 import numpy as np
 import torch
 from safetensors import safe_open
-from safetensors.torch import save_file
+from safetensors.torch import load_file, save_file
 from torch import Tensor
 from tqdm import tqdm
 
 from sr_models.training import workers
-from sr_models.training.aim import CrispAim
-from sr_models.training.degradation import MARGIN, Degradation, as_pictures, make_pairs
+from sr_models.training.degradation import MARGIN, as_pictures, make_pairs
 from sr_models.training.photos import Photos, Places, gather_crops
+from sr_models.training.recipes import Recipe
 from sr_models.training.teachers import Teachers
 
 SIDE = 48  # pixels of the small pictures
@@ -27,10 +27,10 @@ class StoredPairs(NamedTuple):
     small: Tensor
     large: Tensor
     cnn: Tensor
-    aim: Tensor
+    aim: Tensor | None = None
 
     def draw(self, random: np.random.Generator, scale: int, count: int, side: int) -> list[Tensor]:
-        """The four parts of random pairs, cut, turned and mirrored alike: (count, 3, side, side), all but the first larger."""
+        """The parts of random pairs, cut, turned and mirrored alike: (count, 3, side, side), all but the first larger."""
         index, y, x, turns, mirrored = torch.from_numpy(random.random((5, count)))
         index = (index * (len(self.small) // SIDE**2)).long()
         top, left = ((place * (SIDE - side + 1)).long() for place in (y, x))
@@ -38,7 +38,7 @@ class StoredPairs(NamedTuple):
         width = torch.full_like(index, SIDE)
         places = Places(index * SIDE**2 + top * SIDE + left, width, *how)
         enlarged = Places((index * SIDE**2 * scale + top * SIDE * scale + left) * scale, width * scale, *how)
-        larger = (gather_crops(part, enlarged, side * scale) for part in self[1:])
+        larger = (gather_crops(part, enlarged, side * scale) for part in self[1:] if part is not None)
         return [as_pictures(part) for part in (gather_crops(self.small, places, side), *larger)]
 
 
@@ -47,24 +47,26 @@ def as_pixels(pictures: Tensor) -> Tensor:
     return (pictures.clamp(0, 1) * 255).round().byte().permute(0, 2, 3, 1).reshape(-1, 3).cpu()
 
 
-def load_pairs(
-    path: Path, photos: Photos, count: int, scale: int, degradation: Degradation, aim: CrispAim, teachers: Teachers, seed: int
-) -> StoredPairs:
+def load_pairs(path: Path, photos: Photos, count: int, scale: int, recipe: Recipe, teachers: Teachers) -> StoredPairs:
     """`count` pairs from the file `path`, which is made first where it does not hold what was asked for."""
-    asked = json.dumps([count, scale, degradation, aim.texture, aim.details, teachers.hashes, len(photos.pixels), seed])
+    aim = recipe.aim
+    aimed = None if aim is None else (aim.texture, aim.details)
+    asked = json.dumps([count, scale, recipe.degradation, aimed, teachers.hashes, len(photos.pixels), recipe.seed])
     if path.exists():
         with safe_open(path, "pt") as file:
-            if file.metadata().get("asked") == asked:
-                return StoredPairs(*(file.get_tensor(name) for name in StoredPairs._fields))
-    random = np.random.default_rng([seed, scale])
+            known = file.metadata().get("asked") == asked
+        if known:
+            return StoredPairs(**load_file(path))
+    random = np.random.default_rng([recipe.seed, scale])
     made = []
     for start in tqdm(range(0, count, AT_ONCE), desc=f"pairs of {scale}×", mininterval=10):
         crops = photos.crops(random, min(AT_ONCE, count - start), (SIDE + 2 * MARGIN) * scale)
-        small, large = make_pairs(crops, scale, degradation, random)
+        small, large = make_pairs(crops, scale, recipe.degradation, random)
         cnn, gan = teachers.answers(small, scale)
-        made.append([as_pixels(part) for part in (small, large, cnn, aim.of(cnn, gan, scale))])
+        aims = () if aim is None else (aim.of(cnn, gan, scale),)
+        made.append([as_pixels(part) for part in (small, large, cnn, *aims)])
     pairs = StoredPairs(*(torch.cat(parts) for parts in zip(*made, strict=True)))
     part = path.with_suffix(f".part-{workers.rank()}")
-    save_file(pairs._asdict(), part, {"asked": asked})
+    save_file({name: tensor for name, tensor in pairs._asdict().items() if tensor is not None}, part, {"asked": asked})
     part.replace(path)
     return pairs

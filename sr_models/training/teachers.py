@@ -1,8 +1,8 @@
 """The networks whose answers another one learns from."""
 
 import hashlib
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TypeVar
 
 import torch
 from safetensors import SafetensorError
@@ -10,26 +10,26 @@ from safetensors.torch import load_file
 from torch import Tensor
 
 from sr_models.errors import WeightsError
-from sr_models.nets.edsr import EDSR, DialledEDSR, DialledEDSRConfig, EDSRConfig
-
-Net = TypeVar("Net", EDSR, DialledEDSR)
+from sr_models.nets.edsr import SCALES, DialledEDSRConfig, EDSRConfig
 
 
 class Teachers:
-    """A CNN, and maybe a GAN that is asked for a fixed detail; both for all scales."""
+    """A CNN, and maybe a GAN that is asked for a fixed detail; both for all scales, of the size that their weights have."""
 
-    def __init__(self, net: EDSRConfig, cnn: Path, gan: Path | None, details: dict[int, float], device: str = "cpu"):
-        """`net`: of the same size as theirs; `cnn`, `gan`: their weights; `details`: scale → how much the GAN is asked for."""
-        self.details, self.device = details, device
+    def __init__(self, cnn: Path, gan: Path | None = None, details: Mapping[int, float] | None = None, device: str = "cpu"):
+        """`cnn`, `gan`: their weights; `details`: scale → how much the GAN is asked for."""
+        self.details, self.device = details or {}, device
         self.hashes = [hashlib.sha256(file.read_bytes()).hexdigest() for file in (cnn, gan) if file is not None]
-        size = net.features, net.blocks, net.scale
-        self.cnn = self.read(EDSRConfig(*size).build(), cnn)
-        self.gan = None if gan is None else self.read(DialledEDSRConfig(*size).build(), gan)
+        self.cnn = self.read(EDSRConfig, cnn)
+        self.gan = None if gan is None else self.read(DialledEDSRConfig, gan)
 
-    def read(self, net: Net, file: Path) -> Net:
+    def read(self, kind: type[EDSRConfig], file: Path):
         try:
-            net.load_state_dict({name: value.float() for name, value in load_file(file).items()})
-        except (SafetensorError, RuntimeError) as failure:
+            weights = {name: value.float() for name, value in load_file(file).items()}
+            blocks = len({name.split(".")[1] for name in weights if name.startswith("blocks.")})
+            net = kind(len(weights["first.weight"]), blocks, max(SCALES)).build()
+            net.load_state_dict(weights)
+        except (SafetensorError, RuntimeError, KeyError) as failure:
             raise WeightsError("The weights {id} do not fit their network: {reason}", id=file.name, reason=str(failure)[:200]) from failure
         return net.to(self.device, memory_format=torch.channels_last).eval().requires_grad_(False)  # pyright: ignore[reportCallIssue]
 

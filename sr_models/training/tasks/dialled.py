@@ -7,7 +7,6 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from sr_models.nets.edsr import EDSRConfig
 from sr_models.stages.crisp import find_texture
 from sr_models.training import losses
 from sr_models.training.adversarial import Adversary
@@ -29,9 +28,9 @@ class DialledTask:
     def __init__(self, recipe: Recipe, aim: CrispAim, material: Material, folder: Path):
         """Pairs that are stored are kept in `folder`."""
         self.recipe, self.aim, self.material, self.folder = recipe, aim, material, folder
-        self.teachers = make_teachers(recipe, aim, material)
+        self.teachers = make_teachers(aim, material)
         self.adversary = Adversary(recipe, material.perceptual, material.device) if recipe.pulls else None
-        self.stored = {scale: self.pairs("pairs", material.photos, scale, count) for scale, count in aim.stored}
+        self.stored = {scale: self.pairs("pairs", material.photos, scale, count) for scale, count in recipe.stored}
         self.held_out: dict[int, Batch] = {}
         for scale in sorted(set(recipe.scales)):
             how = np.random.default_rng(0), scale, HELD_OUT_PAIRS, HELD_OUT_SIDE
@@ -44,7 +43,7 @@ class DialledTask:
     def pairs(self, name: str, photos: Photos, scale: int, count: int) -> StoredPairs:
         assert self.teachers is not None, "Pairs are stored with the answers of teachers: name a CNN in the aim."
         path = self.folder / f"{name}-x{scale}.safetensors"
-        return load_pairs(path, photos, count, scale, self.recipe.degradation, self.aim, self.teachers, self.recipe.seed)
+        return load_pairs(path, photos, count, scale, self.recipe, self.teachers)
 
     def moved(self, parts: list[Tensor]) -> Batch:
         """Stored pairs lie in host memory."""
@@ -126,9 +125,8 @@ def add_texture(gradient: Tensor, pull: Tensor, where: Tensor) -> Tensor:
     return gradient + where * (gradient.norm() * pulled - (1 - FIDELITY) * bright)
 
 
-def make_teachers(recipe: Recipe, aim: CrispAim, material: Material) -> Teachers | None:
+def make_teachers(aim: CrispAim, material: Material) -> Teachers | None:
     if aim.cnn is None:
         return None
-    assert isinstance(recipe.net, EDSRConfig)
     gan = None if aim.gan is None else material.teachers[aim.gan]
-    return Teachers(recipe.net, material.teachers[aim.cnn], gan, dict(aim.details), material.device)
+    return Teachers(material.teachers[aim.cnn], gan, dict(aim.details), material.device)
