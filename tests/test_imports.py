@@ -150,7 +150,9 @@ def test_only_these_files_use_pillow():
 
 
 def test_using_the_library_loads_neither_gradio_nor_the_hub_nor_training():
-    look = "import sr_models, sys; sr_models.read\n"
+    look = (
+        "import sys, sr_models; sr_models.read; "
         "print([m for m in ('gradio', 'huggingface_hub', 'sr_models.training', 'matplotlib') if m in sys.modules])"
+    )
     done = subprocess.run([sys.executable, "-c", look], cwd=ROOT, capture_output=True, text=True)
     assert done.stdout.strip() == "[]", done.stderr
