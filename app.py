@@ -13,22 +13,28 @@ from collections.abc import Iterable
 from contextlib import suppress
 from typing import NoReturn
 
-import gradio as gr
-from gradio.themes import Soft
-from gradio.tunneling import CURRENT_TUNNELS
-from starlette.middleware import Middleware
+STOPPED = "The page was stopped.\n"
 
-from sr_models import Cancelled, memory
-from sr_models.hub.download import asides
-from ui import api
-from ui.parts import blind, card, choices, comparer, intake, language, outcomes, ranking, sample, shots, views, wording
-from ui.server import agents, audience, disk, folder, gpu, pace, preview, runs
-from ui.server.files import EXAMPLES, MAX_BYTES
-from ui.server.gate import Gate
-from ui.server.options import parse_arguments
-from ui.server.visits import KEPT_SECONDS, visits
-from ui.tabs import catalogue, check, compare, enlarge
-from ui.words.texts import LABELS, labels
+try:  # Ctrl-C from here on is one line: what follows takes seconds
+    import gradio as gr
+    from gradio.themes import Soft
+    from gradio.tunneling import CURRENT_TUNNELS
+    from starlette.middleware import Middleware
+
+    from sr_models import Cancelled, memory
+    from sr_models.hub.download import asides
+    from ui import api
+    from ui.parts import blind, card, choices, comparer, intake, language, outcomes, ranking, sample, shots, views, wording
+    from ui.server import agents, audience, disk, folder, gpu, pace, preview, runs
+    from ui.server.files import EXAMPLES, MAX_BYTES
+    from ui.server.gate import Gate
+    from ui.server.options import parse_arguments
+    from ui.server.visits import KEPT_SECONDS, visits
+    from ui.tabs import catalogue, check, compare, enlarge
+    from ui.words.texts import LABELS, labels
+except KeyboardInterrupt:
+    sys.stderr.write(STOPPED)
+    os._exit(130)
 
 CSS = (
     """
@@ -155,9 +161,9 @@ def main() -> None:
     options = parse_arguments()
     signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(0))
     folder.settle()
-    page = build()
-    failed = True
+    page, code = None, 1
     try:
+        page = build()
         launch(
             page,
             server_name=options.host,
@@ -168,28 +174,32 @@ def main() -> None:
             mcp_server=options.mcp,
             inbrowser=options.open,
         )
-        failed = False
+        code = 0
     except SystemExit as end:
-        failed = bool(end.code)
+        code = int(bool(end.code))
+    except KeyboardInterrupt:
+        sys.stderr.write(STOPPED)
+        code = 130
     except OSError as failure:  # such as a port that is taken
         sys.stderr.write(f"The page could not be served: {failure}\n")
     except BaseException:
         traceback.print_exc()
-    leave(page, failed)
+    leave(page, code)
 
 
-def leave(page: gr.Blocks, failed: bool) -> NoReturn:
+def leave(page: gr.Blocks | None, code: int) -> NoReturn:
     """End the program within seconds. A run that does not end soon is not waited for: the interpreter would abort while it computes."""
     for told_again in (signal.SIGTERM, signal.SIGINT):
         signal.signal(told_again, signal.SIG_IGN)
-    threading.Thread(target=page.close, daemon=True).start()
+    if page:
+        threading.Thread(target=page.close, daemon=True).start()
     runs.stop_all(SECONDS_TO_END)
     for tunnel in CURRENT_TUNNELS:  # of --share: programs of their own
         tunnel.kill()
     folder.remove()
     sys.stdout.flush()
     sys.stderr.flush()
-    os._exit(int(failed))
+    os._exit(code)
 
 
 if __name__ == "__main__":

@@ -10,50 +10,21 @@ done = sr_models.carry_out(photo, sr_models.Order(preset="amazon", before="crop"
 Path("mug_amazon_gan.jpg").write_bytes(done.file.data)
 """
 
-from sr_models.catalog import CATALOG, MODELS, PUBLISHED, SCALES, Entry, find
-from sr_models.device import Device, choose
-from sr_models.errors import Cancelled, DeviceError, ModelError, PhotoError, UpscaleError, WeightsError
-from sr_models.figures.overlay import overlay
-from sr_models.figures.report import Report, examine
-from sr_models.order import Delivery, carry_out
-from sr_models.output import write
-from sr_models.photo import Photo
-from sr_models.reading import MAX_PIXELS, photo_files, read
-from sr_models.stages.enlarge import Result, upscale
-from sr_models.stages.resampling import resized
-from sr_models.stages.size import MAX_OUTPUT_PIXELS
-from sr_models.version import __version__
-from sr_models.wishes import Order
+from importlib import import_module
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, Any
 
-__all__ = [
-    "CATALOG",
-    "MAX_OUTPUT_PIXELS",
-    "MAX_PIXELS",
-    "MODELS",
-    "PUBLISHED",
-    "SCALES",
-    "Cancelled",
-    "Delivery",
-    "Device",
-    "DeviceError",
-    "Entry",
-    "ModelError",
-    "Order",
-    "Photo",
-    "PhotoError",
-    "Report",
-    "Result",
-    "UpscaleError",
-    "WeightsError",
-    "__version__",
-    "carry_out",
-    "choose",
-    "examine",
-    "find",
-    "overlay",
-    "photo_files",
-    "read",
-    "resized",
-    "upscale",
-    "write",
-]
+if TYPE_CHECKING:
+    from sr_models.library import *  # noqa: F403 - which names it offers, its __all__ says
+
+
+def __getattr__(name: str) -> Any:
+    """What the library offers is imported when the first of it is asked for: it takes seconds, and Ctrl-C counts before (__main__.py)."""
+    own = name in ("__all__", "__version__") or not name.startswith("__")
+    if not own or find_spec(f"{__name__}.{name}"):  # a module of its own is imported by whoever asks for it
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.library"), name)
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__getattr__("__all__")})

@@ -162,6 +162,7 @@ def read_look(value: Any) -> str:
 
 
 BACKGROUND = "#ffffff"
+SHARE_OF_NO_LOOK = "How much of a look is wanted was said, but no look. Choose one, or leave this out."
 LONGEST_LOOK = 10_000_000
 """Characters of a .cube file, more than a table of 65 nodes a side needs."""
 
@@ -271,6 +272,8 @@ class Order:
             raise PhotoError("A size and a marketplace were asked for, which has a size of its own. Leave one of the two out.")
         if self.snap and not self.preset:
             raise PhotoError("A pure white background is made for a marketplace only. Choose one, or leave it out.")
+        if not self.look and (self.look_strength, self.look_product) != (Order.look_strength, Order.look_product):
+            raise PhotoError(SHARE_OF_NO_LOOK)
         output.check_output(self.output, self.target.result((1, 1)) if self.target and self.how != "fit" else (1, 1))
 
     @cached_property

@@ -20,7 +20,8 @@ from visitor import Request
 
 import sr_models
 from sr_models import CATALOG, Order, PhotoError, carry_out, find, weights
-from sr_models.__main__ import main, make_order, parser
+from sr_models.__main__ import main
+from sr_models.command import make_order, parser
 from sr_models.nets import DetailNetwork
 from sr_models.photo import Note
 from sr_models.reading import recompress
@@ -125,11 +126,25 @@ def test_the_api_makes_a_photo_ready_for_a_marketplace(client, tmp_path):
         ({"format": "jpeg", "quality": 80.5}, "“80.5” is no quality"),
         ({"max_kb": "few"}, "“few” is no number"),
         ({"background": "red"}, "“red” is no colour"),
+        ({"look": "vivid"}, "no look “vivid”"),
+        ({"look_product": 0.5}, r"no look\. Choose one"),
     ],
 )
 def test_a_wrong_wish_reaches_the_caller_as_one_sentence(client, mug, wish, words):
     with pytest.raises(AppError, match=words):
         client.predict(photo=handle_file(mug), api_name="/upscale", **wish)
+
+
+def test_a_look_through_the_api_is_that_of_python(client, tmp_path):
+    rgb = np.full((60, 80, 3), (240, 236, 228), np.uint8)
+    rgb[20:40, 25:55] = made_up(20, 30)
+    Image.fromarray(rgb).save(tmp_path / "mug.png")
+    wishes = {"scale": 2, "model": "bicubic", "look": "studio", "look_strength": 0.5, "look_product": 0.25}
+    file, report = client.predict(photo=handle_file(tmp_path / "mug.png"), api_name="/upscale", **wishes)
+    done = carry_out(sr_models.Photo(rgb), Order(**wishes))
+    assert Path(file).read_bytes() == done.file.data
+    assert report["look_product"] == done.as_json()["look_product"] > 0
+    assert report["look_behind"] > 0
 
 
 def as_chosen(chosen: dict) -> Order:
@@ -539,7 +554,7 @@ def sentences(file: Path) -> set[str]:
 
 
 def test_every_sentence_that_a_visitor_can_meet_is_translated():
-    elsewhere = ("__main__.py", "plan.py", "process.py")  # words on the command line, and between two processes
+    elsewhere = ("__main__.py", "command.py", "plan.py", "process.py")  # words on the command line, and between two processes
     files = [file for folder in ("sr_models", "ui") for file in (ROOT / folder).rglob("*.py")]
     command_line = ("catalogue.py", "cluster.py", "command.py", "fetch.py", "manifest.py", "storage.py")  # of catalogues
     modules = [file for file in files if file.name not in elsewhere and (file.parent.name != "jobs" or file.name not in command_line)]

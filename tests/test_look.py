@@ -178,7 +178,7 @@ def test_a_scene_stays_as_it_is_and_that_is_said():
 
 def test_what_is_transparent_stays_as_it_is():
     cut_out = replace(mug(), alpha=np.where(np.arange(80) < 40, 0, 255).astype(np.uint8)[None].repeat(80, 0))
-    plain, done = (carry_out(cut_out, replace(PLAIN, look=wish, look_product=1)).picture for wish in ("", warm(0.1)))
+    plain, done = (carry_out(cut_out, order).picture for order in (replace(PLAIN, look=""), replace(PLAIN, look=warm(0.1), look_product=1)))
     assert np.array_equal(done.rgb[:, :76], plain.rgb[:, :76])
     assert is_same(done.alpha, plain.alpha)
     assert (done.rgb[:, 80:] != plain.rgb[:, 80:]).any()
@@ -241,6 +241,32 @@ def test_a_look_that_there_is_not_is_refused_in_words(wish, words):
         Order(**wish)
 
 
+@pytest.mark.parametrize("share", [{"look_strength": 0.5}, {"look_product": 0.2}, {"look_strength": 0, "look_product": 1}])
+def test_a_share_of_no_look_is_refused_in_words(share):
+    with pytest.raises(PhotoError, match=r"no look\. Choose one"):
+        Order(**share)
+    Order(**dict.fromkeys(share))
+    Order(look="studio", **share)
+
+
+@pytest.fixture
+def mug_file(tmp_path):
+    sr_models.write(mug(), tmp_path / "mug.png")
+    return tmp_path / "mug.png"
+
+
+@pytest.mark.parametrize("option", ["--look-strength", "--look-product"])
+def test_the_command_line_refuses_a_share_of_no_look_whatever_it_is(option, mug_file, capsys):
+    for share in ("0", "0.5", "1"):
+        assert main(["upscale", str(mug_file), "-o", str(mug_file.with_name("out.png")), option, share]) == 2
+        assert capsys.readouterr().err == "sr_models: How much of a look is wanted was said, but no look. Choose one, or leave this out.\n"
+        assert not mug_file.with_name("out.png").exists()
+
+
+def test_sliders_of_a_look_that_was_taken_back_are_no_wish():
+    assert Order(**choices.words({"model": "bicubic", "look": "", "look_strength": 0.5, "look_product": 0.2})) == Order(model="bicubic")
+
+
 def test_an_order_with_a_look_of_ones_own_is_plain_data():
     order = Order(look=warm(0.1), look_strength=0.5, look_product=0.25)
     assert Order(**json.loads(json.dumps(asdict(order)))) == order
@@ -274,7 +300,7 @@ def test_python_command_line_and_page_give_the_same_file(own, tmp_path, monkeypa
     assert Order(**words) == order
     expected = carry_out(mug(), order).file.data
     assert (tmp_path / "shell.png").read_bytes() == (tmp_path / "shop" / "mug_2x_bicubic.png").read_bytes() == expected
-    assert not np.array_equal(decode(expected, "mug").rgb, carry_out(mug(), replace(order, look="")).picture.rgb)
+    assert not np.array_equal(decode(expected, "mug").rgb, carry_out(mug(), Order(scale=2, model="bicubic")).picture.rgb)
 
 
 def test_a_look_of_ones_own_that_was_not_brought_is_asked_for():

@@ -276,13 +276,21 @@ def test_ctrl_c_is_one_line_and_exit_code_130_and_what_was_finished_is_there(mug
             raise KeyboardInterrupt
         return read(path)
 
-    monkeypatch.setattr("sr_models.__main__.read", stopped_at_the_second)
+    monkeypatch.setattr("sr_models.command.read", stopped_at_the_second)
     report = mug.parent / "reports.json"
     given = ["upscale", str(mug.parent), "-o", str(mug.parent / "out"), "--scale", "2", *QUICK, "--report", str(report)]
     assert main(given) == 130
     assert capsys.readouterr().err == "sr_models: Stopped. What was finished before is complete.\n"
     assert [path.name for path in (mug.parent / "out").iterdir()] == ["mug_2x_bicubic.png"]
     assert [row["photo"] for row in json.loads(report.read_text())] == ["mug.png"]
+
+
+@pytest.mark.parametrize("begin", [["-m", "sr_models"], ["-c", "from sr_models.__main__ import main; import sys; sys.exit(main())"]])
+def test_ctrl_c_while_the_program_is_still_imported_is_one_line_too(begin, tmp_path):
+    (tmp_path / "torch.py").write_text("import os, signal; exec('os.kill(os.getpid(), signal.SIGINT)')")  # as it is imported
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join([str(tmp_path), str(Path(__file__).parents[1])])}
+    done = subprocess.run([sys.executable, *begin, "models"], cwd=tmp_path, env=environment, capture_output=True, text=True)
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", "sr_models: Stopped. What was finished before is complete.\n")
 
 
 def test_ctrl_c_while_a_file_is_written_leaves_nothing_half_written(mug, monkeypatch):
@@ -297,7 +305,7 @@ def test_ctrl_c_while_a_file_is_written_leaves_nothing_half_written(mug, monkeyp
 
 def test_a_folder_that_takes_nothing_is_said_before_anything_is_enlarged(mug, capsys, monkeypatch):
     monkeypatch.setattr("os.access", lambda path, mode: False)
-    monkeypatch.setattr("sr_models.__main__.carry_out", lambda *_, **__: pytest.fail("enlarged"))
+    monkeypatch.setattr("sr_models.command.carry_out", lambda *_, **__: pytest.fail("enlarged"))
     assert main(["upscale", str(mug), "-o", str(mug.parent / "out")]) == 2
     assert "Nothing can be written to the folder" in capsys.readouterr().err
 

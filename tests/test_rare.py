@@ -379,7 +379,15 @@ def zeroed(data: bytes, first: float, last: float) -> bytes:
 
 @pytest.mark.parametrize(
     ("kind", "how"),
-    [("JPEG", {}), ("JPEG", {"optimize": True}), ("JPEG", {"subsampling": "4:2:0"}), ("WEBP", {}), ("WEBP", {"quality": 20}), ("AVIF", {})],
+    [
+        ("JPEG", {}),
+        ("JPEG", {"progressive": True, "quality": 90}),
+        ("JPEG", {"optimize": True}),
+        ("JPEG", {"subsampling": "4:2:0"}),
+        ("WEBP", {}),
+        ("WEBP", {"quality": 20}),
+        ("AVIF", {}),
+    ],
 )
 @pytest.mark.parametrize(("first", "last"), [(0.5, 1.0), (0.4, 0.8)])
 def test_of_a_file_that_is_zeros_in_part_it_is_said_or_it_is_refused(kind, how, first, last):
@@ -392,6 +400,18 @@ def test_of_a_file_that_is_zeros_in_part_it_is_said_or_it_is_refused(kind, how, 
         assert "damaged" in str(refusal)  # noqa: PT017
         return
     assert INCOMPLETE in [note.sentence for note in notes]
+
+
+@pytest.mark.parametrize(("kind", "how"), [("JPEG", {"progressive": True, "quality": 90}), ("AVIF", {})])
+@pytest.mark.parametrize(("first", "last"), [(0.5, 0.7), (0.4, 0.8)])
+def test_exif_data_with_room_in_them_hide_no_damage_and_are_none(kind, how, first, last):
+    file, exif = io.BytesIO(), Image.Exif()
+    exif[0x927C] = bytes(2000)  # as cameras leave it
+    Image.fromarray(made_up(300, 240)).save(file, kind, exif=exif, **how)
+    assert decode(file.getvalue(), "a").notes == ()
+    start = file.getvalue().rfind(bytes(2000)) + 2000
+    damaged = file.getvalue()[:start] + zeroed(file.getvalue()[start:], first, last)
+    assert INCOMPLETE in [note.sentence for note in decode(damaged, "a").notes]
 
 
 @pytest.mark.parametrize("how", [{}, {"progressive": True}, {"optimize": True}, {"subsampling": "4:4:4", "quality": 5}])

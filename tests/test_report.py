@@ -572,3 +572,68 @@ def test_of_what_is_seen_three_fifths_may_be_new_unless_it_is_hardly_seen():
 def test_without_pure_white_there_was_none_to_keep():
     assert card(FLAT, FLAT).pure_white == 0
     assert card(FLAT + 127, FLAT + 127).pure_white == 1
+
+
+def busy(size: int = 72) -> Photo:
+    """A photo that is nowhere calm, of waves in all directions."""
+    rgb = np.stack([drifted(shift)[:size, :size, 0] for shift in (0, 0.7, 1.9)], axis=2)
+    return Photo((128 + 4 * (rgb - 128)).clip(0, 255).astype(np.uint8))
+
+
+STRIPES = {
+    "red and green of equal luma": (25, -25 * 65.481 / 128.553, 0),
+    "blue and yellow": (-8, -8, 62),
+    "light and dark": (12, 12, 12),
+}
+
+
+@pytest.mark.parametrize("colour", STRIPES.values(), ids=STRIPES)
+@pytest.mark.parametrize("faithful", ["exact", "colour"])
+def test_stripes_and_grids_are_found_on_a_photo_that_is_nowhere_calm(faithful, colour):
+    source = busy()
+    assert made_exact(source, enlarged_by(source, lambda rgb: rgb), faithful).reasons == []
+    for period in (2, 3, 5, 7, 8):
+        for name, place in (("upright", (0, 1)), ("flat", (1, 0)), ("diagonal", (1, 1))):
+
+            def striped(rgb: np.ndarray, period=period, place=place) -> np.ndarray:
+                down, across = np.indices(rgb.shape[:2])
+                phase = (place[0] * down + place[1] * across) % period
+                return rgb + np.where(2 * phase < period, 1, -1)[:, :, None] * np.array(colour)
+
+            report = made_exact(source, enlarged_by(source, striped), faithful)
+            assert "repeated" in {reason.figure for reason in report.reasons}, (period, name)
+
+
+@pytest.mark.parametrize(("levels", "ok"), [(1, True), (3, False)])
+def test_a_pattern_over_all_of_a_picture_may_have_one_level(levels, ok):
+    report = grainy(levels)
+    assert report.repeated == pytest.approx(levels * 0.86, abs=0.35)
+    assert ("repeated" not in {reason.figure for reason in report.reasons}) == ok
+
+
+def test_what_the_photo_itself_repeats_is_no_added_pattern():
+    across = np.arange(64)
+    for width in (2, 3, 4):
+        stripes = Photo(np.where((across // width % 2)[None, :, None], (220, 30, 30), (250, 250, 250)).repeat(64, 0).astype(np.uint8))
+        assert examine(stripes, sr_models.upscale(stripes, scale=3), False).repeated < 0.5
+
+
+@pytest.mark.parametrize("scale", [2, 3, 4])
+@pytest.mark.parametrize("model", ["cnn", "gan"])
+def test_two_swapped_pixels_in_each_block_are_found(model, scale):
+    source = busy()
+    result = sr_models.upscale(source, scale=scale, model=model)
+    assert examine(source, result, False).reasons == []
+    last = scale**2 - 1
+    for first, second in ((0, 1), (0, scale), (0, last), (1, last), (last - 1, last)):
+        blocks = result.photo.rgb.reshape(72, scale, 72, scale, 3).transpose(0, 2, 1, 3, 4).reshape(72, 72, scale**2, 3).copy()
+        blocks[:, :, [first, second]] = blocks[:, :, [second, first]]
+        rgb = blocks.reshape(72, 72, scale, scale, 3).transpose(0, 2, 1, 3, 4).reshape(result.photo.rgb.shape)
+        report = examine_enlargement(source, replace(result.photo, rgb=np.ascontiguousarray(rgb)), "colour", result.own)
+        assert "pair_order" in {reason.figure for reason in report.reasons}, (first, second)
+        assert report.pair_order < 0.4
+
+
+def test_small_photos_are_not_asked_for_swapped_pixels():
+    source = busy(47)
+    assert examine(source, sr_models.upscale(source, scale=2), False).pair_order is None

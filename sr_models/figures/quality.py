@@ -37,7 +37,11 @@ UNSEEN = 1.0  # levels²: local variance of luma that nobody sees; rounding R, G
 FULL = 32.0**2  # levels²: added local variance that is drawn in full
 CALM = 16.0  # levels²: where a photo holds no more than that, nor within two pixels, it is calm
 CALM_PIXELS = 64  # fewer tell nothing
+PERIODS, OWN_PERIODS = range(2, 9), range(2, 17)  # pixels of the result; of the photo
+CHANCE = 6  # standard errors
 NO_SLOPE = 0.1  # levels²: products of less than that tell nothing of an order
+STEEP = 4.0  # levels²: slopes of more variance within a block count alike
+FEW_SLOPES = 30.0  # as many blocks with slopes tell nothing of two pixels
 
 
 def luma(rgb: np.ndarray) -> np.ndarray:
@@ -192,12 +196,17 @@ class Detail:
     held_colour: np.ndarray
     """Likewise of Cb and Cr of the enlargement."""
     products: np.ndarray
-    """float64 (scale², scale²): of the luma of a block's pixels without their mean, the mean product of the result's at i and of the
-    enlargement's at j, row by row."""
+    """float64 (3, scale², scale²): of the luma of a block's pixels without their mean, row by row, the mean product of the result's at i
+    and of the enlargement's at j; the same where every slope counts alike, so that one long edge decides nothing; and so of the
+    enlargement's at i and at j."""
+    repeated: float
+    """What the result adds again and again, levels of luma, Cb or Cr: the root mean square of the mean over all cells of n × n of its
+    pixels, beyond what chance leaves in such a mean, of the n in PERIODS with which that is most. What the photo itself repeats is
+    taken off: what is made of even stripes repeats too."""
 
 
-def measure_detail(rgb: np.ndarray, small: np.ndarray, scale: int) -> Detail:
-    """What `rgb` shows beside the Lanczos enlargement of `small`."""
+def measure_detail(rgb: np.ndarray, small: np.ndarray, scale: int, hidden: np.ndarray | None = None) -> Detail:
+    """What `rgb` shows beside the Lanczos enlargement of `small`; where a photo is `hidden`, bool (H, W), it shows that."""
     height, width = small.shape[:2]
     ycc = torch.from_numpy(STUDIO_YCC.astype(np.float32))
     halo = RADIUS["lanczos"]
@@ -205,21 +214,29 @@ def measure_detail(rgb: np.ndarray, small: np.ndarray, scale: int) -> Detail:
     inner = slice(halo * scale, -halo * scale)
     moments = torch.empty(4, 1, height, width)
     new_colour, held_colour = torch.empty(2, height, width)
-    products = torch.zeros(scale**2, scale**2, dtype=torch.float64)
+    products = torch.zeros(3, scale**2, scale**2, dtype=torch.float64)
+    repeats, own_repeats = Repeats(PERIODS), Repeats(OWN_PERIODS)
     for rows, columns in product(split_into_bands(height, TILE), split_into_bands(width, TILE)):
         x = torch.tensor(padded[rows.start : rows.stop + 2 * halo, columns.start : columns.stop + 2 * halo]).permute(2, 0, 1)[None].float()
         b = torch.einsum("kc,chw->khw", ycc, interpolate(x, scale, "lanczos")[0, :, inner, inner].clamp_(0, 255))
         tile = rgb[rows.start * scale : rows.stop * scale, columns.start * scale : columns.stop * scale]
         d = torch.einsum("kc,hwc->khw", ycc, torch.from_numpy(tile.astype(np.float32))) - b
+        if hidden is not None:
+            d *= torch.from_numpy(~hidden[rows, columns]).repeat_interleave(scale, 0).repeat_interleave(scale, 1)
         moments[:, 0, rows, columns] = F.avg_pool2d(torch.stack([d[0], d[0] ** 2, b[0], b[0] ** 2]), scale)
         added, known = split_into_blocks(d, scale), split_into_blocks(b, scale)
         new_colour[rows, columns], held_colour[rows, columns] = (x[1:].square().mean(3).sum(0) for x in (added, known))
-        products += ((added[0] + known[0]).flatten(0, 1).T @ known[0].flatten(0, 1)).double()
+        shown, known = (blocks[0].flatten(0, 1) for blocks in (added + known, known))
+        even = known / (known.square().mean(1, keepdim=True) + STEEP)
+        products += torch.stack([shown.T @ known, shown.T @ even, known.T @ even]).double()
+        repeats.add(d, rows.start * scale, columns.start * scale)
+        own_repeats.add(torch.einsum("kc,chw->khw", ycc, x[0, :, halo:-halo, halo:-halo]), rows.start, columns.start)
     padded_moments = F.pad(moments, (1, 1, 1, 1), mode="replicate")
     smooth = F.avg_pool2d(F.avg_pool2d(padded_moments, 2, 1), 2, 1)[:, 0]  # two boxes make a tent
     new, held = (smooth[1] - smooth[0] ** 2 - UNSEEN).clamp_min(0), (smooth[3] - smooth[2] ** 2).clamp_min(0)
     new_colour = (new_colour - UNSEEN).clamp_min(0)
-    return Detail(*(x.numpy() for x in (new, held, new_colour, held_colour, products / (height * width))))
+    repeated = max(0.0, repeats.measure() - own_repeats.measure())
+    return Detail(*(x.numpy() for x in (new, held, new_colour, held_colour, products / (height * width))), repeated)
 
 
 def split_into_blocks(planes: torch.Tensor, scale: int) -> torch.Tensor:
@@ -227,6 +244,34 @@ def split_into_blocks(planes: torch.Tensor, scale: int) -> torch.Tensor:
     channels, height, width = planes.shape
     blocks = planes.reshape(channels, height // scale, scale, width // scale, scale).transpose(2, 3).flatten(3)
     return blocks - blocks.mean(3, keepdim=True)
+
+
+class Repeats:
+    """What repeats in a picture that is seen tile by tile, with one of these periods in both directions."""
+
+    def __init__(self, periods: range):
+        self.cells = {period: torch.zeros(3, period, period, dtype=torch.float64) for period in periods}
+        self.squares, self.area = torch.zeros(3, dtype=torch.float64), 0
+
+    def add(self, planes: torch.Tensor, top: int, left: int) -> None:
+        """A tile (3, H, W) that begins at row `top` and column `left`."""
+        planes = planes - planes.mean((1, 2), keepdim=True)
+        self.squares += planes.square().sum((1, 2))
+        self.area += planes[0].numel()
+        for period, cell in self.cells.items():
+            rows, columns = (
+                F.one_hot((start + torch.arange(length)) % period, period).float()
+                for start, length in zip((top, left), planes.shape[1:], strict=True)
+            )
+            cell += rows.T @ planes @ columns
+
+    def measure(self) -> float:
+        """Root mean square, levels, of the mean over all cells, beyond what chance leaves in such a mean: the most of all planes and
+        periods, at least 0."""
+        chance = CHANCE * (self.squares / self.area).sqrt()
+        cells = ((period, cell.flatten(1) * period**2 / self.area) for period, cell in self.cells.items())
+        beyond = [mean.std(1, correction=0) - chance * period / self.area**0.5 for period, mean in cells]
+        return max(0.0, float(torch.stack(beyond).max()))
 
 
 def new_detail(detail: Detail) -> float:
@@ -258,14 +303,29 @@ def pixel_order(detail: Detail) -> float:
     The same is asked of the means of a block's rows and of its columns, so that one wrong direction is enough. Where a photo has no slopes,
     that is 1.
     """
-    side = math.isqrt(len(detail.products))
+    side = math.isqrt(len(detail.products[0]))
     rows, columns = np.kron(np.eye(side), np.full(side, 1 / side)), np.kron(np.full(side, 1 / side), np.eye(side))
 
     def fit(products: np.ndarray) -> float:
         least = NO_SLOPE * len(products)
         return float((products.trace() + least) / (products.max(1).sum() + least))
 
-    return max(0.0, min(fit(means @ detail.products @ means.T) for means in (np.eye(side**2), rows, columns)))
+    return max(0.0, min(fit(means @ detail.products[0] @ means.T) for means in (np.eye(side**2), rows, columns)))
+
+
+def pair_order(detail: Detail) -> float:
+    """Whether two pixels of each block are swapped, −1 to 1: about 1 where none are, about 0 or less where some are.
+
+    Of any two of them: how much of the difference that the Lanczos enlargement has between them the result has too (the slope of a
+    regression over all blocks); or how near that comes to the most among the pair's mirror images, since edges that are steeper than
+    Lanczos's turn differences round too, but in all of these alike. The least of all pairs; where a photo has hardly any slopes, 1.
+    """
+    shown, known = (products.diagonal()[:, None] + products.diagonal() - products - products.T for products in detail.products[1:])
+    least = FEW_SLOPES / detail.new.size
+    slopes = (shown + least) / (known + least)
+    places = np.arange(len(slopes)).reshape(2 * (math.isqrt(len(slopes)),))
+    mirrored = [slopes[np.ix_(order.ravel(), order.ravel())] for order in (places[::-1], places[:, ::-1], places[::-1, ::-1])]
+    return float(np.clip(np.maximum(slopes, 1 - (np.max(mirrored, axis=0) - slopes) / 2).min(), -1, 1))
 
 
 def map_new_detail(new: np.ndarray, scale: int) -> np.ndarray:

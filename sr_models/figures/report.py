@@ -30,6 +30,7 @@ from sr_models.figures.quality import (
     lr_psnr,
     measure_detail,
     new_detail,
+    pair_order,
     pixel_order,
     shift,
     white_kept,
@@ -39,7 +40,8 @@ from sr_models.stages.alpha import FAINT, bleed, take_faint_from
 from sr_models.stages.enlarge import Result, upscale
 
 TELLING = 32  # pixels: smaller photos tell nothing of a network's own output
-MOVING = 48  # pixels: of smaller photos, phase correlation does not find the shift of a network's own output to less than its limit
+MOVING = 48  # pixels: of smaller photos, phase correlation does not find the shift of a network's own output to less than its limit,
+# and too few slopes tell which pixels are swapped
 SAMPLE = 96  # pixels of the photo: side of the place where CNN and GAN are compared
 
 GRAIN = 2.0
@@ -47,7 +49,7 @@ GRAIN = 2.0
 
 INFINITE = ("lr_psnr", "pixels_lr_psnr", "own_lr_psnr")
 """The figures that may be infinite."""
-AT_LEAST = ("lr_psnr", "white_kept", "pixel_order", "own_lr_psnr")
+AT_LEAST = ("lr_psnr", "white_kept", "pixel_order", "pair_order", "own_lr_psnr")
 """The figures whose limit is a minimum; for all others it is a maximum."""
 SENTENCES = {
     "lr_psnr": "Reduced again, the result agrees with the photo to {found:.1f} dB only; {limit:.1f} dB are expected.",
@@ -62,6 +64,10 @@ SENTENCES = {
     "Look for stripes, dots or grain.",
     "pixel_order": "The pixels stand in a wrong order: as they stand, they fit the photo to {found:.0%} only; {limit:.0%} are expected. "
     "Look for a fine grid.",
+    "pair_order": "Pixels are swapped: somewhere in each block two fit the photo to {found:.0%} only; {limit:.0%} are expected. "
+    "Look for a fine grid.",
+    "repeated": "The same pattern was added all over the picture: {found:.1f} levels of it; up to {limit:.1f} is expected. "
+    "Look for stripes or a grid.",
     "own_lr_psnr": "The network drew another picture, and the correction hides it. "
     "It agreed to {found:.1f} dB only; {limit:.1f} dB are expected.",
     "own_delta_e": "The network drew another picture, and the correction hides it. "
@@ -83,7 +89,7 @@ def limits(faithful: str, lossy: bool) -> dict[str, float]:
     photos, as JPEG of quality 50 to 95. "largest" allows more for lossy photos: the colour lock keeps within a level of one
     picture that the file can mean, which need not be the nearest.
 
-    The last seven catch what a faithful mode would hide. They lie between untouched results of 30 product photos, clean and as JPEG, and
+    The last nine catch what a faithful mode would hide. They lie between untouched results of 30 product photos, clean and as JPEG, and
     networks of random or tripled weights, stripes, noise, a shift by a pixel of the result and a cast of 10 levels (LOG.md).
     """
     locked = 6 if lossy else 1
@@ -98,6 +104,8 @@ def limits(faithful: str, lossy: bool) -> dict[str, float]:
         "new_detail": 0.6,
         "grain": GRAIN,
         "pixel_order": 0.6,
+        "pair_order": 0.5,
+        "repeated": 1.0,
         "own_lr_psnr": 22.0,
         "own_delta_e": 4.0,
         "own_cast": 5.0,
@@ -173,6 +181,11 @@ class Report:
     """Root mean square of the new detail where the photo is calm, levels of luma or of colour; 0 where it is nowhere calm."""
     pixel_order: float
     """How well each block's pixels fit the photo in the order in which they stand, beside the best order, 0 to 1."""
+    pair_order: float | None
+    """Whether two pixels of each block are swapped: about 1 where none are, about 0 or less where some are (`quality.pair_order`); None
+    for photos of less than 48 pixels a side."""
+    repeated: float
+    """The pattern that was added to all of the picture, levels of luma or of colour (`quality.Detail.repeated`); 0 where there is none."""
     pure_white: float
     """Share of the photo that is pure white, as `white_kept` counts it, 0 to 1: where there is none, there was none to keep."""
     checks: tuple[Check, ...]
@@ -271,6 +284,8 @@ def examine_enlargement(photo: Photo, enlarged: Photo, faithful: str = "off", ow
         "new_detail": new_detail(detail),
         "grain": grain(detail, visible),
         "pixel_order": pixel_order(detail),
+        "pair_order": pair_order(detail) if min(photo.size) >= MOVING else None,
+        "repeated": detail.repeated,
     } | ({} if own is None or min(photo.size) < TELLING else examine_own(take_faint_from(own, photo), own))
     sentences = SENTENCES | ({"largest": NOT_LOCKED} if faithful == "off" else {})
     return Report(
@@ -286,7 +301,8 @@ def examine_enlargement(photo: Photo, enlarged: Photo, faithful: str = "off", ow
         checks=tuple(
             Check(name, found[name], limit, sentences[name])
             for name, limit in limits(faithful, photo.lossy).items()
-            if name in found and (name != "new_detail" or detail.new.mean() > GRAIN**2)  # of nearly nothing, any share is nothing
+            if found.get(name) is not None
+            and (name != "new_detail" or detail.new.mean() > GRAIN**2)  # of nearly nothing, any share is nothing
         ),
         added=detail.new,
         **found,
@@ -315,10 +331,7 @@ def visible_detail(photo: Photo, enlarged: Photo, scale: int) -> Detail:
     if photo.alpha is None:
         return measure_detail(enlarged.rgb, visible, scale)
     hidden = photo.alpha == 0
-    rgb = enlarged.rgb.copy()
-    blocks = rgb.reshape(hidden.shape[0], scale, hidden.shape[1], scale, 3).transpose(0, 2, 1, 3, 4)
-    blocks[hidden] = visible[hidden][:, None, None]
-    detail = measure_detail(rgb, visible, scale)
+    detail = measure_detail(enlarged.rgb, visible, scale, hidden)
     return replace(detail, new=np.where(hidden, 0, detail.new), held=np.where(hidden, 0, detail.held))
 
 

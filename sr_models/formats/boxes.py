@@ -26,6 +26,48 @@ def find_properties(data: bytes) -> list[tuple[bytes, bytes]]:
     return []
 
 
+def find_items(data: bytes) -> Iterator[tuple[bytes, bytes]]:
+    """(kind, content) of the items of a file, such as its pictures and its EXIF data, as far as they lie in the file itself."""
+    for _, meta in read_boxes(data, (b"meta",)):
+        inner = dict(read_boxes(meta[4:], (b"iinf", b"iloc")))
+        kinds = dict(find_kinds(inner.get(b"iinf", b"")))
+        for item, extents in find_extents(inner.get(b"iloc", b"")):
+            yield kinds.get(item, b""), b"".join(data[start : start + length if length else None] for start, length in extents)
+
+
+def find_kinds(iinf: bytes) -> Iterator[tuple[int, bytes]]:
+    """(number, kind) of each item."""
+    for _, info in read_boxes(iinf[6 if iinf[:1] == b"\0" else 8 :], (b"infe",)):
+        wide = info[:1] == b"\3"
+        yield read_number(info, 4, 4 if wide else 2), info[10:14] if wide else info[8:12]
+
+
+def find_extents(iloc: bytes) -> Iterator[tuple[int, list[tuple[int, int]]]]:
+    """(number, places of its pieces) of each item whose pieces are counted from the file's beginning: (start, length or 0)."""
+    version = read_number(iloc, 0, 1)
+    sizes = [read_number(iloc, at, 1) >> shift & 15 for at in (4, 5) for shift in (4, 0)]  # of start, length, base and index
+    wide, place = (4 if version == 2 else 2), 6
+
+    def take(size: int) -> int:
+        nonlocal place
+        place += size
+        return read_number(iloc, place - size, size)
+
+    for _ in range(take(wide)):
+        if place >= len(iloc):
+            return
+        item = take(wide)
+        inside = version > 0 and take(2) & 15 != 0
+        take(2)
+        base = take(sizes[2])
+        extents = []
+        for _ in range(min(take(2), len(iloc))):
+            take(sizes[3] if version > 0 else 0)
+            extents.append((base + take(sizes[0]), take(sizes[1])))
+        if not inside:
+            yield item, extents
+
+
 def find_associations(ipma: bytes, item: int) -> list[int]:
     """The numbers, from 1, of the properties of an item."""
     wide, large = ipma[:1] != b"\0", ipma[3:4] and ipma[3] & 1

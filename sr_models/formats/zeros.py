@@ -3,10 +3,13 @@
 import re
 from collections.abc import Iterator
 
+from sr_models.formats.boxes import find_items
+
 RUN = bytes(512)
 """As many zeros do not occur in what a coder writes, unless each means that nothing changes."""
 MARKER = re.compile(rb"\xff[^\0\xff\xd0-\xd7]")
 """Of a JPEG, one that ends a scan (ITU-T T.81, B.1)."""
+PICTURES = (b"av01", b"hvc1")  # of the items of an AVIF or HEIC; cameras leave room in others, as in EXIF data
 TABLES, PROGRESSIVE, SCAN, END = 0xC4, 0xC2, 0xDA, 0xD9
 
 
@@ -18,10 +21,7 @@ def holds_zeros(kind: str | None, data: bytes) -> bool:
         case "WEBP":
             return any(RUN in content for name, content in split_webp(data) if name in (b"VP8 ", b"VP8L"))
         case "AVIF" | "HEIF":
-            start = data.find(b"mdat")
-            length = int.from_bytes(data[start - 4 : start], "big")
-            written = data[start : start - 4 + length if length > 1 else None]
-            return RUN in written and b"Exif" not in data[:start]  # cameras leave room in their EXIF data
+            return any(RUN in content for name, content in find_items(data) if name in PICTURES)
     return False
 
 
@@ -35,8 +35,8 @@ def is_jpeg_unwritten(data: bytes) -> bool:
         if marker == TABLES:
             meaningful = meaningful or any(find_first_symbols(data[place + 2 : end]))
         elif marker == PROGRESSIVE:
-            progressive = True  # its zeros may well mean that nothing is refined
-        elif marker == SCAN and meaningful and not progressive:
+            progressive = True  # zeros may well mean even ground, but not where detail is coded: runs of blocks without any are numbers
+        elif marker == SCAN and (data[end - 3] > 0 if progressive else meaningful):
             after = MARKER.search(data, end)
             if RUN in data[end : after.start() if after else None]:
                 return True

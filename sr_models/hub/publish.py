@@ -42,6 +42,7 @@ NOT_IN_SPACE = (
     "sr_models/hub/model_card.py",
     "sr_models/hub/pretrained.py",
     "sr_models/__main__.py",
+    "sr_models/command.py",
     "**/__pycache__/*",
     "**/.*",
 )

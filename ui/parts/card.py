@@ -118,13 +118,14 @@ def detail_rows(words, report: Report) -> list[tuple[str, str]]:
         (words("Shift"), f"{report.shift:.2f} px"),
         (words("New detail where the photo is calm"), f"{report.grain:.1f} / 255"),
         (words("Order of the pixels"), f"{report.pixel_order:.0%}"),
+        (words("Pattern added to all of the picture"), f"{report.repeated:.1f} / 255"),
         (words("Faithful mode"), words(MODES[report.faithful])),
         (words("Model"), report.model or "–"),
         ("SHA-256", report.sha256 or "–"),
         (words("Time"), words("{seconds} s, {device}", seconds=f"{report.seconds or 0:.2f}", device=report.device)),
     ]
     if report.detail is not None:
-        rows.insert(8, (words("Detail"), f"{report.detail:g}"))
+        rows.insert(9, (words("Detail"), f"{report.detail:g}"))
     if report.disagreement is not None:
         rows.insert(6, (words("CNN against GAN in the busiest place"), f"{report.disagreement:.1f} / 255"))
     if report.look_product is not None:

@@ -133,7 +133,7 @@ def words(chosen: dict[str, Any]) -> dict[str, Any]:
     """What the page's components hold → the words of an order: an exact network is a model, and so is a model with a speed; of the steps,
     a slider at 0 is off.
 
-    A detail is asked for only where the model has a dial.
+    A detail is asked for only where the model has a dial, and a share of a look only where there is one.
     """
     found = {name: chosen[name] for name in WISHES if name in chosen}
     for when in WHENS:
@@ -141,6 +141,7 @@ def words(chosen: dict[str, Any]) -> dict[str, Any]:
     if model := chosen.get("network") or speed.name_network(str(chosen.get("model") or ""), chosen.get("speed")):
         found["model"] = model
     found |= {"look": read_look(chosen)} if "look" in chosen else {}
+    found |= {} if found.get("look") else dict.fromkeys(("look_strength", "look_product"))
     return found | ({} if model_has_dial(str(found.get("model"))) else {"detail": None})
 
 

@@ -321,6 +321,15 @@ CHINESE = {
     "The pixels stand in a wrong order: as they stand, they fit the photo to {found:.0%} only; {limit:.0%} are expected. "
     "Look for a fine grid.": ("像素的排列顺序有误：照现在的顺序，它们与照片只有 {found:.0%} 相符；应达到 {limit:.0%}。请查找细密的网格。"),
     "Order of the pixels": "像素的排列顺序",
+    "Pixels are swapped: somewhere in each block two fit the photo to {found:.0%} only; {limit:.0%} are expected. Look for a fine grid.": (
+        "像素被互换：每个像素块中某处的两个像素与照片只有 {found:.0%} 相符；应达到 {limit:.0%}。请查找细密的网格。"
+    ),
+    "The same pattern was added all over the picture: {found:.1f} levels of it; up to {limit:.1f} is expected. "
+    "Look for stripes or a grid.": ("整幅图像都被加上了同一图案：{found:.1f} 级；最多应为 {limit:.1f} 级。请查找条纹或网格。"),
+    "How much of a look is wanted was said, but no look. Choose one, or leave this out.": (
+        "给出了色调的强弱，却没有选色调。请选择一种，或去掉此项。"
+    ),
+    "Pattern added to all of the picture": "加到整幅图像上的图案",
     "The network drew another picture, and the correction hides it. It agreed to {found:.1f} dB only; {limit:.1f} dB are expected.": (
         "网络画出了另一幅图，而校正掩盖了这一点。一致性只有 {found:.1f} dB；应达到 {limit:.1f} dB。"
     ),
