@@ -245,7 +245,7 @@ def test_a_look_that_there_is_not_is_refused_in_words(wish, words):
 def test_a_share_of_no_look_is_refused_in_words(share):
     with pytest.raises(PhotoError, match=r"no look\. Choose one"):
         Order(**share)
-    Order(**dict.fromkeys(share))
+    Order(**dict.fromkeys(share))  # pyright: ignore[reportArgumentType]
     Order(look="studio", **share)
 
 

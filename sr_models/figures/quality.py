@@ -236,7 +236,8 @@ def measure_detail(rgb: np.ndarray, small: np.ndarray, scale: int, hidden: np.nd
     new, held = (smooth[1] - smooth[0] ** 2 - UNSEEN).clamp_min(0), (smooth[3] - smooth[2] ** 2).clamp_min(0)
     new_colour = (new_colour - UNSEEN).clamp_min(0)
     repeated = max(0.0, repeats.measure() - own_repeats.measure())
-    return Detail(*(x.numpy() for x in (new, held, new_colour, held_colour, products / (height * width))), repeated)
+    maps = (x.numpy() for x in (new, held, new_colour, held_colour, products / (height * width)))
+    return Detail(*maps, repeated=repeated)
 
 
 def split_into_blocks(planes: torch.Tensor, scale: int) -> torch.Tensor:
