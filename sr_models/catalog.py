@@ -146,7 +146,7 @@ CATALOG: tuple[Entry, ...] = (
         "eee5319518fa336357a48405df119e1e6bc690096f5f747bd62810d80a623729",
     ),
     *cnn("cnn-fast", "Fast CNN", (32, 8), "v1", "clean", "98206db076a1fd3b02d4775533163e3d6042996474f7f3f2bd1aac011be996a8"),
-    *cnn("cnn-fast", "Fast CNN", (32, 8), "web-v1", "web", "SHAWEB"),
+    *cnn("cnn-fast", "Fast CNN", (32, 8), "web-v1", "web", "8e9d9df75f8b42fee60d511e3d7757bcd538365086d39091d0fa17214d086a7f"),
     srcnn("srcnn-x2-v2", 2, "4688a02226dd58a737cdd4d4387ab4ac7788a05c54db7f62ae26ce1174782154"),
     srcnn("srcnn-x3-v3", 3, "d5c30b1806c568556873e5beaa09e00883588fe6a453ad1a75e118f1956ca44e"),
     srcnn("srcnn-x4-v4", 4, "febbc81cd62ba371fc468ae403e40955fe00e105f203dba64306d2194d732caa"),
