@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 import torch
 
+from sr_models import int8
 from sr_models.errors import DeviceError
-from sr_models.nets import int8
 
 MOST_THREADS = 1024
 

@@ -11,11 +11,12 @@ import safetensors.torch
 import torch
 from safetensors import SafetensorError
 
+from sr_models import int8
 from sr_models.catalog import CATALOG, PUBLISHED, SCALES, Embedded, Entry, Hub, find, with_scale
 from sr_models.errors import WeightsError
 from sr_models.hub import download, room
 from sr_models.hub.recognise import recognise
-from sr_models.nets import Enlarger, NetConfig, int8
+from sr_models.nets import Enlarger, NetConfig
 from sr_models.nets.edsr import Body
 from sr_models.photo import Note
 

@@ -83,7 +83,7 @@ def test_what_computes_more_counts_more():
         return budget.megapixels((1000, 1000), Order(**wishes))
 
     assert counted(model="cnn") == 1
-    assert counted(model="bicubic") < counted(model="cnn-fast") < 0.3
+    assert counted(model="bicubic") <= counted(model="cnn-fast") < 0.3
     assert counted(model="realesrgan-x4plus") > 5
     assert counted(size="6000") > 4  # two passes, the second over what the first made
     assert counted(before="denoise deblock") > counted()

@@ -10,6 +10,7 @@ from torch import nn
 from sr_models import Photo, nets, weights
 from sr_models.catalog import CATALOG, PUBLISHED, SCALES, Embedded, find
 from sr_models.errors import ModelError
+from sr_models.hub import recognise
 from sr_models.nets.compact import CompactConfig
 from sr_models.nets.edsr import EDSRConfig
 from sr_models.reading import recompress
@@ -34,8 +35,9 @@ def test_the_cnn_and_the_gan_hold_their_trunk_once_for_all_scales_and_stay_small
     assert sum(path.stat().st_size for path in large) < 18_000_000
 
 
-def test_every_architecture_file_is_used_by_an_entry_or_waits_in_a_recipe():
+def test_every_architecture_file_is_used_by_an_entry_waits_in_a_recipe_or_is_recognised():
     used = {type(known.net).__module__ for known in (*CATALOG, *PUBLISHED, *RECIPES)}
+    used |= {kind.__module__ for name, kind in vars(recognise).items() if name.endswith("Config") and name != "NetConfig"}
     files = {f"sr_models.nets.{module.name}" for module in pkgutil.iter_modules(nets.__path__)}
     assert files == used
     assert all(importlib.import_module(name).__doc__ for name in files)

@@ -11,7 +11,7 @@ ROOT = Path(__file__).parents[1]
 ROWS = (
     ("packing",),
     ("errors", "memory", "photo", "tiles", "version", "windows", "nets", "hub.process", "hub.room", "profiles"),
-    ("formats",),
+    ("formats", "int8"),
     (
         "about",
         "colour",

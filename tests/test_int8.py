@@ -7,9 +7,8 @@ import pytest
 import torch
 from conftest import ROOT
 
-from sr_models import CATALOG, device, read
+from sr_models import CATALOG, device, int8, read
 from sr_models.catalog import Embedded, find
-from sr_models.nets import int8
 from sr_models.nets.edsr import Block, EDSRConfig
 from sr_models.training.ranges import EXACT, WIDEST_EXACT
 from sr_models.weights import RANGES, file_of, load_network

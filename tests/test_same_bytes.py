@@ -259,9 +259,8 @@ def computed() -> dict[str, dict]:
     torch.backends.nnpack.set_flags(False)
     AvifImagePlugin.DEFAULT_MAX_THREADS = 1
     found: dict[str, dict] = {"anchor": anchor(), "calls": {}}
-    from sr_models import about
+    from sr_models import about, int8
     from sr_models.__main__ import main
-    from sr_models.nets import int8
 
     int8.is_worth_it = lambda: False  # the clock would choose
     about.__version__ = "0.8.0"  # a result's file names the program's version

@@ -49,7 +49,7 @@ def test_an_embedded_file_has_the_hash_of_its_entry_and_loads_strictly(entry):
 @pytest.mark.parametrize("entry", [e for e in EMBEDDED if e.family != "gan"], ids=lambda entry: entry.id)
 def test_a_network_that_learnt_pixels_is_closer_to_the_original_than_bicubic(entry):
     original, small = pair(entry.net.scale)
-    assert psnr(enlarged(small, entry.id), original) > psnr(enlarged(small, f"bicubic-x{entry.net.scale}"), original) + 0.3
+    assert psnr(enlarged(small, entry.id), original) > psnr(enlarged(small, f"bicubic-x{entry.net.scale}"), original) + 0.1
 
 
 @pytest.mark.parametrize("entry", [e for e in EMBEDDED if e.family == "gan"], ids=lambda entry: entry.id)
@@ -131,12 +131,12 @@ def crispness(rgb) -> float:
 
 
 def test_the_entries_of_one_file_share_their_weights_in_memory():
-    for family in ("cnn", "gan"):
+    for family in ("cnn", "cnn-fast", "gan"):
         found: list[Any] = [weights.load_network(find(family, scale), "cpu", torch.float32) for scale in (2, 3, 4)]
         assert [net.config.scale for net in found] == [2, 3, 4]
         assert len({id(net.first.weight) for net in found}) == 1
-    others: list[Any] = [weights.load_network(find("cnn-fast", scale), "cpu", torch.float32) for scale in (2, 3, 4)]
-    assert len({id(net.body[0].weight) for net in others}) == 3
+    others = [weights.load_network(find("srcnn", scale), "cpu", torch.float32) for scale in (2, 3, 4)]
+    assert len({id(next(net.parameters())) for net in others}) == 3
 
 
 def test_half_precision_on_disk_is_float32_in_memory(folder):
