@@ -26,6 +26,7 @@ try:  # Ctrl-C from here on is one line: what follows takes seconds
     from ui import api
     from ui.parts import blind, card, choices, comparer, intake, language, outcomes, ranking, sample, shots, views, wording
     from ui.server import agents, audience, disk, folder, gpu, pace, preview, runs
+    from ui.server.compressed import CompressedPage
     from ui.server.files import EXAMPLES, MAX_BYTES
     from ui.server.gate import Gate
     from ui.server.options import parse_arguments
@@ -135,7 +136,7 @@ def launch(page: gr.Blocks, *, server_name: str | None = None, share: bool = Fal
         favicon_path=str(preview.ICON),
         run_history=False,
         enable_monitoring=False,
-        app_kwargs={"middleware": [Middleware(Gate, page=page, visits=visits)], "openapi_url": None},
+        app_kwargs={"middleware": [Middleware(CompressedPage), Middleware(Gate, page=page, visits=visits)], "openapi_url": None},
         server_name=server_name,
         share=share,
         **options,

@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from functools import partial
+from math import inf
 from pathlib import Path
 from typing import Literal
 
@@ -126,13 +127,17 @@ def mug(tmp_path):
 
 
 @contextmanager
-def running_page(folder: Path, **launching) -> Iterator[str]:
-    """Its address, while the page runs on this machine and keeps its files in `folder`; `launching`: as `app.launch` takes it."""
+def running_page(folder: Path, patience: float = inf, **launching) -> Iterator[str]:
+    """Its address, while the page runs on this machine and keeps its files in `folder`; `launching`: as `app.launch` takes it.
+
+    The best network is proposed for whatever takes up to `patience` seconds.
+    """
     import app
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("GRADIO_TEMP_DIR", str(folder))
         patch.delenv("SYSTEM", raising=False)
+        patch.setattr("ui.parts.speed.PATIENCE_SECONDS", patience)  # which network is proposed must not depend on the machine's speed
         page = app.build()
         _, url, _ = app.launch(page, prevent_thread_lock=True, quiet=True, **launching)
         try:

@@ -287,7 +287,9 @@ def test_ctrl_c_is_one_line_and_exit_code_130_and_what_was_finished_is_there(mug
 
 @pytest.mark.parametrize("begin", [["-m", "sr_models"], ["-c", "from sr_models.__main__ import main; import sys; sys.exit(main())"]])
 def test_ctrl_c_while_the_program_is_still_imported_is_one_line_too(begin, tmp_path):
-    (tmp_path / "torch.py").write_text("import os, signal; exec('os.kill(os.getpid(), signal.SIGINT)')")  # as it is imported
+    heard = "signal.signal(signal.SIGINT, signal.default_int_handler)"  # a program in the background ignores it
+    stopping = f"import os, signal; {heard}; exec('os.kill(os.getpid(), signal.SIGINT)')"
+    (tmp_path / "torch.py").write_text(stopping)  # as it is imported
     environment = os.environ | {"PYTHONPATH": os.pathsep.join([str(tmp_path), str(Path(__file__).parents[1])])}
     done = subprocess.run([sys.executable, *begin, "models"], cwd=tmp_path, env=environment, capture_output=True, text=True)
     assert (done.returncode, done.stdout, done.stderr) == (130, "", "sr_models: Stopped. What was finished before is complete.\n")
