@@ -114,7 +114,7 @@ RECIPES = (
     Recipe(
         "cnn-fast-v1",
         EDSRConfig(32, 8, 4),
-        minutes=40,
+        minutes=31.5,
         batches=((0.0, 16, 32),),
         start="cnn-v7",
         turns=(4, 2, 3),
@@ -127,7 +127,7 @@ RECIPES = (
     Recipe(
         "cnn-fast-web-v1",
         EDSRConfig(32, 8, 4),
-        minutes=20,
+        minutes=11.5,
         batches=((0.0, 16, 32),),
         degradation="web",
         start="cnn-fast-v1",
