@@ -20,6 +20,7 @@ from sr_models.run import Question
 from sr_models.weights import choose_entry
 from sr_models.wishes import read_scale
 from ui.parts import advice
+from ui.parts.events import on_last
 from ui.server import runs
 from ui.server.files import path_of, take_upload
 from ui.server.place import PLACE
@@ -113,14 +114,13 @@ def build(text: Callable[[str], Any], photo: gr.Image, scale: gr.Radio, model: g
     for changes in (photo.change, photo.clear):  # a photo that is removed at once may not count as a change
         changes(None, None, [shown], js="() => null", **private)
         changes(on_other_photo, [photo], None, preprocess=False, queue=False, **private)
-    gr.on(
+    on_last(  # so that a visitor has one at most in the queue
         [photo.change, scale.change],
         on_sample,
         [photo, scale, model],
         [shown],
         preprocess=False,
         show_progress="hidden",
-        trigger_mode="always_last",  # so that a visitor has one at most in the queue
         api_name=RUN,
         **PLACE,
         **private,

@@ -14,6 +14,7 @@ from sr_models.jobs.summary import urgency
 from sr_models.stages.enlarge import DETAIL
 from sr_models.stages.faithful import LEVELS
 from ui.parts import choices, forecast, outcomes, speed
+from ui.parts.events import on_last
 from ui.parts.intake import Several
 from ui.server import audience, catalogues, runs
 from ui.server.dropped import MOST_MEGAPIXELS, Found, list_dropped, most_photos
@@ -82,7 +83,7 @@ def build(text: Callable[[str], Any], tabs: gr.Tabs, photos: gr.File) -> Several
     quiet: dict[str, Any] = {"preprocess": False, "show_progress": "hidden", **at_once}
     network = others["network"]
     scale.change(lambda s: gr.Dropdown(choices.networks(text, s), value=""), [scale], [network], **at_once)
-    gr.on([model.change, network.change], on_model, [model, network], [detail, fast], **at_once)
+    on_last([model.change, network.change], on_model, [model, network], [detail, fast], **at_once)
     asked = {"photos": photos, "scale": scale, "model": model, "speed": fast, "detail": detail, "faithful": faithful, **others}
 
     def named(values: dict[Any, Any]) -> dict[str, Any]:
@@ -95,7 +96,7 @@ def build(text: Callable[[str], Any], tabs: gr.Tabs, photos: gr.File) -> Several
         yield from on_catalogue(named(values), values[place], request)
 
     gr.on(None, on_load, None, [limits, table], **quiet)
-    gr.on(
+    on_last(
         [*(component.change for component in (photos, scale, model, network)), fast.input],
         look,
         set(asked.values()),

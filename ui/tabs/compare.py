@@ -17,6 +17,7 @@ from sr_models.figures.compare import compare_models, find_liveliest, locate_cro
 from sr_models.wishes import read_scale
 from ui.parts import blind
 from ui.parts import photo as photos
+from ui.parts.events import on_last
 from ui.parts.views import render_document, render_explanation, render_overview, render_view
 from ui.server import budget, runs
 from ui.server.files import into, list_examples, new_folder, take_upload
@@ -60,11 +61,10 @@ def build(text: Callable[[str], Any], tabs: gr.Tabs, tab: gr.Tab, first: gr.Imag
         "outputs": [line, grid, link, save, there],
         "preprocess": False,  # gr.Image would open the file itself, and show its own failures
         "show_progress": "hidden",  # the line tells
-        "trigger_mode": "always_last",  # what is chosen during a run counts
         "api_visibility": "private",
         **PLACE,
     }
-    gr.on([photo.change, scale.input], **run)
+    on_last([photo.change, scale.input], **run)
     begin.click(
         on_blind,
         [photo, scale],
@@ -74,7 +74,7 @@ def build(text: Callable[[str], Any], tabs: gr.Tabs, tab: gr.Tab, first: gr.Imag
         api_visibility="private",
         **PLACE,
     )
-    photo.select(on_click, [photo], [point], **at_once).then(**run)
+    photo.select(on_click, [photo], [point], **at_once).then(**run, trigger_mode="always_last")
     gr.on(None, on_address, None, [tabs, photo, scale, point], **at_once)
     link.change(None, [link], [link], js="query => query && new URL(query, location.href).href", api_visibility="private")
     tab.select(None, [first, photo], [photo], js=HAND_OVER, api_visibility="private")

@@ -20,6 +20,7 @@ from ui.parts import choices, comparer, forecast, protection, remembered, sample
 from ui.parts import photo as photos
 from ui.parts.card import render_card, render_legend
 from ui.parts.choices import model_has_dial
+from ui.parts.events import on_last
 from ui.parts.made import Files, Made, describe_result, write_files
 from ui.server import budget, folder, pace, runs
 from ui.server.files import EXAMPLES, into, list_examples, new_folder, path_of, take_upload
@@ -114,7 +115,7 @@ def build(text: Callable[[str], Any]) -> gr.Image:
     network = others["network"]
     scale.change(lambda s: gr.Dropdown(choices.networks(text, s), value=""), [scale], [network], **at_once)
     which = [model, network]
-    gr.on([choice.change for choice in which], on_model, which, [detail, protected, more, fast], **at_once)
+    on_last([choice.change for choice in which], on_model, which, [detail, protected, more, fast], **at_once)
     downloads = [download, report, added, shared, moving]
     results = [slider, line, card, tinted, legend, *downloads, files, told_shots]
     for changes in (photo.change, photo.clear):  # a photo that is removed at once may not count as a change
@@ -139,7 +140,7 @@ def build(text: Callable[[str], Any]) -> gr.Image:
 
     told: dict[str, Any] = {"inputs": set(ordered.values()), "outputs": [ahead, fast], "preprocess": False, "show_progress": "hidden"}
     deciding = [asked[name] for name in ("photo", "shots", "scale", "model", "own_speed", "network", "preset", "size", "how", "crop")]
-    gr.on([photo.clear, *(choice.change for choice in deciding)], look, trigger_mode="always_last", **told, **at_once)
+    on_last([photo.clear, *(choice.change for choice in deciding)], look, **told, **at_once)
 
     def run(values: dict[Any, Any], request: gr.Request, progress=gr.Progress()):  # noqa: B008 - gradio looks for it there
         return on_enlarge({name: values[component] for name, component in asked.items()}, request, progress)
