@@ -258,7 +258,7 @@ def test_a_person_brings_other_shots_sees_which_were_used_and_another_photo_take
 
 
 @needs_chromium
-def test_shots_that_are_dropped_on_their_place_stay_there_and_do_not_become_a_catalogue(open_page, series):
+def test_shots_that_are_dropped_on_their_place_stay_there_until_each_is_removed_and_do_not_become_a_catalogue(open_page, series):
     page, _ = open_page()
     page.locator("#shots-choices button").first.click()
     content = (series / "b.png").read_bytes()
@@ -269,5 +269,10 @@ def test_shots_that_are_dropped_on_their_place_stay_there_and_do_not_become_a_ca
         list(content),
     )
     page.locator("#shots button").first.dispatch_event("drop", {"dataTransfer": data})
-    expect(page.locator("#shots-told img")).to_have_count(2)
+    told = page.locator("#shots-told")
+    expect(told.locator("img")).to_have_count(2)
     expect(page.locator("#shots")).to_be_visible()
+    told.get_by_label("Remove b.png").click()
+    expect(told.locator("li")).to_have_text(["c.png ✕"], use_inner_text=True)
+    told.get_by_label("Remove c.png").click()
+    expect(told.locator("li")).to_have_count(0)

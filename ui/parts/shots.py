@@ -20,6 +20,7 @@ from ui.words.texts import say, say_failure
 ID = "shots"
 SIDE = 96  # pixels: the longer side of a thumbnail
 USED = "{used} of {given} shots used"
+REMOVE_ONE = "Remove {name}"
 
 CSS = """
 #shots:has(.file-preview-holder) {height: 44px !important; min-height: 0}
@@ -33,10 +34,27 @@ CSS = """
 .shots .used i, .shots .out i {font-style: normal; font-weight: 700}
 .shots .used i {color: #15803d}
 .shots .out i {color: #b45309}
+.shots li.gone {opacity: 0.4}
+.shots li button {flex: none; width: 32px; height: 32px; margin-left: auto; border-radius: 6px; color: var(--body-text-color-subdued)}
+.shots li button:hover {background: var(--background-fill-secondary)}
+.shots li button:focus-visible {outline: 3px solid #6366f1; outline-offset: 2px}
 .dark .shots .used i {color: #4ade80}
 .dark .shots .out i {color: #fbbf24}
 """
 """Instead of gradio's list of files, which shows their sizes, there are the thumbnails."""
+
+SCRIPT = """
+element.addEventListener('click', event => {
+  const button = event.target.closest('button');
+  if (!button) return;
+  button.closest('li').classList.add('gone');
+  trigger('select');
+});
+"""
+REMOVE = """files => {
+  const rows = document.querySelectorAll('#shots-told li'), kept = files.filter((_, place) => !rows[place].classList.contains('gone'));
+  return [kept.length ? kept : null];
+}"""
 
 
 def build(text: Callable[[str], Any], photo: gr.Image) -> tuple[gr.Accordion, gr.File, gr.HTML]:
@@ -44,10 +62,11 @@ def build(text: Callable[[str], Any], photo: gr.Image) -> tuple[gr.Accordion, gr
     with gr.Accordion(text("shots_title"), open=False, elem_id="shots-choices") as accordion:
         gr.Markdown(text("shots_info"))
         files = gr.File(file_count="multiple", file_types=["image"], label=text("shots"), height=140, elem_id=ID)
-        told = gr.HTML(padding=False, elem_id="shots-told")
+        told = gr.HTML(padding=False, js_on_load=SCRIPT, elem_id="shots-told")
     private: dict[str, Any] = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
     files.change(on_shots, [files], [told], preprocess=False, **private)
     photo.change(None, None, [files], js="() => null", **private)
+    told.select(None, [files], [files], js=REMOVE, **private)
     return accordion, files, told
 
 
@@ -84,7 +103,9 @@ def render(language: str, given: Sequence[tuple[str, Photo | None]], shots: Shot
         mark, kind = ("✗", "out") if reason else ("✓", "used") if shots else ("", "")
         why = say(language, reason.sentence, **reason.values) if reason else say(language, "used") if shots else ""
         picture = f'<img alt="" src="{draw(photo)}">' if photo else ""
-        rows.append(f'<li class="{kind}">{picture}<span>{html.escape(name)}<small><i>{mark}</i> {html.escape(why)}</small></span></li>')
+        said = f"<span>{html.escape(name)}<small><i>{mark}</i> {html.escape(why)}</small></span>"
+        button = f'<button type="button" aria-label="{html.escape(say(language, REMOVE_ONE, name=name))}">✕</button>'
+        rows.append(f'<li class="{kind}">{picture}{said}{button}</li>')
     head = f"<b>{html.escape(say(language, USED, used=len(shots.used), given=len(given)))}</b>" if shots else ""
     return f'<div class="shots">{head}<ul>{"".join(rows)}</ul></div>'
 

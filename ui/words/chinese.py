@@ -51,6 +51,7 @@ CHINESE = {
         "它是本组的另一张照片，用于该组第一张照片的结果。"
     ),
     "{used} of {given} shots used": "采用了 {given} 张中的 {used} 张",
+    "Remove {name}": "移除 {name}",
     "used": "已采用",
     "The look “{look}” changed colours: the background's by ΔE {behind:.1f} on average, the product's by ΔE {product:.1f}. "
     "Not for colour-critical goods; what the faithful mode promises holds for the enlargement before it only.": (
