@@ -11,6 +11,7 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 from tqdm import tqdm
 
+from sr_models.nets import has_dial
 from sr_models.training import starts, whitening, workers
 from sr_models.training.compiled import compile_blocks
 from sr_models.training.feed import Feed
@@ -38,7 +39,7 @@ class Run:
         self.net = net.to(self.device, memory_format=torch.channels_last)  # pyright: ignore[reportCallIssue]
         self.average = copy.deepcopy(self.net).eval().requires_grad_(False)
         self.optimisers = optimisers(self.net, recipe.rate)
-        self.task: Task = PixelTask(recipe, material, folder) if recipe.aim is None else DialledTask(recipe, recipe.aim, material, folder)
+        self.task: Task = (DialledTask if has_dial(recipe.net) else PixelTask)(recipe, material, folder)
         self.feed = Feed(self.task.draw, (recipe.seed, workers.rank()), ahead=self.device == "cuda")
         self.step, self.seconds = 0, 0.0
         self.averaged = 0
@@ -53,7 +54,7 @@ class Run:
         """A number that follows from all weights of the trunk, and a batch as large as the first one."""
         _, count, side = self.asked(0, 0)
         small = torch.rand(count, 3, side, side, device=self.device).contiguous(memory_format=torch.channels_last)
-        detail = () if self.recipe.aim is None else (torch.rand_like(small[:, :1]),)
+        detail = (torch.rand_like(small[:, :1]),) if has_dial(self.recipe.net) else ()
         with self.recipe.autocast(self.device):
             return self.net(small, *detail).float().mean()
 
@@ -90,7 +91,7 @@ class Run:
         scale, count, side = self.asked(self.step, share)
         batch = self.feed.batch((scale, count, side), self.asked(self.step + 1, share))
         self.net.zero_grad()
-        figures = self.task.learn(starts.at(self.net, scale), starts.at(self.average, scale), batch, scale, share)
+        figures = self.task.learn(starts.at(self.net, scale), batch, scale, share)
         workers.share_gradients(self.net)
         nn.utils.clip_grad_norm_(self.net.parameters(), 0.5)
         for optimiser in self.optimisers:

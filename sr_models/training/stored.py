@@ -49,9 +49,7 @@ def as_pixels(pictures: Tensor) -> Tensor:
 
 def load_pairs(path: Path, photos: Photos, count: int, scale: int, recipe: Recipe, teachers: Teachers) -> StoredPairs:
     """`count` pairs from the file `path`, which is made first where it does not hold what was asked for."""
-    aim = recipe.aim
-    aimed = None if aim is None else (aim.texture, aim.details)
-    asked = json.dumps([count, scale, recipe.degradation, aimed, teachers.hashes, len(photos.pixels), recipe.seed])
+    asked = json.dumps([count, scale, recipe.degradation, teachers.hashes, len(photos.pixels), recipe.seed])
     if path.exists():
         with safe_open(path, "pt") as file:
             known = file.metadata().get("asked") == asked
@@ -62,9 +60,7 @@ def load_pairs(path: Path, photos: Photos, count: int, scale: int, recipe: Recip
     for start in tqdm(range(0, count, AT_ONCE), desc=f"pairs of {scale}×", mininterval=10):
         crops = photos.crops(random, min(AT_ONCE, count - start), (SIDE + 2 * MARGIN) * scale)
         small, large = make_pairs(crops, scale, recipe.degradation, random)
-        cnn, gan = teachers.answers(small, scale)
-        aims = () if aim is None else (aim.of(cnn, gan, scale),)
-        made.append([as_pixels(part) for part in (small, large, cnn, *aims)])
+        made.append([as_pixels(part) for part in (small, large, *teachers.answers(small, scale)) if part is not None])
     pairs = StoredPairs(*(torch.cat(parts) for parts in zip(*made, strict=True)))
     part = path.with_suffix(f".part-{workers.rank()}")
     save_file({name: tensor for name, tensor in pairs._asdict().items() if tensor is not None}, part, {"asked": asked})
