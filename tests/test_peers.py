@@ -20,6 +20,7 @@ from peers.ncnn_nets import load_ncnn
 from peers.packages import TARBALLS, WHEELS
 from peers.systems import SYSTEMS, halve
 from sr_models import Photo, write
+from sr_models.training.plot import LINE, Dot, place_names
 
 FOUND = json.loads(page.JSON.read_text("utf-8"))
 AGAIN = "write it again: python -m peers --write"
@@ -227,9 +228,9 @@ def test_ahead_and_behind_are_told_apart_by_the_aim_of_each_figure():
 
 
 def test_names_in_the_plot_cover_neither_each_other_nor_dots():
-    dots = [(100.0 + 3 * number, 100.0 + 2 * number, plot.Dot("Real-ESRGAN x4plus", False, 1, 1)) for number in range(6)]
-    heights = plot.place_names(dots)
-    assert min(abs(a - b) for i, a in enumerate(heights) for b in heights[:i]) >= plot.LINE - 0.01
+    dots = [(100.0 + 3 * number, 100.0 + 2 * number, Dot("Real-ESRGAN x4plus", False, 1, 1)) for number in range(6)]
+    heights = place_names(dots)
+    assert min(abs(a - b) for i, a in enumerate(heights) for b in heights[:i]) >= LINE - 0.01
 
 
 def test_tensorflows_order_of_channels_is_kept():
