@@ -265,7 +265,7 @@ def test_each_yield_only_appends_to_the_grid(uploads):
 
 
 def test_the_saved_file_escapes_and_points_nowhere():
-    page = views.render_document("zh-CN", "<script>alert(1)</script>", "a & b", "")
+    page = views.render_page("zh-CN", "<script>alert(1)</script>", "a & b", "")
     assert "<script" not in page
     assert "a &amp; b" in page
     assert 'lang="zh"' in page
