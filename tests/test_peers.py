@@ -20,6 +20,7 @@ from peers.ncnn_nets import load_ncnn
 from peers.packages import TARBALLS, WHEELS
 from peers.systems import SYSTEMS, halve
 from sr_models import Photo, write
+from sr_models.training.labels import LATIN, draw_labels
 from sr_models.training.plot import LINE, Dot, place_names
 
 FOUND = json.loads(page.JSON.read_text("utf-8"))
@@ -141,11 +142,11 @@ def test_the_blind_test_shows_each_of_the_others_once_against_ours_of_the_same_a
     assert not any(one.models[1] in text.split('<script type="application/json"')[0] for one in rounds)
 
 
-@pytest.mark.parametrize("writing", [legibility.LATIN, legibility.CHINESE], ids=["Latin", "Chinese"])
+@pytest.mark.parametrize("writing", [LATIN, legibility.CHINESE], ids=["Latin", "Chinese"])
 def test_labels_are_small_and_what_is_read_right_counts_as_right_without_spaces(writing):
     if not writing.fonts:
         pytest.skip("Noto CJK (Debian: fonts-noto-cjk) is not installed")
-    photos = list(legibility.draw(writing, 4))
+    photos = list(draw_labels(writing, 4))
     assert len(photos) == len(writing.fonts) * len(writing.sizes) * 2
     assert all(photo.lossy and photo.size[1] < 64 for photo in photos)
     lines = "".join(writing.lines)
@@ -158,9 +159,9 @@ def test_a_reading_without_its_reader_or_its_font_is_left_out(monkeypatch):
         legibility,
         "READINGS",
         {
-            "nobody": (legibility.LATIN, lambda: None),
+            "nobody": (LATIN, lambda: None),
             "no font": (legibility.CHINESE._replace(fonts=()), lambda: str),
-            "both": (legibility.LATIN, lambda: str),
+            "both": (LATIN, lambda: str),
         },
     )
     assert [name for name, *_ in legibility.find_readings()] == ["both"]
