@@ -53,8 +53,9 @@ class UNetDiscriminator(nn.Module):
     One for all scales: it knows which one it sees, and how much detail was asked for. Two by two pixels are one place inside.
     """
 
-    def __init__(self, width: int = UNET_WIDTH):
+    def __init__(self):
         super().__init__()
+        width = UNET_WIDTH
         deeper = (width, 2 * width, 4 * width, 4 * width)
         self.first = nn.Conv2d(12 + 12 + 1 + len(SCALES), width, 3, padding=1)
         self.down = nn.ModuleList(spectral_norm(nn.Conv2d(a, b, 4, 2, 1, bias=False)) for a, b in pairwise(deeper))

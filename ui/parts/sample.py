@@ -171,7 +171,7 @@ def make(photo: Photo, scale: int, cancelled: Question) -> tuple[Photo, dict[str
     made = {}
     for family in TECHNICAL:
         entry = choose_entry(family, scale, noise=photo.noise)
-        large, _ = enlarge_part(photo, entry, rows, columns, AROUND, "colour", choose(), cancelled)
+        large, _ = enlarge_part(photo, entry, rows, columns, AROUND, choose(), cancelled)
         made[family] = resized(large, large.size)
     return photo.part(rows, columns), made
 
