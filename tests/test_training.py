@@ -1,8 +1,5 @@
 """The trainer on small made-up photos: what it learns from, that it learns, and that it can be stopped and resumed."""
 
-import os
-import socket
-import subprocess
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -11,7 +8,7 @@ from typing import get_args
 import numpy as np
 import pytest
 import torch
-from conftest import PATIENCE, made_up
+from conftest import made_up
 from PIL import Image
 from safetensors.torch import load_file, save_file
 
@@ -23,7 +20,7 @@ from sr_models.nets.edsr import Block, DialledEDSRConfig, EDSRConfig
 from sr_models.nets.resample import interpolate
 from sr_models.nets.srcnn import SRCNNConfig
 from sr_models.stages.crisp import brightness, find_texture
-from sr_models.training import degradation, losses, perceptual, whitening, workers
+from sr_models.training import degradation, losses, perceptual, whitening
 from sr_models.training.__main__ import main
 from sr_models.training.adversarial import Adversary
 from sr_models.training.aim import aim_at
@@ -289,57 +286,19 @@ def test_a_budget_of_steps_ends_after_these_steps(tmp_path):
     assert run.step == 7
 
 
-@pytest.fixture(scope="module")
-def folder_of_photos(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("photos")
+def test_a_recipe_is_trained_and_resumed_from_the_command_line(tmp_path, monkeypatch, capsys):
     for seed in range(3):
-        Image.fromarray(made_up(180, 190, seed)).save(folder / f"{seed}.png")
-    return folder
-
-
-def train_with_two_workers(photos, runs, *options):
-    command = [sys.executable, "-m", "torch.distributed.run", "--nproc-per-node", "2", "-m", "sr_models.training", "srcnn-x2-v1"]
-    environment = os.environ | {"OMP_NUM_THREADS": "1", "CUDA_VISIBLE_DEVICES": ""}
-    arguments = ["--photos", str(photos), "--runs", str(runs), "--device", "cpu", *options]
-    root = Path(__file__).parents[1]
-    done = subprocess.run([*command, *arguments], cwd=root, env=environment, capture_output=True, text=True, timeout=PATIENCE)
-    assert done.returncode == 0, done.stderr[-2000:]
-    return torch.load(runs / "srcnn-x2-v1" / "checkpoint.pt", weights_only=True)
-
-
-def test_two_workers_share_a_run_and_can_resume_it(folder_of_photos, tmp_path):
-    through = train_with_two_workers(folder_of_photos, tmp_path / "through", "--steps", "2")
-    assert through["step"] == 2
-    assert len(through["random"]) == 2
-    assert through["random"][0] != through["random"][1]  # each draws crops of its own
-    resumed = train_with_two_workers(folder_of_photos, tmp_path / "through", "--steps", "4", "--resume")
-    assert resumed["step"] == 4
-    assert not torch.equal(resumed["net"]["last.weight"], through["net"]["last.weight"])
-    assert (tmp_path / "through" / "srcnn-x2-v1" / "srcnn-x2-v1.safetensors").exists()
-
-
-def step_together(rank, port, folder):
-    """One of two workers: takes a step and keeps its weights."""
-    os.environ |= {"RANK": str(rank), "WORLD_SIZE": "2", "MASTER_ADDR": "127.0.0.1", "MASTER_PORT": str(port)}
-    torch.set_num_threads(1)
-    workers.join("cpu")
-    run = run_in(folder / f"{rank}", replace(TRUNK, lower_precision=False))
-    run.one_step(0.5)
-    torch.save(run.net.state_dict(), folder / f"{rank}.pt")
-
-
-def test_two_workers_learn_from_each_others_crops(tmp_path):
-    """They draw other crops and come to the same weights, which neither would have come to alone."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    torch.multiprocessing.spawn(step_together, (port, tmp_path), nprocs=2)  # pyright: ignore[reportPrivateImportUsage]
-    first, second = (torch.load(tmp_path / f"{rank}.pt", weights_only=True) for rank in range(2))
-    alone = run_in(tmp_path / "alone", replace(TRUNK, batches=((0.0, 2, 8),), lower_precision=False))
-    alone.one_step(0.5)
-    for name, value in first.items():
-        assert torch.equal(value, second[name])
-    assert not all(torch.equal(value, alone.net.state_dict()[name]) for name, value in first.items())
+        Image.fromarray(made_up(180, 190, seed)).save(tmp_path / f"{seed}.png")
+    monkeypatch.setattr(torch, "set_num_threads", lambda count: None)
+    ends = []
+    for options in (["--steps", "2"], ["--steps", "4", "--resume"]):
+        given = ["--photos", str(tmp_path), "--runs", str(tmp_path / "runs"), "--device", "cpu"]
+        monkeypatch.setattr(sys, "argv", ["training", "srcnn-x2-v1", *given, *options])
+        main()
+        ends.append(torch.load(tmp_path / "runs" / "srcnn-x2-v1" / "checkpoint.pt", weights_only=True))
+    assert [end["step"] for end in ends] == [2, 4]
+    assert not torch.equal(ends[0]["net"]["last.weight"], ends[1]["net"]["last.weight"])
+    assert Path(capsys.readouterr().out.split()[-1]).is_file()
 
 
 def answers(scale, small):
@@ -495,7 +454,7 @@ def test_the_next_recipe_goes_on_from_a_checkpoint_of_the_last(tmp_path):
 def test_a_batch_drawn_ahead_is_the_batch_drawn_when_it_is_needed(tmp_path):
     """Also where the patches grow or the scale changes, and after the run was set back."""
     run = run_in(tmp_path, replace(TRUNK, degradation="web"))
-    now, ahead = (Feed(run.task.draw, (1, 0), ahead) for ahead in (False, True))
+    now, ahead = (Feed(run.task.draw, 1, ahead) for ahead in (False, True))
     states = []
     plan = [(2, 4, 8), (3, 4, 8), (2, 4, 12), (2, 4, 12)]
     for asked, following in zip(plan, [(3, 4, 8), (2, 4, 8), (2, 4, 12), (2, 4, 12)], strict=True):

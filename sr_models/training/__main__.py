@@ -1,7 +1,4 @@
-"""`python -m sr_models.training RECIPE --photos FOLDER`: train one weight file by its recipe.
-
-On several GPUs, or processes of the CPU: `torchrun --nproc-per-node N -m sr_models.training RECIPE --photos FOLDER`.
-"""
+"""`python -m sr_models.training RECIPE --photos FOLDER`: train one weight file by its recipe."""
 
 import argparse
 from collections.abc import Callable
@@ -11,7 +8,6 @@ from pathlib import Path
 import torch
 
 from sr_models.errors import UpscaleError
-from sr_models.training import workers
 from sr_models.training.degradation import MARGIN
 from sr_models.training.loop import Run
 from sr_models.training.photos import SIZES, load_photos
@@ -38,7 +34,7 @@ def main() -> None:
     parser.add_argument("--pairs", type=positive(int), help="how many pairs to store, instead of the recipe's, in the same proportions")
     parser.add_argument("--minutes", type=positive(float), help="another budget than the recipe's")
     parser.add_argument("--steps", type=positive(int), help="a budget of steps instead of minutes")
-    parser.add_argument("--threads", type=positive(int), default=1, help="of the CPU, for each worker (default: 1)")
+    parser.add_argument("--threads", type=positive(int), default=1, help="of the CPU (default: 1)")
     parser.add_argument("--device", choices=("cpu", "cuda"), default="cuda" if torch.cuda.is_available() else "cpu")
     parser.add_argument(
         "--resume",
@@ -83,9 +79,8 @@ def main() -> None:
         parser.error(str(failure))
     ring = None
     if options.processes and recipe.degradation == "web" and not recipe.stored:
-        ring = Ring(photos, recipe.scales, recipe.batches[-1][2], options.processes, seed=(recipe.seed, workers.rank()))
+        ring = Ring(photos, recipe.scales, recipe.batches[-1][2], options.processes, seed=recipe.seed)
         ring.start()
-    workers.join(options.device)
     if options.device == "cuda":
         torch.backends.cudnn.benchmark = True
     on_device = photos.to(options.device), held_out.to(options.device)
@@ -96,9 +91,7 @@ def main() -> None:
         parser.error(str(failure))
     if options.resume:
         run.resume(options.runs / recipe.id / "checkpoint.pt" if options.resume is True else options.resume)
-    written = run.train()
-    if workers.rank() == 0:
-        print(written)
+    print(run.train())
 
 
 def positive(kind: type[int] | type[float]) -> Callable[[str], float]:

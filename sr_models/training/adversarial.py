@@ -11,7 +11,7 @@ from torch.nn.utils.parametrizations import spectral_norm
 
 from sr_models.nets.edsr import SCALES
 from sr_models.nets.resample import interpolate
-from sr_models.training import losses, workers
+from sr_models.training import losses
 from sr_models.training.perceptual import Perceptual
 from sr_models.training.recipes import Recipe
 from sr_models.training.schedule import cosine
@@ -120,7 +120,6 @@ class Adversary:
             figures |= {f"real_{name}": (weight * real).mean().detach(), f"fake_{name}": (weight * fake).mean().detach()}
         self.optimiser.zero_grad()
         total.backward()
-        workers.share_gradients(self.nets)
         self.optimiser.step()
         self.steps += 1
         return figures

@@ -21,7 +21,7 @@ class Recipe:
     minutes: float
     """Length of one cosine cycle on the machine that LOG.md describes."""
     batches: tuple[tuple[float, int, int], ...]
-    """(share of the budget, pairs a step over all workers, side of their small pictures in pixels): from this share on."""
+    """(share of the budget, pairs a step, side of their small pictures in pixels): from this share on."""
     degradation: Degradation = "clean"
     start: str | None = None
     """The id whose weights the run starts from; what does not fit (the last convolution of another scale) starts afresh."""

@@ -11,7 +11,6 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor
 from tqdm import tqdm
 
-from sr_models.training import workers
 from sr_models.training.degradation import MARGIN, as_pictures, make_pairs
 from sr_models.training.photos import Photos, Places, gather_crops
 from sr_models.training.recipes import Recipe
@@ -62,7 +61,7 @@ def load_pairs(path: Path, photos: Photos, count: int, scale: int, recipe: Recip
         small, large = make_pairs(crops, scale, recipe.degradation, random)
         made.append([as_pixels(part) for part in (small, large, *teachers.answers(small, scale)) if part is not None])
     pairs = StoredPairs(*(torch.cat(parts) for parts in zip(*made, strict=True)))
-    part = path.with_suffix(f".part-{workers.rank()}")
+    part = path.with_suffix(".part")
     save_file({name: tensor for name, tensor in pairs._asdict().items() if tensor is not None}, part, {"asked": asked})
     part.replace(path)
     return pairs
