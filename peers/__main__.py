@@ -83,7 +83,11 @@ def compare(data: Path, count: int, side: int, seed: int) -> dict:
         costs = partial(measure_costs, runs, places, scale, cases[0].small)
         found["costs"][f"{scale}x"] = kept(RUN / f"costs {scale}x {side} {digest(*stamps.values())}.json", costs)
         if scale == max(SCALES):
-            found["wrong_characters"], found["wrong_as_drawn"] = read_labels(runs, stamps, scale), read_as_drawn()
+            found["wrong_characters"] = read_labels(runs, stamps, scale)
+            found["wrong_as_drawn"] = {
+                name: round(legibility.share_wrong(writing, read, lambda photo: photo.rgb, 1), 4)
+                for name, writing, read in legibility.find_readings()
+            }
             show_blindly(stamps, cases)
     return found
 
@@ -204,14 +208,6 @@ def read_labels(runs: dict[str, Enlarge], stamps: dict[str, str], scale: int) ->
             share = partial(legibility.share_wrong, writing, read, run, scale)
             found[name][id] = round(kept(RUN / "results" / f"{scale}x labels" / f"{name} {id} {stamps[id]}.json", share), 4)
     return found
-
-
-def read_as_drawn() -> dict[str, float]:
-    """Name of a reading → share of characters that are read wrongly before a label was made small."""
-    return {
-        name: round(legibility.share_wrong(writing, read, lambda photo: photo.rgb, 1), 4)
-        for name, writing, read in legibility.find_readings()
-    }
 
 
 def show_blindly(stamps: dict[str, str], cases: list[Case]) -> None:

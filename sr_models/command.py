@@ -297,25 +297,14 @@ def write_text(file: Path, text: str) -> None:
 
 
 def run_models(options: argparse.Namespace) -> int:
-    rows = [
-        {
-            "id": entry.id,
-            "label": entry.label,
-            "family": entry.family,
-            "scale": entry.net.scale,
-            "inputs": list(entry.inputs),
-            "sha256": entry.sha256,
-            "licence": entry.licence,
-            "credit": entry.credit,
-            "trained_on": entry.trained_on,
-        }
-        for entry in (*CATALOG, *PUBLISHED)
-    ]
+    entries = (*CATALOG, *PUBLISHED)
     if options.json:
+        told = ("id", "label", "family", "scale", "inputs", "sha256", "licence", "credit", "trained_on")
+        rows = [{name: getattr(entry.net if name == "scale" else entry, name) for name in told} for entry in entries]
         print(json.dumps(rows, indent=2, ensure_ascii=False))
     else:
-        for row in rows:
-            print(f"{row['id']:<20}{row['family']:<11}{row['label']}")
+        for entry in entries:
+            print(f"{entry.id:<20}{entry.family:<11}{entry.label}")
     return 0
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import cast
 
 import torch
@@ -78,13 +79,12 @@ class Block(nn.Module):
         return (third + x) * (torch.sigmoid(third) - 0.5), first
 
 
-def make_conv(c_in: int, c_out: int) -> nn.Module:
-    """The plain convolution that takes the place of a folded Conv3XC."""
-    return nn.Conv2d(c_in, c_out, 3, padding=1)
+plain_conv = partial(nn.Conv2d, kernel_size=3, padding=1)
+"""What takes the place of a folded Conv3XC."""
 
 
 class SPAN(Network):
-    def __init__(self, config: SPANConfig, conv: Callable[[int, int], nn.Module] = make_conv):
+    def __init__(self, config: SPANConfig, conv: Callable[[int, int], nn.Module] = plain_conv):
         super().__init__()
         self.config = config
         width = config.features

@@ -142,7 +142,7 @@ class Adversary:
                 loss = losses.grid_loss(fake, cnn, scale)
             pull = torch.autograd.grad(loss, fake, retain_graph=True)[0]
             if name in scores:
-                pull = remove_means(pull, scale)
+                pull = pull - F.interpolate(F.avg_pool2d(pull, scale), scale_factor=scale)  # else it would slowly move colours
             total += pull * (strength / pull.norm().clamp_min(1e-12))
         return total
 
@@ -155,8 +155,3 @@ class Adversary:
             self.nets.load_state_dict(state["nets"])
             self.optimiser.load_state_dict(state["optimiser"])
             self.steps = state["steps"]
-
-
-def remove_means(pull: Tensor, scale: int) -> Tensor:
-    """(N, 3, H·scale, W·scale), with a mean of 0 in every pixel of the photo: a discriminator, left to itself, slowly moves colours."""
-    return pull - F.interpolate(F.avg_pool2d(pull, scale), scale_factor=scale)
