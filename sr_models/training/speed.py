@@ -110,7 +110,7 @@ def measure() -> dict[str, Any]:
 
 
 def once(run: Callable[[Tensor], Tensor], x: Tensor) -> float:
-    """Seconds."""
+    """Seconds of a core that one call takes."""
     begun = time.thread_time()
     run(x)
     return time.thread_time() - begun

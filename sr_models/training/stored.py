@@ -21,12 +21,15 @@ AT_ONCE = 8
 
 
 class StoredPairs(NamedTuple):
-    """Small pictures, originals, the CNN's answers and the aims of one scale; uint8, all their pixels in one row each: (P, 3)."""
+    """Pairs of one scale. Each part holds the pixels of all its pictures, one after the other: uint8 (P, 3)."""
 
     small: Tensor
     large: Tensor
+    """The originals."""
     cnn: Tensor
+    """What a CNN answers."""
     aim: Tensor | None = None
+    """What the teachers aim at, for a network with a dial."""
 
     def draw(self, random: np.random.Generator, scale: int, count: int, side: int) -> list[Tensor]:
         """The parts of random pairs, cut, turned and mirrored alike: (count, 3, side, side), all but the first larger."""

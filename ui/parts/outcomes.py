@@ -84,7 +84,7 @@ def make_placeholder(language: str) -> dict[str, Any]:
 
 
 def render_waiting(language: str, found: Found, kind: str = "waiting") -> str:
-    """A file whose turn has not come; or, as “working”, has."""
+    """The row of a file that waits for its turn or, with the kind “working”, is being enlarged; or of one that will not be."""
     if found.failure:
         failure = found.failure
         return render_row(language, "failed", found.item.place, told=(Note(failure.sentence, failure.values),))

@@ -40,7 +40,7 @@ class Visits:
         self.lock = threading.Lock()
 
     def own(self, session: str | None, paths: Iterable[Path]) -> None:
-        """These belong to a visit, or to a caller without one."""
+        """Remembers that these files belong to the visit `session`, or to a caller without a page (None), and were used now."""
         with self.lock:
             for path in paths:
                 kept = self.kept.setdefault(path, Kept(0))

@@ -86,6 +86,9 @@ class DialledTask(Task):
 
 
 def add_texture(gradient: Tensor, pull: Tensor, where: Tensor) -> Tensor:
-    """`gradient` (N, 3, H, W) of the pixels, and `where` (N, 1, H, W) says so, the pull instead, which is as long; in brightness alone."""
+    """The gradient of the pixels, in which `pull` takes the place of brightness, as far as `where` (N, 1, H, W) in [0, 1] says.
+
+    Both (N, 3, H, W); the pull is made as long as the gradient. FIDELITY of the gradient stays.
+    """
     bright, pulled = gradient.mean(1, keepdim=True), pull.mean(1, keepdim=True)
     return gradient + where * (gradient.norm() * pulled - (1 - FIDELITY) * bright)
