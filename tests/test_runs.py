@@ -16,8 +16,8 @@ from pathlib import Path
 import httpx
 import pytest
 import torch
-from conftest import PATIENCE, get, made_up, post, running_page
-from fake_hub import FakeHub, part, silence
+from conftest import PATIENCE, ROOT, get, made_up, post, running_page
+from fake_hub import part, serve_hub, silence
 from gradio_client import Client, handle_file
 from gradio_client.exceptions import AppError
 from PIL import Image
@@ -28,8 +28,6 @@ from sr_models.hub import download, room
 from ui import api
 from ui.server import runs
 from ui.tabs import enlarge
-
-ROOT = Path(__file__).parents[1]
 
 
 @pytest.fixture(scope="module")
@@ -194,17 +192,10 @@ PLACE = f"{REPO}/{FILE}"
 
 @pytest.fixture
 def hub(tmp_path, monkeypatch):
-    for name in ("HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE", "HF_HUB_CACHE", "HF_TOKEN"):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("HF_HOME", str(tmp_path / "home"))
-    monkeypatch.setenv("HF_HUB_DISABLE_XET", "1")
-    monkeypatch.setattr(download, "outages", {})
-    monkeypatch.setattr(download, "ANSWER_SECONDS", PATIENCE)
     weights.recognise_on_hub.cache_clear()
     weights.load_network.cache_clear()
-    with FakeHub() as server:
+    with serve_hub(tmp_path / "home", monkeypatch) as server:
         server.repo(REPO, **{FILE: network(2)})
-        monkeypatch.setenv("HF_ENDPOINT", server.url)
         yield server
     weights.recognise_on_hub.cache_clear()
     weights.load_network.cache_clear()
