@@ -22,13 +22,14 @@ from PIL import Image
 from tqdm import tqdm
 
 from peers import blind, front, legibility, page, plot
-from peers.costs import count_bytes, measure_memory, time_in_turn
+from peers.costs import count_bytes, measure_memory
 from peers.inputs import INPUTS, Case, choose_photos, cut_cases
 from peers.measure import DIGITS, Figures, measure
 from peers.packages import TARBALLS, WHEELS, install
 from peers.systems import SYSTEMS, Enlarge, Places, System, exact_device, find_system
 from sr_models.device import choose
 from sr_models.photo import Photo
+from sr_models.training.speed import time_in_turn
 from sr_models.version import __version__
 
 ROOT = Path(__file__).parents[1]
@@ -184,8 +185,8 @@ def measure_costs(runs: dict[str, Enlarge], places: Places, scale: int, photo: P
     """ "milliseconds", "milliseconds here" (in the precision that this processor likes best), "megabytes" and "bytes", each by id; and
     the "date", since costs that were kept may be older than the rest."""
     exact = {system.id: system.load(places, scale, exact_device()) for system in SYSTEMS if system.id in runs}
-    again = {f"{id} here": run for id, run in runs.items()}
-    times = time_in_turn({**exact, **{name: run for name, run in again.items() if is_ours(name.removesuffix(" here"))}}, photo)
+    ours = {f"{id} here": run for id, run in runs.items() if is_ours(id)}
+    times = time_in_turn({name: partial(run, photo) for name, run in (exact | ours).items()})
     return {
         "milliseconds": {id: times[id] for id in runs},
         "milliseconds here": {id: times[f"{id} here"] for id in runs if is_ours(id)},

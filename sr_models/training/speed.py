@@ -7,10 +7,11 @@
 import argparse
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from statistics import median
-from typing import Any
+from typing import Any, TypeVar
 
 import torch
 from torch import Tensor, nn
@@ -25,6 +26,7 @@ from sr_models.training.plot import Dot, Panel, draw_panels
 from sr_models.training.scores import JUDGED, REPORTED, SCORES, replace_table
 from sr_models.weights import load_network, path_of
 
+Name = TypeVar("Name")
 SPEED = SCORES.with_name("speed.json")
 DOCS = Path(__file__).parents[2] / "docs"
 PLOTS = {"en": DOCS / "quality.svg", "zh": DOCS / "quality.zh.svg"}
@@ -88,7 +90,7 @@ def prepare(entry: Entry, precision: torch.dtype) -> Callable[[Tensor], Tensor]:
 
 
 def measure() -> dict[str, Any]:
-    """Milliseconds of a core that every network takes, in turn: what else the machine does counts little, and for all of them.
+    """Milliseconds of a core that every network takes.
 
     → how it was measured; and id, or name in REPORTED → precision → milliseconds. What has weights is also timed in bfloat16 where the
     processor multiplies it.
@@ -100,20 +102,26 @@ def measure() -> dict[str, Any]:
     if cpu_has_bfloat16():
         trained = [entry for entry in shipped() if isinstance(entry.source, Embedded)]
         runs |= {(entry.id, "bfloat16"): prepare(entry, torch.bfloat16) for entry in trained}
-    with torch.inference_mode():
-        times = [[once(run, x) for run in runs.values()] for _ in range(RUNS + 1)][1:]
     found: dict[str, dict[str, float]] = {name: {} for name, _ in runs}
-    for (name, precision), column in zip(runs, zip(*times, strict=True), strict=True):
-        found[name][precision] = round(1000 * median(column), 1)
+    with torch.inference_mode():
+        for (name, precision), took in time_in_turn({key: partial(run, x) for key, run in runs.items()}).items():
+            found[name][precision] = took
     how = f"Milliseconds of one core, PyTorch {torch.__version__}, {SIDE} × {SIDE} pixels, median of {RUNS} in turn"
     return {"how": how, "milliseconds": found}
 
 
-def once(run: Callable[[Tensor], Tensor], x: Tensor) -> float:
-    """Seconds of a core that one call takes."""
-    begun = time.thread_time()
-    run(x)
-    return time.thread_time() - begun
+def time_in_turn(runs: Mapping[Name, Callable[[], object]]) -> dict[Name, float]:
+    """Milliseconds of a core that each of these takes, in all its threads: the median of RUNS rounds in which all take turns.
+
+    So what else the machine does counts little, and for all of them. One more round at the beginning fills caches.
+    """
+    took: dict[Name, list[float]] = {name: [] for name in runs}
+    for _ in range(RUNS + 1):
+        for name, run in runs.items():
+            begun = time.process_time()
+            run()
+            took[name].append(time.process_time() - begun)
+    return {name: round(1000 * median(seconds[1:]), 1) for name, seconds in took.items()}
 
 
 def make_table(measured: dict[str, Any]) -> str:

@@ -7,11 +7,12 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from sr_models.figures.crispness import calm_roughness, edge_steepness
 from sr_models.stages.crisp import find_texture
 from sr_models.training import losses
 from sr_models.training.adversarial import Adversary
 from sr_models.training.detail import draw_maps
-from sr_models.training.judging import crispness, edge_ratio, mean_psnr, roughness
+from sr_models.training.judging import crispness, mean_psnr
 from sr_models.training.recipes import Recipe
 from sr_models.training.starts import at
 from sr_models.training.tasks import Batch, Material, Task
@@ -72,7 +73,8 @@ class DialledTask(Task):
             plain, crisp = (self.enlarge(at(average, scale), small, torch.full_like(small[:, :1], t)) for t in (0.0, 1.0))
             for t, result in enumerate((plain, crisp)):
                 found |= {f"psnr_{t}_x{scale}": mean_psnr(result, large), f"crispness_{t}_x{scale}": crispness(result, large)}
-            found |= {f"edges_x{scale}": edge_ratio(crisp, large), f"roughness_x{scale}": roughness(crisp, large)}
+            shown, wanted = (255 * part.cpu() for part in (crisp, large))
+            found |= {f"edges_x{scale}": edge_steepness(shown, wanted), f"roughness_x{scale}": calm_roughness(shown, wanted)}
             assert aim is not None
             found[f"aim_x{scale}"] = mean_psnr(crisp, aim)
         return found
