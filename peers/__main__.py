@@ -31,6 +31,7 @@ from sr_models.device import choose
 from sr_models.photo import Photo
 from sr_models.training.speed import time_in_turn
 from sr_models.version import __version__
+from ui.parts.blind import render_test
 
 ROOT = Path(__file__).parents[1]
 RUN = ROOT / "runs" / "peers"
@@ -217,7 +218,7 @@ def show_blindly(stamps: dict[str, str], cases: list[Case]) -> None:
     rounds = blind.pair_up(stamps, used, lambda name, case: np.asarray(Image.open(picture_of(f"{name} {stamps[name]}", case))))
     for language in front.FRONTS:
         file = RUN / f"blind.{language}.html"
-        file.write_text(blind.write_test(language, used[0].scale, rounds), "utf-8")
+        file.write_text(render_test(language, blind.TITLES[language], used[0].scale, rounds), "utf-8")
         print(f"{file.relative_to(ROOT)}: some of its photos ask for credit where it is passed on, as the manifest of product-val says.")
 
 

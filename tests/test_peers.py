@@ -22,6 +22,7 @@ from peers.systems import SYSTEMS, halve
 from sr_models import Photo, write
 from sr_models.training.labels import LATIN, draw_labels
 from sr_models.training.plot import LINE, Dot, place_names
+from ui.parts.blind import render_test
 
 FOUND = json.loads(page.JSON.read_text("utf-8"))
 AGAIN = "write it again: python -m peers --write"
@@ -135,7 +136,7 @@ def test_the_blind_test_shows_each_of_the_others_once_against_ours_of_the_same_a
     assert [one.models[1] for one in rounds] == [system.title for system in SYSTEMS if system.id in ids and system.id in OTHERS]
     assert {one.models[0] for one in rounds} == {"GAN", "CNN"}
     assert asked[:2] == ["gan", "real-esrgan"]
-    text = blind.write_test("zh", 2, rounds)
+    text = render_test("zh", blind.TITLES["zh"], 2, rounds)
     assert "192 × 192" in text
     assert blind.TITLES["zh"] in text
     assert not re.search(r"(?:src|href)=\"(?!data:)", text)
