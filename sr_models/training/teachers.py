@@ -4,12 +4,11 @@ import hashlib
 from pathlib import Path
 
 import torch
-from safetensors import SafetensorError
-from safetensors.torch import load_file
 from torch import Tensor
 
-from sr_models.errors import WeightsError
-from sr_models.nets.edsr import SCALES, DialledEDSRConfig, EDSRConfig
+from sr_models.hub.recognise import recognise_file
+from sr_models.nets import Enlarger
+from sr_models.nets.edsr import SCALES
 from sr_models.training.aim import aim_at
 
 DETAILS = {2: 1.0, 3: 1.2, 4: 1.4}
@@ -23,17 +22,13 @@ class Teachers:
         """`cnn`, `gan`: their weights."""
         self.device = device
         self.hashes = [hashlib.sha256(file.read_bytes()).hexdigest() for file in (cnn, gan) if file is not None]
-        self.cnn = self.read(EDSRConfig, cnn)
-        self.gan = None if gan is None else self.read(DialledEDSRConfig, gan)
+        self.cnn = self.read(cnn)
+        self.gan = None if gan is None else self.read(gan)
 
-    def read(self, kind: type[EDSRConfig], file: Path):
-        try:
-            weights = {name: value.float() for name, value in load_file(file).items()}
-            blocks = len({name.split(".")[1] for name in weights if name.startswith("blocks.")})
-            net = kind(len(weights["first.weight"]), blocks, max(SCALES)).build()
-            net.load_state_dict(weights)
-        except (SafetensorError, RuntimeError, KeyError) as failure:
-            raise WeightsError("The weights {id} do not fit their network: {reason}", id=file.name, reason=str(failure)[:200]) from failure
+    def read(self, file: Path) -> Enlarger:
+        found = recognise_file(file, max(SCALES))
+        net = found.net.build()
+        net.load_state_dict(found.state)
         return net.to(self.device, memory_format=torch.channels_last).eval().requires_grad_(False)  # pyright: ignore[reportCallIssue]
 
     @torch.no_grad()
