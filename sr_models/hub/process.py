@@ -42,8 +42,8 @@ class Progress(tqdm):
         super().__init__(disable=True)
         self.done = initial
 
-    def update(self, count: float | None = 1) -> None:
-        self.done += int(count or 0)
+    def update(self, n: float | None = 1) -> None:
+        self.done += int(n or 0)
         if self.done > self.most:
             raise WrongSize(f"more than {self.most:,} bytes")
         print_json(done=self.done)

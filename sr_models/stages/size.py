@@ -113,10 +113,10 @@ class Aim:
 
     def lay(self, content: Photo) -> Photo:
         """The result, from what was enlarged and has now the size `self.content`: cut in the middle, or padded."""
-        width, height = self.size
+        width, height = size = self.target.result(self.photo.size)
         left, top = (content.size[0] - width) // 2, (content.size[1] - height) // 2
         box = left, top, left + width, top + height
-        return content if content.size == self.size else cut_window(content, box, encode_colour(content, self.target.colour))
+        return content if content.size == size else cut_window(content, box, encode_colour(content, self.target.colour))
 
 
 def divide_rounding(a: int, b: int) -> int:
