@@ -37,8 +37,7 @@ except KeyboardInterrupt:
     sys.stderr.write(STOPPED)
     os._exit(130)
 
-CSS = (
-    """
+CSS = """
 .gradio-container {width: 100%; max-width: 1180px !important; margin: auto}
 @media (min-width: 641px) {#photo > .wrap {display: none}}
 @media (max-width: 640px) {.tab-container button {padding: 0 7px !important}}
@@ -47,20 +46,8 @@ CSS = (
 footer .divider:last-child {display: none !important}
 .unseen {position: absolute !important; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%)}
 """
-    + card.CSS
-    + catalogue.CSS
-    + choices.CSS
-    + comparer.CSS
-    + enlarge.CSS
-    + intake.CSS
-    + language.CSS
-    + outcomes.CSS
-    + sample.CSS
-    + shots.CSS
-    + views.CSS
-    + ranking.CSS
-    + blind.FRAME_CSS
-)
+PARTS = (card, catalogue, choices, comparer, enlarge, intake, language, outcomes, sample, shots, views, ranking)
+CSS += "".join(part.CSS for part in PARTS) + blind.FRAME_CSS
 
 COLOURS = (
     dict.fromkeys(("body_text_color_subdued", "block_info_text_color"), "*neutral_600")

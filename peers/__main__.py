@@ -22,14 +22,16 @@ from PIL import Image
 from tqdm import tqdm
 
 from peers import blind, front, legibility, page, plot
-from peers.costs import count_bytes, measure_memory, time_in_turn
+from peers.costs import count_bytes, measure_memory
 from peers.inputs import INPUTS, Case, choose_photos, cut_cases
 from peers.measure import DIGITS, Figures, measure
 from peers.packages import TARBALLS, WHEELS, install
 from peers.systems import SYSTEMS, Enlarge, Places, System, exact_device, find_system
 from sr_models.device import choose
 from sr_models.photo import Photo
+from sr_models.training.speed import time_in_turn
 from sr_models.version import __version__
+from ui.parts.blind import render_test
 
 ROOT = Path(__file__).parents[1]
 RUN = ROOT / "runs" / "peers"
@@ -83,7 +85,11 @@ def compare(data: Path, count: int, side: int, seed: int) -> dict:
         costs = partial(measure_costs, runs, places, scale, cases[0].small)
         found["costs"][f"{scale}x"] = kept(RUN / f"costs {scale}x {side} {digest(*stamps.values())}.json", costs)
         if scale == max(SCALES):
-            found["wrong_characters"], found["wrong_as_drawn"] = read_labels(runs, stamps, scale), read_as_drawn()
+            found["wrong_characters"] = read_labels(runs, stamps, scale)
+            found["wrong_as_drawn"] = {
+                name: round(legibility.share_wrong(writing, read, lambda photo: photo.rgb, 1), 4)
+                for name, writing, read in legibility.find_readings()
+            }
             show_blindly(stamps, cases)
     return found
 
@@ -180,8 +186,8 @@ def measure_costs(runs: dict[str, Enlarge], places: Places, scale: int, photo: P
     """ "milliseconds", "milliseconds here" (in the precision that this processor likes best), "megabytes" and "bytes", each by id; and
     the "date", since costs that were kept may be older than the rest."""
     exact = {system.id: system.load(places, scale, exact_device()) for system in SYSTEMS if system.id in runs}
-    again = {f"{id} here": run for id, run in runs.items()}
-    times = time_in_turn({**exact, **{name: run for name, run in again.items() if is_ours(name.removesuffix(" here"))}}, photo)
+    ours = {f"{id} here": run for id, run in runs.items() if is_ours(id)}
+    times = time_in_turn({name: partial(run, photo) for name, run in (exact | ours).items()})
     return {
         "milliseconds": {id: times[id] for id in runs},
         "milliseconds here": {id: times[f"{id} here"] for id in runs if is_ours(id)},
@@ -206,21 +212,13 @@ def read_labels(runs: dict[str, Enlarge], stamps: dict[str, str], scale: int) ->
     return found
 
 
-def read_as_drawn() -> dict[str, float]:
-    """Name of a reading → share of characters that are read wrongly before a label was made small."""
-    return {
-        name: round(legibility.share_wrong(writing, read, lambda photo: photo.rgb, 1), 4)
-        for name, writing, read in legibility.find_readings()
-    }
-
-
 def show_blindly(stamps: dict[str, str], cases: list[Case]) -> None:
     """Writes the blind test in each language."""
     used = [case for case in cases if f"{case.photos} {case.input}" == page.MAIN[1]]
     rounds = blind.pair_up(stamps, used, lambda name, case: np.asarray(Image.open(picture_of(f"{name} {stamps[name]}", case))))
     for language in front.FRONTS:
         file = RUN / f"blind.{language}.html"
-        file.write_text(blind.write_test(language, used[0].scale, rounds), "utf-8")
+        file.write_text(render_test(language, blind.TITLES[language], used[0].scale, rounds), "utf-8")
         print(f"{file.relative_to(ROOT)}: some of its photos ask for credit where it is passed on, as the manifest of product-val says.")
 
 

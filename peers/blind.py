@@ -10,7 +10,6 @@ from peers.page import PLAIN
 from peers.systems import SYSTEMS, find_system, rival
 from sr_models.figures.blind import Round
 from sr_models.photo import Photo
-from ui.parts.blind import render_document
 
 TITLES = {"en": "Blind test: this project's networks and other people's", "zh": "盲测：本项目的网络与其他人的网络"}
 
@@ -27,8 +26,3 @@ def pair_up(ids: Collection[str], cases: list[Case], picture: Callable[[str, Cas
         )
         for other, case in zip(others, cycle(cases), strict=False)
     ]
-
-
-def write_test(language: str, scale: int, rounds: list[Round]) -> str:
-    """The whole page, which needs no other file."""
-    return render_document(language, TITLES[language], scale, rounds)

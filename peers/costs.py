@@ -1,33 +1,16 @@
 """What a system costs: milliseconds of a core, memory, bytes of weights."""
 
-import time
 from collections.abc import Collection, Iterable
 from contextlib import suppress
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from pathlib import Path
-from statistics import median
 
 import torch
 
 from peers.packages import install
-from peers.systems import SYSTEMS, Enlarge, Places, exact_device, find_system
+from peers.systems import SYSTEMS, Places, exact_device, find_system
 from sr_models.photo import Photo
-
-ROUNDS = 5
-
-
-def time_in_turn(runs: dict[str, Enlarge], photo: Photo) -> dict[str, float]:
-    """Name → milliseconds of a core for this photo, the median of several rounds in which all take turns: what else the machine does
-    counts little, and for all of them. All threads of the process count."""
-    rounds = [{name: once(run, photo) for name, run in runs.items()} for _ in range(ROUNDS + 1)][1:]  # the first one fills caches
-    return {name: round(median(found[name] for found in rounds), 1) for name in runs}
-
-
-def once(run: Enlarge, photo: Photo) -> float:
-    begun = time.process_time()
-    run(photo)
-    return 1000 * (time.process_time() - begun)
 
 
 def measure_memory(ids: Iterable[str], places: Places, scale: int, photo: Photo) -> dict[str, float]:

@@ -1,18 +1,17 @@
 """How much of the writing on small labels is read wrongly after an enlargement: Latin and Chinese, by Tesseract and by RapidOCR."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from functools import cache
 from importlib import import_module
 from pathlib import Path
 from statistics import fmean
-from typing import NamedTuple
 
 import numpy as np
-from PIL import ImageFont
 
 from peers.systems import Enlarge
 from sr_models.photo import Photo
 from sr_models.training import labels
+from sr_models.training.labels import Writing
 
 QUALITY = 75
 NOTO = Path("/usr/share/fonts/opentype/noto")
@@ -26,15 +25,6 @@ Read = Callable[[np.ndarray], str]
 """From a picture, uint8 (H, W, 3), to what is read on it, from top to bottom."""
 
 
-class Writing(NamedTuple):
-    lines: Sequence[str]
-    fonts: Sequence[tuple[str | None, int]]
-    """File and place in it; None is the font that Pillow brings."""
-    sizes: Sequence[int]
-    """Pixels of a character before the label is made small."""
-
-
-LATIN = Writing(labels.LINES, [(font, 0) for font in labels.FONTS], labels.SIZES)
 CHINESE = Writing(
     ("纯牛奶 净含量500毫升", "保质期至2027年8月24日", "生产批号4817 请冷藏保存", "三十度以下水洗 不可漂白"),
     [(str(file), SIMPLIFIED) for name in ("NotoSansCJK-Regular.ttc", "NotoSerifCJK-Bold.ttc") if (file := NOTO / name).exists()],
@@ -65,8 +55,8 @@ def load_rapidocr() -> Read | None:
 
 
 READINGS: dict[str, tuple[Writing, Callable[[], Read | None]]] = {
-    "Latin, Tesseract": (LATIN, load_tesseract),
-    "Latin, RapidOCR": (LATIN, load_rapidocr),
+    "Latin, Tesseract": (labels.LATIN, load_tesseract),
+    "Latin, RapidOCR": (labels.LATIN, load_rapidocr),
     "Chinese, RapidOCR": (CHINESE, load_rapidocr),
 }
 """Name → what is written, and who reads it. Tesseract has no Chinese unless more than itself is installed."""
@@ -79,19 +69,10 @@ def find_readings() -> Iterator[tuple[str, Writing, Read]]:
             yield name, writing, read
 
 
-def draw(writing: Writing, scale: int) -> Iterator[Photo]:
-    """A small label of each font, size and pair of colours, saved as a JPEG of QUALITY."""
-    for font, place in writing.fonts:
-        for size in writing.sizes:
-            chosen = ImageFont.load_default(size) if font is None else ImageFont.truetype(font, size, place)
-            for ink, ground in labels.COLOURS:
-                yield labels.draw_lines(writing.lines, chosen, size, ink, ground, scale, QUALITY)
-
-
 def share_wrong(writing: Writing, read: Read, enlarge: Enlarge, scale: int) -> float:
     """Share of characters read wrongly over all labels, in [0, ∞); spaces do not count, since RapidOCR often leaves them out."""
     wanted = without_spaces("".join(writing.lines))
-    return fmean(labels.share_wrong(without_spaces(read(enlarge(photo))), wanted) for photo in draw(writing, scale))
+    return fmean(labels.share_wrong(without_spaces(read(enlarge(photo))), wanted) for photo in labels.draw_labels(writing, scale, QUALITY))
 
 
 def without_spaces(text: str) -> str:

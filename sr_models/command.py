@@ -6,7 +6,8 @@ import json
 import math
 import sys
 import warnings
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, fields
 from pathlib import Path
 from typing import Any
@@ -26,6 +27,7 @@ from sr_models.output import store
 from sr_models.photo import Photo
 from sr_models.plan import Job, is_folder, plan
 from sr_models.reading import read
+from sr_models.run import Progress
 from sr_models.stages.enlarge import MOST_SHOTS
 from sr_models.stages.faithful import LEVELS
 from sr_models.stages.look import write_look
@@ -74,17 +76,13 @@ def parser() -> argparse.ArgumentParser:
         metavar="SHOT",
         help=f"up to {MOST_SHOTS} other shots of the same view as the one photo: they take noise out, and confirm what it shows",
     )
-    add_wishes(enlarge, WISHES)
-    add_long_side(enlarge)
-    add_device(enlarge)
+    add_order(enlarge)
     enlarge.add_argument("--report", type=Path, metavar="FILE.json", help="write the report card there; a list of them for several photos")
     enlarge.set_defaults(run=run_upscale)
 
     catalogue = commands.add_parser("catalogue", help="enlarge a folder, a ZIP or a table of photos, with a verdict for every file")
     jobs.add_options(catalogue)
-    add_wishes(catalogue, WISHES)
-    add_long_side(catalogue)
-    add_device(catalogue)
+    add_order(catalogue)
     catalogue.set_defaults(run=lambda options: jobs.run_catalogue(options, make_order(options)))
 
     examine = commands.add_parser("examine", help="report card of a picture that is said to be an enlargement of a photo")
@@ -143,13 +141,12 @@ def add_wishes(command: argparse.ArgumentParser, names: Iterable[str]) -> None:
             command.add_argument(name, type=kind, metavar=wish.placeholder, help=text)
 
 
-def add_long_side(command: argparse.ArgumentParser) -> None:
-    command.add_argument(
-        "--long-side",
-        type=number(int, "a whole number of pixels"),
-        metavar="PX",
-        help="exact size: so many pixels on the longer side, instead of --scale",
-    )
+def add_order(command: argparse.ArgumentParser) -> None:
+    """Every wish, and the device."""
+    add_wishes(command, WISHES)
+    pixels = number(int, "a whole number of pixels")
+    command.add_argument("--long-side", type=pixels, metavar="PX", help="exact size: so many pixels on the longer side, instead of --scale")
+    add_device(command)
 
 
 def add_device(command: argparse.ArgumentParser) -> None:
@@ -240,15 +237,22 @@ def run_upscale(options: argparse.Namespace) -> int:
 def enlarge_file(job: Job, order: Order, device: Device) -> tuple[Photo, Delivery]:
     """(the photo, what came of it), with a bar in the terminal meanwhile. Raises what `carry_out` raises."""
     photo = read(job.source)
-    with tqdm(desc=job.source.name, unit="tile", leave=False, disable=None) as bar:
+    with show_progress(job.source.name, "tile") as show:
+        done = carry_out(photo, order, others=[read(other) for other in job.others], device=device, progress=show)
+    store(done.file.data, job.target)
+    return photo, done
+
+
+@contextmanager
+def show_progress(name: str, unit: str) -> Iterator[Progress]:
+    """A bar in the terminal, until the end of the block."""
+    with tqdm(desc=name, unit=unit, leave=False, disable=None) as bar:
 
         def show(done: int, total: int) -> None:
             bar.total = total
             bar.update(done - bar.n)
 
-        done = carry_out(photo, order, others=[read(other) for other in job.others], device=device, progress=show)
-    store(done.file.data, job.target)
-    return photo, done
+        yield show
 
 
 def print_delivery(job: Job, photo: Photo, done: Delivery, device: Device) -> None:
@@ -293,25 +297,14 @@ def write_text(file: Path, text: str) -> None:
 
 
 def run_models(options: argparse.Namespace) -> int:
-    rows = [
-        {
-            "id": entry.id,
-            "label": entry.label,
-            "family": entry.family,
-            "scale": entry.net.scale,
-            "inputs": list(entry.inputs),
-            "sha256": entry.sha256,
-            "licence": entry.licence,
-            "credit": entry.credit,
-            "trained_on": entry.trained_on,
-        }
-        for entry in (*CATALOG, *PUBLISHED)
-    ]
+    entries = (*CATALOG, *PUBLISHED)
     if options.json:
+        told = ("id", "label", "family", "scale", "inputs", "sha256", "licence", "credit", "trained_on")
+        rows = [{name: getattr(entry.net if name == "scale" else entry, name) for name in told} for entry in entries]
         print(json.dumps(rows, indent=2, ensure_ascii=False))
     else:
-        for row in rows:
-            print(f"{row['id']:<20}{row['family']:<11}{row['label']}")
+        for entry in entries:
+            print(f"{entry.id:<20}{entry.family:<11}{entry.label}")
     return 0
 
 
@@ -329,12 +322,7 @@ def run_evaluate(options: argparse.Namespace) -> int:
     order = Order(**collect_given(options, SCORED))
     entry = find(order.model, order.scale)
     shrinking, quality = options.shrink or "bicubic", QUALITY if options.quality is None else options.quality
-    with tqdm(desc=entry.id, unit="photo", leave=False, disable=None) as bar:
-
-        def show(done: int, total: int) -> None:
-            bar.total = total
-            bar.update(done - bar.n)
-
+    with show_progress(entry.id, "photo") as show:
         device = choose_device(options)
         scores = evaluate(options.hr, options.lr, entry, device, show, shrinking=shrinking, quality=quality, full=True, detail=order.detail)
     for row in [*scores, average_scores(scores)]:

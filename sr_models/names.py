@@ -11,22 +11,8 @@ from sr_models.reading import SUFFIXES
 
 Format = Literal["png", "webp", "webp-lossless", "jpeg", "avif", "tiff"]
 FORMATS: tuple[Format, ...] = get_args(Format)
-NAMES: dict[Format, str] = {
-    "png": "PNG",
-    "webp": "WebP",
-    "webp-lossless": "lossless WebP",
-    "jpeg": "JPEG",
-    "avif": "AVIF",
-    "tiff": "TIFF",
-}
-SUFFIX: dict[Format, str] = {
-    "png": ".png",
-    "webp": ".webp",
-    "webp-lossless": ".webp",
-    "jpeg": ".jpg",
-    "avif": ".avif",
-    "tiff": ".tif",
-}
+NAMES: dict[Format, str] = {"png": "PNG", "webp": "WebP", "webp-lossless": "lossless WebP", "jpeg": "JPEG", "avif": "AVIF", "tiff": "TIFF"}
+SUFFIX: dict[Format, str] = {"png": ".png", "webp": ".webp", "webp-lossless": ".webp", "jpeg": ".jpg", "avif": ".avif", "tiff": ".tif"}
 LONGEST_NAME = 150  # bytes of an upload's name that are kept: file systems allow 255 for all of it
 NOT_WRITTEN = (*SUFFIXES, ".jp2", ".jxl", ".psd", ".pdf", ".svg", ".ico", ".dng", ".nef", ".cr2", ".cr3", ".arw", ".raf", ".orf", ".rw2")
 """Suffixes of pictures; of those that are no format for results, nobody means a folder."""

@@ -96,6 +96,7 @@ def carry_out(
     file = encode(finished.picture, order.output)
     shallow += (Note(SHALLOWER),) if given.deep and not finished.picture.deep else ()
     lossy = (Note(LOSSY),) if order.faithful == "exact" and not order.output.lossless else ()
+    said = [note for stage in (photo, enlarged, prepared, looked, finished, fitted) for note in stage.notes]
     return Delivery(
         order,
         enlarged,
@@ -104,17 +105,7 @@ def carry_out(
         report,
         promise_holds=not (looked.changed or fitted.changed or finished.changed) and order.output.lossless,
         rules=rules(to, order, finished.picture, file, bool(enlarged.passes)),
-        notes=(
-            *photo.notes,
-            *enlarged.notes,
-            *prepared.notes,
-            *looked.notes,
-            *finished.notes,
-            *fitted.notes,
-            *lossy,
-            *shallow,
-            *file.notes,
-        ),
+        notes=(*said, *lossy, *shallow, *file.notes),
     )
 
 

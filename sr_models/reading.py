@@ -95,7 +95,7 @@ def decode(data: bytes, name: str) -> Photo:
     noise = estimate_noise(image, data)
     tiles = image.tile if isinstance(image, ImageFile.ImageFile) else []
     encoding = name_encoding(tiles[0].args) if tiles else ""  # as in the file: loading forgets it
-    frame = find_frame(image)
+    frame = image.tile[0].extents if image.format == "GIF" and isinstance(image, ImageFile.ImageFile) and image.tile else None
     with listen() as complaints:
         try:
             image.load()
@@ -110,7 +110,7 @@ def decode(data: bytes, name: str) -> Photo:
     if colour is not None:
         image.info["icc_profile"] = colour.make_profile("GRAY" if is_grey(image, encoding) else "RGB")
     rgb, alpha, icc, more = split_channels(image, encoding, name) if deep is None else split_deep(deep, image)
-    if frame is not None:
+    if frame is not None and frame != (0, 0, *image.size):  # a GIF's first picture does not fill the canvas
         alpha = clear_outside(frame, alpha, image.size)
     notes += more
     if colour is not None and isinstance(colour.curve, str):
@@ -297,14 +297,6 @@ def ends_early(image: Image.Image, data: bytes) -> bool:
             return not np.array_equal(np.asarray(again)[-1], last)
     # interlaced, other rows are missing than the last
     return image.format == "PNG" and (not last.any() or bool(image.info.get("interlace"))) and not holds_all_rows(data)
-
-
-def find_frame(image: Image.Image) -> tuple[int, int, int, int] | None:
-    """(left, top, right, bottom) of a GIF's first picture where it does not fill the canvas."""
-    if image.format != "GIF" or not isinstance(image, ImageFile.ImageFile) or not image.tile:
-        return None
-    frame = image.tile[0].extents
-    return None if frame is None or frame == (0, 0, *image.size) else frame
 
 
 def clear_outside(frame: tuple[int, int, int, int], alpha: np.ndarray | None, size: tuple[int, int]) -> np.ndarray:

@@ -70,7 +70,7 @@ def path_in_repository(entry: Entry) -> str:
 
 
 def choose_entry(model: str, scale: int, input: str = "auto", noise: float = 0.0) -> Entry:
-    """As `catalog.find`; or, for a `model` like owner/name/file.safetensors, the entry of that file on the Hub, fetched and recognised."""
+    """What `catalog.find` gives; for a `model` like owner/name/file.safetensors, an entry made of that file on the Hub, fetched."""
     if "/" not in model:
         return find(model, scale, input, noise)
     return with_scale([recognise_on_hub(model, scale)], model, scale)[0]

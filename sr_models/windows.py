@@ -1,5 +1,7 @@
 """Sliding windows: maximum, minimum and mean of the pixels around each; and a linear ramp."""
 
+from functools import reduce
+
 import numpy as np
 import torch.nn.functional as F
 from torch import Tensor
@@ -25,8 +27,13 @@ def ramp(x: Tensor, low: float, high: float) -> Tensor:
     return ((x - low) / (high - low)).clamp(0, 1)
 
 
+def neighbours(values: np.ndarray) -> list[np.ndarray]:
+    """(H, W) → nine arrays (H, W): each pixel's 3 × 3 neighbours; outside of the picture, its border is repeated."""
+    height, width = values.shape
+    padded = np.pad(values, 1, mode="edge")
+    return [padded[y : y + height, x : x + width] for y in range(3) for x in range(3)]
+
+
 def erode(mask: np.ndarray) -> np.ndarray:
-    """bool (H, W) → bool (H, W): true where all pixels of the 3 × 3 around are true; those outside the picture count as true."""
-    height, width = mask.shape
-    padded = np.pad(mask, 1, constant_values=True)
-    return np.logical_and.reduce([padded[y : y + height, x : x + width] for y in range(3) for x in range(3)])
+    """bool (H, W) → bool (H, W): true where all pixels of the 3 × 3 around that exist are true."""
+    return reduce(np.logical_and, neighbours(mask))

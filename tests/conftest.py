@@ -1,5 +1,6 @@
 """What several tests need: the shared photos, where they are, small made-up ones, and the page in Chromium."""
 
+import io
 import os
 import shutil
 import time
@@ -14,6 +15,7 @@ import httpx
 import numpy as np
 import pytest
 import torch
+from PIL import Image
 
 if worker := os.environ.get("PYTEST_XDIST_WORKER"):  # gradio tries ports from here on; two workers that try the same one meet
     os.environ.setdefault("GRADIO_SERVER_PORT", str(7860 + 100 * int(worker.removeprefix("gw"))))
@@ -61,6 +63,13 @@ def made_up(height: int, width: int, seed: int = 0) -> np.ndarray:
     y, x = np.mgrid[0:height, 0:width]
     waves = np.stack([np.sin(x / 3 + y / 7), np.cos(x * y / 90), np.sign(np.sin(x / 11) * np.cos(y / 13))], axis=2)
     return np.clip(127 + 90 * waves + random.normal(0, 12, (height, width, 3)), 0, 255).astype(np.uint8)
+
+
+def encoded(picture: np.ndarray | Image.Image, kind: str = "PNG", **options) -> bytes:
+    """The file that Pillow writes of it."""
+    file = io.BytesIO()
+    (Image.fromarray(picture) if isinstance(picture, np.ndarray) else picture).save(file, kind, **options)
+    return file.getvalue()
 
 
 @pytest.fixture(scope="module")

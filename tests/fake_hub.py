@@ -11,10 +11,18 @@ import re
 import socket
 import struct
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from urllib.parse import parse_qs, unquote, urlsplit
+
+import pytest
+from conftest import PATIENCE
+
+from sr_models import weights
+from sr_models.hub import download
 
 LARGE = (".safetensors", ".png", ".icc")
 
@@ -47,6 +55,25 @@ class Rude(Exception):  # noqa: N818 - a way to leave a handler
 
 Trouble = Callable[["Handler"], bool | None]
 """What happens instead of the answer: true where it was one. It may send something, wait, or raise Rude."""
+
+
+@contextmanager
+def serve_hub(home: Path, patch: pytest.MonkeyPatch) -> Iterator["FakeHub"]:
+    """A Hub, a fresh `home` for its client, and a program that remembers nothing of either."""
+    for name in ("HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE", "HF_HUB_CACHE", "HF_TOKEN", weights.REPO):
+        patch.delenv(name, raising=False)
+    patch.setenv("HF_HOME", str(home))
+    patch.setenv("HF_HUB_DISABLE_XET", "1")
+    for module, name, value in (
+        (download, "outages", {}),
+        (download, "ANSWER_SECONDS", PATIENCE),
+        (weights, "origins", {}),
+        (weights, "PATIENCE_SECONDS", PATIENCE),
+    ):
+        patch.setattr(module, name, value)
+    with FakeHub() as server:
+        patch.setenv("HF_ENDPOINT", server.url)
+        yield server
 
 
 class FakeHub:

@@ -1,11 +1,10 @@
-import io
 import json
 import shutil
 import subprocess
 from pathlib import Path
 
 import pytest
-from conftest import made_up
+from conftest import encoded, made_up
 from PIL import Image
 
 from sr_models import __version__
@@ -222,6 +221,5 @@ def test_a_resolution_per_centimetre_is_one_per_inch():
 def test_a_photo_that_lies_on_its_side_has_its_resolution_turned_too():
     exif = Image.Exif()
     exif[0x0112] = 6
-    data = io.BytesIO()
-    Image.fromarray(made_up(8, 9)).save(data, "JPEG", exif=exif, dpi=(300, 200))
-    assert decode(data.getvalue(), "turned.jpg").about.dpi == (200, 300)
+    data = encoded(made_up(8, 9), "JPEG", exif=exif, dpi=(300, 200))
+    assert decode(data, "turned.jpg").about.dpi == (200, 300)

@@ -10,8 +10,9 @@ from PIL import Image
 from sr_models import Photo, choose, find, read, upscale
 from sr_models.catalog import CATALOG, CLASSICS, SCALES
 from sr_models.stages import alpha
-from sr_models.stages.alpha import BLEED, FAINT, bleed, find_undecided, neighbour_range
+from sr_models.stages.alpha import BLEED, FAINT, bleed, find_undecided
 from sr_models.stages.enlarge import enlarge_alpha
+from sr_models.windows import neighbours
 
 SIDE = 144
 ORANGE = (210, 90, 40)
@@ -213,8 +214,8 @@ def test_the_smallest_pictures_and_wholly_hidden_ones_pass(sides, value):
     assert value or (bleed(photo) == 255).all()
 
 
-def test_extremes_are_those_of_the_neighbours_that_exist():
+def test_neighbours_are_those_that_exist():
     values = np.array([[5, 1, 9], [3, 7, 2]])
-    lowest, highest = neighbour_range(values)
-    assert lowest.tolist() == [[1, 1, 1], [1, 1, 1]]
-    assert highest.tolist() == [[7, 9, 9], [7, 9, 9]]
+    around = np.stack(neighbours(values))
+    assert around.min(0).tolist() == [[1, 1, 1], [1, 1, 1]]
+    assert around.max(0).tolist() == [[7, 9, 9], [7, 9, 9]]

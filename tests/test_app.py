@@ -2,7 +2,6 @@
 
 import ast
 import asyncio
-import io
 import json
 import string
 from dataclasses import Field, field, fields, make_dataclass
@@ -12,7 +11,7 @@ from types import SimpleNamespace
 import gradio as gr
 import numpy as np
 import pytest
-from conftest import get, made_up, post, running_page
+from conftest import ROOT, encoded, get, made_up, post, running_page
 from gradio_client import Client, handle_file
 from gradio_client.exceptions import AppError
 from PIL import Image
@@ -33,8 +32,6 @@ from ui.server import audience, budget, files, pace
 from ui.tabs import enlarge
 from ui.words.chinese import CHINESE
 from ui.words.texts import LABELS, labels, say
-
-ROOT = Path(__file__).parents[1]
 
 
 @pytest.fixture(scope="module")
@@ -357,9 +354,7 @@ def asked(address: str, choices: dict) -> str:
 
 
 def encoded_photo() -> bytes:
-    file = io.BytesIO()
-    Image.fromarray(made_up(8, 8)).save(file, "PNG")
-    return file.getvalue()
+    return encoded(made_up(8, 8))
 
 
 def test_what_is_no_upload_is_answered_with_a_sentence(tmp_path):

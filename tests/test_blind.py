@@ -15,7 +15,7 @@ from visitor import Request
 
 from sr_models import ModelError, Photo, PhotoError, choose, write
 from sr_models.figures.blind import FAMILIES, SIDE, Round, find_busy_parts, play
-from ui.parts.blind import SCRIPT, render_document, render_frame
+from ui.parts.blind import SCRIPT, render_frame, render_test
 from ui.tabs import compare
 
 expect.set_options(timeout=PATIENCE * 1000)
@@ -53,7 +53,7 @@ def test_a_photo_without_one_part_and_a_wrong_scale_are_refused_in_words():
 
 
 def test_the_page_runs_its_own_script_only_and_asks_nobody(rounds):
-    page = render_document("en", "Blind test: <mug>", 4, rounds)
+    page = render_test("en", "Blind test: <mug>", 4, rounds)
     digest = base64.b64encode(hashlib.sha256(SCRIPT.encode()).digest()).decode()
     assert f"default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src 'sha256-{digest}'" in page
     assert "<mug>" not in page
@@ -94,7 +94,7 @@ def test_what_cannot_be_tested_is_a_notice_and_everything_stays(tmp_path, monkey
 @needs_chromium
 @pytest.mark.parametrize(("locale", "width"), [("en", 390), ("zh-CN", 1280)])
 def test_two_questions_a_pair_and_the_answers_as_json(rounds, tmp_path, locale, width):
-    (tmp_path / "blind.html").write_text(render_document(locale, "Test", 4, rounds), "utf-8")
+    (tmp_path / "blind.html").write_text(render_test(locale, "Test", 4, rounds), "utf-8")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
         page = browser.new_page(viewport={"width": width, "height": 844})

@@ -241,7 +241,7 @@ def test_whoever_asked_first_has_the_first_turn_and_who_has_gone_has_none():
     turns.release()
     for thread in waiting:
         thread.join(PATIENCE)
-    assert (had, turns.locked()) == (["a", "b", "c"], False)
+    assert (had, list(turns.asked)) == (["a", "b", "c"], [])
 
 
 def test_what_is_finished_when_it_is_stopped_is_in_the_zip_which_says_so(uploads):

@@ -12,7 +12,7 @@ from PIL import Image
 from playwright.sync_api import expect, sync_playwright
 
 from sr_models import Photo, write
-from ui.parts.comparer import START, Pair, render_document
+from ui.parts.comparer import START, Pair, render_page
 
 expect.set_options(timeout=PATIENCE * 1000)
 
@@ -42,7 +42,7 @@ def open_saved(pair, tmp_path):
 
         def open_it(width=1280, height=800, language="en", change=str, **how):
             file = tmp_path / f"{len(opened)}.html"
-            file.write_text(change(render_document(language, "mug_4x", LINE, "PASS", pair)), "utf-8")
+            file.write_text(change(render_page(language, "mug_4x", LINE, "PASS", pair)), "utf-8")
             browser = playwright.chromium.launch_persistent_context(
                 tmp_path / f"profile{len(opened)}",
                 executable_path=CHROMIUM,
@@ -377,7 +377,7 @@ def test_a_saved_page_runs_no_script_but_its_own(open_saved):
 
 
 def test_what_a_saved_page_is_told_is_no_markup(pair):
-    text = render_document("en", "</script><b>", "<i>", "<u>", pair)
+    text = render_page("en", "</script><b>", "<i>", "<u>", pair)
     assert not re.search("<[biu]>", text)
 
 

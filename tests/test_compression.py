@@ -1,11 +1,10 @@
 """What a compressed file can mean: the original that it was made from, within the intervals of its tables, wherever its grid lies."""
 
-import io
 from dataclasses import replace
 
 import numpy as np
 import pytest
-from conftest import made_up
+from conftest import encoded, made_up
 from PIL import Image, ImageFilter
 
 from sr_models import upscale
@@ -28,9 +27,8 @@ def scene(height: int, width: int) -> np.ndarray:
 
 
 def jpeg(rgb: np.ndarray, quality: int = 75, **options) -> Photo:
-    data = io.BytesIO()
-    Image.fromarray(rgb).save(data, "JPEG", quality=quality, **options)
-    return decode(data.getvalue(), "photo.jpg")
+    data = encoded(rgb, "JPEG", quality=quality, **options)
+    return decode(data, "photo.jpg")
 
 
 def known(photo: Photo) -> Quantisation:
@@ -137,9 +135,8 @@ def test_even_the_picture_that_lies_farthest_from_the_photo_is_brought_close_to_
 
 @pytest.mark.parametrize("kind", ["WEBP", "AVIF"])
 def test_a_file_that_does_not_tell_is_taken_for_a_jpeg_of_quality_75_or_so(kind):
-    data = io.BytesIO()
-    Image.fromarray(scene(40, 48)).save(data, kind)
-    assert jpeg(scene(40, 48), 80).noise < decode(data.getvalue(), "photo").noise < jpeg(scene(40, 48), 70).noise
+    data = encoded(scene(40, 48), kind)
+    assert jpeg(scene(40, 48), 80).noise < decode(data, "photo").noise < jpeg(scene(40, 48), 70).noise
 
 
 def test_without_an_interval_only_the_photo_is_meant():
@@ -198,9 +195,8 @@ def test_a_turned_photo_means_what_it_meant_before(orientation, subsampling):
 
 
 def test_a_grey_file_means_grey():
-    data = io.BytesIO()
-    Image.fromarray(scene(40, 40)).convert("L").save(data, "JPEG", quality=60)
-    photo = decode(data.getvalue(), "grey.jpg")
+    data = encoded(Image.fromarray(scene(40, 40)).convert("L"), "JPEG", quality=60)
+    photo = decode(data, "grey.jpg")
     tinted = photo.rgb.copy()
     tinted[:, :, 2] -= 9
     closest = find_meaning(photo, tinted)
@@ -211,9 +207,8 @@ def test_a_grey_file_means_grey():
 @pytest.mark.parametrize(("kind", "options"), [("WEBP", {"quality": 75}), ("AVIF", {"quality": 65})])
 def test_other_formats_are_judged_by_their_usual_noise(kind, options):
     original = scene(96, 120)
-    data = io.BytesIO()
-    Image.fromarray(original).save(data, kind, **options)
-    photo = decode(data.getvalue(), "photo")
+    data = encoded(original, kind, **options)
+    photo = decode(data, "photo")
     assert photo.coded is None
     assert photo.quantisation is not None
     assert rms(find_meaning(photo, original), original) < 1 < rms(photo.rgb, original)
@@ -222,27 +217,24 @@ def test_other_formats_are_judged_by_their_usual_noise(kind, options):
 
 @pytest.mark.parametrize("options", [{"mode": "CMYK"}, {"mode": "RGB", "keep_rgb": True}])
 def test_other_colours_than_luma_and_chroma_too(options):
-    data = io.BytesIO()
     mode = options.pop("mode")
-    Image.fromarray(scene(40, 48)).convert(mode).save(data, "JPEG", **options)
-    photo = decode(data.getvalue(), "photo.jpg")
+    data = encoded(Image.fromarray(scene(40, 48)).convert(mode), "JPEG", **options)
+    photo = decode(data, "photo.jpg")
     assert photo.lossy
     assert photo.coded is None
     assert photo.quantisation is not None
 
 
 def test_the_same_pixels_from_a_lossless_file_mean_themselves():
-    data = io.BytesIO()
-    Image.fromarray(jpeg(scene(40, 48), 50).rgb).save(data, "PNG")
-    photo = decode(data.getvalue(), "saved_again.png")
+    data = encoded(Image.fromarray(jpeg(scene(40, 48), 50).rgb))
+    photo = decode(data, "saved_again.png")
     assert photo.quantisation is None
 
 
 @pytest.mark.parametrize("table", [[1] * 64, [300] * 64, [17, *[255] * 63]])
 def test_tables_of_strange_programs_are_taken_at_their_word(table):
-    data = io.BytesIO()
-    Image.fromarray(scene(40, 48)).save(data, "JPEG", qtables=[table, table])
-    photo = decode(data.getvalue(), "photo.jpg")
+    data = encoded(scene(40, 48), "JPEG", qtables=[table, table])
+    photo = decode(data, "photo.jpg")
     assert known(photo).steps[0].ravel().tolist() == [min(step, 255) for step in table] or table[0] > 255
     assert off(find_meaning(photo, photo.rgb), photo.rgb) == 0
     assert rms(find_meaning(photo, scene(40, 48)), scene(40, 48)) < 0.6

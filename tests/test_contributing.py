@@ -1,6 +1,5 @@
 """What CONTRIBUTING.md says, against what is there; its example of a network has a test file of its own, test_new_architecture.py."""
 
-import io
 import json
 import re
 import shutil
@@ -11,12 +10,11 @@ from textwrap import indent
 
 import numpy as np
 import pytest
-from conftest import made_up
+from conftest import ROOT, encoded, made_up
 from PIL import Image
 
 from sr_models import PhotoError, reading
 
-ROOT = Path(__file__).parents[1]
 TEXT = (ROOT / "CONTRIBUTING.md").read_text()
 
 
@@ -32,13 +30,12 @@ def test_the_example_of_a_file_format_adds_one_to_those_that_are_read(monkeypatc
     exec(code, said)
     assert said["FORMATS"][:-1] == reading.FORMATS
     assert said["SUFFIXES"][:-1] == reading.SUFFIXES
-    file = io.BytesIO()
-    Image.fromarray(made_up(20, 30)).save(file, "JPEG2000")
+    file = encoded(made_up(20, 30), "JPEG2000")
     with pytest.raises(PhotoError, match="Please use JPEG"):
-        reading.decode(file.getvalue(), "mug.jp2")
+        reading.decode(file, "mug.jp2")
     for name in ("FORMATS", "FORMATS_IN_WORDS", "SUFFIXES"):
         monkeypatch.setattr(reading, name, said[name])
-    assert np.array_equal(reading.decode(file.getvalue(), "mug.jp2").rgb, made_up(20, 30))
+    assert np.array_equal(reading.decode(file, "mug.jp2").rgb, made_up(20, 30))
 
 
 LOOK = """

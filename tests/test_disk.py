@@ -9,15 +9,13 @@ import threading
 from pathlib import Path
 
 import pytest
-from conftest import get, made_up, post, running_page
+from conftest import ROOT, get, made_up, post, running_page
 from gradio.route_utils import GradioUploadFile
 from PIL import Image
 
 import app
 from ui import api
 from ui.server import disk, runs
-
-ROOT = Path(__file__).parents[1]
 
 
 @pytest.fixture(scope="module")

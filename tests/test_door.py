@@ -1,16 +1,14 @@
 """The door: calls that make no sense, other names for this machine, and who has no login are refused in words, before anything runs."""
 
-import io
 import json
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import get, made_up, post, running_page
+from conftest import encoded, get, made_up, post, running_page
 from gradio.routes import file_upload_statuses
 from gradio.utils import get_upload_folder
-from PIL import Image
 
 from sr_models import Order, PhotoError
 from sr_models.errors import LONGEST_VALUE, UpscaleError
@@ -30,9 +28,8 @@ def address(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def photo(address):
-    file = io.BytesIO()
-    Image.fromarray(made_up(8, 8)).save(file, "PNG")
-    return post(f"{address}/upload", files={"files": ("mug.png", file.getvalue())}).json()[0]
+    file = encoded(made_up(8, 8))
+    return post(f"{address}/upload", files={"files": ("mug.png", file)}).json()[0]
 
 
 def refusal(answer) -> str:

@@ -17,7 +17,7 @@ from pathlib import Path
 
 import pytest
 from conftest import PATIENCE
-from fake_hub import FakeHub, endless, first, nonsense, part, reset, silence, status
+from fake_hub import endless, first, nonsense, part, reset, serve_hub, silence, status
 
 from sr_models.catalog import Hub
 from sr_models.errors import WeightsError
@@ -30,23 +30,15 @@ UNKNOWN = replace(SOURCE, sha256=None, size=None)
 
 
 @pytest.fixture
-def cache(tmp_path, monkeypatch):
-    """A fresh home for the client, and a program that remembers no outage."""
-    for name in ("HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE", "HF_HUB_CACHE", "HF_TOKEN"):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("HF_HOME", str(tmp_path / "home"))
-    monkeypatch.setenv("HF_HUB_DISABLE_XET", "1")
-    monkeypatch.setattr(hub, "outages", {})
-    monkeypatch.setattr(hub, "ANSWER_SECONDS", PATIENCE)
-    return tmp_path / "home" / "hub"
+def server(tmp_path, monkeypatch):
+    with serve_hub(tmp_path / "home", monkeypatch) as server:
+        server.repo(SOURCE.repo, **{SOURCE.file: DATA})
+        yield server
 
 
 @pytest.fixture
-def server(cache, monkeypatch):
-    with FakeHub() as server:
-        server.repo(SOURCE.repo, **{SOURCE.file: DATA})
-        monkeypatch.setenv("HF_ENDPOINT", server.url)
-        yield server
+def cache(server, tmp_path):
+    return tmp_path / "home" / "hub"
 
 
 def contents(cache: Path) -> list[bytes]:

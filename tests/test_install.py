@@ -14,7 +14,7 @@ from email.message import Message
 from pathlib import Path
 
 import pytest
-from conftest import made_up
+from conftest import ROOT, made_up
 from packaging.requirements import Requirement
 from PIL import Image
 from test_catalog import EMBEDDED
@@ -25,7 +25,6 @@ from sr_models.hub import publish
 from sr_models.hub.publish import PublishError
 from ui.server import files
 
-ROOT = Path(__file__).parents[1]
 WISHED = {
     "pillow-heif": 'extra == "heic"',
     "pyarrow": 'extra == "parquet"',

@@ -12,7 +12,7 @@ import zipfile
 import httpx
 import numpy as np
 import pytest
-from conftest import PATIENCE, get, made_up, post, running_page
+from conftest import PATIENCE, encoded, get, made_up, post, running_page
 from PIL import Image
 
 import sr_models
@@ -32,9 +32,7 @@ def address(tmp_path_factory):
 
 
 def as_png() -> bytes:
-    file = io.BytesIO()
-    Image.fromarray(PHOTO).save(file, "PNG")
-    return file.getvalue()
+    return encoded(PHOTO)
 
 
 def in_session(address, work):

@@ -25,7 +25,6 @@ def quick(net) -> bool:
 
 SMALL = {
     EDSRConfig(features=8, blocks=2, scale=3),
-    EDSRConfig(features=8, blocks=2, scale=4, edge=3),
     SPANConfig(features=16, blocks=2, scale=3),
     SPANConfig(features=16, blocks=2, scale=2, centred=True),
     RRDBConfig(features=8, blocks=1, growth=4, scale=4),
@@ -97,8 +96,7 @@ def test_in_lower_precision_input_and_output_stay_float32(net):
     result = network(picture(8, 9))
     assert result.dtype == torch.float32
     assert torch.isfinite(result).all()
-    if hasattr(network, "last"):
-        assert {value.dtype for value in network.last.parameters()} == {torch.float32}
+    assert {value.dtype for value in [*network.parameters()][-2:]} <= {torch.float32}  # of the last convolution
 
 
 def test_span_folds_without_a_visible_difference():

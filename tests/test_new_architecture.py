@@ -9,13 +9,13 @@ from pathlib import Path
 from textwrap import indent
 
 import pytest
+from conftest import ROOT
 
 from sr_models import read
 from sr_models.catalog import CATALOG, PUBLISHED
 from sr_models.hub import pretrained
 from sr_models.hub.model_card import class_of
 
-ROOT = Path(__file__).parents[1]
 SECTION = (ROOT / "CONTRIBUTING.md").read_text().split("\n## A network\n")[1].split("\n## ")[0]
 
 

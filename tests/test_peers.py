@@ -20,6 +20,9 @@ from peers.ncnn_nets import load_ncnn
 from peers.packages import TARBALLS, WHEELS
 from peers.systems import SYSTEMS, halve
 from sr_models import Photo, write
+from sr_models.training.labels import LATIN, draw_labels
+from sr_models.training.plot import LINE, Dot, place_names
+from ui.parts.blind import render_test
 
 FOUND = json.loads(page.JSON.read_text("utf-8"))
 AGAIN = "write it again: python -m peers --write"
@@ -133,18 +136,18 @@ def test_the_blind_test_shows_each_of_the_others_once_against_ours_of_the_same_a
     assert [one.models[1] for one in rounds] == [system.title for system in SYSTEMS if system.id in ids and system.id in OTHERS]
     assert {one.models[0] for one in rounds} == {"GAN", "CNN"}
     assert asked[:2] == ["gan", "real-esrgan"]
-    text = blind.write_test("zh", 2, rounds)
+    text = render_test("zh", blind.TITLES["zh"], 2, rounds)
     assert "192 × 192" in text
     assert blind.TITLES["zh"] in text
     assert not re.search(r"(?:src|href)=\"(?!data:)", text)
     assert not any(one.models[1] in text.split('<script type="application/json"')[0] for one in rounds)
 
 
-@pytest.mark.parametrize("writing", [legibility.LATIN, legibility.CHINESE], ids=["Latin", "Chinese"])
+@pytest.mark.parametrize("writing", [LATIN, legibility.CHINESE], ids=["Latin", "Chinese"])
 def test_labels_are_small_and_what_is_read_right_counts_as_right_without_spaces(writing):
     if not writing.fonts:
         pytest.skip("Noto CJK (Debian: fonts-noto-cjk) is not installed")
-    photos = list(legibility.draw(writing, 4))
+    photos = list(draw_labels(writing, 4))
     assert len(photos) == len(writing.fonts) * len(writing.sizes) * 2
     assert all(photo.lossy and photo.size[1] < 64 for photo in photos)
     lines = "".join(writing.lines)
@@ -157,9 +160,9 @@ def test_a_reading_without_its_reader_or_its_font_is_left_out(monkeypatch):
         legibility,
         "READINGS",
         {
-            "nobody": (legibility.LATIN, lambda: None),
+            "nobody": (LATIN, lambda: None),
             "no font": (legibility.CHINESE._replace(fonts=()), lambda: str),
-            "both": (legibility.LATIN, lambda: str),
+            "both": (LATIN, lambda: str),
         },
     )
     assert [name for name, *_ in legibility.find_readings()] == ["both"]
@@ -227,9 +230,9 @@ def test_ahead_and_behind_are_told_apart_by_the_aim_of_each_figure():
 
 
 def test_names_in_the_plot_cover_neither_each_other_nor_dots():
-    dots = [(100.0 + 3 * number, 100.0 + 2 * number, plot.Dot("Real-ESRGAN x4plus", False, 1, 1)) for number in range(6)]
-    heights = plot.place_names(dots)
-    assert min(abs(a - b) for i, a in enumerate(heights) for b in heights[:i]) >= plot.LINE - 0.01
+    dots = [(100.0 + 3 * number, 100.0 + 2 * number, Dot("Real-ESRGAN x4plus", False, 1, 1)) for number in range(6)]
+    heights = place_names(dots)
+    assert min(abs(a - b) for i, a in enumerate(heights) for b in heights[:i]) >= LINE - 0.01
 
 
 def test_tensorflows_order_of_channels_is_kept():

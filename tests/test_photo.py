@@ -1,11 +1,10 @@
-import io
 import struct
 import zlib
 from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import made_up
+from conftest import encoded, made_up
 from PIL import Image, ImageCms
 
 from sr_models import output, reading
@@ -140,9 +139,7 @@ def read_back(photo: Photo) -> tuple[About, tuple[Note, ...]]:
 
 
 def data_of(kind: str) -> bytes:
-    buffer = io.BytesIO()
-    Image.fromarray(made_up(64, 64)).save(buffer, kind)
-    return buffer.getvalue()
+    return encoded(made_up(64, 64), kind)
 
 
 @pytest.mark.parametrize(

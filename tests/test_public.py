@@ -13,7 +13,7 @@ from pathlib import Path
 
 import httpx
 import pytest
-from conftest import PATIENCE, ask, get, made_up, post, running_page
+from conftest import PATIENCE, ROOT, ask, encoded, get, made_up, post, running_page
 from gradio_client import Client, handle_file
 from PIL import Image
 
@@ -24,7 +24,6 @@ from ui.server import gate, options
 from ui.server import visits as visits_module
 from ui.server.visits import Visits
 
-ROOT = Path(__file__).parents[1]
 SMALL = 200_000  # bytes: limits of this size keep the tests quick
 AROUND = 20_000
 
@@ -52,9 +51,7 @@ def address(folder):
 
 
 def picture(seed: int = 0) -> bytes:
-    file = io.BytesIO()
-    Image.fromarray(made_up(20, 30, seed)).save(file, "PNG")
-    return file.getvalue()
+    return encoded(made_up(20, 30, seed))
 
 
 def uploaded(address: str, data: bytes, name: str = "mug.png") -> str:

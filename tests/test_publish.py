@@ -8,14 +8,13 @@ import re
 import subprocess
 import sys
 from dataclasses import asdict, replace
-from pathlib import Path
 
 import huggingface_hub.constants
 import pytest
 import torch
 import yaml
-from conftest import PATIENCE
-from fake_hub import FakeHub, reset, silence, status
+from conftest import PATIENCE, ROOT
+from fake_hub import reset, serve_hub, silence, status
 from huggingface_hub import ModelCard
 from safetensors.torch import save_file
 from test_catalog import EMBEDDED
@@ -23,7 +22,6 @@ from test_packing import STORED, own_state
 
 from sr_models import find, weights
 from sr_models.errors import WeightsError
-from sr_models.hub import download as hub
 from sr_models.hub import publish
 from sr_models.hub.model_card import hash_as_published, model_index, table_row
 from sr_models.hub.pretrained import make_loadable
@@ -31,7 +29,6 @@ from sr_models.hub.publish import PublishError, space_plan, upload, weights_plan
 from sr_models.nets.edsr import DialledEDSRConfig
 from sr_models.packing import pack, unpack
 
-ROOT = Path(__file__).parents[1]
 REPO = "owner/product-photos"
 DIALLED = DialledEDSRConfig(4, 2, 2)
 TINY = replace(weights_plan(REPO), files={"README.md": b"---\nlicense: mit\n---\n", "a/model.safetensors": b"\x00" * 99})
@@ -39,21 +36,12 @@ TINY = replace(weights_plan(REPO), files={"README.md": b"---\nlicense: mit\n---\
 
 @pytest.fixture
 def server(tmp_path, monkeypatch):
-    """A fresh Hub, a fresh home for its client, and a client that reads both, whatever it read when it was imported."""
-    monkeypatch.setenv("HF_HOME", str(tmp_path / "home"))
-    monkeypatch.setenv("HF_HUB_DISABLE_XET", "1")
-    monkeypatch.setenv("HF_TOKEN", "hf_of_the_test")
-    for name in ("HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE", "HF_HUB_CACHE", weights.REPO):
-        monkeypatch.delenv(name, raising=False)
+    """And a client that may write there, whatever it read when it was imported."""
     for name, value in (("HF_HUB_OFFLINE", False), ("HF_HUB_DISABLE_XET", True), ("HF_HUB_DISABLE_TELEMETRY", True)):
         monkeypatch.setattr(huggingface_hub.constants, name, value)
-    monkeypatch.setattr(hub, "outages", {})
-    monkeypatch.setattr(hub, "ANSWER_SECONDS", PATIENCE)
     monkeypatch.setattr(publish, "SECONDS", PATIENCE)
-    monkeypatch.setattr(weights, "origins", {})
-    monkeypatch.setattr(weights, "PATIENCE_SECONDS", PATIENCE)
-    with FakeHub() as server:
-        monkeypatch.setenv("HF_ENDPOINT", server.url)
+    with serve_hub(tmp_path / "home", monkeypatch) as server:
+        monkeypatch.setenv("HF_TOKEN", "hf_of_the_test")
         yield server
     huggingface_hub.close_session()
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from conftest import ROOT
 
 from sr_models import CATALOG, MAX_OUTPUT_PIXELS, MAX_PIXELS
 from sr_models.catalog import Embedded, find
@@ -14,7 +15,6 @@ from sr_models.stages.enlarge import DETAIL
 from sr_models.training import scores, speed
 from sr_models.weights import path_of
 
-ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text()
 
 

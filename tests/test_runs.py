@@ -16,8 +16,8 @@ from pathlib import Path
 import httpx
 import pytest
 import torch
-from conftest import PATIENCE, get, made_up, post, running_page
-from fake_hub import FakeHub, part, silence
+from conftest import PATIENCE, ROOT, get, made_up, post, running_page
+from fake_hub import part, serve_hub, silence
 from gradio_client import Client, handle_file
 from gradio_client.exceptions import AppError
 from PIL import Image
@@ -28,8 +28,6 @@ from sr_models.hub import download, room
 from ui import api
 from ui.server import runs
 from ui.tabs import enlarge
-
-ROOT = Path(__file__).parents[1]
 
 
 @pytest.fixture(scope="module")
@@ -194,17 +192,10 @@ PLACE = f"{REPO}/{FILE}"
 
 @pytest.fixture
 def hub(tmp_path, monkeypatch):
-    for name in ("HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE", "HF_HUB_CACHE", "HF_TOKEN"):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("HF_HOME", str(tmp_path / "home"))
-    monkeypatch.setenv("HF_HUB_DISABLE_XET", "1")
-    monkeypatch.setattr(download, "outages", {})
-    monkeypatch.setattr(download, "ANSWER_SECONDS", PATIENCE)
     weights.recognise_on_hub.cache_clear()
     weights.load_network.cache_clear()
-    with FakeHub() as server:
+    with serve_hub(tmp_path / "home", monkeypatch) as server:
         server.repo(REPO, **{FILE: network(2)})
-        monkeypatch.setenv("HF_ENDPOINT", server.url)
         yield server
     weights.recognise_on_hub.cache_clear()
     weights.load_network.cache_clear()
@@ -233,7 +224,7 @@ def test_while_the_hub_is_slow_others_have_their_turn_and_who_left_is_not_waited
     assert until(lambda: not cache())
     hub.trouble.clear()
     assert "event: error" not in outcome(address, started(address, photo, model="lanczos"))
-    assert until(lambda: not runs.working.locked())
+    assert until(lambda: not runs.working.asked)
 
 
 def test_a_download_shows_how_far_it_is_and_has_a_bound(address, mug, hub, monkeypatch):
@@ -367,14 +358,14 @@ def test_a_program_that_is_told_to_end_during_a_run_ends_well_and_leaves_nothing
 def test_a_run_outside_of_the_page_is_never_over_by_itself():
     with runs.begun() as run:
         assert not run.is_over()
-        assert runs.working.locked()
-    assert not runs.working.locked()
+        assert runs.working.asked
+    assert not runs.working.asked
 
 
 def test_who_waits_for_another_run_can_be_cancelled():
     with runs.begun(), pytest.raises(Cancelled), runs.begun(lambda: True):
         pass
-    assert not runs.working.locked()
+    assert not runs.working.asked
 
 
 def test_who_listens_counts_until_the_last_connection_ends():
@@ -391,12 +382,12 @@ def test_of_several_answers_each_has_its_turn_and_none_follows_when_the_page_end
     @runs.in_turn
     def count(most: int):
         for number in range(most):
-            locked.append(runs.working.locked())
+            locked.append(bool(runs.working.asked))
             yield number
 
     seen = []
     for number in count(5):
-        seen.append((number, runs.working.locked()))
+        seen.append((number, bool(runs.working.asked)))
         if number == 2:
             monkeypatch.setattr(runs, "ending", ended := threading.Event())
             ended.set()

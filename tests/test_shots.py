@@ -63,7 +63,7 @@ def test_a_shot_moved_by_hand_is_registered_to_a_twentieth_of_a_pixel():
     for _ in range(4):
         true = torch.eye(3) + torch.from_numpy(random.uniform(-0.01, 0.01, (3, 3))).float()
         true[:2, 2], true[2] = torch.from_numpy(random.uniform(-3, 3, 2)), torch.tensor([0, 0, 1])
-        moved = alignment.sample(picture, alignment.move_grid(centred(320, 320), torch.linalg.inv(true)))
+        moved = alignment.sample(picture, alignment.move(centred(320, 320), torch.linalg.inv(true)))
         found.append(distance(register(moved, picture), true))
     assert np.median(found) < 0.05
 

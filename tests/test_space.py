@@ -6,13 +6,12 @@ import re
 import subprocess
 import sys
 from dataclasses import replace
-from pathlib import Path
 
 import gradio as gr
 import numpy as np
 import pytest
 import yaml
-from conftest import PATIENCE, made_up
+from conftest import PATIENCE, ROOT, made_up
 from gradio.context import LocalContext
 from packaging.requirements import Requirement
 
@@ -23,7 +22,6 @@ from sr_models.run import lenders
 from sr_models.runners import Runner, make_runner
 from ui.server import gpu
 
-ROOT = Path(__file__).parents[1]
 FRONT = yaml.safe_load((ROOT / "README.md").read_text().split("---")[1])
 REQUIREMENTS = [Requirement(line) for line in (ROOT / "requirements.txt").read_text().splitlines() if not line.startswith("#")]
 ZEROGPU_TORCH = ("2.8.0", "2.9.1", "2.10.0", "2.11.0")

@@ -1,8 +1,5 @@
 """The trainer on small made-up photos: what it learns from, that it learns, and that it can be stopped and resumed."""
 
-import os
-import socket
-import subprocess
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -11,7 +8,7 @@ from typing import get_args
 import numpy as np
 import pytest
 import torch
-from conftest import PATIENCE, made_up
+from conftest import made_up
 from PIL import Image
 from safetensors.torch import load_file, save_file
 
@@ -23,10 +20,10 @@ from sr_models.nets.edsr import Block, DialledEDSRConfig, EDSRConfig
 from sr_models.nets.resample import interpolate
 from sr_models.nets.srcnn import SRCNNConfig
 from sr_models.stages.crisp import brightness, find_texture
-from sr_models.training import degradation, losses, perceptual, whitening, workers
+from sr_models.training import degradation, losses, perceptual, whitening
 from sr_models.training.__main__ import main
 from sr_models.training.adversarial import Adversary
-from sr_models.training.aim import CrispAim
+from sr_models.training.aim import aim_at
 from sr_models.training.compiled import compile_blocks
 from sr_models.training.degradation import MARGIN, NOISE, degrade_as_web, make_pairs
 from sr_models.training.detail import draw_maps
@@ -37,27 +34,44 @@ from sr_models.training.photos import EXAMPLES, HELD_OUT, Photos, gather_crops, 
 from sr_models.training.recipes import RECIPES, Pull, Recipe
 from sr_models.training.ring import Ring
 from sr_models.training.schedule import cosine
-from sr_models.training.tasks import Batch, Material, dialled, pixels
+from sr_models.training.tasks import Batch, Material
 from sr_models.training.tasks.dialled import DialledTask, add_texture
-from sr_models.training.tasks.pixels import PixelTask
+from sr_models.training.tasks.pixels import TAUGHT_UNTIL, PixelTask
+from sr_models.training.teachers import DETAILS
 
 PHOTOS = Photos([made_up(230, 240, seed) for seed in range(3)])
 TINY = Recipe("tiny-x2", CompactConfig(8, 1, 2, "bilinear"), minutes=1, batches=((0.0, 2, 8),))
 TRUNK = replace(TINY, id="trunk", net=EDSRConfig(16, 2, 2), turns=(2, 3, 4), batches=((0.0, 4, 8),), rate=2e-3)
-DIALLED = replace(TINY, id="dialled", net=DialledEDSRConfig(16, 2, 2), aim=CrispAim(), batches=((0.0, 2, 16),))
+DIALLED = replace(TINY, id="dialled", net=DialledEDSRConfig(16, 2, 2), teachers=("cnn", "gan"), batches=((0.0, 2, 16),))
 PULLED = replace(DIALLED, pulls=(("small", 1.0), ("picture", 1.0)), rate=1e-2)
+STORED = replace(DIALLED, id="stored", turns=(2, 3), degradation="web", stored=((2, 8), (3, 4)))
 NETS = [TINY.net, SRCNNConfig(2)]
+TEACHERS = {"cnn": EDSRConfig(16, 2, 2), "gan": DialledEDSRConfig(16, 2, 2)}
+FILES: dict[str, Path] = {}
+"""Id → the weights of these two networks, which have something to say."""
+
+
+@pytest.fixture(scope="module", autouse=True)
+def teachers(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("teachers")
+    torch.manual_seed(0)
+    for id, config in TEACHERS.items():
+        net = config.build()
+        for value in net.parameters():
+            torch.nn.init.normal_(value, std=0.03) if value.ndim > 1 else torch.nn.init.zeros_(value)
+        FILES[id] = folder / f"{id}.safetensors"
+        save_file(net.state_dict(), FILES[id])
 
 
 @pytest.fixture(autouse=True)
 def few_held_out_pairs(monkeypatch):
-    monkeypatch.setattr(pixels, "HELD_OUT_PAIRS", 16)
-    monkeypatch.setattr(pixels, "HELD_OUT_SIDE", 24)
-    monkeypatch.setattr(dialled, "HELD_OUT_PAIRS", 2)
+    monkeypatch.setattr(PixelTask, "HELD_OUT_PAIRS", 16)
+    monkeypatch.setattr(PixelTask, "HELD_OUT_SIDE", 24)
+    monkeypatch.setattr(DialledTask, "HELD_OUT_PAIRS", 2)
 
 
 def run_in(folder, recipe=TINY, **material) -> Run:
-    return Run(recipe, Material(PHOTOS, PHOTOS, **material), folder)
+    return Run(recipe, Material(PHOTOS, PHOTOS, teachers=FILES, **material), folder)
 
 
 def dialled_task(run: Run) -> DialledTask:
@@ -272,90 +286,30 @@ def test_a_budget_of_steps_ends_after_these_steps(tmp_path):
     assert run.step == 7
 
 
-@pytest.fixture(scope="module")
-def folder_of_photos(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("photos")
+def test_a_recipe_is_trained_and_resumed_from_the_command_line(tmp_path, monkeypatch, capsys):
     for seed in range(3):
-        Image.fromarray(made_up(180, 190, seed)).save(folder / f"{seed}.png")
-    return folder
+        Image.fromarray(made_up(180, 190, seed)).save(tmp_path / f"{seed}.png")
+    monkeypatch.setattr(torch, "set_num_threads", lambda count: None)
+    ends = []
+    for options in (["--steps", "2"], ["--steps", "4", "--resume"]):
+        given = ["--photos", str(tmp_path), "--runs", str(tmp_path / "runs"), "--device", "cpu"]
+        monkeypatch.setattr(sys, "argv", ["training", "srcnn-x2-v1", *given, *options])
+        main()
+        ends.append(torch.load(tmp_path / "runs" / "srcnn-x2-v1" / "checkpoint.pt", weights_only=True))
+    assert [end["step"] for end in ends] == [2, 4]
+    assert not torch.equal(ends[0]["net"]["last.weight"], ends[1]["net"]["last.weight"])
+    assert Path(capsys.readouterr().out.split()[-1]).is_file()
 
 
-def train_with_two_workers(photos, runs, *options):
-    command = [sys.executable, "-m", "torch.distributed.run", "--nproc-per-node", "2", "-m", "sr_models.training", "srcnn-x2-v1"]
-    environment = os.environ | {"OMP_NUM_THREADS": "1", "CUDA_VISIBLE_DEVICES": ""}
-    arguments = ["--photos", str(photos), "--runs", str(runs), "--device", "cpu", *options]
-    root = Path(__file__).parents[1]
-    done = subprocess.run([*command, *arguments], cwd=root, env=environment, capture_output=True, text=True, timeout=PATIENCE)
-    assert done.returncode == 0, done.stderr[-2000:]
-    return torch.load(runs / "srcnn-x2-v1" / "checkpoint.pt", weights_only=True)
-
-
-def test_two_workers_share_a_run_and_can_resume_it(folder_of_photos, tmp_path):
-    through = train_with_two_workers(folder_of_photos, tmp_path / "through", "--steps", "2")
-    assert through["step"] == 2
-    assert len(through["random"]) == 2
-    assert through["random"][0] != through["random"][1]  # each draws crops of its own
-    resumed = train_with_two_workers(folder_of_photos, tmp_path / "through", "--steps", "4", "--resume")
-    assert resumed["step"] == 4
-    assert not torch.equal(resumed["net"]["last.weight"], through["net"]["last.weight"])
-    assert (tmp_path / "through" / "srcnn-x2-v1" / "srcnn-x2-v1.safetensors").exists()
-
-
-def step_together(rank, port, folder):
-    """One of two workers: takes a step and keeps its weights."""
-    os.environ |= {"RANK": str(rank), "WORLD_SIZE": "2", "MASTER_ADDR": "127.0.0.1", "MASTER_PORT": str(port)}
-    torch.set_num_threads(1)
-    workers.join("cpu")
-    run = run_in(folder / f"{rank}", replace(TRUNK, lower_precision=False))
-    run.one_step(0.5)
-    torch.save(run.net.state_dict(), folder / f"{rank}.pt")
-
-
-def test_two_workers_learn_from_each_others_crops(tmp_path):
-    """They draw other crops and come to the same weights, which neither would have come to alone."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    torch.multiprocessing.spawn(step_together, (port, tmp_path), nprocs=2)  # pyright: ignore[reportPrivateImportUsage]
-    first, second = (torch.load(tmp_path / f"{rank}.pt", weights_only=True) for rank in range(2))
-    alone = run_in(tmp_path / "alone", replace(TRUNK, batches=((0.0, 2, 8),), lower_precision=False))
-    alone.one_step(0.5)
-    for name, value in first.items():
-        assert torch.equal(value, second[name])
-    assert not all(torch.equal(value, alone.net.state_dict()[name]) for name, value in first.items())
-
-
-TEACHERS = {"cnn": EDSRConfig(16, 2, 2), "gan": DialledEDSRConfig(16, 2, 2)}
-AIM = CrispAim("cnn", "gan", details=((2, 0.8), (3, 0.6)), texture=0.7)
-STORED = replace(DIALLED, id="stored", turns=(2, 3), degradation="web", aim=AIM, stored=((2, 8), (3, 4)))
-
-
-@pytest.fixture(scope="module")
-def teachers(tmp_path_factory):
-    """Id → the weights of two networks with something to say."""
-    folder, files = tmp_path_factory.mktemp("teachers"), {}
-    torch.manual_seed(0)
-    for id, config in TEACHERS.items():
-        net = config.build()
-        for value in net.parameters():
-            torch.nn.init.normal_(value, std=0.03) if value.ndim > 1 else torch.nn.init.zeros_(value)
-        files[id] = folder / f"{id}.safetensors"
-        save_file(net.state_dict(), files[id])
-    return files
-
-
-def answers(files, scale, small):
-    """What the teachers say by themselves, and the aim by the words of `CrispAim`."""
+def answers(scale, small):
+    """What the CNN says by itself, and what both teachers aim at."""
     cnn, gan = (config.build().at(scale) for config in TEACHERS.values())
-    cnn.load_state_dict(load_file(files["cnn"]))
-    gan.load_state_dict(load_file(files["gan"]))
+    cnn.load_state_dict(load_file(FILES["cnn"]))
+    gan.load_state_dict(load_file(FILES["gan"]))
     with torch.no_grad():
-        turned = [
-            torch.rot90(gan(torch.rot90(small, k, (2, 3)), torch.full_like(small[:, :1], dict(AIM.details)[scale])), k, (2, 3))
-            for k in (0, 2)
-        ]
+        turned = [torch.rot90(gan(torch.rot90(small, k, (2, 3)), torch.full_like(small[:, :1], DETAILS[scale])), k, (2, 3)) for k in (0, 2)]
         c, g = cnn(small).clamp(0, 1), ((turned[0] + turned[1]) / 2).clamp(0, 1)
-    return c, AIM.of(c, g, scale)
+    return c, aim_at(c, g, scale)
 
 
 def soft(*values: float) -> torch.Tensor:
@@ -366,18 +320,18 @@ def soft(*values: float) -> torch.Tensor:
 
 def test_the_aim_has_steeper_edges_and_leaves_their_sides_alone():
     edge = soft(0.2, 0.8)
-    aim = CrispAim().of(edge, None, 4)
+    aim = aim_at(edge, edge, 4)
     assert aim.diff(dim=3).abs().max() > 1.3 * edge.diff(dim=3).abs().max()
     assert edge.min() - 4 / 255 < aim.min()
     assert aim.max() < edge.max() + 4 / 255
     assert torch.allclose(aim[..., :24], edge[..., :24], atol=2 / 255)
     flat = soft(0.4, 0.4)
-    assert torch.allclose(CrispAim().of(flat, None, 4), flat, atol=1e-5)
+    assert torch.allclose(aim_at(flat, flat, 4), flat, atol=1e-5)
 
 
 def test_the_aim_gives_a_thin_line_contrast_and_no_more_than_it_may():
     line = soft(*[0.8] * 11, 0.5, *[0.8] * 12)
-    darker = line.min() - CrispAim().of(line, None, 4)[..., 8:-8, :].min()
+    darker = line.min() - aim_at(line, line, 4)[..., 8:-8, :].min()
     assert 1 / 255 < darker <= 13 / 255
 
 
@@ -386,17 +340,17 @@ def test_the_aim_takes_brightness_alone_and_invents_only_where_the_cnn_is_textur
     weave = torch.nn.functional.interpolate(0.5 + 0.05 * torch.randn(1, 1, 12, 24, generator=random), scale_factor=4, mode="bicubic")
     cnn = torch.cat([weave.expand(1, 3, 48, 96), soft(0.3, 0.3)], 3).clamp(0, 1)  # cloth, and a plain ground
     gan = (cnn + 0.05 * torch.randn(1, 3, 48, 192, generator=random)).clamp(0, 1)
-    added = CrispAim().of(cnn, gan, 4) - CrispAim().of(cnn, cnn, 4)
+    added = aim_at(cnn, gan, 4) - aim_at(cnn, cnn, 4)
     assert added[..., :80].std() > 0.01
     assert added[..., 120:].abs().max() < 1 / 255
     assert find_texture(cnn, 4)[..., 120:].max() < 0.05 < find_texture(cnn, 4)[..., :80].mean()
     assert torch.allclose(added, brightness(added).expand_as(added), atol=1e-5)
 
 
-def test_stored_pairs_are_the_same_twice_and_their_aim_is_what_it_is_said_to_be(teachers, tmp_path):
-    first = run_in(tmp_path / "first", STORED, teachers=teachers)
-    again = run_in(tmp_path / "again", STORED, teachers=teachers)
-    now = run_in(tmp_path / "now", replace(STORED, stored=()), teachers=teachers)
+def test_stored_pairs_are_the_same_twice_and_their_aim_is_what_it_is_said_to_be(tmp_path):
+    first = run_in(tmp_path / "first", STORED)
+    again = run_in(tmp_path / "again", STORED)
+    now = run_in(tmp_path / "now", replace(STORED, stored=()))
     task = dialled_task(first)
     for scale, count in STORED.stored:
         for one, same in zip(task.stored[scale], dialled_task(again).stored[scale], strict=True):
@@ -407,47 +361,47 @@ def test_stored_pairs_are_the_same_twice_and_their_aim_is_what_it_is_said_to_be(
         assert len({tuple(picture.flatten()[:50].tolist()) for picture in large}) > 2
         whole = [part.reshape(count, side, side, 3) for part, side in zip(task.stored[scale], (48, *[48 * scale] * 3), strict=True)]
         small, large, cnn, aim = (part.permute(0, 3, 1, 2).float() / 255 for part in whole)
-        c, expected = answers(teachers, scale, small)
+        c, expected = answers(scale, small)
         assert (c - cnn).abs().mean() < 2 / 255  # bfloat16, and rounding
         assert (expected - aim).abs().mean() < 2 / 255
         assert (expected - c).abs().mean() > 4 * (expected - aim).abs().mean()  # else there would be nothing to see
         assert (torch.nn.functional.avg_pool2d(large, scale) - small).abs().mean() < 0.1
-        at_every_step = dialled_task(now).aimed(now.average, small, scale)  # as on a GPU
-        for computed, stored in zip(at_every_step, (cnn, aim), strict=True):
+        at_every_step = dialled_task(now).aimed(Batch(small, large), scale)  # as on a GPU
+        for computed, stored in zip(at_every_step[2:4], (cnn, aim), strict=True):
             assert (computed - stored).abs().mean() < 1 / 255
 
 
-def test_a_taught_network_learns_its_teachers_answers_first_and_the_originals_then(teachers, tmp_path):
-    taught = replace(TRUNK, id="taught", turns=(2, 3), teacher="cnn", taught_until=0.5, stored=((2, 6), (3, 6)))
-    run = run_in(tmp_path, taught, teachers=teachers)
+def test_a_taught_network_learns_its_teachers_answers_first_and_the_originals_then(tmp_path):
+    taught = replace(TRUNK, id="taught", turns=(2, 3), teachers=("cnn",), stored=((2, 6), (3, 6)))
+    run = run_in(tmp_path, taught)
     assert isinstance(run.task, PixelTask)
     small, _, cnn, aim = run.task.stored[3]
     small, cnn = (part.reshape(6, side, side, 3).permute(0, 3, 1, 2).float() / 255 for part, side in ((small, 48), (cnn, 144)))
-    assert (cnn - answers(teachers, 3, small)[0]).abs().mean() < 2 / 255
+    assert (cnn - answers(3, small)[0]).abs().mean() < 2 / 255
     assert aim is None
     batch = run.feed.batch((3, 6, 48), (3, 6, 48))
     assert batch.cnn is not None
     assert (batch.cnn - batch.large).abs().mean() > 4 / 255  # else there would be nothing to see
     with torch.no_grad():
         result = run.net.at(3)(batch.small)
-    for share, target in ((0.4, batch.cnn), (0.5, batch.large)):
-        loss = run.task.learn(run.net.at(3), run.average, batch, 3, share)["loss"]
+    for share, target in ((TAUGHT_UNTIL - 0.01, batch.cnn), (TAUGHT_UNTIL, batch.large)):
+        loss = run.task.learn(run.net.at(3), batch, 3, share)["loss"]
         assert loss.item() == pytest.approx(losses.charbonnier_fft(result, target).item(), rel=1e-2)
 
 
-def test_stored_pairs_are_kept_until_something_else_is_asked_for(teachers, tmp_path):
+def test_stored_pairs_are_kept_until_something_else_is_asked_for(tmp_path):
     file = tmp_path / "pairs-x2.safetensors"
-    run_in(tmp_path, STORED, teachers=teachers)
+    run_in(tmp_path, STORED)
     made = file.stat().st_mtime_ns
-    run_in(tmp_path, replace(STORED, rate=1e-4), teachers=teachers)
+    run_in(tmp_path, replace(STORED, rate=1e-4))
     assert file.stat().st_mtime_ns == made
-    run_in(tmp_path, replace(STORED, aim=replace(AIM, texture=0.2)), teachers=teachers)
+    run_in(tmp_path, replace(STORED, degradation="clean"))
     assert file.stat().st_mtime_ns != made
 
 
-def test_the_parts_of_a_stored_pair_are_cut_alike(teachers, tmp_path):
+def test_the_parts_of_a_stored_pair_are_cut_alike(tmp_path):
     """Their places come back from pictures that hold them."""
-    known = dialled_task(run_in(tmp_path, STORED, teachers=teachers)).stored[3]
+    known = dialled_task(run_in(tmp_path, STORED)).stored[3]
     rows, columns = torch.meshgrid(torch.arange(48), torch.arange(48), indexing="ij")
     numbered = torch.stack([torch.stack([rows, columns, torch.full_like(rows, number)], 2) for number in range(6)]).byte()
     large = numbered.repeat_interleave(3, 1).repeat_interleave(3, 2).reshape(-1, 3)
@@ -459,15 +413,15 @@ def test_the_parts_of_a_stored_pair_are_cut_alike(teachers, tmp_path):
 
 
 @pytest.mark.parametrize("recipe", [TINY, TRUNK, PULLED, STORED], ids=lambda recipe: recipe.id)
-def test_a_resumed_run_goes_on_as_if_it_had_never_stopped(recipe, teachers, tmp_path):
-    through = run_in(tmp_path / "through", recipe, teachers=teachers)
+def test_a_resumed_run_goes_on_as_if_it_had_never_stopped(recipe, tmp_path):
+    through = run_in(tmp_path / "through", recipe)
     for _ in range(5):
         through.one_step(0.5)
-    first = run_in(tmp_path / "stopped", recipe, teachers=teachers)
+    first = run_in(tmp_path / "stopped", recipe)
     for _ in range(3):
         first.one_step(0.5)
     first.save()
-    second = run_in(tmp_path / "elsewhere", recipe, teachers=teachers)
+    second = run_in(tmp_path / "elsewhere", recipe)
     second.resume(tmp_path / "stopped" / "checkpoint.pt")
     for _ in range(2):
         second.one_step(0.5)
@@ -500,7 +454,7 @@ def test_the_next_recipe_goes_on_from_a_checkpoint_of_the_last(tmp_path):
 def test_a_batch_drawn_ahead_is_the_batch_drawn_when_it_is_needed(tmp_path):
     """Also where the patches grow or the scale changes, and after the run was set back."""
     run = run_in(tmp_path, replace(TRUNK, degradation="web"))
-    now, ahead = (Feed(run.task.draw, (1, 0), ahead) for ahead in (False, True))
+    now, ahead = (Feed(run.task.draw, 1, ahead) for ahead in (False, True))
     states = []
     plan = [(2, 4, 8), (3, 4, 8), (2, 4, 12), (2, 4, 12)]
     for asked, following in zip(plan, [(3, 4, 8), (2, 4, 8), (2, 4, 12), (2, 4, 12)], strict=True):
@@ -512,8 +466,8 @@ def test_a_batch_drawn_ahead_is_the_batch_drawn_when_it_is_needed(tmp_path):
     assert torch.equal(now.batch(plan[0], plan[1])[0], ahead.batch(plan[0], plan[1])[0])
 
 
-def test_where_all_detail_is_asked_for_the_aim_is_learnt_and_elsewhere_the_original(teachers, tmp_path):
-    run = run_in(tmp_path, replace(STORED, turns=(2,), stored=((2, 12),), rate=3e-3), teachers=teachers)
+def test_where_all_detail_is_asked_for_the_aim_is_learnt_and_elsewhere_the_original(tmp_path):
+    run = run_in(tmp_path, replace(STORED, turns=(2,), stored=((2, 12),), rate=3e-3))
     small, large, _, aim, _ = dialled_task(run).held_out[2]
 
     def distances() -> tuple[float, float]:
@@ -525,16 +479,6 @@ def test_where_all_detail_is_asked_for_the_aim_is_learnt_and_elsewhere_the_origi
     for _ in range(40):
         run.one_step(0.3)
     assert all(after < 0.95 * start for after, start in zip(distances(), before, strict=True))
-
-
-def test_of_its_own_answer_a_network_without_teachers_aims_at_the_crisp_one(tmp_path):
-    run = run_in(tmp_path, DIALLED)
-    small = dialled_task(run).held_out[2].small[:2]
-    cnn, aim = dialled_task(run).aimed(run.average, small, 2)
-    with torch.no_grad():
-        assert (run.average(small, torch.zeros_like(small[:, :1])) - cnn).abs().max() < 0.05  # bfloat16, and limits
-    assert torch.equal(aim, CrispAim().of(cnn, None, 2))
-    assert not torch.equal(aim, cnn)
 
 
 def test_the_small_pulls_are_nothing_at_the_aim_and_grow_with_what_they_are_against():
@@ -568,13 +512,13 @@ def vgg(tmp_path_factory):
     return file
 
 
-def test_the_perceptual_distance_of_equal_pictures_is_nothing_and_its_file_is_checked(vgg, teachers):
+def test_the_perceptual_distance_of_equal_pictures_is_nothing_and_its_file_is_checked(vgg):
     distance = perceptual.Perceptual(vgg)
     picture, other = torch.rand(2, 1, 3, 32, 32, generator=torch.Generator().manual_seed(0))
     assert distance(picture, picture) == 0
     assert distance(other, picture) > distance((other + 3 * picture) / 4, picture) > 0
     with pytest.raises(ValueError, match="VGG-16"):
-        perceptual.Perceptual(teachers["cnn"])
+        perceptual.Perceptual(FILES["cnn"])
 
 
 def judged(run: Run) -> tuple[Batch, torch.Tensor, torch.Tensor]:
@@ -635,7 +579,7 @@ def test_what_is_not_textured_gets_no_pull(tmp_path):
         gradients = []
         for pulls in ((), PULLED.pulls):
             run = run_in(tmp_path, replace(PULLED, pulls=pulls))
-            run.task.learn(run.net, run.average, batch, 2, 0.3)
+            run.task.learn(run.net, batch, 2, 0.3)
             gradients.append(run.net.blocks[0].conv1.weight.grad)
         assert torch.allclose(*gradients, rtol=1e-4, atol=1e-8) == same
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import torch
 from conftest import PATIENCE, shared
-from fake_hub import FakeHub, silence, status
+from fake_hub import FakeHub, serve_hub, silence, status
 from PIL import Image, ImageDraw, ImageFont
 from safetensors.torch import save
 from test_catalog import EMBEDDED
@@ -178,18 +178,8 @@ ESRGAN = RRDBConfig(features=4, blocks=1, growth=2, scale=4)
 
 @pytest.fixture
 def server(tmp_path, monkeypatch):
-    """A Hub, a fresh cache, and a program that remembers nothing about either."""
-    for name in ("HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE", "HF_HUB_CACHE", weights.REPO):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("HF_HOME", str(tmp_path / "home"))
-    monkeypatch.setenv("HF_HUB_DISABLE_XET", "1")
-    monkeypatch.setattr(hub, "outages", {})
-    monkeypatch.setattr(hub, "ANSWER_SECONDS", PATIENCE)
-    monkeypatch.setattr(weights, "origins", {})
-    monkeypatch.setattr(weights, "PATIENCE_SECONDS", PATIENCE)
-    with FakeHub() as server:
+    with serve_hub(tmp_path / "home", monkeypatch) as server:
         server.repo(REPO)
-        monkeypatch.setenv("HF_ENDPOINT", server.url)
         yield server
 
 

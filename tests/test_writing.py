@@ -5,7 +5,7 @@ from statistics import fmean
 import pytest
 
 import sr_models
-from sr_models.training.labels import COLOURS, TESSERACT, draw_label, draw_labels, error_rate
+from sr_models.training.labels import LATIN, TESSERACT, draw_labels, error_rate
 
 pytestmark = pytest.mark.skipif(TESSERACT is None, reason="Tesseract (Debian: tesseract-ocr) is not installed")
 
@@ -23,6 +23,6 @@ def test_the_gan_at_full_detail_leaves_labels_as_legible_as_the_cnn():
 
 
 def test_the_reading_notices_what_is_illegible():
-    photo = draw_label(None, 36, *COLOURS[0])
+    photo = next(draw_labels(LATIN._replace(sizes=(36,))))
     tiny = sr_models.resized(sr_models.resized(photo, (photo.size[0] // 3, photo.size[1] // 3)), photo.size)
     assert error_rate(tiny) > 0.5

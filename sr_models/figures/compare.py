@@ -29,10 +29,9 @@ class View:
     """The crop enlarged by one model, and figures on it."""
 
     id: str
-    label: str
     family: str
     inputs: tuple[Input, ...]
-    """`id`, `label`, `family` and `inputs` as in `catalog.Entry`; the id "nearest" is not in the catalogue: each pixel is only repeated."""
+    """`id`, `family` and `inputs` as in `catalog.Entry`; the id "nearest" is not in the catalogue: each pixel is only repeated."""
     picture: Photo
     """The enlarged crop alone, on white where it is transparent."""
     milliseconds: float
@@ -68,7 +67,7 @@ def clamp_window(middle: int, side: int, length: int) -> slice:
     return slice(start, min(start + side, length))
 
 
-def compare_models(photo: Photo, scale: int, x: int, y: int, *, faithful: str = "colour", device: Device | None = None) -> Iterator[View]:
+def compare_models(photo: Photo, scale: int, x: int, y: int, *, device: Device | None = None) -> Iterator[View]:
     """Yields the view of the crop around the pixel (x, y) for "nearest" and each of `models(scale)`, each as soon as it is ready.
 
     The pixels are those of an enlargement of the whole photo; with the colour lock of a compressed photo, up to a level or two off.
@@ -80,32 +79,26 @@ def compare_models(photo: Photo, scale: int, x: int, y: int, *, faithful: str = 
     small = photo.part(rows, columns)
     begun = time.perf_counter()
     large = repeat_pixels(small, scale)
-    label = f"Nearest {scale}×: the photo's own pixels"
-    yield make_view("nearest", label, "nearest", ("clean", "web"), small, large, time.perf_counter() - begun)
+    yield make_view("nearest", "nearest", ("clean", "web"), small, large, time.perf_counter() - begun)
     for entry in entries:
-        large, seconds = enlarge_crop(photo, entry, rows, columns, faithful, device)
-        yield make_view(entry.id, entry.label, entry.family, entry.inputs, small, large, seconds)
+        large, seconds = enlarge_crop(photo, entry, rows, columns, device)
+        yield make_view(entry.id, entry.family, entry.inputs, small, large, seconds)
 
 
-def make_view(id: str, label: str, family: str, inputs: tuple[Input, ...], small: Photo, large: Photo, seconds: float) -> View:
+def make_view(id: str, family: str, inputs: tuple[Input, ...], small: Photo, large: Photo, seconds: float) -> View:
     """The view of a crop: `small` is the crop of the photo, `large` its enlargement."""
     scale = large.size[0] // small.size[0]
     again = narrow(box_reduce(large.pixels[0], scale))
     like = find_meaning(take_faint_from(again, small), again)
-    figures = (
-        seconds * 1000,
-        lr_psnr(like, again),
-        float(delta_e(like, again).mean()),
-        new_detail(measure_detail(large.rgb, small.rgb, scale)),
-    )
-    return View(id, label, family, inputs, resized(large, large.size), *figures)
+    unlike, added = float(delta_e(like, again).mean()), new_detail(measure_detail(large.rgb, small.rgb, scale))
+    return View(id, family, inputs, resized(large, large.size), seconds * 1000, lr_psnr(like, again), unlike, added)
 
 
-def enlarge_crop(photo: Photo, entry: Entry, rows: slice, columns: slice, faithful: str, device: Device) -> tuple[Photo, float]:
-    """(enlargement of these rows and columns of the photo by `upscale`, seconds)."""
+def enlarge_crop(photo: Photo, entry: Entry, rows: slice, columns: slice, device: Device) -> tuple[Photo, float]:
+    """(enlargement of these rows and columns of the photo by `upscale`, with the colour lock; seconds)."""
     reach = entry.net.halo + (0 if photo.alpha is None else BLEED) + (CONTEXT if has_dial(entry.net) else 0)
     reach += 0 if photo.quantisation is None else max(photo.quantisation.unit)
-    return enlarge_part(photo, entry, rows, columns, reach, faithful, device)
+    return enlarge_part(photo, entry, rows, columns, reach, device)
 
 
 def enlarge_part(
@@ -114,7 +107,6 @@ def enlarge_part(
     rows: slice,
     columns: slice,
     reach: int,
-    faithful: str,
     device: Device,
     cancelled: Question = lambda: False,
 ) -> tuple[Photo, float]:
@@ -123,7 +115,7 @@ def enlarge_part(
     width, height = photo.size
     tall, wide = with_context(rows, height, reach), with_context(columns, width, reach)
     part = photo.part(slice(tall.first, tall.last), slice(wide.first, wide.last))
-    result = upscale(part, scale=entry.net.scale, model=entry.id, faithful=faithful, device=device, cancelled=cancelled)
+    result = upscale(part, scale=entry.net.scale, model=entry.id, device=device, cancelled=cancelled)
     return result.photo.part(scale_slice(*tall.inner, entry.net.scale), scale_slice(*wide.inner, entry.net.scale)), result.seconds
 
 

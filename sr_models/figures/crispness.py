@@ -1,7 +1,7 @@
 """Measures how crisp a result is, and its side effects: grain on calm ground, overshoot at edges, and JPEG's blocks.
 
-The first three functions compare a result with its original, both uint8 (H, W, 3), on the mean of the channels in levels of 255. They
-return NaN where the original has no edges or no calm ground.
+The first three functions compare a result with its original, both uint8 (H, W, 3), or several at once, (N, 3, H, W) in levels of 255 on
+the CPU; on the mean of the channels. They return NaN where the original has no edges or no calm ground.
 """
 
 import math
@@ -24,14 +24,17 @@ LAPLACIAN = torch.tensor([[0.0, -1, 0], [-1, 4, -1], [0, -1, 0]])[None, None]
 STRONG = 8.0  # levels: a larger step is an edge of the picture, not of a block
 
 
-def edge_steepness(result: np.ndarray, original: np.ndarray) -> float:
+Pictures = np.ndarray | Tensor
+
+
+def edge_steepness(result: Pictures, original: Pictures) -> float:
     """The mean slope of the result over that of the original, where the original is steepest: 1 is as crisp."""
     after, before = gradient_length(mean_of_channels(result)), gradient_length(mean_of_channels(original))
     steep = find_steepest(before)
     return (after[steep].mean() / before[steep].mean()).item()
 
 
-def calm_roughness(result: np.ndarray, original: np.ndarray) -> float:
+def calm_roughness(result: Pictures, original: Pictures) -> float:
     """The mean |Laplacian| of the result over that of the original, where the original is calm: 1 is as much grain."""
     y, o = mean_of_channels(result), mean_of_channels(original)
     quiet = (largest(o, SIDE) + largest(-o, SIDE) < CALM)[:, :, 1:-1, 1:-1]
@@ -40,7 +43,7 @@ def calm_roughness(result: np.ndarray, original: np.ndarray) -> float:
     return (absolute_laplacian(y)[quiet].mean() / absolute_laplacian(o)[quiet].mean()).item()
 
 
-def edge_overshoot(result: np.ndarray, original: np.ndarray) -> float:
+def edge_overshoot(result: Pictures, original: Pictures) -> float:
     """Levels by which the result beside edges exceeds the original's range in the SIDE × SIDE around, 99th percentile; 0 is no halo."""
     y, o = mean_of_channels(result), mean_of_channels(original)
     beside = largest(find_steepest(gradient_length(o)).float(), SIDE) > 0
@@ -65,8 +68,9 @@ def block_steps(rgb: np.ndarray, corner: tuple[int, int] = (0, 0)) -> float:
     return float(here.mean() / there.mean()) if len(here) and there.any() else math.nan
 
 
-def mean_of_channels(rgb: np.ndarray) -> Tensor:
-    return torch.tensor(rgb).permute(2, 0, 1)[None].float().mean(1, keepdim=True)
+def mean_of_channels(rgb: Pictures) -> Tensor:
+    channels = rgb if isinstance(rgb, Tensor) else torch.tensor(rgb).permute(2, 0, 1)[None].float()
+    return channels.mean(1, keepdim=True)
 
 
 def gradient_length(y: Tensor) -> Tensor:

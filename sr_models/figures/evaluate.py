@@ -203,22 +203,18 @@ def score(trial: Trial, entry: Entry, device: Device, full: bool, detail: float 
             found,
             lr_psnr=lr_psnr(trial.small.rgb, box_reduce(rgb, scale)),
             delta_e=float(delta_e(trial.original, rgb).mean(dtype=np.float64)),
-            niqe=niqe_if_any(rgb),
-            st_lpips=judge_if_any(load_st_lpips(), rgb, trial.original),
-            ssimulacra2=judge_if_any(load_ssimulacra2(), rgb, trial.original),
-            edges=none_if_nan(edge_steepness(rgb, trial.original)),
-            calm=none_if_nan(calm_roughness(rgb, trial.original)),
-            overshoot=none_if_nan(edge_overshoot(rgb, trial.original)),
+            **judge(rgb, trial.original),
         )
     return found, result.photo
 
 
-def none_if_nan(figure: float) -> float | None:
-    return None if math.isnan(figure) else figure
-
-
-def judge_if_any(judge: Callable[[np.ndarray, np.ndarray], float] | None, result: np.ndarray, original: np.ndarray) -> float | None:
-    return None if judge is None else judge(result, original)
+def judge(result: np.ndarray, original: np.ndarray) -> dict[str, float | None]:
+    """The figures of a `Score` from `niqe` on, of two uint8 (H, W, 3)."""
+    alike = {"st_lpips": load_st_lpips(), "ssimulacra2": load_ssimulacra2()}
+    crisp = {"edges": edge_steepness, "calm": calm_roughness, "overshoot": edge_overshoot}
+    found = {name: measure(result, original) for name, measure in (alike | crisp).items() if measure}
+    known = {name: figure for name, figure in found.items() if not math.isnan(figure)}
+    return {"niqe": niqe_if_any(result)} | dict.fromkeys(alike | crisp) | known
 
 
 def niqe_if_any(rgb: np.ndarray) -> float | None:

@@ -78,8 +78,8 @@ class Watch:
 
 
 asides: list[Callable[[Hub], AbstractContextManager[Watch | None]]] = []
-"""What surrounds each download; the last one does, and says who looks after it, None for whoever asked. The page adds one, so that nobody
-else waits for it."""
+"""Context managers around a download, of which the last one is used. It gives the `Watch` to report to; None: that of whoever asked for
+the file. The page adds one, so that no other run waits for a download."""
 
 outages: dict[tuple[str, str], tuple[float, WeightsError]] = {}
 """(endpoint, repository) → (when it may be asked again, what it did last)."""

@@ -33,8 +33,8 @@ tags:
 # Product-photo super-resolution: weights
 
 Networks that make a product photo 2, 3 or 4 times as large, trained for this project. The **CNN** keeps to the photo; the **GAN** is
-crisp: steep edges, and plausible texture where the photo has some. `web` weights are for photos that went through JPEG or WebP. The CNN and
-the GAN hold one trunk for all three scales; `cnn-x…` without it are small and fast.
+crisp: steep edges, and plausible texture where the photo has some. `web` weights are for photos that went through JPEG or WebP. The CNN,
+the fast CNN, which is small, and the GAN each hold one trunk for all three scales.
 
 ![The same part of a photo, enlarged 4×: bicubic, CNN, GAN](before-after.png)
 

@@ -23,6 +23,7 @@ from huggingface_hub.errors import (
     RepositoryNotFoundError,
     RevisionNotFoundError,
 )
+from tqdm import tqdm
 
 ANSWER_SECONDS = 8
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
@@ -32,28 +33,20 @@ class WrongSize(Exception):  # noqa: N818 - it is only passed on
     pass
 
 
-class Progress:
-    """What the Hub's client takes for a progress bar. It stops a body that is longer than it was said to be."""
+class Progress(tqdm):
+    """The Hub's client takes it for a progress bar, which it never draws. It stops a body that is longer than it was said to be."""
 
     most = 0
 
     def __init__(self, *, initial: int = 0, **_):
+        super().__init__(disable=True)
         self.done = initial
 
-    def update(self, count: float = 1) -> None:
-        self.done += int(count)
+    def update(self, n: float | None = 1) -> None:
+        self.done += int(n or 0)
         if self.done > self.most:
             raise WrongSize(f"more than {self.most:,} bytes")
         print_json(done=self.done)
-
-    def __enter__(self) -> "Progress":
-        return self
-
-    def __exit__(self, *_) -> None:
-        pass
-
-    def close(self) -> None:
-        pass
 
 
 def print_json(**words: object) -> None:

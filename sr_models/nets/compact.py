@@ -50,10 +50,6 @@ class Compact(Network):
         layers.append(last)
         self.body = nn.ModuleList(layers)
 
-    @property
-    def last(self) -> nn.Module:
-        return self.body[-1]
-
     def lower_precision(self, dtype: torch.dtype) -> None:
         self.body[:-1].to(dtype)
 
@@ -72,6 +68,6 @@ class Compact(Network):
             features = layer(features)
         if self.config.long_skip:
             features = features + first
-        result = F.pixel_shuffle(self.last(features.float()), self.config.scale) + enlarged
+        result = F.pixel_shuffle(self.body[-1](features.float()), self.config.scale) + enlarged
         cut = edge * self.config.scale
         return result[:, :, cut : result.shape[2] - cut, cut : result.shape[3] - cut]

@@ -16,16 +16,11 @@ SCALES = (2, 3, 4)
 
 @dataclass(frozen=True)
 class EDSRConfig:
-    """`scale` is the one a call enlarges by; the weights hold all of SCALES.
-
-    `edge` pixels are repeated around the picture before the first convolution and cut off after the last, so that the zeros with which
-    the convolutions pad do not reach the picture.
-    """
+    """`scale` is the one a call enlarges by; the weights hold all of SCALES."""
 
     features: int
     blocks: int
     scale: int
-    edge: int = 0
 
     @property
     def halo(self) -> int:
@@ -105,15 +100,11 @@ class Body(Enlarger):
     def head_name(self) -> str:
         return f"x{self.config.scale}"
 
-    def padded(self, x: Tensor) -> Tensor:
-        return F.pad(x, (self.config.edge,) * 4, mode="replicate")
-
     def joined(self, x: Tensor, detail: Tensor) -> Tensor:
-        """The bilinear enlargement of x (N, 3, H, W) plus the last convolution's answer (N, 3·scale², H, W), without the edge."""
-        scale, cut = self.config.scale, self.config.edge * self.config.scale
+        """The bilinear enlargement of x (N, 3, H, W) plus the last convolution's answer, (N, 3·scale², H, W)."""
+        scale = self.config.scale
         around = F.pad(x, (1, 1, 1, 1), mode="replicate")
-        result = F.pixel_shuffle(detail + F.conv2d(around, bilinear_kernel(scale).to(x), groups=3), scale)
-        return result[:, :, cut : result.shape[2] - cut, cut : result.shape[3] - cut]
+        return F.pixel_shuffle(detail + F.conv2d(around, bilinear_kernel(scale).to(x), groups=3), scale)
 
 
 @cache
@@ -134,7 +125,6 @@ def make_heads(width: int) -> nn.ModuleDict:
 
 class EDSR(Body, Network):
     def forward(self, x: Tensor) -> Tensor:
-        x = self.padded(x)
         first = f = self.first(x.to(self.first.weight.dtype))
         for block in self.blocks:
             f = block(f)
@@ -157,7 +147,6 @@ class DialledEDSR(Body, DetailNetwork):
         self.gain.data, self.shift.data = self.gain.data.to(dtype), self.shift.data.to(dtype)
 
     def forward(self, x: Tensor, detail: Tensor) -> Tensor:
-        x, detail = self.padded(x), self.padded(detail)
         gains, shifts = self.gain[..., None, None], self.shift[..., None, None]
         last, head = (cast(nn.Conv2d, part[self.head_name]) for part in (self.last, self.head))
         first = f = self.first(x.to(self.gain.dtype))

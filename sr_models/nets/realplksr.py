@@ -133,10 +133,6 @@ class RealPLKSR(Network):
         self.feats = nn.Sequential(first, *(Block(config) for _ in range(config.blocks)), nn.Identity(), last)
         self.to_img = DySample(config.scale) if config.enlarge == "dysample" else nn.PixelShuffle(config.scale)
 
-    @property
-    def last(self) -> nn.Module:
-        return self.feats[-1]
-
     def lower_precision(self, dtype: torch.dtype) -> None:
         """Where the work is: the mixers and the large kernels, whose rounding is as large as that to whole levels of 255.
 

@@ -89,10 +89,6 @@ class RRDBNet(Network):
         self.conv_hr = nn.Conv2d(width, width, 3, padding=1)
         self.conv_last = nn.Conv2d(width, 3, 3, padding=1)
 
-    @property
-    def last(self) -> nn.Conv2d:
-        return self.conv_last
-
     def lower_precision(self, dtype: torch.dtype) -> None:
         """The blocks only: without a skip around the network, the rounding of everything else reaches the picture."""
         self.body.to(dtype)

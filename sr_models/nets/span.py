@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import cast
 
 import torch
@@ -38,18 +39,18 @@ class SPANConfig:
 
 
 class Conv3XC(nn.Module):
-    """Three convolutions (1×1 to `gain` times the channels, 3×3, 1×1) beside a 1×1 skip: one 3×3 convolution in training form.
+    """Three convolutions (1×1 to twice the channels, 3×3, 1×1) beside a 1×1 skip: one 3×3 convolution in training form.
 
     The weights are folded before the convolution (Bhardwaj et al., SESR, MLSys 2022), so that a step costs one 3×3 convolution.
     The picture is padded with zeros before the first 1×1, whose bias therefore acts on the border too: folding is exact there.
     """
 
-    def __init__(self, c_in: int, c_out: int, gain: int = 2):
+    def __init__(self, c_in: int, c_out: int):
         super().__init__()
         self.skip = nn.Conv2d(c_in, c_out, 1)
-        self.widen = nn.Conv2d(c_in, c_in * gain, 1)
-        self.middle = nn.Conv2d(c_in * gain, c_out * gain, 3)
-        self.narrow = nn.Conv2d(c_out * gain, c_out, 1)
+        self.widen = nn.Conv2d(c_in, 2 * c_in, 1)
+        self.middle = nn.Conv2d(2 * c_in, 2 * c_out, 3)
+        self.narrow = nn.Conv2d(2 * c_out, c_out, 1)
 
     def folded(self) -> tuple[Tensor, Tensor]:
         """Weight (c_out, c_in, 3, 3) and bias (c_out) of the one convolution that this block is."""
@@ -78,13 +79,12 @@ class Block(nn.Module):
         return (third + x) * (torch.sigmoid(third) - 0.5), first
 
 
-def make_conv(c_in: int, c_out: int) -> nn.Module:
-    """The plain convolution that takes the place of a folded Conv3XC."""
-    return nn.Conv2d(c_in, c_out, 3, padding=1)
+plain_conv = partial(nn.Conv2d, kernel_size=3, padding=1)
+"""What takes the place of a folded Conv3XC."""
 
 
 class SPAN(Network):
-    def __init__(self, config: SPANConfig, conv: Callable[[int, int], nn.Module] = make_conv):
+    def __init__(self, config: SPANConfig, conv: Callable[[int, int], nn.Module] = plain_conv):
         super().__init__()
         self.config = config
         width = config.features

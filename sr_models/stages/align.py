@@ -10,11 +10,12 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from sr_models.photo import Note, white_of
-from sr_models.stages.register import register, solve_robustly
+from sr_models.stages.register import move, register, solve_robustly
 from sr_models.windows import mean_around, smallest
 
 AROUND = 5  # pixels: side of the windows in which shot and photo are compared: noise and aliasing cancel in them
 CALM, EDGE = 1.5 / 255, 0.1  # σ of that comparison: this much, and this share of the contrast of the window
+CUBIC = 2  # pixels around a place that cubic interpolation looks at
 WIDE = 9  # pixels: side of the windows whose least agreement counts
 REACH = AROUND // 2 + WIDE // 2 + AROUND // 2  # pixels: farther away nothing decides how far a shot is believed in a place
 LEAST_OVERLAP = 0.6  # of a shot that is used
@@ -48,7 +49,7 @@ class Aligned:
 
     def place(self, grid: Tensor) -> Tensor:
         """grid (H, W, 2), places on the photo from its centre → the same places on the shot, from the centre of that."""
-        return move_grid(grid, self.warp.to(grid))
+        return move(grid, self.warp.to(grid))
 
     def expose(self, rgb: Tensor) -> Tensor:
         """rgb (1, 3, H, W) of the shot, as shares of the highest level → in the exposure of the photo."""
@@ -83,9 +84,6 @@ class Aligned:
         return mean_around(smallest(measure_agreement(*self.see(grid), photo), WIDE), AROUND)
 
 
-CUBIC = 2  # pixels around a place that cubic interpolation looks at
-
-
 def find_span(lowest: float, highest: float, length: int) -> slice:
     """The pixels from `lowest` to `highest` of a row of `length`, and one at least."""
     first = min(max(0, math.floor(lowest)), length - 1)
@@ -101,12 +99,6 @@ def centred(height: int, width: int) -> Tensor:
     """(H, W, 2): the centre of each pixel, (x, y) from the centre of the picture."""
     y, x = (torch.arange(length, dtype=torch.float32) - (length - 1) / 2 for length in (height, width))
     return torch.stack(torch.meshgrid(y, x, indexing="ij")[::-1], -1)
-
-
-def move_grid(grid: Tensor, warp: Tensor) -> Tensor:
-    """grid (H, W, 2) → where `warp` (3, 3) leads from there, (H, W, 2)."""
-    there = F.pad(grid, (0, 1), value=1.0) @ warp.mT
-    return there[..., :2] / there[..., 2:]
 
 
 def sample(picture: Tensor, there: Tensor) -> Tensor:
@@ -227,7 +219,7 @@ def is_copy(shot: Aligned, other: Aligned) -> bool:
     height, width = other.rgb.shape[:2]
     corners = torch.tensor([[[-width, -height], [width, -height]], [[-width, height], [width, height]]]) / 2
     parity = torch.tensor([(shot.rgb.shape[1] - width) % 2, (shot.rgb.shape[0] - height) % 2]) / 2
-    moved = move_grid(corners, leads) - corners - parity
+    moved = move(corners, leads) - corners - parity
     whole = moved.mean((0, 1)).round()
     if (moved - whole).abs().max() > STILL:
         return False

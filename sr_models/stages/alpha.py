@@ -6,6 +6,7 @@ from functools import reduce
 import numpy as np
 
 from sr_models.photo import Photo, white_of
+from sr_models.windows import erode, neighbours
 
 BLEED = 35  # pixels: at least one more than any network of the catalogue looks, since an enlarged alpha may reach one pixel further
 FAINT = 16  # alpha: below it, a colour that was ever weighed by its opacity in 8 bits is known to ±8 levels at best
@@ -33,7 +34,7 @@ def spread_colours(rgb: np.ndarray, alpha: np.ndarray) -> np.ndarray:
     around = np.array([y * width + x for y in (-1, 0, 1) for x in (-1, 0, 1) if y or x])
     hidden = np.pad(alpha < FAINT, 1)
     known = np.pad(alpha >= FAINT, 1)
-    ring = np.flatnonzero(neighbour_range(known)[1] & hidden)
+    ring = np.flatnonzero(~erode(~known) & hidden)
     framed = np.pad(rgb, ((1, 1), (1, 1), (0, 0)))
     framed[np.pad(alpha == 0, 1)] = white_of(rgb)
     hidden, known, colour = hidden.ravel(), known.ravel(), framed.reshape(-1, 3)
@@ -56,18 +57,10 @@ def take_faint_from(picture: np.ndarray, photo: Photo) -> Photo:
     return photo if photo.alpha is None else replace(photo, rgb=np.where(photo.alpha[:, :, None] < FAINT, picture, photo.rgb))
 
 
-def neighbour_range(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """(H, W) → (lowest, highest) of each pixel's 3×3 neighbours, both (H, W); at the border of those that exist."""
-    height, width = values.shape
-    padded = np.pad(values, 1, mode="edge")
-    shifted = [padded[y : y + height, x : x + width] for y in range(3) for x in range(3)]
-    return reduce(np.minimum, shifted), reduce(np.maximum, shifted)
-
-
 def find_undecided(alpha: np.ndarray) -> np.ndarray:
     """(H, W) bool: the pixels with a neighbour of another alpha. All others keep their value in the enlargement."""
-    lowest, highest = neighbour_range(alpha)
-    return lowest != highest
+    around = neighbours(alpha)
+    return reduce(np.minimum, around) != reduce(np.maximum, around)
 
 
 def is_hard(alpha: np.ndarray) -> bool:

@@ -45,7 +45,10 @@ def cut_context(x: Tensor, reach: int) -> np.ndarray:
 
 
 def change_brightness(rgb: np.ndarray, reach: int, function: Callable[[Tensor], Tensor]) -> np.ndarray:
-    """rgb with what `function` adds to its brightness, (h, w) → (h, w), added to each channel; it looks `reach` pixels around at most."""
+    """rgb whose brightness is what `function`, (h, w) → (h, w), makes of it: each channel changes by the same amount.
+
+    The function looks at most `reach` pixels around each place.
+    """
     result = np.empty_like(rgb)
     for rows in split_into_bands(len(rgb), BAND):
         part = read_with_context(rgb, rows, reach)

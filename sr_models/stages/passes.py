@@ -95,7 +95,8 @@ def enlarge(
             progress(sum(work[:number]) * total + work[number] * done, sum(work) * total)
 
         again = number > 0
-        follower = choose_second(passes[0].entry.family, protect is not None) if again else ""
+        family = passes[0].entry.family if again else ""
+        follower = family if protect is not None else SECOND.get(family, family)  # protected places: the same, which draws nothing there
         result = upscale(
             replace(master, noise=0.0) if again else photo,
             () if again else others,
@@ -103,7 +104,7 @@ def enlarge(
             model=follower if again else order.model,
             input="clean" if again else order.input,
             faithful=level,
-            detail=None if again and follower != passes[0].entry.family else order.detail,
+            detail=order.detail if follower == family else None,
             protect=protect if protect is None or not again else protect.repeat(way[0], 0).repeat(way[0], 1),
             device=device,
             progress=show,
@@ -118,11 +119,6 @@ def enlarge(
             make_faithful(alpha[:, :, None], opacity[:, :, None], level)
         master = replace(master, rgb=rgb, alpha=alpha)
     return Enlarged(photo, master, tuple(passes))
-
-
-def choose_second(family: str, protected: bool) -> str:
-    """The family that makes the second pass: where places are protected, the same, which draws nothing there."""
-    return family if protected else SECOND.get(family, family)
 
 
 def choose_factors(size: Size, content: Size, first: tuple[int, ...] = SCALES) -> tuple[int, ...]:

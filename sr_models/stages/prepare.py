@@ -14,6 +14,7 @@ from sr_models.stages.painting import BAND, change_brightness, cut_context, map_
 from sr_models.tiles import split_into_bands
 
 EVERY = 2  # pixels from one position of the blocks to the next: with 1, four times the time for 0.07 dB
+CORNERS = [(y, x) for y in range(0, BLOCK, EVERY) for x in range(0, BLOCK, EVERY)]  # (row, column) where a division into blocks begins
 KEPT = 2.7  # standard deviations: a coefficient below is taken for noise
 GRAIN = 25.0  # levels: the noise that a whole denoise is for
 SMOOTHNESS = 0.01  # of the Wiener filter: the weight of the second derivative beside the error, times the square of the radius
@@ -43,18 +44,12 @@ def deblock(photo: Photo, amount: float) -> Photo:
     The grid is taken to start at the photo's corner, as in any JPEG that was neither cropped nor turned since. Noise is what the
     file says, or that of a usual JPEG where it does not.
     """
-    places = [place for place in block_positions() if place != (0, 0)]
-    return repaint(photo, threshold_blocks(bleed(photo), amount * (photo.noise or USUAL_NOISE), places))
+    return repaint(photo, threshold_blocks(bleed(photo), amount * (photo.noise or USUAL_NOISE), CORNERS[1:]))
 
 
 def denoise(photo: Photo, amount: float) -> Photo:
     """Grain out, by thresholds in overlapping blocks (Yu & Sapiro, "DCT image denoising", IPOL 2011)."""
-    return repaint(photo, threshold_blocks(bleed(photo), amount * GRAIN, block_positions()))
-
-
-def block_positions() -> list[tuple[int, int]]:
-    """(row, column) of the corners from which a picture is divided into blocks, in pixels."""
-    return [(y, x) for y in range(0, BLOCK, EVERY) for x in range(0, BLOCK, EVERY)]
+    return repaint(photo, threshold_blocks(bleed(photo), amount * GRAIN, CORNERS))
 
 
 def cosine_transform(length: int) -> Tensor:

@@ -99,9 +99,9 @@ def grid_of(height: int, width: int) -> Tensor:
 
 
 def move(points: Tensor, warp: Tensor) -> Tensor:
-    """points (P, 2) → where `warp` leads them."""
+    """points (…, 2) → where `warp` (3, 3) leads them."""
     there = F.pad(points, (0, 1), value=1.0) @ warp.T
-    return there[:, :2] / there[:, 2:]
+    return there[..., :2] / there[..., 2:]
 
 
 def choose_points(reference: Grey) -> tuple[Tensor, Tensor]:

@@ -112,8 +112,11 @@ class Aim:
         return places
 
     def lay(self, content: Photo) -> Photo:
-        """The result, from what was enlarged and has now the size `self.content`."""
-        return crop_or_pad(content, self.target)
+        """The result, from what was enlarged and has now the size `self.content`: cut in the middle, or padded."""
+        width, height = size = self.target.result(self.photo.size)
+        left, top = (content.size[0] - width) // 2, (content.size[1] - height) // 2
+        box = left, top, left + width, top + height
+        return content if content.size == size else cut_window(content, box, encode_colour(content, self.target.colour))
 
 
 def divide_rounding(a: int, b: int) -> int:
@@ -129,14 +132,6 @@ def result_too_large(size: Size) -> PhotoError:
         height=size[1],
         limit=MAX_OUTPUT_PIXELS // 1_000_000,
     )
-
-
-def crop_or_pad(photo: Photo, target: TargetSize) -> Photo:
-    """A photo that has the target's `content` size, cut in the middle or padded to its `result` size."""
-    if target.how == "fit" or photo.size == (target.width, target.height):
-        return photo
-    left, top = (photo.size[0] - target.width) // 2, (photo.size[1] - target.height) // 2
-    return cut_window(photo, (left, top, left + target.width, top + target.height), encode_colour(photo, target.colour))
 
 
 def cut_window(photo: Photo, box: Box, colour: tuple[int, int, int] = WHITE) -> Photo:

@@ -1,7 +1,4 @@
-"""`python -m sr_models.training RECIPE --photos FOLDER`: train one weight file by its recipe.
-
-On several GPUs, or processes of the CPU: `torchrun --nproc-per-node N -m sr_models.training RECIPE --photos FOLDER`.
-"""
+"""`python -m sr_models.training RECIPE --photos FOLDER`: train one weight file by its recipe."""
 
 import argparse
 from collections.abc import Callable
@@ -11,11 +8,10 @@ from pathlib import Path
 import torch
 
 from sr_models.errors import UpscaleError
-from sr_models.training import workers
 from sr_models.training.degradation import MARGIN
 from sr_models.training.loop import Run
 from sr_models.training.photos import SIZES, load_photos
-from sr_models.training.recipes import RECIPES, Recipe
+from sr_models.training.recipes import RECIPES
 from sr_models.training.ring import Ring
 from sr_models.training.tasks import Material
 
@@ -35,10 +31,9 @@ def main() -> None:
     parser.add_argument("--teacher", action="append", default=[], metavar="ID=FILE", help="where a teacher's weights lie; may be repeated")
     parser.add_argument("--perceptual", type=Path, metavar="FILE", help="weights of VGG-16's first ten convolutions, for that pull")
     parser.add_argument("--processes", type=int, default=0, help="that make web pairs meanwhile, for a GPU (default: made when needed)")
-    parser.add_argument("--pairs", type=positive(int), help="how many pairs to store, instead of the recipe's, in the same proportions")
     parser.add_argument("--minutes", type=positive(float), help="another budget than the recipe's")
     parser.add_argument("--steps", type=positive(int), help="a budget of steps instead of minutes")
-    parser.add_argument("--threads", type=positive(int), default=1, help="of the CPU, for each worker (default: 1)")
+    parser.add_argument("--threads", type=positive(int), default=1, help="of the CPU (default: 1)")
     parser.add_argument("--device", choices=("cpu", "cuda"), default="cuda" if torch.cuda.is_available() else "cpu")
     parser.add_argument(
         "--resume",
@@ -62,7 +57,9 @@ def main() -> None:
             )
         return found
 
-    recipe = change_budget(recipes[options.recipe], options)
+    recipe = recipes[options.recipe]
+    if options.minutes is not None or options.steps is not None:
+        recipe = replace(recipe, minutes=options.minutes or recipe.minutes, steps=options.steps)
     named = {id: Path(file) for id, _, file in (teacher.partition("=") for teacher in options.teacher)}
     for id in named.keys() - set(recipe.teachers):
         parser.error(f"“{id}” is no teacher of {recipe.id}: give --teacher ID=FILE with one of {', '.join(recipe.teachers) or 'none'}")
@@ -83,9 +80,8 @@ def main() -> None:
         parser.error(str(failure))
     ring = None
     if options.processes and recipe.degradation == "web" and not recipe.stored:
-        ring = Ring(photos, recipe.scales, recipe.batches[-1][2], options.processes, seed=(recipe.seed, workers.rank()))
+        ring = Ring(photos, recipe.scales, recipe.batches[-1][2], options.processes, seed=recipe.seed)
         ring.start()
-    workers.join(options.device)
     if options.device == "cuda":
         torch.backends.cudnn.benchmark = True
     on_device = photos.to(options.device), held_out.to(options.device)
@@ -96,9 +92,7 @@ def main() -> None:
         parser.error(str(failure))
     if options.resume:
         run.resume(options.runs / recipe.id / "checkpoint.pt" if options.resume is True else options.resume)
-    written = run.train()
-    if workers.rank() == 0:
-        print(written)
+    print(run.train())
 
 
 def positive(kind: type[int] | type[float]) -> Callable[[str], float]:
@@ -111,19 +105,6 @@ def positive(kind: type[int] | type[float]) -> Callable[[str], float]:
         return value
 
     return number
-
-
-def change_budget(recipe: Recipe, options: argparse.Namespace) -> Recipe:
-    """The recipe with the budget and the number of pairs that were asked for."""
-    if options.minutes is not None:
-        recipe = replace(recipe, minutes=options.minutes, steps=None)
-    if options.steps is not None:
-        recipe = replace(recipe, steps=options.steps)
-    if options.pairs is not None:
-        whole = sum(count for _, count in recipe.stored)
-        stored = tuple((scale, max(1, round(options.pairs * count / whole))) for scale, count in recipe.stored)
-        recipe = replace(recipe, stored=stored)
-    return recipe
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ from torch.nn.utils.parametrizations import spectral_norm
 
 from sr_models.nets.edsr import SCALES
 from sr_models.nets.resample import interpolate
-from sr_models.training import losses, workers
+from sr_models.training import losses
 from sr_models.training.perceptual import Perceptual
 from sr_models.training.recipes import Recipe
 from sr_models.training.schedule import cosine
@@ -53,8 +53,9 @@ class UNetDiscriminator(nn.Module):
     One for all scales: it knows which one it sees, and how much detail was asked for. Two by two pixels are one place inside.
     """
 
-    def __init__(self, width: int = UNET_WIDTH):
+    def __init__(self):
         super().__init__()
+        width = UNET_WIDTH
         deeper = (width, 2 * width, 4 * width, 4 * width)
         self.first = nn.Conv2d(12 + 12 + 1 + len(SCALES), width, 3, padding=1)
         self.down = nn.ModuleList(spectral_norm(nn.Conv2d(a, b, 4, 2, 1, bias=False)) for a, b in pairwise(deeper))
@@ -119,7 +120,6 @@ class Adversary:
             figures |= {f"real_{name}": (weight * real).mean().detach(), f"fake_{name}": (weight * fake).mean().detach()}
         self.optimiser.zero_grad()
         total.backward()
-        workers.share_gradients(self.nets)
         self.optimiser.step()
         self.steps += 1
         return figures
@@ -142,7 +142,7 @@ class Adversary:
                 loss = losses.grid_loss(fake, cnn, scale)
             pull = torch.autograd.grad(loss, fake, retain_graph=True)[0]
             if name in scores:
-                pull = remove_means(pull, scale)
+                pull = pull - F.interpolate(F.avg_pool2d(pull, scale), scale_factor=scale)  # else it would slowly move colours
             total += pull * (strength / pull.norm().clamp_min(1e-12))
         return total
 
@@ -155,8 +155,3 @@ class Adversary:
             self.nets.load_state_dict(state["nets"])
             self.optimiser.load_state_dict(state["optimiser"])
             self.steps = state["steps"]
-
-
-def remove_means(pull: Tensor, scale: int) -> Tensor:
-    """(N, 3, H·scale, W·scale), with a mean of 0 in every pixel of the photo: a discriminator, left to itself, slowly moves colours."""
-    return pull - F.interpolate(F.avg_pool2d(pull, scale), scale_factor=scale)

@@ -1,7 +1,5 @@
 """The target that a dialled network learns where all detail is asked for, computed from the answers of other networks."""
 
-from dataclasses import dataclass
-
 import torch
 import torch.nn.functional as F
 from torch import Tensor
@@ -18,44 +16,27 @@ THIN = (0.2, 0.5)  # curvature over the slopes around, from no line to one: less
 EDGE = (5.0, 12.0)  # levels of 255 a pixel: from where on the GAN's answer counts at an edge
 STROKE = 0.5  # pixels of the photo: standard deviation of the smoothing along lines
 GRAIN = 0.5  # share of the texture that is not smoothed along lines
+TEXTURE = 1.5  # how many times the GAN's texture is taken
 
 
-@dataclass(frozen=True)
-class CrispAim:
-    """How that target is made: steep edges, thin lines with more contrast, and a GAN's texture where the photo is textured."""
+@torch.no_grad()
+def aim_at(cnn: Tensor, gan: Tensor, scale: int) -> Tensor:
+    """The answers of CNN and GAN, both (N, 3, H, W) in [0, 1] → the target, of the same shape.
 
-    cnn: str | None = None
-    """The id of the CNN whose answer is meant; None: the answer of the network that learns, on average and without detail."""
-    gan: str | None = None
-    """The id of the GAN that texture is taken from; None: from nobody."""
-    details: tuple[tuple[int, float], ...] = ((2, 1.0), (3, 1.2), (4, 1.4))
-    """(scale, how much detail that GAN is asked for)."""
-    texture: float = 1.5
-    """How many times its texture is taken."""
-    edges: float = 1.0
-    overshoot: float = 1.0
-    colours: float = 1.0
-    """Strengths of the small pulls beside the pixels': see `losses`."""
-
-    @torch.no_grad()
-    def of(self, cnn: Tensor, gan: Tensor | None, scale: int) -> Tensor:
-        """The answers of CNN and GAN, both (N, 3, H, W) in [0, 1] → the target, of the same shape.
-
-        What the GAN adds counts in brightness alone: at edges before these are made steep, where the CNN's answer is textured after that,
-        so that no texture becomes a contour. Half of it is smoothed along the picture's lines, so that grain becomes fibre.
-        """
-        before = y = brightness(cnn)
-        texture = torch.zeros_like(y)
-        if gan is not None:
-            across, coherence, _ = find_direction(y, 0.25 * scale, 0.6 * scale)
-            gx, gy = image_gradient(gaussian_blur(y, 0.25 * scale))
-            edge = ramp(255 * gaussian_blur(gx * gx + gy * gy, 0.3 * scale).sqrt(), *EDGE) * ramp(coherence, 0.3, 0.7)
-            added = brightness(gan) - y
-            strokes = smooth_along_lines(added, across, STROKE * scale)
-            texture = self.texture * find_texture(cnn, scale) * (1 - edge) * strokes.lerp(added, GRAIN)
-            side = scale // 2 * 2 + 1
-            y = (y + edge * strokes).clamp(-largest(-y, side), largest(y, side))  # an edge goes no further than its two sides
-        return (cnn + steepen_strongly(y, scale) - before + texture).clamp(0, 1)
+    It has steep edges, thin lines with more contrast, and the GAN's texture where the photo is textured. What the GAN adds counts in
+    brightness alone: at edges before these are made steep, where the CNN's answer is textured after that, so that no texture becomes a
+    contour. Half of it is smoothed along the picture's lines, so that grain becomes fibre.
+    """
+    y = brightness(cnn)
+    across, coherence, _ = find_direction(y, 0.25 * scale, 0.6 * scale)
+    gx, gy = image_gradient(gaussian_blur(y, 0.25 * scale))
+    edge = ramp(255 * gaussian_blur(gx * gx + gy * gy, 0.3 * scale).sqrt(), *EDGE) * ramp(coherence, 0.3, 0.7)
+    added = brightness(gan) - y
+    strokes = smooth_along_lines(added, across, STROKE * scale)
+    texture = TEXTURE * find_texture(cnn, scale) * (1 - edge) * strokes.lerp(added, GRAIN)
+    side = scale // 2 * 2 + 1
+    steep = (y + edge * strokes).clamp(-largest(-y, side), largest(y, side))  # an edge goes no further than its two sides
+    return (cnn + steepen_strongly(steep, scale) - y + texture).clamp(0, 1)
 
 
 def smooth_along_lines(x: Tensor, across: Tensor, sigma: float) -> Tensor:

@@ -34,12 +34,12 @@ def render_burst(scene: np.ndarray, scale: int, count: int, random: np.random.Ge
     """scene uint8 (H, W, 3) → `count` shots of it, `scale` times as small; the first is without motion."""
     height, width = (length // (2 * scale) * 2 for length in scene.shape[:2])
     original = np.ascontiguousarray(scene[: height * scale, : width * scale])
-    light = to_light(torch.from_numpy(original.astype(np.float32)).permute(2, 0, 1)[None] / 255)
+    scene_light = to_light(torch.from_numpy(original.astype(np.float32)).permute(2, 0, 1)[None] / 255)
     shots, warps = [], []
     for number in range(count):
         pose = torch.eye(3) if number == 0 else draw_pose(random)
-        sensed = expose(light, torch.linalg.inv(pose), scale, random.normal(0, ROLL, 2))
-        shots.append(develop(add_noise(mosaic(sensed), random, noise)))
+        light = expose(scene_light, torch.linalg.inv(pose), scale, random.normal(0, ROLL, 2))
+        shots.append(develop(sense(light, random, noise)))
         warps.append(pose)
     return Burst(original, shots, warps)
 
@@ -80,18 +80,13 @@ def colours_seen(height: int, width: int) -> Tensor:
     return torch.stack([(y == 0) & (x == 0), y != x, (y == 1) & (x == 1)]).float()
 
 
-def mosaic(light: Tensor) -> Tensor:
-    """(1, 3, H, W) → the same, 0 where the sensor does not see the colour."""
-    return light * colours_seen(*light.shape[2:])
-
-
-def add_noise(sensed: Tensor, random: np.random.Generator, noise: float) -> Tensor:
-    """Noise of photons and of reading, of `noise` levels of sRGB at a mid-grey."""
-    seen = colours_seen(*sensed.shape[2:])
+def sense(light: Tensor, random: np.random.Generator, noise: float) -> Tensor:
+    """(1, 3, H, W) → the same as the sensor sees it: one colour a pixel, the others 0, with `noise` levels of sRGB at a mid-grey."""
+    seen = colours_seen(*light.shape[2:])
     grey = to_light(torch.tensor(0.5)).item()
     slope = (to_light(torch.tensor(0.51)).item() - grey) / 0.01
-    strength = noise / 255 * slope * ((sensed + 0.05) / (grey + 0.05)).sqrt()
-    return seen * (sensed + strength * torch.from_numpy(random.normal(0, 1, tuple(sensed.shape))).float())
+    strength = noise / 255 * slope * ((light + 0.05) / (grey + 0.05)).sqrt()
+    return seen * (light + strength * torch.from_numpy(random.normal(0, 1, tuple(light.shape))).float())
 
 
 def develop(sensed: Tensor) -> np.ndarray:

@@ -1,6 +1,6 @@
 """The batches that a run learns from, one prepared ahead where a GPU would else wait for it."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -18,7 +18,7 @@ class Feed:
     A batch depends on nothing but what was asked for and on `state`, so that being ahead changes nothing in a run.
     """
 
-    def __init__(self, draw: Draw, seed: Sequence[int], ahead: bool):
+    def __init__(self, draw: Draw, seed: int, ahead: bool):
         """`draw(random, *asked)` gives a batch; what is asked for are its scale, how many pairs, and the side of their small pictures."""
         self.draw = draw
         self.state: dict[str, Any] = dict(np.random.default_rng(seed).bit_generator.state)

@@ -3,8 +3,10 @@
 import shutil
 import subprocess
 from collections.abc import Callable, Iterator, Sequence
+from itertools import product
 from pathlib import Path
 from statistics import fmean
+from typing import NamedTuple
 
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
@@ -13,48 +15,46 @@ from sr_models.output import encode
 from sr_models.photo import Photo
 from sr_models.reading import recompress
 
-LINES = ("Organic whole milk 500 ml", "Best before 24.08.2027", "Batch 4817 Keep cool", "Wash at 30 degrees, do not bleach")
 DEJAVU = Path("/usr/share/fonts/truetype/dejavu")
-FONTS = [None, *(str(DEJAVU / name) for name in ("DejaVuSerif.ttf", "DejaVuSans-Bold.ttf") if (DEJAVU / name).exists())]
 COLOURS = [((20, 20, 20), (250, 250, 250)), ((240, 240, 235), (30, 60, 110))]
-SIZES = (24, 30)
 TESSERACT = shutil.which("tesseract")
-Font = ImageFont.FreeTypeFont | ImageFont.ImageFont
 
 
-def draw_label(font: str | None, size: int, ink: tuple[int, int, int], ground: tuple[int, int, int], scale: int = 4) -> Photo:
-    """The lines on a label, `size` pixels high, shrunk `scale` times and saved as a JPEG of quality 80."""
-    chosen = ImageFont.load_default(size) if font is None else ImageFont.truetype(font, size)
-    return draw_lines(LINES, chosen, size, ink, ground, scale, 80)
+class Writing(NamedTuple):
+    lines: Sequence[str]
+    """Up to four."""
+    fonts: Sequence[tuple[str | None, int]]
+    """File and place in it; None is the font that Pillow brings."""
+    sizes: Sequence[int]
+    """Pixels of a character before the label is made small."""
 
 
-def draw_lines(
-    lines: Sequence[str], font: Font, size: int, ink: tuple[int, int, int], ground: tuple[int, int, int], scale: int, quality: int
-) -> Photo:
-    """Up to four lines on a label, `size` pixels high, shrunk `scale` times and saved as a JPEG of a quality."""
-    width, height = size * 22 // scale, size * 8 // scale
-    image = Image.new("RGB", (width * scale, height * scale), ground)
-    for row, line in enumerate(lines):
-        ImageDraw.Draw(image).text((size, size * (0.8 + 1.7 * row)), line, ink, font)
-    return recompress(Photo(np.asarray(image.resize((width, height), Image.Resampling.BICUBIC))), quality)
+LATIN = Writing(
+    ("Organic whole milk 500 ml", "Best before 24.08.2027", "Batch 4817 Keep cool", "Wash at 30 degrees, do not bleach"),
+    [(None, 0), *((str(file), 0) for name in ("DejaVuSerif.ttf", "DejaVuSans-Bold.ttf") if (file := DEJAVU / name).exists())],
+    (24, 30),
+)
 
 
-def draw_labels(scale: int = 4) -> Iterator[Photo]:
-    """One of each font, size and pair of colours."""
-    for font in FONTS:
-        for size in SIZES:
-            for ink, ground in COLOURS:
-                yield draw_label(font, size, ink, ground, scale)
+def draw_labels(writing: Writing = LATIN, scale: int = 4, quality: int = 80) -> Iterator[Photo]:
+    """A label of each font, size and pair of colours, shrunk `scale` times and saved as a JPEG of this quality."""
+    for (file, place), size, (ink, ground) in product(writing.fonts, writing.sizes, COLOURS):
+        font = ImageFont.load_default(size) if file is None else ImageFont.truetype(file, size, place)
+        width, height = size * 22 // scale, size * 8 // scale
+        image = Image.new("RGB", (width * scale, height * scale), ground)
+        for row, line in enumerate(writing.lines):
+            ImageDraw.Draw(image).text((size, size * (0.8 + 1.7 * row)), line, ink, font)
+        yield recompress(Photo(np.asarray(image.resize((width, height), Image.Resampling.BICUBIC))), quality)
 
 
 def mean_error_rate(enlarged: Callable[[Photo], Photo], scale: int = 4) -> float:
     """Over all labels, after `enlarged`."""
-    return fmean(error_rate(enlarged(photo)) for photo in draw_labels(scale))
+    return fmean(error_rate(enlarged(photo)) for photo in draw_labels(scale=scale))
 
 
 def error_rate(photo: Photo) -> float:
-    """Share of the characters of LINES that Tesseract reads wrongly."""
-    return share_wrong(read_aloud(photo), " ".join(LINES))
+    """Share of the characters of LATIN that Tesseract reads wrongly."""
+    return share_wrong(read_aloud(photo), " ".join(LATIN.lines))
 
 
 def share_wrong(read: str, wanted: str) -> float:

@@ -11,7 +11,8 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 from tqdm import tqdm
 
-from sr_models.training import starts, whitening, workers
+from sr_models.nets import has_dial
+from sr_models.training import starts, whitening
 from sr_models.training.compiled import compile_blocks
 from sr_models.training.feed import Feed
 from sr_models.training.muon import Muon, optimisers
@@ -38,8 +39,8 @@ class Run:
         self.net = net.to(self.device, memory_format=torch.channels_last)  # pyright: ignore[reportCallIssue]
         self.average = copy.deepcopy(self.net).eval().requires_grad_(False)
         self.optimisers = optimisers(self.net, recipe.rate)
-        self.task: Task = PixelTask(recipe, material, folder) if recipe.aim is None else DialledTask(recipe, recipe.aim, material, folder)
-        self.feed = Feed(self.task.draw, (recipe.seed, workers.rank()), ahead=self.device == "cuda")
+        self.task: Task = (DialledTask if has_dial(recipe.net) else PixelTask)(recipe, material, folder)
+        self.feed = Feed(self.task.draw, recipe.seed, ahead=self.device == "cuda")
         self.step, self.seconds = 0, 0.0
         self.averaged = 0
         """Steps that the average has seen, those of the run before included."""
@@ -53,7 +54,7 @@ class Run:
         """A number that follows from all weights of the trunk, and a batch as large as the first one."""
         _, count, side = self.asked(0, 0)
         small = torch.rand(count, 3, side, side, device=self.device).contiguous(memory_format=torch.channels_last)
-        detail = () if self.recipe.aim is None else (torch.rand_like(small[:, :1]),)
+        detail = (torch.rand_like(small[:, :1]),) if has_dial(self.recipe.net) else ()
         with self.recipe.autocast(self.device):
             return self.net(small, *detail).float().mean()
 
@@ -62,13 +63,13 @@ class Run:
         recipe = self.recipe
         budget = recipe.steps or round(recipe.minutes * 60)
         saved = self.seconds
-        if self.step == 0 and workers.rank() == 0:
+        if self.step == 0:
             (self.folder / "log.csv").unlink(missing_ok=True)  # of an earlier run
-        with tqdm(total=budget, unit="step" if recipe.steps else "s", desc=recipe.id, mininterval=10, disable=workers.rank() > 0) as bar:
+        with tqdm(total=budget, unit="step" if recipe.steps else "s", desc=recipe.id, mininterval=10) as bar:
             while self.used < budget:
                 begun = time.monotonic()
                 figures = self.one_step(self.used / budget)
-                self.seconds = workers.broadcast(self.seconds + time.monotonic() - begun, self.device)
+                self.seconds += time.monotonic() - begun
                 bar.update(round(self.used) - bar.n)
                 if self.seconds - saved > CHECKPOINT_SECONDS or self.used >= budget:
                     self.log(figures)
@@ -90,8 +91,7 @@ class Run:
         scale, count, side = self.asked(self.step, share)
         batch = self.feed.batch((scale, count, side), self.asked(self.step + 1, share))
         self.net.zero_grad()
-        figures = self.task.learn(starts.at(self.net, scale), starts.at(self.average, scale), batch, scale, share)
-        workers.share_gradients(self.net)
+        figures = self.task.learn(starts.at(self.net, scale), batch, scale, share)
         nn.utils.clip_grad_norm_(self.net.parameters(), 0.5)
         for optimiser in self.optimisers:
             optimiser.step()
@@ -106,14 +106,12 @@ class Run:
         return figures
 
     def asked(self, step: int, share: float) -> tuple[int, int, int]:
-        """What the batch of a step is to be: its scale, this worker's share of the pairs, the side of the small pictures in pixels."""
+        """What the batch of a step is to be: its scale, the number of pairs, the side of the small pictures in pixels."""
         count, side = next((count, side) for since, count, side in reversed(self.recipe.batches) if share >= since)
-        return self.recipe.scales[step % len(self.recipe.scales)], max(1, count // workers.count()), side
+        return self.recipe.scales[step % len(self.recipe.scales)], count, side
 
     def log(self, figures: dict[str, Tensor]) -> None:
         """Add a row: step, seconds, figures of the last step, and what the task says of the averaged weights."""
-        if workers.rank() > 0:
-            return
         row = {"step": self.step, "seconds": round(self.seconds), **{name: float(figure) for name, figure in figures.items()}}
         row |= self.task.judge(self.average)
         path = self.folder / "log.csv"
@@ -133,20 +131,19 @@ class Run:
             "optimisers": [optimiser.state_dict() for optimiser in self.optimisers],
             "averaged": self.averaged,
             "task": self.task.state_dict(),
-            "random": workers.gather(json.dumps(self.feed.state)),
+            "random": json.dumps(self.feed.state),
             "step": self.step,
             "seconds": self.seconds,
         }
-        if workers.rank() == 0:
-            part = self.folder / "checkpoint.part"
-            torch.save(state, part)
-            part.replace(self.folder / "checkpoint.pt")
+        part = self.folder / "checkpoint.part"
+        torch.save(state, part)
+        part.replace(self.folder / "checkpoint.pt")
 
     def resume(self, checkpoint: Path) -> None:
         """Go on from `checkpoint`: the same weights, the same moments, the same batches as without a stop."""
         state = torch.load(checkpoint, weights_only=True, map_location=self.device)
         self.take(state)
-        self.feed.state = json.loads(state["random"][workers.rank()])
+        self.feed.state = json.loads(state["random"])
         self.step, self.seconds = state["step"], state["seconds"]
 
     def take(self, state: dict) -> None:
@@ -166,8 +163,7 @@ class Run:
             for name, value in net.state_dict().items():
                 value.copy_(self.began_as[name].lerp(value, self.recipe.own_share))
         path = self.folder / f"{self.recipe.id}.safetensors"
-        if workers.rank() == 0:
-            save_file({name: value.half().contiguous().cpu() for name, value in net.state_dict().items()}, path)
+        save_file({name: value.half().contiguous().cpu() for name, value in net.state_dict().items()}, path)
         return path
 
 

@@ -55,7 +55,7 @@ class Photos:
         self.usable: dict[int, tuple[Tensor, Tensor]] = {}
 
     def to(self, device: str) -> "Photos":
-        """Themselves, moved to the device that trains."""
+        """Moves everything to the device that trains, and gives itself back."""
         self.usable.clear()
         for name, value in vars(self).items():
             if isinstance(value, Tensor):
@@ -67,7 +67,7 @@ class Photos:
         return gather_crops(self.pixels, self.places(random, count, side), side)
 
     def places(self, random: np.random.Generator, count: int, side: int) -> Places:
-        """Of random crops."""
+        """Where `count` random crops of this side lie."""
         cells, cumulated = self.cells_for(side)
         evenly, cell, y, x, turns, mirrored = torch.from_numpy(random.random((6, count))).to(self.pixels.device)
         busy = torch.searchsorted(cumulated, cell * cumulated[-1], right=True)

@@ -45,7 +45,7 @@ def main() -> None:
 
 @torch.inference_mode()
 def measure(entry: Entry, photos: Photos) -> list[tuple[float, ...]]:
-    """(of the sum, of what is rectified) for each block of a network that is rounded."""
+    """For each block that is rounded: the largest magnitudes that its first and its second convolution read, with some room."""
     net, random = cast(Body, load_on_cpu(entry)), np.random.default_rng(0)
     seen: defaultdict[nn.Module, float] = defaultdict(float)
 

@@ -1,6 +1,6 @@
 """One recipe per weight file: everything that decides what comes out, apart from the photos and the machine."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import torch
@@ -8,7 +8,6 @@ import torch
 from sr_models.nets import NetConfig
 from sr_models.nets.edsr import DialledEDSRConfig, EDSRConfig
 from sr_models.nets.srcnn import SRCNNConfig
-from sr_models.training.aim import CrispAim
 from sr_models.training.degradation import Degradation
 
 Pull = Literal["small", "picture", "perceptual", "colours", "grid"]
@@ -22,22 +21,17 @@ class Recipe:
     minutes: float
     """Length of one cosine cycle on the machine that LOG.md describes."""
     batches: tuple[tuple[float, int, int], ...]
-    """(share of the budget, pairs a step over all workers, side of their small pictures in pixels): from this share on."""
+    """(share of the budget, pairs a step, side of their small pictures in pixels): from this share on."""
     degradation: Degradation = "clean"
     start: str | None = None
     """The id whose weights the run starts from; what does not fit (the last convolution of another scale) starts afresh."""
     turns: tuple[int, ...] = ()
     """The scales of the steps, in turn, where one trunk learns several."""
-    aim: CrispAim | None = None
-    """For a network with a detail map: what the pixels aim at where all detail is asked for."""
-    teacher: str | None = None
-    """The id of a larger CNN without a dial whose answers are the target until `taught_until`, the originals after that (knowledge
-    distillation: Hinton et al., 2015)."""
-    taught_until: float = 0.6
-    """Share of the budget."""
+    teachers: tuple[str, ...] = ()
+    """The ids of the weights whose answers are learnt from. For a network without a dial a larger CNN, whose answers are the target at
+    first, and the originals after that (knowledge distillation: Hinton et al., 2015); for one with a dial a CNN and a GAN: see `aim`."""
     stored: tuple[tuple[int, int], ...] = ()
-    """(scale, count): so many pairs are made first, with the answers of the teachers and their aim; without them, all of it is computed at
-    every step."""
+    """(scale, count): so many pairs are made first, with what the teachers answer; without them, all of it is computed at every step."""
     pulls: tuple[tuple[Pull, float], ...] = ()
     """What pulls towards texture where the photo is textured and detail is asked for, and how strongly: the length of its gradient on the
     picture over that of the pixels. See `adversarial`."""
@@ -68,12 +62,6 @@ class Recipe:
     def adam_rate(self) -> float:
         return self.rate if self.other_rate is None else self.other_rate
 
-    @property
-    def teachers(self) -> tuple[str, ...]:
-        """The ids of the weights whose answers are needed."""
-        asked = self.teacher, self.aim and self.aim.cnn, self.aim and self.aim.gan
-        return tuple(id for id in asked if id is not None)
-
     def autocast(self, device: str) -> torch.autocast:
         return torch.autocast(device, dtype=torch.bfloat16, enabled=self.lower_precision)
 
@@ -83,102 +71,93 @@ def srcnn_recipe(id: str, scale: int, minutes: float, patch: int, start: str | N
 
 
 SMALL = ((0.0, 8, 32),)
+CNN = Recipe(
+    "cnn-v7",
+    EDSRConfig(96, 16, 4),
+    minutes=4.2,
+    batches=((0.0, 128, 32), (0.3, 64, 48)),
+    turns=(2, 3, 4),
+    squared_from=0.88,
+    rate=1.5e-3,
+    other_rate=1e-3,
+    steps=18_000,
+)
+"""One trunk for all scales: 250 and 125 seconds of an H200."""
+FAST = Recipe(
+    "cnn-fast-v1",
+    EDSRConfig(32, 8, 4),
+    minutes=31.5,
+    batches=((0.0, 16, 32),),
+    start="cnn-v7",
+    turns=(4, 2, 3),
+    teachers=("cnn-v7",),
+    stored=((4, 2000), (2, 1500), (3, 1500)),
+    rate=1.5e-3,
+    other_rate=1e-3,
+    steps=12_000,
+)
+"""Pruned from the CNN, taught by it first, then by the originals; on one core."""
+GAN = Recipe(
+    "gan-v12",
+    DialledEDSRConfig(96, 16, 4),
+    minutes=5.1,
+    batches=((0.0, 64, 48),),
+    degradation="web",
+    start="gan-v11",
+    turns=(4, 2, 4, 3),
+    teachers=("cnn-web-v7", "edsr96-gan"),
+    rate=7e-4,
+    other_rate=5e-4,
+)
+"""A CNN with a dial: minutes of an H200. The GAN that it takes texture from is not shipped: LOG.md."""
 
 RECIPES = (
-    # One trunk for all scales: 250 and 125 seconds of an H200.
-    Recipe(
-        "cnn-v7",
-        EDSRConfig(96, 16, 4),
-        minutes=4.2,
-        batches=((0.0, 128, 32), (0.3, 64, 48)),
-        turns=(2, 3, 4),
-        squared_from=0.88,
-        rate=1.5e-3,
-        other_rate=1e-3,
-        steps=18_000,
-    ),
-    Recipe(
-        "cnn-web-v7",
-        EDSRConfig(96, 16, 4),
+    CNN,
+    replace(
+        CNN,
+        id="cnn-web-v7",
         minutes=2.1,
         batches=((0.0, 64, 48),),
         degradation="web",
         start="cnn-v7",
-        turns=(2, 3, 4),
-        squared_from=0.88,
         rate=7e-4,
         other_rate=5e-4,
         steps=11_000,
     ),
-    # The fast one: pruned from these, taught by them first, then by the originals; on one core.
-    Recipe(
-        "cnn-fast-v1",
-        EDSRConfig(32, 8, 4),
-        minutes=31.5,
-        batches=((0.0, 16, 32),),
-        start="cnn-v7",
-        turns=(4, 2, 3),
-        teacher="cnn-v7",
-        stored=((4, 2000), (2, 1500), (3, 1500)),
-        rate=1.5e-3,
-        other_rate=1e-3,
-        steps=12_000,
-    ),
-    Recipe(
-        "cnn-fast-web-v1",
-        EDSRConfig(32, 8, 4),
+    FAST,
+    replace(
+        FAST,
+        id="cnn-fast-web-v1",
         minutes=11.5,
-        batches=((0.0, 16, 32),),
         degradation="web",
         start="cnn-fast-v1",
-        turns=(4, 2, 3),
-        teacher="cnn-web-v7",
-        stored=((4, 2000), (2, 1500), (3, 1500)),
+        teachers=("cnn-web-v7",),
         rate=1e-3,
         other_rate=7e-4,
         steps=6_000,
     ),
-    # The same with a dial: on one core, from pairs that are made first. What it starts from and takes texture from is not shipped: LOG.md.
-    Recipe(
-        "gan-v11",
-        DialledEDSRConfig(96, 16, 4),
+    # On one core, from pairs that are made first. What it starts from is not shipped either.
+    replace(
+        GAN,
+        id="gan-v11",
         minutes=64,
         batches=SMALL,
-        degradation="web",
         start="edsr96-crisp",
-        turns=(4, 2, 4, 3),
-        aim=CrispAim(cnn="cnn-web-v7", gan="edsr96-gan"),
         stored=((4, 1500), (2, 900), (3, 500)),
         rate=3e-4,
-        other_rate=5e-4,
         average=0.998,
     ),
-    # The same aim with many times the pairs, and from there texture that discriminators ask for: minutes of an H200.
-    Recipe(
-        "gan-v12",
-        DialledEDSRConfig(96, 16, 4),
-        minutes=5.1,
-        batches=((0.0, 64, 48),),
-        degradation="web",
-        start="gan-v11",
-        turns=(4, 2, 4, 3),
-        aim=CrispAim(cnn="cnn-web-v7", gan="edsr96-gan"),
-        rate=7e-4,
-        other_rate=5e-4,
-    ),
-    Recipe(
-        "gan-v13",
-        DialledEDSRConfig(96, 16, 4),
+    GAN,
+    # From there texture that discriminators ask for.
+    replace(
+        GAN,
+        id="gan-v13",
         minutes=6.8,
         batches=((0.0, 32, 48),),
-        degradation="web",
         start="gan-v12",
-        turns=(4, 2, 4, 3),
-        aim=CrispAim(cnn="cnn-web-v7", gan="edsr96-gan"),
         pulls=(("perceptual", 1.0), ("picture", 0.8), ("small", 0.4), ("colours", 0.3), ("grid", 0.3)),
         lead=300,
         rate=3e-4,
-        other_rate=5e-4,
         own_share=0.5,
     ),
     srcnn_recipe("srcnn-x2-v1", 2, minutes=4, patch=32),

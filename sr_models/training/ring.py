@@ -25,7 +25,7 @@ class Ring:
     halves of two pairs. What was copied is used until the next copy, mirrored at random. Batches depend on how fast the processes are.
     """
 
-    def __init__(self, photos: Photos, scales: tuple[int, ...], side: int, processes: int, size: int = SIZE, seed: tuple[int, ...] = (1,)):
+    def __init__(self, photos: Photos, scales: tuple[int, ...], side: int, processes: int, size: int = SIZE, seed: int = 1):
         """`side` of the small pictures in pixels. `photos` are still in the host's memory: the processes are forks."""
         self.photos, self.scales, self.side, self.seed = photos, sorted(set(scales)), side, seed
         self.each = size // processes
@@ -49,7 +49,7 @@ class Ring:
 
     def work(self, number: int, parent: int) -> None:
         torch.set_num_threads(1)
-        random = np.random.default_rng([*self.seed, number])
+        random = np.random.default_rng([self.seed, number])
         while os.getppid() == parent:
             for index, scale in enumerate(self.scales):
                 self.put(number, index, *self.pair(random, scale))

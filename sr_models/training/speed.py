@@ -7,12 +7,11 @@
 import argparse
 import json
 import time
-from collections.abc import Callable
-from html import escape
-from math import log10
+from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from statistics import median
-from typing import Any, NamedTuple
+from typing import Any, TypeVar
 
 import torch
 from torch import Tensor, nn
@@ -23,9 +22,11 @@ from sr_models.nets import has_dial
 from sr_models.nets.edsr import Block
 from sr_models.nets.resample import interpolate
 from sr_models.nets.span import SPANConfig
+from sr_models.training.plot import Dot, Panel, draw_panels
 from sr_models.training.scores import JUDGED, REPORTED, SCORES, replace_table
 from sr_models.weights import load_network, path_of
 
+Name = TypeVar("Name")
 SPEED = SCORES.with_name("speed.json")
 DOCS = Path(__file__).parents[2] / "docs"
 PLOTS = {"en": DOCS / "quality.svg", "zh": DOCS / "quality.zh.svg"}
@@ -37,24 +38,14 @@ FAMILIES: tuple[Family, ...] = ("cnn", "cnn-fast", "gan", "srcnn", "bicubic", "l
 DETAIL = 0.8
 OURS: dict[str, Family] = {"CNN": "cnn", "Fast CNN": "cnn-fast", "GAN": "gan", "Bicubic": "bicubic"}
 """In the plot."""
-WIDTH, HEIGHT, LEFT, TOP, BOTTOM = 720, 400, 44, 64, 56  # pixels of the plot
-LOWEST, HIGHEST = 26, 29  # dB
-ON_THE_LEFT = ("EDSR-baseline", "SPAN")
-"""Names that stand on the left of their dots, where there is room."""
 WORDS = {
-    "en": {
-        "title": "Closer to the original is higher, faster is further left",
-        "up": "PSNR in dB, Set14 enlarged 4×; blue: this project (rings: in bfloat16), grey: published",
-        "across": "seconds of one core for 256 × 256 → 1024 × 1024 pixels",
-    },
-    "zh": {
-        "title": "越高越接近原图，越靠左越快",
-        "up": "Set14 放大 4 倍的 PSNR（dB）；蓝色：本项目（圆圈：bfloat16），灰色：已发表的网络",
-        "across": "单核把 256 × 256 放大为 1024 × 1024 像素所需的秒数",
-        "Fast CNN": "快速 CNN",
-        "Bicubic": "双三次",
-    },
+    "en": (
+        "Closer to the original is higher: PSNR in dB, Set14 enlarged 4×",
+        "milliseconds of one core for 256 × 256 pixels, float32 (rings: bfloat16); blue: this project",
+    ),
+    "zh": ("越高越接近原图：Set14 放大 4 倍的 PSNR（dB）", "单核处理 256 × 256 像素的毫秒数，float32（圆圈：bfloat16）；蓝色：本项目"),
 }
+"""What is said above and below the plot."""
 
 
 def conv(c_in: int, c_out: int, side: int = 3) -> nn.Conv2d:
@@ -99,7 +90,7 @@ def prepare(entry: Entry, precision: torch.dtype) -> Callable[[Tensor], Tensor]:
 
 
 def measure() -> dict[str, Any]:
-    """Milliseconds of a core that every network takes, in turn: what else the machine does counts little, and for all of them.
+    """Milliseconds of a core that every network takes.
 
     → how it was measured; and id, or name in REPORTED → precision → milliseconds. What has weights is also timed in bfloat16 where the
     processor multiplies it.
@@ -111,20 +102,26 @@ def measure() -> dict[str, Any]:
     if cpu_has_bfloat16():
         trained = [entry for entry in shipped() if isinstance(entry.source, Embedded)]
         runs |= {(entry.id, "bfloat16"): prepare(entry, torch.bfloat16) for entry in trained}
-    with torch.inference_mode():
-        times = [[once(run, x) for run in runs.values()] for _ in range(RUNS + 1)][1:]
     found: dict[str, dict[str, float]] = {name: {} for name, _ in runs}
-    for (name, precision), column in zip(runs, zip(*times, strict=True), strict=True):
-        found[name][precision] = round(1000 * median(column), 1)
+    with torch.inference_mode():
+        for (name, precision), took in time_in_turn({key: partial(run, x) for key, run in runs.items()}).items():
+            found[name][precision] = took
     how = f"Milliseconds of one core, PyTorch {torch.__version__}, {SIDE} × {SIDE} pixels, median of {RUNS} in turn"
     return {"how": how, "milliseconds": found}
 
 
-def once(run: Callable[[Tensor], Tensor], x: Tensor) -> float:
-    """Seconds."""
-    begun = time.thread_time()
-    run(x)
-    return time.thread_time() - begun
+def time_in_turn(runs: Mapping[Name, Callable[[], object]]) -> dict[Name, float]:
+    """Milliseconds of a core that each of these takes, in all its threads: the median of RUNS rounds in which all take turns.
+
+    So what else the machine does counts little, and for all of them. One more round at the beginning fills caches.
+    """
+    took: dict[Name, list[float]] = {name: [] for name in runs}
+    for _ in range(RUNS + 1):
+        for name, run in runs.items():
+            begun = time.process_time()
+            run()
+            took[name].append(time.process_time() - begun)
+    return {name: round(1000 * median(seconds[1:]), 1) for name, seconds in took.items()}
 
 
 def make_table(measured: dict[str, Any]) -> str:
@@ -144,63 +141,16 @@ def tell(figures: dict[str, float], name: str, digits: str) -> str:
     return format(figures[name], digits) if name in figures else "–"
 
 
-class Dot(NamedTuple):
-    name: str
-    ours: bool
-    psnr: float
-    seconds: float
-    lower: float | None = None
-    """Seconds in bfloat16, where these were measured."""
-
-
-def gather_dots() -> list[Dot]:
-    """Likeness on Set14, for which all have published a figure, by the time that was measured."""
+def draw(language: str) -> str:
+    """The plot: likeness on Set14, for which all have published a figure, by the time that was measured."""
     took, scores = json.loads(SPEED.read_text())["milliseconds"], json.loads(SCORES.read_text())
     dots = []
-    for name, family in OURS.items():
+    for title, family in OURS.items():
         id = find(family, SCALE).id
-        lower = took[id].get("bfloat16")
-        dots.append(Dot(name, family != "bicubic", scores[id]["Set14"]["psnr"], took[id]["float32"] / 1000, lower and lower / 1000))
+        dots.append(Dot(title, family != "bicubic", took[id]["float32"], scores[id]["Set14"]["psnr"], took[id].get("bfloat16")))
     published = {name: by_scale[SCALE][1].split(" / ")[0] for name, by_scale in REPORTED.items() if name in took}
-    return dots + [Dot(name, False, float(psnr), took[name]["float32"] / 1000) for name, psnr in published.items()]
-
-
-def draw(language: str) -> str:
-    """The plot as SVG: seconds to the right, in powers of ten; likeness upwards."""
-    words = WORDS[language]
-    dots = gather_dots()
-    least, most = min(dot.lower or dot.seconds for dot in dots) / 1.5, max(dot.seconds for dot in dots) * 2.2
-
-    def x(seconds: float) -> float:
-        return LEFT + (WIDTH - LEFT - 16) * log10(seconds / least) / log10(most / least)
-
-    def y(psnr: float) -> float:
-        return HEIGHT - BOTTOM - (HEIGHT - BOTTOM - TOP) * (psnr - LOWEST) / (HIGHEST - LOWEST)
-
-    parts = []
-    for psnr in range(LOWEST, HIGHEST + 1):
-        parts.append(f'<path d="M{LEFT} {y(psnr):.1f}H{WIDTH - 16}" stroke="#e5e7eb"/>')
-        parts.append(f'<text x="{LEFT - 8}" y="{y(psnr) + 4:.1f}" text-anchor="end">{psnr}</text>')
-    for tick in (0.03, 0.1, 0.3, 1, 3, 10):
-        if least < tick < most:
-            parts.append(f'<path d="M{x(tick):.1f} {HEIGHT - BOTTOM}v5" stroke="#9ca3af"/>')
-            parts.append(f'<text x="{x(tick):.1f}" y="{HEIGHT - BOTTOM + 18}" text-anchor="middle">{tick:g} s</text>')
-    for dot in dots:
-        colour, weight = ("#4338ca", "700") if dot.ours else ("#6b7280", "400")
-        left = dot.name in ON_THE_LEFT
-        place = f'x="{x(dot.seconds) + (-10 if left else 10):.1f}" y="{y(dot.psnr) + 4.5:.1f}" text-anchor="{"end" if left else "start"}"'
-        if dot.lower:
-            parts.append(
-                f'<path d="M{x(dot.seconds):.1f} {y(dot.psnr):.1f}H{x(dot.lower) + 5:.1f}" stroke="{colour}" stroke-dasharray="2 3"/>'
-            )
-            parts.append(f'<circle cx="{x(dot.lower):.1f}" cy="{y(dot.psnr):.1f}" r="5" fill="#fff" stroke="{colour}" stroke-width="2"/>')
-        parts.append(f'<circle cx="{x(dot.seconds):.1f}" cy="{y(dot.psnr):.1f}" r="6" fill="{colour}"/>')
-        parts.append(f'<text {place} fill="{colour}" font-weight="{weight}">{escape(words.get(dot.name, dot.name))}</text>')
-    parts.append(f'<text x="{LEFT}" y="22" font-weight="700">{escape(words["title"])}</text>')
-    parts.append(f'<text x="{WIDTH - 16}" y="{HEIGHT - 10}" text-anchor="end">{escape(words["across"])}</text>')
-    parts.append(f'<text x="{LEFT}" y="42">{escape(words["up"])}</text>')
-    head = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" font-family="system-ui, sans-serif" font-size="13">'
-    return "\n".join((head, f'<rect width="{WIDTH}" height="{HEIGHT}" fill="#fff"/>', *parts, "</svg>", ""))
+    dots += [Dot(name, False, took[name]["float32"], float(psnr)) for name, psnr in published.items()]
+    return draw_panels([Panel(dots, *WORDS[language])], language)
 
 
 def main() -> None:

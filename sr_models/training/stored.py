@@ -11,7 +11,6 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor
 from tqdm import tqdm
 
-from sr_models.training import workers
 from sr_models.training.degradation import MARGIN, as_pictures, make_pairs
 from sr_models.training.photos import Photos, Places, gather_crops
 from sr_models.training.recipes import Recipe
@@ -22,12 +21,15 @@ AT_ONCE = 8
 
 
 class StoredPairs(NamedTuple):
-    """Small pictures, originals, the CNN's answers and the aims of one scale; uint8, all their pixels in one row each: (P, 3)."""
+    """Pairs of one scale. Each part holds the pixels of all its pictures, one after the other: uint8 (P, 3)."""
 
     small: Tensor
     large: Tensor
+    """The originals."""
     cnn: Tensor
+    """What a CNN answers."""
     aim: Tensor | None = None
+    """What the teachers aim at, for a network with a dial."""
 
     def draw(self, random: np.random.Generator, scale: int, count: int, side: int) -> list[Tensor]:
         """The parts of random pairs, cut, turned and mirrored alike: (count, 3, side, side), all but the first larger."""
@@ -49,9 +51,7 @@ def as_pixels(pictures: Tensor) -> Tensor:
 
 def load_pairs(path: Path, photos: Photos, count: int, scale: int, recipe: Recipe, teachers: Teachers) -> StoredPairs:
     """`count` pairs from the file `path`, which is made first where it does not hold what was asked for."""
-    aim = recipe.aim
-    aimed = None if aim is None else (aim.texture, aim.details)
-    asked = json.dumps([count, scale, recipe.degradation, aimed, teachers.hashes, len(photos.pixels), recipe.seed])
+    asked = json.dumps([count, scale, recipe.degradation, teachers.hashes, len(photos.pixels), recipe.seed])
     if path.exists():
         with safe_open(path, "pt") as file:
             known = file.metadata().get("asked") == asked
@@ -62,11 +62,9 @@ def load_pairs(path: Path, photos: Photos, count: int, scale: int, recipe: Recip
     for start in tqdm(range(0, count, AT_ONCE), desc=f"pairs of {scale}×", mininterval=10):
         crops = photos.crops(random, min(AT_ONCE, count - start), (SIDE + 2 * MARGIN) * scale)
         small, large = make_pairs(crops, scale, recipe.degradation, random)
-        cnn, gan = teachers.answers(small, scale)
-        aims = () if aim is None else (aim.of(cnn, gan, scale),)
-        made.append([as_pixels(part) for part in (small, large, cnn, *aims)])
+        made.append([as_pixels(part) for part in (small, large, *teachers.answers(small, scale)) if part is not None])
     pairs = StoredPairs(*(torch.cat(parts) for parts in zip(*made, strict=True)))
-    part = path.with_suffix(f".part-{workers.rank()}")
+    part = path.with_suffix(".part")
     save_file({name: tensor for name, tensor in pairs._asdict().items() if tensor is not None}, part, {"asked": asked})
     part.replace(path)
     return pairs

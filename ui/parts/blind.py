@@ -3,15 +3,13 @@
 It is shown inside of the page, and can be sent to whoever should judge.
 """
 
-import base64
-import hashlib
 import html
-import json
 from collections.abc import Sequence
 
 from sr_models import Photo
 from sr_models.figures.blind import Round
 from sr_models.output import encode
+from ui.parts.document import embed, render_document
 from ui.words.texts import say
 
 WORDS = {
@@ -47,7 +45,8 @@ CSS = """
 .blind img {display: block; width: 100%; border-radius: 6px}
 .blind figcaption {margin-top: 4px; text-align: center; font-weight: 600}
 .blind .pair {display: grid; grid-auto-flow: column; grid-auto-columns: minmax(0, 400px); gap: 12px; justify-content: center}
-.blind .answers {position: sticky; bottom: 0; display: flex; justify-content: center; gap: 8px; padding: 12px 0; background: var(--ground)}
+.blind .answers {position: sticky; bottom: 0; display: flex; justify-content: center; gap: 8px}
+.blind .answers {padding: 12px 0; background: var(--body-background-fill)}
 .blind button {min-height: 44px; min-width: 64px; padding: 0 14px; border: 1px solid currentColor; border-radius: 8px; white-space: nowrap}
 .blind button {color: inherit; background: none; font: inherit; cursor: pointer}
 .blind button:hover, .blind button:focus-visible {outline: 3px solid #6366f1; outline-offset: 1px}
@@ -149,63 +148,31 @@ function save() {
 begin();
 """
 
-DOCUMENT = """<!doctype html>
-<html lang="{language}">
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src '{hash}'">
-<title>{title}</title>
-<style>
-:root {{color-scheme: light dark; --ink: #1f2937; --ground: #fff}}
-@media (prefers-color-scheme: dark) {{:root {{--ink: #f3f4f6; --ground: #0b0f19}}}}
-body {{max-width: 1040px; margin: 16px auto; padding: 0 16px; font: 16px/1.5 system-ui, sans-serif}}
-body {{color: var(--ink); background: var(--ground)}}
-h1 {{font-size: 1.3em; line-height: 1.3; overflow-wrap: anywhere}}
-{css}</style>
-<main>
-<h1>{title}</h1>
-<p><small>{line}</small></p>
-{markup}</main>
-<script type="application/json" id="value">{value}</script>
-<script>{script}</script>
-</html>
-"""
 FRAME = '<iframe class="blind-test" title="{title}" sandbox="allow-scripts allow-downloads" srcdoc="{document}"></iframe>'
 FRAME_CSS = """
 .blind-test {width: 100%; height: min(760px, 92dvh); border: 1px solid var(--border-color-primary); border-radius: 8px; background: #fff}
 """
 
 
-def render_document(language: str, title: str, scale: int, rounds: Sequence[Round]) -> str:
-    """The page, for one round or more. Of scripts it runs the one of this module, and nothing else: its policy names that one's hash."""
-    digest = base64.b64encode(hashlib.sha256(SCRIPT.encode()).digest()).decode()
+def render_test(language: str, title: str, scale: int, rounds: Sequence[Round]) -> str:
+    """The page, for one round or more."""
     line = say(
         language,
         "Parts of {side} × {side} pixels were made {scale} times smaller, saved as JPEG, and enlarged again by two models each.",
         side=rounds[0].original.size[0],
         scale=scale,
     )
-    value = {
-        "words": {name: say(language, words, round="{round}", rounds="{rounds}") for name, words in WORDS.items()},
-        "rounds": [
-            {"models": list(one.models), "original": as_source(one.original), "pictures": [as_source(picture) for picture in one.pictures]}
-            for one in rounds
-        ],
-    }
-    return DOCUMENT.format(
-        language="zh" if language.lower().startswith("zh") else "en",
-        hash=f"sha256-{digest}",
-        title=html.escape(title),
-        line=html.escape(line),
-        css=CSS,
-        markup=MARKUP,
-        value=json.dumps(value).replace("<", "\\u003c"),
-        script=SCRIPT,
-    )
+    shown = [
+        {"models": one.models, "original": as_source(one.original), "pictures": [as_source(picture) for picture in one.pictures]}
+        for one in rounds
+    ]
+    words = {name: say(language, said, round="{round}", rounds="{rounds}") for name, said in WORDS.items()}
+    body = f"<p><small>{html.escape(line)}</small></p>{MARKUP}"
+    return render_document(language, title, CSS, body, SCRIPT, {"words": words, "rounds": shown})
 
 
 def as_source(photo: Photo) -> str:
-    return "data:image/png;base64," + base64.b64encode(encode(photo).data).decode()
+    return embed(encode(photo).data, "png")
 
 
 def render_frame(title: str, document: str) -> str:

@@ -3,16 +3,14 @@
 MARKUP holds no words and no data, and SCRIPT is the same in both places: it fills MARKUP with a value of `make_value`.
 """
 
-import base64
-import hashlib
 import html
-import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import gradio as gr
 
+from ui.parts.document import embed, render_document
 from ui.words.texts import say
 
 WORDS = {
@@ -374,28 +372,6 @@ document.addEventListener('fullscreenchange', () => { if (shown) fill(document.f
 new ResizeObserver(layout).observe(stage);
 """
 
-DOCUMENT = """<!doctype html>
-<html lang="{language}">
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src '{hash}'">
-<title>{title}</title>
-<style>
-:root {{color-scheme: light dark; --body-text-color: #1f2937; --body-background-fill: #fff; --border-color-primary: #d1d5db}}
-@media (prefers-color-scheme: dark) {{:root {{--body-text-color: #f3f4f6; --body-background-fill: #0b0f19}}}}
-body {{max-width: 900px; margin: 24px auto; padding: 0 16px; font: 16px/1.5 system-ui, sans-serif}}
-body {{color: var(--body-text-color); background: var(--body-background-fill)}}
-h1 {{font-size: 1.4em; line-height: 1.3; overflow-wrap: anywhere}}
-{css}</style>
-<h1>{title}</h1>
-<div id="compared">{markup}</div>
-<p>{verdict}</p>
-<p><small>{line}</small></p>
-<script type="application/json" id="value">{value}</script>
-<script>{script}</script>
-</html>
-"""
-
 START = "const element = document.getElementById('compared');" + SCRIPT + "show(JSON.parse(document.getElementById('value').textContent));"
 """The script of a file of its own."""
 
@@ -457,21 +433,9 @@ def as_served(file: Path) -> dict[str, Any]:
     return {"path": str(file), "meta": {"_type": "gradio.FileData"}}
 
 
-def render_document(language: str, title: str, line: str, verdict: str, pair: Pair) -> str:
-    """A page of its own that shows a pair, and needs no other file and no network; title, line and verdict are plain text.
-
-    Of scripts it runs the one of this module, and nothing else: its policy names that one's hash.
-    """
-    pictures = [{"url": "data:image/webp;base64," + base64.b64encode(file.read_bytes()).decode()} for file in (pair.before, pair.after)]
-    digest = base64.b64encode(hashlib.sha256(START.encode()).digest()).decode()
-    return DOCUMENT.format(
-        language="zh" if language.lower().startswith("zh") else "en",
-        hash=f"sha256-{digest}",
-        title=html.escape(title),
-        line=html.escape(line),
-        verdict=html.escape(verdict),
-        css=CSS,
-        markup=MARKUP,
-        value=json.dumps(describe(language, pair) | {"pair": pictures}).replace("<", "\\u003c"),
-        script=START,
-    )
+def render_page(language: str, title: str, line: str, verdict: str, pair: Pair) -> str:
+    """A page of its own that shows a pair; title, line and verdict are plain text."""
+    pictures = [{"url": embed(file.read_bytes(), "webp")} for file in (pair.before, pair.after)]
+    told = f"<p>{html.escape(verdict)}</p>\n<p><small>{html.escape(line)}</small></p>\n"
+    value = describe(language, pair) | {"pair": pictures}
+    return render_document(language, title, CSS, f'<div id="compared">{MARKUP}</div>\n{told}', START, value)

@@ -102,7 +102,7 @@ class Several:
     chooser: str
     """The id of the button that opens the browser's list of files."""
     take: Callable[..., Any]
-    """From whether they were brought elsewhere, the photos and nothing → (photos, tabs)."""
+    """The listener: (“elsewhere” if they were dropped on another tab, else “”; the photos; None) → (photos, tabs)."""
 
 
 def build(photos: Sequence[gr.Image], several: Several) -> None:

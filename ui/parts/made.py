@@ -7,9 +7,10 @@ from pathlib import Path
 import sr_models
 from sr_models import Delivery, Order, Photo, carry_out, overlay, resized
 from sr_models.stages.steps import apply
+from ui.parts import comparer
 from ui.parts.animation import save_animation
 from ui.parts.card import describe_verdict
-from ui.parts.comparer import Pair, render_document
+from ui.parts.comparer import Pair
 from ui.parts.views import title_of
 from ui.server.files import limit_to_page, size_on_page
 from ui.words.texts import say
@@ -93,7 +94,7 @@ def render_page(language: str, name: str, made: Made) -> str:
     report = made.done.report
     verdict = "" if report is None else describe_verdict(language, report)
     reasons = [] if report is None else [say(language, reason.sentence, **reason.values) for reason in report.reasons]
-    return render_document(language, name, describe_result(language, made), " ".join((verdict, *reasons)), made.files.shown)
+    return comparer.render_page(language, name, describe_result(language, made), " ".join((verdict, *reasons)), made.files.shown)
 
 
 def resample_plainly(before: Photo, done: Delivery) -> Photo:

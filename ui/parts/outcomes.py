@@ -1,6 +1,5 @@
 """The table of a catalogue, which fills while it is made: before and after, name, and what came of each file in people's words."""
 
-import base64
 import html
 from collections import Counter
 from collections.abc import Iterable
@@ -13,6 +12,7 @@ from sr_models.jobs.summary import kind_of
 from sr_models.jobs.work import thumbnail_of
 from sr_models.photo import Note
 from ui.parts.card import PASSED
+from ui.parts.document import embed
 from ui.server.catalogues import Outcome
 from ui.server.dropped import Found
 from ui.words.texts import say
@@ -84,7 +84,7 @@ def make_placeholder(language: str) -> dict[str, Any]:
 
 
 def render_waiting(language: str, found: Found, kind: str = "waiting") -> str:
-    """A file whose turn has not come; or, as “working”, has."""
+    """The row of a file that waits for its turn or, with the kind “working”, is being enlarged; or of one that will not be."""
     if found.failure:
         failure = found.failure
         return render_row(language, "failed", found.item.place, told=(Note(failure.sentence, failure.values),))
@@ -119,8 +119,7 @@ def render_row(
 
     picture = '<i class="none"></i>'
     if thumbnail and thumbnail.is_file():
-        data = base64.b64encode(thumbnail.read_bytes()).decode()
-        picture = f'<img alt="{html.escape(say(language, "Before and after"))}" src="data:image/webp;base64,{data}">'
+        picture = f'<img alt="{html.escape(say(language, "Before and after"))}" src="{embed(thumbnail.read_bytes(), "webp")}">'
     return (
         f'<tr class="{kind}"><td class="pair">{picture}</td><th scope="row">{html.escape(name)}<small>{sizes}</small></th>'
         f'<td><span class="badge">{html.escape(say(language, BADGES[kind]))}</span>{lines(told, "p")}{lines(notes, "small")}</td></tr>'

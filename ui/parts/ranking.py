@@ -1,10 +1,10 @@
 """Every model's figures in a table that sorts at a click, the best of each column marked; the same crop of each; and all as CSV."""
 
-import base64
 import csv
 import html
 from pathlib import Path
 
+from ui.parts.document import embed
 from ui.words.texts import say
 
 HEADS = {
@@ -122,8 +122,7 @@ def render_name(title: str, id: str) -> str:
 
 def render_crop(caption: str, picture: bytes) -> str:
     """A PNG above its caption, which is HTML."""
-    source = f"data:image/png;base64,{base64.b64encode(picture).decode()}"
-    return f'<figure class="crop"><img src="{source}" alt=""><figcaption>{caption}</figcaption></figure>'
+    return f'<figure class="crop"><img src="{embed(picture, "png")}" alt=""><figcaption>{caption}</figcaption></figure>'
 
 
 def save_csv(rows: Rows, file: Path) -> None:

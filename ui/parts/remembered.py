@@ -11,9 +11,9 @@ KEY = "choices"
 
 
 def build(chosen: dict[str, Any], own: dict[str, Any]) -> None:
-    """`chosen`: name → radio or dropdown; `own`: the same, unseen, which hold what the visitor chose where the page chooses, too.
+    """Restores what was chosen on an earlier visit, except for what is not offered any more, and keeps what is chosen now.
 
-    What a list does not offer any more is not restored.
+    `chosen`: name → radio or dropdown. `own`: the same, but hidden, where the page also chooses by itself: they hold the visitor's choice.
     """
     choices = chosen | own
     private: dict[str, Any] = {"api_visibility": "private"}

@@ -3,7 +3,6 @@
 It takes the one place as every run does, for less than a second, and makes way: for another photo, and for Enlarge.
 """
 
-import base64
 import math
 from collections.abc import Callable
 from typing import Any
@@ -20,6 +19,7 @@ from sr_models.run import Question
 from sr_models.weights import choose_entry
 from sr_models.wishes import read_scale
 from ui.parts import advice
+from ui.parts.document import embed
 from ui.parts.events import on_last
 from ui.server import runs
 from ui.server.files import path_of, take_upload
@@ -171,7 +171,7 @@ def make(photo: Photo, scale: int, cancelled: Question) -> tuple[Photo, dict[str
     made = {}
     for family in TECHNICAL:
         entry = choose_entry(family, scale, noise=photo.noise)
-        large, _ = enlarge_part(photo, entry, rows, columns, AROUND, "colour", choose(), cancelled)
+        large, _ = enlarge_part(photo, entry, rows, columns, AROUND, choose(), cancelled)
         made[family] = resized(large, large.size)
     return photo.part(rows, columns), made
 
@@ -196,7 +196,7 @@ def render(language: str, chosen: Any, part: Photo, made: dict[str, Photo]) -> d
                 "model": family,
                 "name": label(language, family) if family in CHOSEN else say(language, "Without a model"),
                 "technical": say(language, TECHNICAL[family]),
-                "picture": "data:image/webp;base64," + base64.b64encode(encode(picture, WEBP).data).decode(),
+                "picture": embed(encode(picture, WEBP).data, "webp"),
                 "suits": say(language, "suits it") if family == suits else "",
             }
             for family, picture in made.items()

@@ -1,6 +1,5 @@
 """Other shots of the photo's view: where they are brought, and which of them were used, or why not."""
 
-import base64
 import html
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -14,6 +13,7 @@ from sr_models.output import Output, encode
 from sr_models.stages.align import Shots
 from sr_models.stages.size import limit_longest_side
 from ui.parts.choices import model_has_dial
+from ui.parts.document import embed
 from ui.server.files import take_shots
 from ui.words.texts import say, say_failure
 
@@ -113,4 +113,4 @@ def render(language: str, given: Sequence[tuple[str, Photo | None]], shots: Shot
 def draw(photo: Photo) -> str:
     """A thumbnail as a data URL."""
     small = resized(photo, limit_longest_side(photo.size, SIDE))
-    return "data:image/webp;base64," + base64.b64encode(encode(small, Output("webp", 80)).data).decode()
+    return embed(encode(small, Output("webp", 80)).data, "webp")

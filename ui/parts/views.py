@@ -1,11 +1,11 @@
 """The same crop enlarged by every model, as HTML: for the page, and for a file that needs neither network nor script."""
 
-import base64
 import html
 
 from sr_models import MODELS, Entry, Photo, resized
 from sr_models.figures.compare import View
 from sr_models.output import encode
+from ui.parts.document import embed, render_document
 from ui.words.texts import label, say
 
 SHOWN = 320
@@ -45,22 +45,6 @@ CSS = """
   .view dt {grid-row: auto; grid-column: 1}
   .view dd {grid-column: 2; text-align: right}
 }
-"""
-
-DOCUMENT = """<!doctype html>
-<html lang="{language}">
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src data:; style-src 'unsafe-inline'">
-<title>{title}</title>
-<style>
-body {{max-width: 1040px; margin: 24px auto; padding: 0 16px; font: 16px/1.5 system-ui, sans-serif; color: #1f2937; background: #fff}}
-h1 {{font-size: 1.6em; line-height: 1.3; overflow-wrap: anywhere}}
-{css}</style>
-<h1>{title}</h1>
-<p>{line}</p>
-<main>{figures}</main>
-</html>
 """
 
 
@@ -119,8 +103,7 @@ def render_figure(picture: str, title: str, about: str, more: str = "") -> str:
 
 
 def render_picture(photo: Photo, size: tuple[int, int], title: str) -> str:
-    data = base64.b64encode(encode(photo).data).decode()
-    return f'<img src="data:image/png;base64,{data}" width="{size[0]}" height="{size[1]}" alt="{title}">'
+    return f'<img src="{embed(encode(photo).data, "png")}" width="{size[0]}" height="{size[1]}" alt="{title}">'
 
 
 def render_explanation(language: str) -> str:
@@ -134,12 +117,6 @@ def render_explanation(language: str) -> str:
     return f"<p>{html.escape(said)}</p>"
 
 
-def render_document(language: str, title: str, line: str, figures: str) -> str:
+def render_page(language: str, title: str, line: str, figures: str) -> str:
     """A page of its own; `figures` is HTML already, the rest is plain text."""
-    return DOCUMENT.format(
-        language="zh" if language.lower().startswith("zh") else "en",
-        title=html.escape(title),
-        line=html.escape(line),
-        figures=figures,
-        css=CSS,
-    )
+    return render_document(language, title, CSS, f"<p>{html.escape(line)}</p>\n<div>{figures}</div>\n")

@@ -181,13 +181,14 @@ class Gate:
             count = sum(visitor_of(event.request.scope) == visitor for event in self.runs()) if visitor else 0
             if count >= MOST_WAITING:
                 raise Refused(429, WAIT, count=count)
-        files = list(find_paths(call))
+        parts = list(walk(call))
+        files = [part["path"] for part in parts if isinstance(part, dict) and isinstance(part.get("path"), str)]
         if any(file.lower().startswith(("http:", "https:")) for file in files):
             raise Refused(403, SHUT)  # gradio would fetch it
         if not all(is_ours(file) for file in files if file):
             raise Refused(403, UPLOAD_FIRST)
         session = call.get("session_hash")
-        uploads = [Path(text) for text in find_texts(call) if text in self.page.upload_file_set]
+        uploads = [Path(part) for part in parts if isinstance(part, str) and part in self.page.upload_file_set]
         self.visits.own(session if isinstance(session, str) else None, uploads)
         self.sweep_in(KEPT_SECONDS)
 
@@ -280,24 +281,11 @@ def visitor_of(scope: Scope) -> str | None:
     return Headers(scope=scope).get("x-forwarded-for", "").split(",")[0].strip() or None
 
 
-def find_texts(value: Any) -> Iterator[str]:
-    """All texts in what a call brings: one of them may be the path of an upload."""
-    if isinstance(value, str):
-        yield value
+def walk(value: Any) -> Iterator[Any]:
+    """All that a call brings: a value, and what lies in it."""
+    yield value
     for inner in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
-        yield from find_texts(inner)
-
-
-def find_paths(value: Any) -> Iterator[str]:
-    """The paths of all files in what a call brings."""
-    if isinstance(value, dict):
-        if isinstance(value.get("path"), str):
-            yield value["path"]
-        for inner in value.values():
-            yield from find_paths(inner)
-    elif isinstance(value, list):
-        for inner in value:
-            yield from find_paths(inner)
+        yield from walk(inner)
 
 
 def limit_body(scope: Scope, receive: Receive, limit: int) -> Receive:

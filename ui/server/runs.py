@@ -90,7 +90,7 @@ class Run:
             working.release()
 
     def count(self, number: int) -> None:
-        """Tells gradio that so many runs more are under way; its queue lets the next one in where none is."""
+        """Changes by `number` how many runs gradio believes to be under way; where none is, its queue starts the next one."""
 
         def told() -> None:
             self.queue.event_queue_per_concurrency_id[self.event.concurrency_id].current_concurrency += number

@@ -34,7 +34,3 @@ class Turns:
         with self.moved:
             self.asked.popleft()
             self.moved.notify_all()
-
-    def locked(self) -> bool:
-        """Whether somebody has a turn."""
-        return bool(self.asked)

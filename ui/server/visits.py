@@ -40,11 +40,11 @@ class Visits:
         self.lock = threading.Lock()
 
     def own(self, session: str | None, paths: Iterable[Path]) -> None:
-        """These belong to a visit, or to a caller without one."""
+        """Remembers that these files belong to the visit `session`, or to a caller without a page (None), and were used now."""
         with self.lock:
             for path in paths:
                 kept = self.kept.setdefault(path, Kept(0))
-                kept.used, kept.size = self.clock(), size_of(path)
+                kept.used, kept.size = self.clock(), path.stat().st_size if path.is_file() else 0
                 kept.sessions |= {session} if session else set()
             alone = [(path, kept) for path, kept in self.kept.items() if kept.sessions.isdisjoint((*self.here, *self.left))]
             total = 0
@@ -86,10 +86,6 @@ class Visits:
                 kept.sessions -= over
             for session in over:
                 del self.left[session]
-
-
-def size_of(path: Path) -> int:
-    return path.stat().st_size if path.is_file() else 0
 
 
 def delete_path(path: Path) -> None:

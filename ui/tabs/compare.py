@@ -18,7 +18,7 @@ from sr_models.wishes import read_scale
 from ui.parts import blind
 from ui.parts import photo as photos
 from ui.parts.events import on_last
-from ui.parts.views import render_document, render_explanation, render_overview, render_view
+from ui.parts.views import render_explanation, render_overview, render_page, render_view
 from ui.server import budget, runs
 from ui.server.files import into, list_examples, new_folder, take_upload
 from ui.server.place import PLACE
@@ -152,7 +152,7 @@ def on_compare(photo: Any, scale: Any, point: Any, there: Any, request: gr.Reque
     title = say(language, "{name}: the same crop through {total} models", name=path.stem, total=total)
     file = new_folder() / f"{path.stem}_compare_{factor}x.html"
     with into(file.parent):
-        file.write_text(render_document(language, title, line, figures), encoding="utf-8")
+        file.write_text(render_page(language, title, line, figures), encoding="utf-8")
     address = address_of(path, x, y, factor)
     if address is None:
         line += " " + say(language, "Uploaded photos are never put into a link.")
@@ -177,7 +177,7 @@ def on_blind(photo: Any, scale: Any, request: gr.Request) -> Iterator[Any]:
         yield [gr.skip()] * 2
         return
     title = say(language, "Blind test: {name}", name=path.stem)
-    document = blind.render_document(language, title, factor, rounds)
+    document = blind.render_test(language, title, factor, rounds)
     file = new_folder() / f"{path.stem}_blind_{factor}x.html"
     with into(file.parent):
         file.write_text(document, encoding="utf-8")

@@ -3,15 +3,18 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import NamedTuple, Protocol
+from typing import ClassVar, NamedTuple
 
 import numpy as np
+import torch
 from torch import Tensor, nn
 
 from sr_models.training.degradation import MARGIN, make_pairs
 from sr_models.training.photos import Photos
 from sr_models.training.recipes import Recipe
 from sr_models.training.ring import Ring
+from sr_models.training.stored import StoredPairs, load_pairs
+from sr_models.training.teachers import Teachers
 
 
 @dataclass
@@ -52,23 +55,53 @@ def draw_pairs(photos: Photos, recipe: Recipe, random: np.random.Generator, scal
     return Batch(*make_pairs(photos.crops(random, count, (side + 2 * MARGIN) * scale), scale, recipe.degradation, random))
 
 
-class Task(Protocol):
+class Task:
+    """What all kinds have in common: where their pairs come from."""
+
+    HELD_OUT_PAIRS: ClassVar[int]
+    HELD_OUT_SIDE: ClassVar[int] = 48  # pixels of the small pictures
+
+    def __init__(self, recipe: Recipe, material: Material, folder: Path):
+        """Pairs that are stored are kept in `folder`."""
+        self.recipe, self.material = recipe, material
+        files = [material.teachers[id] for id in recipe.teachers]
+        self.teachers = Teachers(*files, device=material.device) if files else None
+        self.stored: dict[int, StoredPairs] = {}
+        for scale, count in recipe.stored:
+            assert self.teachers is not None, "Pairs are stored with the answers of teachers: name one."
+            path = folder / f"pairs-x{scale}.safetensors"
+            self.stored[scale] = load_pairs(path, material.photos, count, scale, recipe, self.teachers)
+        self.held_out: dict[int, Batch] = {}
+        for scale in sorted(set(recipe.scales)):
+            how = np.random.default_rng(0), scale, self.HELD_OUT_PAIRS, self.HELD_OUT_SIDE
+            self.held_out[scale] = draw_pairs(material.held_out, recipe, *how)
+
     def draw(self, random: np.random.Generator, scale: int, count: int, side: int) -> Batch:
         """A batch of `count` pairs, `side` pixels of the small picture, which follows from `random` alone, but from a ring."""
-        ...
+        if self.stored:
+            return Batch(*(part.to(self.material.device) for part in self.stored[scale].draw(random, scale, count, side)))
+        if self.material.ring is not None:
+            return Batch(*self.material.ring.draw(random, scale, count, side))
+        return draw_pairs(self.material.photos, self.recipe, random, scale, count, side)
 
-    def learn(self, net: nn.Module, average: nn.Module, batch: Batch, scale: int, share: float) -> dict[str, Tensor]:
+    @torch.no_grad()
+    def enlarge(self, net: nn.Module, *inputs: Tensor) -> Tensor:
+        """What `net` makes of many inputs, a few at a time, in [0, 1]."""
+        with self.recipe.autocast(self.material.device):
+            parts = [net(*part).float() for part in zip(*(x.split(8) for x in inputs), strict=True)]
+        return torch.cat(parts).clamp(0, 1)
+
+    def learn(self, net: nn.Module, batch: Batch, scale: int, share: float) -> dict[str, Tensor]:
         """Add the gradients of one step to those of `net`; `share` of the budget is used. → figures."""
-        ...
+        raise NotImplementedError
 
     def judge(self, average: nn.Module) -> dict[str, float]:
         """Figures on held-out pairs, by the averaged weights."""
-        ...
+        raise NotImplementedError
 
     def state_dict(self) -> dict:
         """What the task has learnt itself, for a checkpoint."""
-        ...
+        return {}
 
     def load_state_dict(self, state: dict) -> None:
         """That of another run, maybe by another recipe: what does not fit is left."""
-        ...
