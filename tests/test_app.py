@@ -229,10 +229,12 @@ def test_size_and_seconds_of_the_result_are_said_beforehand(tmp_path, monkeypatc
         return forecast.foretell(language, photo, words)
 
     assert told(scale=4) == "200 × 160"  # nothing was seen yet
-    known.saw("cnn", 4, 2000, network=20, whole=28)
-    assert told(scale=4) == "200 × 160 · about 28 s here"
-    assert told(scale=4, model="gan") == "200 × 160 · about 38 s here"
-    assert told(scale=4, model="gan", language="zh-CN") == "200 × 160 · 在此约 38 秒"
+    known.saw("bicubic", 4, 2000, network=0.001, whole=8)
+    assert told(scale=4, model="bicubic") == "200 × 160 · about 8 s here"
+    known.timed("cnn", 4, 2000, 20)
+    known.timed("gan", 4, 2000, 20)
+    assert told(scale=4) == "200 × 160 · about 58 s here"  # 20 of the CNN, 30 of the GAN for the report card, 8 of the rest
+    assert told(scale=4, model="gan", language="zh-CN") == "200 × 160 · 在此约 58 秒"
     assert told(scale=4, model="owner/name/file.safetensors") == "200 × 160"  # it would have to be fetched first
     assert told(size="100").startswith("100 × 80 · about")
     assert told(size="100x100", how="pad").startswith("100 × 100 · about")
@@ -259,7 +261,7 @@ def test_the_size_that_is_said_is_that_of_the_upright_photo(tmp_path, monkeypatc
 def test_two_passes_take_the_seconds_of_both(monkeypatch):
     monkeypatch.setattr(forecast, "pace", SimpleNamespace(here=pace.Pace({"cnn": 1e9}, rest=0)))
     twice, *each = (
-        forecast.expected(size, order)
+        forecast.expected(size, order, second_opinion=False)
         for size, order in (
             ((50, 40), Order(model="gan", size="400")),
             ((50, 40), Order(model="gan", scale=2)),
@@ -273,9 +275,17 @@ def test_a_faster_run_counts_and_a_slower_one_does_not():
     known = pace.Pace()
     assert known.expected("cnn", 2, 1000) is None
     for network in (3.0, 2.0, 5.0):
-        known.saw("cnn", 2, 1000, network, network + 1)
-    assert known.expected("cnn", 2, 1000) == pytest.approx(3)
-    assert known.expected("cnn", 2, 4000) == pytest.approx(12)
+        known.saw("srcnn", 2, 1000, network, network + 1)
+    assert known.expected("srcnn", 2, 1000) == pytest.approx(3)
+    assert known.expected("srcnn", 2, 4000) == pytest.approx(12)
+
+
+def test_what_the_report_card_asks_of_the_other_family_counts_once_however_large_the_photo():
+    known = pace.Pace({"cnn": 1e9, "gan": 1e9}, rest=0)
+    small, large = (known.expected("cnn", 2, pixels) - known.network("cnn", 2, pixels) for pixels in (96**2, 300**2))
+    assert small == pytest.approx(known.network("gan", 2, 96**2))
+    assert large == pytest.approx(small)
+    assert known.expected("bicubic", 2, 1000) == known.network("bicubic", 2, 1000)
 
 
 def test_the_example_is_the_first_run_that_is_seen(monkeypatch):

@@ -43,6 +43,8 @@ TELLING = 32  # pixels: smaller photos tell nothing of a network's own output
 MOVING = 48  # pixels: of smaller photos, phase correlation does not find the shift of a network's own output to less than its limit,
 # and too few slopes tell which pixels are swapped
 SAMPLE = 96  # pixels of the photo: side of the place where CNN and GAN are compared
+OTHER_FAMILY = {"cnn": "gan", "cnn-fast": "gan", "gan": "cnn"}
+"""Family → the one whose network gives a second opinion."""
 
 GRAIN = 2.0
 """Levels of luma: less new detail than that is hardly seen, on calm ground or everywhere."""
@@ -355,17 +357,17 @@ def is_same_in_depth(photo: Photo, reduced: np.ndarray, opacity: np.ndarray) -> 
 
 def disagreement(photo: Photo, result: Result) -> float | None:
     """`Report.disagreement`; None where the result is of neither CNN nor GAN, or the other one's weights are not available."""
-    entry = result.entry
-    family = {"cnn": "gan", "cnn-fast": "gan", "gan": "cnn"}.get(entry.family)
+    scale, family = result.entry.net.scale, OTHER_FAMILY.get(result.entry.family)
     if family is None:
         return None
-    visible = bleed(photo)
-    top, left = find_busiest(visible, SAMPLE)
-    crop = replace(photo, rgb=visible, alpha=None).part(slice(top, top + SAMPLE), slice(left, left + SAMPLE))
-    models = ((entry.id, result.detail), (find(family, entry.net.scale, noise=photo.noise).id, None))
-    common = {"scale": entry.net.scale, "faithful": result.faithful, "device": result.device}
+    top, left = find_busiest(bleed(photo), SAMPLE)
+    rows, columns = slice(top, top + SAMPLE), slice(left, left + SAMPLE)
+    other = find(family, scale, noise=photo.noise).id
     try:
-        a, b = (upscale(crop, model=model, detail=detail, **common).photo.rgb @ STUDIO_LUMA for model, detail in models)
+        second = upscale(photo.part(rows, columns), scale=scale, model=other, faithful=result.faithful, device=result.device).photo
     except WeightsError:  # of the other one: the result stands without it
         return None
-    return float(np.sqrt(np.square(a - b).mean()))
+    factor = result.photo.size[0] // photo.size[0]
+    first = result.photo.rgb[top * factor :, left * factor :][: SAMPLE * factor, : SAMPLE * factor]
+    difference = box_reduce(first, factor // scale) @ STUDIO_LUMA - second.rgb @ STUDIO_LUMA
+    return float(np.sqrt(np.square(difference if second.alpha is None else difference[second.alpha > 0]).mean()))

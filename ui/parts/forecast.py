@@ -57,7 +57,7 @@ def expect_all(found: list[Found], words: dict[str, Any]) -> float | None:
     """As `expect`, for the photos of a catalogue."""
     try:
         order = Order(**words)
-        seconds = [expected(one.size, order) for one in found if one.size] if order.model in KNOWN else []
+        seconds = [expected(one.size, order, second_opinion=False) for one in found if one.size] if order.model in KNOWN else []
     except UpscaleError:
         return None
     return sum(filter(None, seconds)) if seconds and None not in seconds else None
@@ -99,7 +99,8 @@ class Ahead:
         ahead = sum(work.values()) - done
         if done:
             return (time.monotonic() - self.begun) * ahead / done
-        seconds = [expected(one.size, self.order) for one in self.photos if one.size] if self.order.model in KNOWN else [None]
+        known = self.order.model in KNOWN
+        seconds = [expected(one.size, self.order, second_opinion=False) for one in self.photos if one.size] if known else [None]
         return None if None in seconds else sum(filter(None, seconds))
 
 
@@ -119,11 +120,12 @@ def size_of_result(size: tuple[int, int], order: Order) -> tuple[int, int]:
     return size[0] * order.scale, size[1] * order.scale
 
 
-def expected(size: tuple[int, int], order: Order, others: int = 0) -> float | None:
+def expected(size: tuple[int, int], order: Order, others: int = 0, second_opinion: bool = True) -> float | None:
     """Seconds of an order on this machine, with so many other shots in its first pass; None as long as none was seen."""
     total = 0.0
     for number, (scale, pixels) in enumerate(budget.passes(size, order)):
-        seconds = pace.here.expected(SECOND.get(order.model, order.model) if number else order.model, scale, pixels)
+        model = SECOND.get(order.model, order.model) if number else order.model
+        seconds = pace.here.expected(model, scale, pixels, second_opinion and not number)
         if seconds is None:
             return None
         total += seconds * (1 if number else 1 + others)

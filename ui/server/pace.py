@@ -8,6 +8,7 @@ import numpy as np
 
 from sr_models import MODELS, Photo, choose, upscale
 from sr_models.catalog import find
+from sr_models.figures.report import OTHER_FAMILY, SAMPLE
 from sr_models.nets import NetConfig, has_dial
 from sr_models.tiles import spans
 from ui.server.gpu import count_operations
@@ -23,12 +24,12 @@ class Pace:
     operations: dict[str, float] = field(default_factory=dict)
     """Family → floating-point operations of its network in a second; nothing as long as nothing was seen."""
     rest: float = inf
-    """Seconds for a pixel of a result, for everything but the network: report card and files."""
+    """Seconds for a pixel of a result, for everything but the networks: report card and files."""
 
     def saw(self, model: str, scale: int, pixels: int, network: float, whole: float) -> None:
         """A photo of so many pixels took a network so many seconds, and so many on the whole; it ran over each pixel once at least."""
         self.timed(model, scale, pixels, network)
-        self.rest = min(self.rest, (whole - network) / (pixels * scale**2))
+        self.rest = min(self.rest, max(0.0, whole - network - self.second_opinion(model, scale, pixels)) / (pixels * scale**2))
 
     def timed(self, model: str, scale: int, pixels: int, seconds: float) -> None:
         """A network took so many seconds for so many pixels of a photo."""
@@ -36,14 +37,24 @@ class Pace:
         reached = add_context(entry.net, pixels) * count_operations(entry.net) / seconds
         self.operations[entry.family] = max(self.operations.get(entry.family, 0.0), reached)
 
-    def expected(self, model: str, scale: int, pixels: int) -> float | None:
+    def expected(self, model: str, scale: int, pixels: int, second_opinion: bool = True) -> float | None:
         """Seconds for a photo of so many pixels; None as long as nothing was seen. Families that were not seen are like the fastest."""
         if not self.operations or isinf(self.rest):
             return None
+        seconds = self.network(model, scale, pixels) + pixels * scale**2 * self.rest
+        return seconds + self.second_opinion(model, scale, pixels) if second_opinion else seconds
+
+    def network(self, model: str, scale: int, pixels: int) -> float:
+        """Of `expected`, the seconds of the network alone."""
         entry = find(model, scale)
         reached = self.operations.get(entry.family) or max(self.operations.values())
         runs = RUNS_WITH_DIAL if has_dial(entry.net) else 1
-        return runs * add_context(entry.net, pixels) * count_operations(entry.net) / reached + pixels * scale**2 * self.rest
+        return runs * add_context(entry.net, pixels) * count_operations(entry.net) / reached
+
+    def second_opinion(self, model: str, scale: int, pixels: int) -> float:
+        """Of `expected`, the seconds in which the other family's network enlarges a part for the report card: much of a small photo's."""
+        family = OTHER_FAMILY.get(find(model, scale).family)
+        return 0.0 if family is None else self.network(family, scale, min(pixels, SAMPLE**2))
 
 
 def add_context(net: NetConfig, pixels: int) -> float:
