@@ -104,4 +104,4 @@ class Task:
         return {}
 
     def load_state_dict(self, state: dict) -> None:
-        """That of another run, maybe by another recipe: what does not fit is left."""
+        """Takes over the state of a task of another run, maybe of another recipe; what does not fit is left out."""
