@@ -159,7 +159,7 @@ def measure_all(runs: dict[str, Enlarge], stamps: dict[str, str], cases: list[Ca
 
 
 def measure_once(name: str, run: Enlarge, case: Case) -> Figures:
-    """From runs/peers, where picture and figures are kept under the system's name, or made anew."""
+    """The figures of a result, which is read from runs/peers or made anew; both are kept there under the system's name."""
     picture = picture_of(name, case)
 
     def make() -> Figures:

@@ -70,7 +70,7 @@ def apply_layer(kind: str, config: dict, inputs: list[Tensor], weights: dict[str
 
 
 def depth_to_space(x: Tensor, scale: int) -> Tensor:
-    """As TensorFlow orders the channels: row and column within the block first, then colour; PyTorch's pixel_shuffle has colour first."""
+    """A pixel-shuffle with TensorFlow's order of channels: row and column in the block, then colour; PyTorch has colour first."""
     n, channels, height, width = x.shape
     blocks = x.reshape(n, scale, scale, channels // scale**2, height, width)
     return blocks.permute(0, 3, 4, 1, 5, 2).reshape(n, -1, height * scale, width * scale)

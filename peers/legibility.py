@@ -63,7 +63,7 @@ READINGS: dict[str, tuple[Writing, Callable[[], Read | None]]] = {
 
 
 def find_readings() -> Iterator[tuple[str, Writing, Read]]:
-    """Those for which this machine has the reader and a font."""
+    """The READINGS for which this machine has the reader and a font."""
     for name, (writing, load) in READINGS.items():
         if writing.fonts and (read := load()):
             yield name, writing, read

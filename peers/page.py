@@ -215,7 +215,7 @@ def kinds_of_photos(found: dict[str, Any]) -> Iterator[tuple[str, dict[str, dict
 
 
 def find_first(name: str, figures: dict[str, dict[str, float | None]], ids: Collection[str]) -> str | None:
-    """Who of `ids` is best in a figure; None where it was measured of none."""
+    """The system among `ids` that is best in a figure; None where it was measured for none of them."""
     known = {id: value for id in ids if id in figures and (value := figures[id].get(name)) is not None}
     best = find_best(COLUMNS[name], [*known.values()])
     return next((id for id, value in known.items() if value == best), None)

@@ -203,7 +203,7 @@ def read_look_file(file: Path) -> str:
 
 
 def collect_given(options: argparse.Namespace, names: Iterable[str]) -> dict[str, Any]:
-    """Those of these wishes that were given."""
+    """Name → value of those of these wishes that were given on the command line."""
     words = {name: value for name in names if (value := getattr(options, name)) is not None}
     return {name: " ".join(value) if isinstance(value, list) else value for name, value in words.items()}
 
@@ -309,7 +309,7 @@ def run_models(options: argparse.Namespace) -> int:
 
 
 def score_as_json(score: Score) -> dict[str, object]:
-    """As JSON knows it: null for an infinite figure, where two pictures are equal."""
+    """The figures of a score for JSON: null for an infinite one, where two pictures are equal."""
     found = {name: value for name, value in asdict(score).items() if value is not None or name not in JUDGES}
     return {name: None if value == math.inf else value for name, value in found.items()}
 

@@ -35,7 +35,7 @@ class Delivery:
     """What is in the file, before compression."""
     file: Encoded
     report: Report | None
-    """Of the enlargement, before it was brought to a size; None where the photo was large enough."""
+    """The report card of the enlargement before it was brought to a size; None where the photo was large enough."""
     promise_holds: bool
     """Whether what the faithful mode promises holds for the file itself: no stage after the enlargement changed a pixel."""
     rules: tuple[Rule, ...] = ()
@@ -45,7 +45,7 @@ class Delivery:
 
     @property
     def ids(self) -> tuple[str, ...]:
-        """Of the catalogue's entries that were used, in their order."""
+        """The ids of the networks that were used, in the order of their passes."""
         return tuple(result.entry.id for result in self.enlarged.passes)
 
     def as_json(self) -> dict[str, object]:

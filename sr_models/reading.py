@@ -401,7 +401,7 @@ def split_channels(image: Image.Image, encoding: str, name: str) -> tuple[np.nda
 
 
 def split_deep(values: np.ndarray, image: Image.Image) -> tuple[np.ndarray, np.ndarray | None, bytes | None, list[Note]]:
-    """As `split_channels`, in uint16, of the `values` of a picture as `read_deep` gives them."""
+    """What `split_channels` gives, in uint16, from the `values` that `read_deep` gives."""
     clear = image.info.get("transparency")
     has_alpha = values.shape[2] in (2, 4)
     colours, alpha = (values[:, :, :-1], np.ascontiguousarray(values[:, :, -1])) if has_alpha else (values, None)

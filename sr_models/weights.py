@@ -24,7 +24,7 @@ INSTALLED = Path(__file__).with_name("embedded")
 FOLDER = INSTALLED if INSTALLED.is_dir() else Path(__file__).parents[1] / "weights"
 """Where the embedded files lie: weights/ in the project's folder; inside of the package, where setup.py puts them, once it is installed."""
 RANGES = FOLDER / "ranges.json"
-"""Of the embedded networks that may run in 8 bits: name of a weight file → what each block reads; training/ranges.py writes it."""
+"""For embedded networks that may run in 8 bits: weight file → largest magnitudes that each block reads (training/ranges.py)."""
 REPO = "SR_WEIGHTS_REPO"
 """The environment variable that names a Hub repository, owner/name or owner/name@revision, from which all embedded entries are fetched."""
 PATIENCE_SECONDS = 10

@@ -161,6 +161,7 @@ def read_look(value: Any) -> str:
     return text
 
 
+SHARE: dict[str, Any] = {"kinds": NUMBER, "placeholder": "0..1", "expected": "a number from 0 to 1"}
 BACKGROUND = "#ffffff"
 SHARE_OF_NO_LOOK = "How much of a look is wanted was said, but no look. Choose one, or leave this out."
 LONGEST_LOOK = 10_000_000
@@ -195,14 +196,7 @@ class Order:
         lambda value: check_faithful(str(value or "colour")),
         choices=LEVELS,
     )
-    detail: float | None = wish(
-        None,
-        "Of the gan only: 0 (as the photo) to 1 (crispest).",
-        read_number,
-        kinds=NUMBER,
-        placeholder="0..1",
-        expected="a number from 0 to 1",
-    )
+    detail: float | None = wish(None, "Of the gan only: 0 (as the photo) to 1 (crispest).", read_number, **SHARE)
     preset: str = wish(
         "",
         "A marketplace whose canvas and rules to follow, such as “amazon”, “walmart” or “taobao”.",
@@ -246,22 +240,8 @@ class Order:
         placeholder="studio_or_FILE.cube",
         longest=LONGEST_LOOK,
     )
-    look_strength: float = wish(
-        1.0,
-        "With a look: 0 to 1, how much of it the background gets.",
-        read_share(1.0),
-        kinds=NUMBER,
-        placeholder="0..1",
-        expected="a number from 0 to 1",
-    )
-    look_product: float = wish(
-        0.0,
-        "With a look: 0 to 1, how much of it the product gets.",
-        read_share(0.0),
-        kinds=NUMBER,
-        placeholder="0..1",
-        expected="a number from 0 to 1",
-    )
+    look_strength: float = wish(1.0, "With a look: 0 to 1, how much of it the background gets.", read_share(1.0), **SHARE)
+    look_product: float = wish(0.0, "With a look: 0 to 1, how much of it the product gets.", read_share(0.0), **SHARE)
 
     def __post_init__(self) -> None:
         for name, row in WISHES.items():

@@ -38,7 +38,7 @@ def counted(cache: Path, repo: str) -> Iterator[None]:
 
 
 def tidy(cache: Path, kept: Path) -> None:
-    """Down to MOST_BYTES, without touching the folder `kept`, which is in use."""
+    """Removes the folders that were not used for longest until MOST_BYTES suffice; never `kept`, which is in use."""
     marks = sorted(cache.glob(f"models--*/{MARK}"), key=lambda mark: mark.stat().st_mtime)
     sizes = {mark.parent: sum(file.lstat().st_size for file in mark.parent.rglob("*") if not file.is_dir()) for mark in marks}
     total = sum(sizes.values())

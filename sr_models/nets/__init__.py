@@ -14,7 +14,7 @@ class Enlarger(nn.Module):
     """A network that enlarges: what all contracts have in common."""
 
     def load_state_dict(self, state_dict: Mapping[str, Tensor], strict: bool = True, assign: bool = False):
-        """As every module, and weights that are stored as int8, too. Raises ValueError where their scales are broken."""
+        """Loads weights as every module does; also those stored as int8. Raises ValueError where the scales of these are broken."""
         return super().load_state_dict(unpack(state_dict), strict, assign)
 
     def lower_precision(self, dtype: torch.dtype) -> None:

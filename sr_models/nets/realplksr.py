@@ -31,7 +31,7 @@ class RealPLKSRConfig:
 
     @property
     def reach(self) -> int:
-        """Of the convolutions: two 3×3, the large one and the attention's 3×3 in each block, the first and the last."""
+        """How far the convolutions look: two 3×3, the large one and the attention's 3×3 in each block, the first and the last."""
         return self.blocks * (2 + self.kernel // 2 + self.attention) + 2
 
     @property

@@ -29,7 +29,7 @@ def bleed_deep(photo: Photo) -> np.ndarray:
 
 
 def spread_colours(rgb: np.ndarray, alpha: np.ndarray) -> np.ndarray:
-    """As `bleed`, of uint8 or uint16 (H, W, 3) and alpha uint8 (H, W)."""
+    """What `bleed` does, to uint8 or uint16 (H, W, 3) under alpha uint8 (H, W)."""
     width = alpha.shape[1] + 2  # with a frame of one pixel that stays unknown
     around = np.array([y * width + x for y in (-1, 0, 1) for x in (-1, 0, 1) if y or x])
     hidden = np.pad(alpha < FAINT, 1)

@@ -93,7 +93,7 @@ def shift_to_sums(values: np.ndarray, totals: np.ndarray) -> np.ndarray:
 
 
 def mix_to_sums(values: np.ndarray, totals: np.ndarray) -> np.ndarray:
-    """As `shift_to_sums`, by a mix with black or with white, which never leaves the levels; rounded by largest remainder; int32."""
+    """What `shift_to_sums` does, by mixing with black or white, which never clips; rounded by largest remainder; int32 (N, K)."""
     count, white = values.shape[1], white_of(values)
     before, after = values.astype(np.float64), totals[:, None].astype(np.float64)
     sums = before.sum(1, keepdims=True)

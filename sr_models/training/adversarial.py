@@ -64,7 +64,7 @@ class UNetDiscriminator(nn.Module):
         self.last = nn.Conv2d(width, 4, 3, padding=1)
 
     def forward(self, small: Tensor, detail: Tensor, large: Tensor, residual: Tensor) -> Tensor:
-        """As `SmallDiscriminator`, but → (N, 1, H·scale, W·scale); these sides multiples of 16."""
+        """Takes what `SmallDiscriminator` takes → (N, 1, H·scale, W·scale), whose sides must be multiples of 16."""
         half = large.shape[2] // 2, large.shape[3] // 2
         which = torch.tensor([float(scale == large.shape[2] // small.shape[2]) for scale in SCALES], device=large.device)
         seen = [F.pixel_unshuffle(large, 2), F.pixel_unshuffle(residual, 2), F.interpolate(detail, size=half, mode="nearest")]
@@ -150,7 +150,7 @@ class Adversary:
         return {"nets": self.nets.state_dict(), "optimiser": self.optimiser.state_dict(), "steps": self.steps}
 
     def load_state_dict(self, state: dict) -> None:
-        """Of discriminators for the same scales; those of others are left."""
+        """Takes over discriminators for the same scales; those for other scales are left out."""
         if state["nets"].keys() == self.nets.state_dict().keys():
             self.nets.load_state_dict(state["nets"])
             self.optimiser.load_state_dict(state["optimiser"])

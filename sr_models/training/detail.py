@@ -19,5 +19,5 @@ def draw_maps(random: np.random.Generator, count: int, side: int) -> Tensor:
 
 
 def draw_value(random: np.random.Generator) -> float:
-    """In [0, 1]: 0 and 1 are drawn as often as `ENDS`, everything between them evenly."""
+    """A random detail: 0 and 1 each with the probability ENDS, else uniform between them."""
     return float(np.clip((random.random() - ENDS) / (1 - 2 * ENDS), 0, 1))

@@ -52,7 +52,7 @@ FIGURES = {
 
 Enlarging = Callable[[Photo], Photo]
 Figures = dict[str, float]
-"""As FIGURES names them; NaN where there is none."""
+"""Name of FIGURES → value; NaN where a picture has nothing to measure."""
 
 
 def main() -> None:
@@ -94,7 +94,7 @@ def dialled_columns(net: Enlarger, details: Sequence[float]) -> dict[str, Enlarg
 
 
 def wrap_network(net: Enlarger, detail: float | None = None) -> Enlarging:
-    """As the program runs it; `detail` is the same everywhere."""
+    """The network as the program runs it, with the same `detail` everywhere."""
     net.to(memory_format=torch.channels_last)  # pyright: ignore[reportCallIssue]
     net.lower_precision(torch.bfloat16 if cpu_has_bfloat16() else torch.float32)
     return partial(run_network, net, detail)
@@ -146,7 +146,7 @@ def measure_result(crop: Crop, rgb: np.ndarray) -> Figures:
 
 
 def mean_of_known(values: list[float]) -> float:
-    """Of those that are known."""
+    """The mean of the values that are not NaN; NaN where all are."""
     known = [value for value in values if not math.isnan(value)]
     return fmean(known) if known else math.nan
 

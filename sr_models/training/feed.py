@@ -22,7 +22,7 @@ class Feed:
         """`draw(random, *asked)` gives a batch; what is asked for are its scale, how many pairs, and the side of their small pictures."""
         self.draw = draw
         self.state: dict[str, Any] = dict(np.random.default_rng(seed).bit_generator.state)
-        """Of the random numbers, after the last batch that was given out."""
+        """State of the random numbers after the last batch that was given out."""
         self.pool = ThreadPoolExecutor(1) if ahead else None
         self.stream = torch.cuda.Stream() if ahead and torch.cuda.is_available() else None
         self.coming = None

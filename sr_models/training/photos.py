@@ -32,7 +32,7 @@ FLAT, BUSY = 1.0, 12.0  # levels of 255: mean gradient that still counts a littl
 
 
 class Places(NamedTuple):
-    """Where crops lie: of each its first pixel among all pixels, the width of its photo, quarter turns, and whether it is then mirrored."""
+    """Where crops lie: the index of the first pixel, the width of the photo, the number of quarter turns, whether mirrored afterwards."""
 
     corner: Tensor
     width: Tensor

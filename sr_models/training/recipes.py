@@ -42,9 +42,9 @@ class Recipe:
     lower_precision: bool = True
     """Train in bfloat16 where that is safe: not without a skip around the network, which then has to carry the picture itself."""
     rate: float = 1e-3
-    """Of Muon, for the hidden convolutions."""
+    """Learning rate of Muon, which trains the hidden convolutions."""
     other_rate: float | None = None
-    """Of AdamW, for everything else; None: the same."""
+    """Learning rate of AdamW, which trains everything else; None: the same."""
     average: float = 0.999
     """Largest decay of the averaged weights."""
     own_share: float = 1.0

@@ -16,7 +16,7 @@ STEPS = 14
 MOVING, BEFORE, AFTER = 60, 900, 1500
 """Milliseconds of a frame: while the line moves, and where one picture is seen alone."""
 COLOURS = 255
-"""Of the palette that both pictures share; one more is the line's."""
+"""How many colours the palette has for both pictures; the line has one more."""
 LINE = bytes((99, 102, 241))
 
 

@@ -35,7 +35,7 @@ SEARCHED = 1500
 TECHNICAL = {"bicubic": "plain enlargement", "cnn": "CNN", "gan": "GAN"}
 """Family, in the order of the tiles → what engineers call it."""
 CHOSEN = ("cnn", "gan")
-"""Those of them that a tile chooses; the other is what any program makes."""
+"""The families whose tile is a button that chooses the model; plain enlargement cannot be chosen."""
 WEBP = Output("webp", 90)
 RUN = "sample"
 """What gradio calls the event."""

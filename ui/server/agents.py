@@ -25,7 +25,7 @@ SIDE = 512
 LOOK_SECONDS = 0.5
 """How often it is noticed that an agent has left."""
 watches: set[asyncio.Task] = set()
-"""Of the jobs that are not done: asyncio itself would forget them."""
+"""Tasks that watch jobs which are not done; asyncio itself keeps no reference to them."""
 MISSING = "For --mcp the package mcp is needed, in a version before 2: run “pip install 'mcp<2'”, then start again."
 
 

@@ -49,7 +49,7 @@ def refuse_large_size(size: tuple[int, int], order: Order, others: int = 0) -> N
 
 
 def refuse_large_photo(photo: Path) -> None:
-    """As `refuse_large`, where only a part of the photo is enlarged, but all of it is read."""
+    """Raises PhotoError as `refuse_large` does, where only a part of the photo is enlarged, but all of it is read."""
     if not audience.here.is_public():
         return
     try:

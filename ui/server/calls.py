@@ -51,7 +51,7 @@ def is_shallow(value: Any) -> bool:
 
 
 def check_event(call: dict[str, Any], functions: dict[int, Any]) -> None:
-    """Of what the page's own script or a client sends: there must be such a function, and a value for each of its inputs."""
+    """Checks what the page's script or a client sends: there must be such a function, and a value for each of its inputs."""
     index, data, session = call.get("fn_index"), call.get("data"), call.get("session_hash")
     if isinstance(index, bool) or not isinstance(index, int) or index not in functions or functions[index].fn is None:
         raise NotUnderstood

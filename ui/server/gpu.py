@@ -34,7 +34,7 @@ START_SECONDS, MOST_SECONDS = 5, 120
 OPERATIONS_PER_SECOND = 5e12
 """A cautious guess: small networks use a few percent of what the GPU could do."""
 BYTES_PER_SECOND = 3e8
-"""Of pixels to the process and back, and once more on the GPU."""
+"""How fast pixels get to that process and back, and once more onto the GPU."""
 WORTH = 2e11
 """A GPU is borrowed for more operations than this: two cores do so many in the time that it takes to start there."""
 SAMPLE = 32  # pixels: the side of what is enlarged to count operations
@@ -89,7 +89,7 @@ def estimate_seconds(runner: Runner) -> int:
 
 
 def count_pixels(runner: Runner) -> int:
-    """Of the photo."""
+    """How many pixels the photo has."""
     return math.prod(runner.planes[0].shape[:2])
 
 

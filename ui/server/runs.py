@@ -34,7 +34,7 @@ STEP = 0.1
 """Seconds between two looks at something that is waited for."""
 
 working = Turns()
-"""Of the run that computes. Gradio counts runs too, but takes one that is cancelled for one that has ended."""
+"""The turn to compute. Gradio counts runs too, but takes one that is cancelled for one that has ended."""
 downloads = threading.BoundedSemaphore(MOST_DOWNLOADS)
 ending = threading.Event()
 """Set when the page is taken down."""

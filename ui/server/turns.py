@@ -9,7 +9,7 @@ LOOK = 0.1
 
 
 class Turns:
-    """As threading.Lock, which may be taken again at once by who has just released it, and so never by others."""
+    """A lock that is fair: threading.Lock may be taken again at once by the thread that released it, and so never by others."""
 
     def __init__(self) -> None:
         self.asked: deque[object] = deque()

@@ -12,10 +12,9 @@ from sr_models.stages.crisp import find_texture
 from sr_models.training import losses
 from sr_models.training.adversarial import Adversary
 from sr_models.training.detail import draw_maps
-from sr_models.training.judging import crispness, mean_psnr
 from sr_models.training.recipes import Recipe
 from sr_models.training.starts import at
-from sr_models.training.tasks import Batch, Material, Task
+from sr_models.training.tasks import Batch, Material, Task, crispness, mean_psnr
 
 FIDELITY = 0.15  # how much of the pixel loss stays, in brightness, where discriminators have their say
 

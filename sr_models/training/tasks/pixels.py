@@ -3,9 +3,8 @@
 from torch import Tensor, nn
 
 from sr_models.training import losses
-from sr_models.training.judging import crispness, mean_psnr
 from sr_models.training.starts import at
-from sr_models.training.tasks import Batch, Task
+from sr_models.training.tasks import Batch, Task, crispness, mean_psnr
 
 TAUGHT_UNTIL = 0.6
 """Share of the budget in which a teacher's answers are the target."""
