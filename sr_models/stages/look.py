@@ -10,7 +10,7 @@ import numpy as np
 from sr_models.figures.quality import box_reduce, delta_e
 from sr_models.formats.cube import format_cube, parse_cube
 from sr_models.photo import Note, Photo, narrow
-from sr_models.shop.backdrop import find_backdrop, find_product
+from sr_models.shop.backdrop import LIGHT, find_backdrop, find_product
 from sr_models.stages import Done
 from sr_models.stages.resampling import stretch_softly
 from sr_models.stages.size import Aim
@@ -20,8 +20,8 @@ from sr_models.wishes import Order
 
 NODES = 65
 """Along each side of the table that is made for a photo: close enough for a backdrop that is four levels off white."""
-LIGHT, COLOURFUL = 128, 60
-"""Levels: a backdrop with a channel below, or channels as far apart, is meant to be dark or colourful."""
+COLOURFUL = 60
+"""Levels: a backdrop with channels as far apart is meant to be colourful."""
 BLACK = np.zeros(3)
 FADE = 6
 """Pixels of the photo: as far from the product the look of the backdrop sets in, beginning with nothing of it beside the outline."""
@@ -50,7 +50,7 @@ def look(picture: Photo, source: Photo, to: Aim, order: Order) -> Looked:
     """`picture`, the enlargement of what is to be enlarged of `source`, with the colours that the order's look gives it."""
     if not order.look or not (order.look_strength or order.look_product):
         return Looked(picture, False)
-    behind = ~find_product(find_backdrop(source).mask)
+    behind = find_behind(source)
     table, notes = make_table(source, behind, order)
     share = stretch_softly(to.cut(share_out(behind, order.look_strength, order.look_product)), picture.size)
     rgb, alpha = picture.pixels
@@ -65,6 +65,11 @@ def look(picture: Photo, source: Photo, to: Aim, order: Order) -> Looked:
 def name_look(order: Order) -> str:
     """What the order's look is called."""
     return order.look if order.look in LOOKS else OWN
+
+
+def find_behind(photo: Photo) -> np.ndarray:
+    """bool (H, W): what a look takes for the backdrop: all but the product, which may meet the border, with specks such as dust."""
+    return ~find_product(find_backdrop(photo, cut=True).mask)
 
 
 def share_out(behind: np.ndarray, backdrop: float, product: float) -> np.ndarray:
@@ -92,7 +97,7 @@ def make_table(photo: Photo, behind: np.ndarray, order: Order) -> tuple[ColourTa
 
 def write_look(photo: Photo, name: str) -> str:
     """The text of a .cube file called `name`: the studio look as this photo gets it."""
-    behind = ~find_product(find_backdrop(photo).mask)
+    behind = find_behind(photo)
     change = make_table(photo, behind, Order(look=LOOKS[0]))[0].change
     return format_cube(
         (spread_nodes(len(change)) + change) / 255, "".join(letter for letter in name if letter.isprintable() and letter != '"')
