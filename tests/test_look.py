@@ -145,6 +145,16 @@ def test_the_backdrops_share_is_nothing_beside_the_product_and_whole_away_from_i
     assert (share_out(behind, 0, 0.25) == np.where(behind, 0, 0.25)).all()
 
 
+@pytest.mark.parametrize(("backdrop", "product"), [(1, 1), (1, 0.5), (0.5, 1)])
+def test_between_a_look_on_the_product_and_on_the_backdrop_no_rim_of_the_old_colours_is_left(backdrop, product):
+    behind = np.ones((40, 40), bool)
+    behind[15:25, 15:25] = False
+    share = share_out(behind, backdrop, product)
+    assert share.min() == min(backdrop, product)
+    assert (share[~behind] == product).all()
+    assert share[0, 0] == backdrop
+
+
 def test_the_card_says_what_changed_apart_and_that_the_promise_is_off():
     done = carry_out(mug(), replace(PLAIN, faithful="exact"))
     assert not done.promise_holds
@@ -174,6 +184,39 @@ def test_a_scene_stays_as_it_is_and_that_is_said():
     done = carry_out(Photo(made_up(60, 60)), PLAIN)
     assert any("changed nothing" in str(note) for note in done.notes)
     assert done.file.data == carry_out(Photo(made_up(60, 60)), replace(PLAIN, look="")).file.data
+
+
+def cut_off(ground: np.ndarray) -> Photo:
+    """A product that leaves the photo at the bottom, in front of a ground, (80, 80, 3) levels of 255."""
+    rgb = np.rint(ground).clip(0, 255).astype(np.uint8)
+    rgb[20:, 24:56] = made_up(60, 32) * 0.6 + 40
+    return Photo(rgb)
+
+
+PAPER = np.full((80, 80, 3), (226, 222, 214), float)
+
+
+def test_a_light_even_background_gets_whiter_where_the_product_leaves_the_photo_too():
+    photo = cut_off(PAPER)
+    plain, done = (carry_out(photo, order).picture.rgb for order in (replace(PLAIN, look=""), PLAIN))
+    assert done[:20, :20].min() >= 214 + MOST - 1
+    assert np.ptp(done[:20, :20].astype(int)) <= 1
+    assert np.array_equal(done[40:, 48:112], plain[40:, 48:112])
+
+
+@pytest.mark.parametrize(
+    "ground",
+    [
+        PAPER + np.random.default_rng(0).normal(0, 8, (80, 80, 1)),
+        PAPER - np.linspace(0, 24, 80)[:, None, None],
+        PAPER - 110,
+        PAPER - (0, 70, 0),
+    ],
+    ids=["textured", "with a slope", "dark", "colourful"],
+)
+def test_another_background_than_paper_stays_as_it_is_where_the_product_leaves_the_photo(ground):
+    photo = cut_off(ground)
+    assert carry_out(photo, PLAIN).file.data == carry_out(photo, replace(PLAIN, look="")).file.data
 
 
 def test_what_is_transparent_stays_as_it_is():

@@ -24,7 +24,7 @@ COLOURFUL = 60
 """Levels: a backdrop with channels as far apart is meant to be colourful."""
 BLACK = np.zeros(3)
 FADE = 6
-"""Pixels of the photo: as far from the product the look of the backdrop sets in, beginning with nothing of it beside the outline."""
+"""Pixels of the photo: as far from the product the look of the backdrop sets in, beginning beside it with what the product gets."""
 
 LOOKED = (
     "The look “{look}” changed colours: the background's by ΔE {behind:.1f} on average, the product's by ΔE {product:.1f}. "
@@ -75,13 +75,13 @@ def find_behind(photo: Photo) -> np.ndarray:
 def share_out(behind: np.ndarray, backdrop: float, product: float) -> np.ndarray:
     """How much of a look each pixel gets, float32 (H, W): so much of `backdrop` as lies `behind`, bool (H, W), and elsewhere of `product`.
 
-    In a pixel around the product there is nothing of the backdrop's yet: so stretching the shares brings none into the product.
+    A pixel around the product has no more than the product yet: so stretching the shares brings nothing of the backdrop's into the product.
     """
     within, steps = behind, np.zeros(behind.shape, np.float32)
     for _ in range(FADE):
         within = erode(within)
         steps += within
-    return np.where(behind, backdrop * steps / FADE, product).astype(np.float32)
+    return np.where(behind, np.maximum(backdrop * steps / FADE, min(backdrop, product)), product).astype(np.float32)
 
 
 def make_table(photo: Photo, behind: np.ndarray, order: Order) -> tuple[ColourTable, tuple[Note, ...]]:
