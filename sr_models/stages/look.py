@@ -30,9 +30,7 @@ LOOKED = (
     "The look “{look}” changed colours: the background's by ΔE {behind:.1f} on average, the product's by ΔE {product:.1f}. "
     "Not for colour-critical goods; what the faithful mode promises holds for the enlargement before it only."
 )
-NOTHING = (
-    "The look “{look}” changed nothing. It changes an even background that is not pure white yet; the product, where that is asked for."
-)
+NOTHING = "The look “{look}” changed nothing: no even background was found, or it is as it should be. The product changes if asked for."
 WEAKENED = "The look asks for changes of up to {found:.0f} levels of 255. No colour changes by more than {most:.0f}."
 OWN = "own"
 """What a look from a .cube file is called."""
