@@ -16,7 +16,7 @@ from sr_models.formats.cube import LARGEST, CubeError, format_cube, parse_cube
 from sr_models.reading import decode
 from sr_models.shop.backdrop import find_backdrop
 from sr_models.stages import is_same
-from sr_models.stages.look import FADE, look, share_out, to_levels, to_linear, whiten
+from sr_models.stages.look import FADE, look, refine, share_out, to_levels, to_linear, whiten
 from sr_models.stages.prepare import balance
 from sr_models.stages.size import Aim, limit_longest_side, times
 from sr_models.stages.tables import MOST, ColourTable, look_up, repaint_by_table, restrain, spread_nodes
@@ -43,9 +43,9 @@ def mug(side: int = 80) -> Photo:
     return Photo(np.rint(rgb).astype(np.uint8))
 
 
-def warm(strength: float) -> str:
+def warm(strength: float, nodes: int = 5) -> str:
     """The text of a .cube file that takes blue away."""
-    colours = spread_nodes(5) / 255
+    colours = spread_nodes(nodes) / 255
     colours[..., 2] *= 1 - strength
     return format_cube(colours, "warm")
 
@@ -173,6 +173,19 @@ def test_a_product_whose_colours_moved_visibly_is_to_be_reviewed(strength, verdi
     assert done.report is not None
     assert done.report.verdict == verdict
     assert [reason.figure for reason in done.report.reasons] == (["look_product"] if verdict == "REVIEW" else [])
+
+
+@pytest.mark.parametrize("nodes", [2, 3, 5, 9])
+def test_a_coarse_table_does_what_the_same_look_does_with_more_nodes(nodes):
+    coarse, fine = (carry_out(mug(), replace(PLAIN, look=warm(0.05, count), look_product=1)).picture.rgb for count in (nodes, 17))
+    assert np.abs(coarse.astype(int) - fine).max() <= 1
+    assert np.abs(fine.astype(int) - carry_out(mug(), replace(PLAIN, look="")).picture.rgb).max() >= 9
+
+
+@pytest.mark.parametrize("count", [17, 18, 65])
+def test_a_table_that_is_fine_enough_is_taken_as_it_is(count):
+    change = np.zeros((count, count, count, 3))
+    assert refine(change) is change
 
 
 def test_of_a_look_that_asks_for_too_much_it_is_said_how_much_is_done():

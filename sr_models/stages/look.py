@@ -14,12 +14,15 @@ from sr_models.shop.backdrop import LIGHT, find_backdrop, find_product
 from sr_models.stages import Done
 from sr_models.stages.resampling import stretch_softly
 from sr_models.stages.size import Aim
-from sr_models.stages.tables import LOOKS, MOST, ColourTable, repaint_by_table, restrain, spread_nodes
+from sr_models.stages.tables import LOOKS, MOST, ColourTable, look_up, repaint_by_table, restrain, spread_nodes
 from sr_models.windows import erode
 from sr_models.wishes import Order
 
 NODES = 65
 """Along each side of the table that is made for a photo: close enough for a backdrop that is four levels off white."""
+COARSE = 17
+"""Along each side of a table of one's own: one with fewer nodes is taken at about as many, so that white, which stays, holds no greys far
+below it."""
 COLOURFUL = 60
 """Levels: a backdrop with channels as far apart is meant to be colourful."""
 BLACK = np.zeros(3)
@@ -88,9 +91,17 @@ def make_table(photo: Photo, behind: np.ndarray, order: Order) -> tuple[ColourTa
         seen = behind if photo.alpha is None else behind & (photo.alpha > 0)
         return whiten(np.median(photo.rgb[seen], axis=0) if seen.any() else BLACK), ()
     colours = parse_cube(order.look)
-    change = 255 * colours - spread_nodes(len(colours))
+    change = refine(255 * colours - spread_nodes(len(colours)))
     largest = float(np.abs(change).max())
     return restrain(change), (Note(WEAKENED, {"found": largest, "most": MOST}),) if largest > MOST else ()
+
+
+def refine(change: np.ndarray) -> np.ndarray:
+    """The changes of a coarse table, float (N, N, N, 3) in levels of 255, at its nodes and others between them; of a finer one, itself."""
+    count = len(change)
+    finer = (count - 1) * max(1, (COARSE - 1) // (count - 1)) + 1
+    levels = np.rint(257 * spread_nodes(finer)).astype(np.uint16)
+    return change if finer == count else look_up(levels, ColourTable(change.astype(np.float32)))
 
 
 def write_look(photo: Photo, name: str) -> str:
