@@ -4,7 +4,16 @@ from conftest import made_up
 from PIL import Image
 
 from sr_models.photo import Photo
-from sr_models.shop.backdrop import border_pixels, find_backdrop, find_darkest, map_whitening, number_pieces, off_white, snap_to_white
+from sr_models.shop.backdrop import (
+    border_pixels,
+    find_backdrop,
+    find_darkest,
+    is_paper,
+    map_whitening,
+    number_pieces,
+    off_white,
+    snap_to_white,
+)
 from sr_models.stages.size import WHITE
 from sr_models.windows import erode
 
@@ -319,6 +328,38 @@ def test_a_product_may_meet_a_twentieth_of_the_border_in_front_of_colour(pixels,
     rgb = on(180)
     rgb[60:, 40 : 40 + pixels] = 40
     assert find_backdrop(Photo(rgb)).is_scene == scene
+
+
+def cut_off(level: int = 180, rises: int = 0) -> Photo:
+    """A product that meets a tenth of the border, on a ground that gets so many levels lighter towards the right, without an edge."""
+    rgb = on(level) + (np.arange(100) - 99 + rises).clip(0)[None, :, None].astype(np.uint8)
+    rgb[60:, 30:70] = 40
+    return Photo(rgb)
+
+
+def test_where_it_is_asked_for_a_product_may_meet_the_border_in_front_of_paper():
+    found = find_backdrop(cut_off(), cut=True)
+    assert np.array_equal(found.mask, (cut_off().rgb == 180).all(2))
+    assert found.cut == pytest.approx(40 / 396)
+    assert find_backdrop(cut_off()).is_scene
+    assert find_backdrop(Photo(made_up(60, 60)), cut=True).is_scene
+
+
+@pytest.mark.parametrize(("level", "scene"), [(128, False), (127, True)])
+def test_paper_is_light(level, scene):
+    assert find_backdrop(cut_off(level), cut=True).is_scene == scene
+
+
+@pytest.mark.parametrize(("rises", "scene"), [(8, False), (9, True)])
+def test_paper_is_even_within_8_levels(rises, scene):
+    assert find_backdrop(cut_off(rises=rises), cut=True).is_scene == scene
+
+
+@pytest.mark.parametrize(("others", "paper"), [(4, True), (5, False)])
+def test_a_hundredth_of_the_border_may_be_less_even(others, paper):
+    border = np.full((400, 3), 180, np.uint8)
+    border[:others] = 170
+    assert is_paper(border, (180, 180, 180)) == paper
 
 
 @pytest.mark.parametrize(

@@ -22,6 +22,8 @@ RIM = 2  # pixels: as far as smoothing carries an edge
 FADE = 8  # pixels: as far beyond the backdrop as a shadow fades into white
 EVEN = 0.6  # share of the border: less, and there is no backdrop but a scene
 MEETS = 0.05  # share of the border: where more of it is no backdrop, and this is not white either, it is a scene too
+PAPER, PURE = 8, 0.99  # levels, and share of the backdrop along the border that is as close to its colour: as even as paper is
+LIGHT = 128  # levels: a backdrop with a channel below is meant to be dark
 SPECK = 1e-4  # share of the picture: smaller pieces, such as dust, do not count for the product's box
 PART = 0.1  # share of the largest piece: from this on, a piece is no speck, however small
 HARDLY = 16  # levels of alpha: less is no part of the product
@@ -54,8 +56,12 @@ class Backdrop:
         return float(1 - border_pixels(self.mask).mean())
 
 
-def find_backdrop(photo: Photo) -> Backdrop:
-    """The backdrop of a photo. In a photo with transparency, the transparent pixels are it, and its colour is white."""
+def find_backdrop(photo: Photo, cut: bool = False) -> Backdrop:
+    """The backdrop of a photo. In a photo with transparency, the transparent pixels are it, and its colour is white.
+
+    A product may meet the border in front of white, and with `cut` in front of paper too: a light ground so even that where it ends at the
+    border there is an edge, and not a slope such as a wall's or a table's.
+    """
     height, width = photo.rgb.shape[:2]
     if photo.alpha is not None and (photo.alpha < HARDLY).any():
         mask = photo.alpha < HARDLY
@@ -67,7 +73,9 @@ def find_backdrop(photo: Photo) -> Backdrop:
     if even < EVEN:
         return Backdrop(colour, even, (0, 0, width, height), np.zeros((height, width), bool))
     mask = reach_from_border(photo.rgb, colour, photo.noise)
-    if min(colour) < 255 - NEAR and border_pixels(mask).mean() < 1 - MEETS:
+    reached = border_pixels(mask)
+    may_be_cut = min(colour) >= 255 - NEAR or (cut and is_paper(edge[reached], colour))
+    if not may_be_cut and reached.mean() < 1 - MEETS:
         mask = np.zeros_like(mask)
     return Backdrop(colour, even, find_product_box(mask), mask)
 
@@ -79,10 +87,15 @@ def border_pixels(picture: np.ndarray) -> np.ndarray:
     return picture[outer]
 
 
-def is_near(rgb: np.ndarray, colour: tuple[int, int, int]) -> np.ndarray:
-    """uint8 (…, 3) → bool (…): within NEAR levels of `colour` in each channel."""
+def is_paper(border: np.ndarray, colour: tuple[int, int, int]) -> bool:
+    """Whether a backdrop of that `colour` is light, and its pixels along the border, uint8 (N, 3), are as even as paper's."""
+    return min(colour) >= LIGHT and is_near(border, colour, PAPER).sum() >= PURE * len(border)
+
+
+def is_near(rgb: np.ndarray, colour: tuple[int, int, int], near: int = NEAR) -> np.ndarray:
+    """uint8 (…, 3) → bool (…): within `near` levels of `colour` in each channel."""
     pairs = zip(np.moveaxis(rgb, -1, 0), colour, strict=True)
-    planes = [(plane >= max(0, level - NEAR)) & (plane <= level + NEAR) for plane, level in pairs]
+    planes = [(plane >= max(0, level - near)) & (plane <= level + near) for plane, level in pairs]
     return np.logical_and.reduce(planes)
 
 

@@ -10,29 +10,30 @@ import numpy as np
 from sr_models.figures.quality import box_reduce, delta_e
 from sr_models.formats.cube import format_cube, parse_cube
 from sr_models.photo import Note, Photo, narrow
-from sr_models.shop.backdrop import find_backdrop, find_product
+from sr_models.shop.backdrop import LIGHT, find_backdrop, find_product
 from sr_models.stages import Done
 from sr_models.stages.resampling import stretch_softly
 from sr_models.stages.size import Aim
-from sr_models.stages.tables import LOOKS, MOST, ColourTable, repaint_by_table, restrain, spread_nodes
+from sr_models.stages.tables import LOOKS, MOST, ColourTable, look_up, repaint_by_table, restrain, spread_nodes
 from sr_models.windows import erode
 from sr_models.wishes import Order
 
 NODES = 65
 """Along each side of the table that is made for a photo: close enough for a backdrop that is four levels off white."""
-LIGHT, COLOURFUL = 128, 60
-"""Levels: a backdrop with a channel below, or channels as far apart, is meant to be dark or colourful."""
+COARSE = 17
+"""Along each side of a table of one's own: one with fewer nodes is taken at about as many, so that white, which stays, holds no greys far
+below it."""
+COLOURFUL = 60
+"""Levels: a backdrop with channels as far apart is meant to be colourful."""
 BLACK = np.zeros(3)
 FADE = 6
-"""Pixels of the photo: as far from the product the look of the backdrop sets in, beginning with nothing of it beside the outline."""
+"""Pixels of the photo: as far from the product the look of the backdrop sets in, beginning beside it with what the product gets."""
 
 LOOKED = (
     "The look “{look}” changed colours: the background's by ΔE {behind:.1f} on average, the product's by ΔE {product:.1f}. "
     "Not for colour-critical goods; what the faithful mode promises holds for the enlargement before it only."
 )
-NOTHING = (
-    "The look “{look}” changed nothing. It changes an even background that is not pure white yet; the product, where that is asked for."
-)
+NOTHING = "The look “{look}” changed nothing: no even background was found, or it is as it should be. The product changes if asked for."
 WEAKENED = "The look asks for changes of up to {found:.0f} levels of 255. No colour changes by more than {most:.0f}."
 OWN = "own"
 """What a look from a .cube file is called."""
@@ -50,7 +51,7 @@ def look(picture: Photo, source: Photo, to: Aim, order: Order) -> Looked:
     """`picture`, the enlargement of what is to be enlarged of `source`, with the colours that the order's look gives it."""
     if not order.look or not (order.look_strength or order.look_product):
         return Looked(picture, False)
-    behind = ~find_product(find_backdrop(source).mask)
+    behind = find_behind(source)
     table, notes = make_table(source, behind, order)
     share = stretch_softly(to.cut(share_out(behind, order.look_strength, order.look_product)), picture.size)
     rgb, alpha = picture.pixels
@@ -67,16 +68,21 @@ def name_look(order: Order) -> str:
     return order.look if order.look in LOOKS else OWN
 
 
+def find_behind(photo: Photo) -> np.ndarray:
+    """bool (H, W): what a look takes for the backdrop: all but the product, which may meet the border, with specks such as dust."""
+    return ~find_product(find_backdrop(photo, cut=True).mask)
+
+
 def share_out(behind: np.ndarray, backdrop: float, product: float) -> np.ndarray:
     """How much of a look each pixel gets, float32 (H, W): so much of `backdrop` as lies `behind`, bool (H, W), and elsewhere of `product`.
 
-    In a pixel around the product there is nothing of the backdrop's yet: so stretching the shares brings none into the product.
+    A pixel around the product has no more than the product yet: so stretching the shares brings nothing of the backdrop's into the product.
     """
     within, steps = behind, np.zeros(behind.shape, np.float32)
     for _ in range(FADE):
         within = erode(within)
         steps += within
-    return np.where(behind, backdrop * steps / FADE, product).astype(np.float32)
+    return np.where(behind, np.maximum(backdrop * steps / FADE, min(backdrop, product)), product).astype(np.float32)
 
 
 def make_table(photo: Photo, behind: np.ndarray, order: Order) -> tuple[ColourTable, tuple[Note, ...]]:
@@ -85,14 +91,22 @@ def make_table(photo: Photo, behind: np.ndarray, order: Order) -> tuple[ColourTa
         seen = behind if photo.alpha is None else behind & (photo.alpha > 0)
         return whiten(np.median(photo.rgb[seen], axis=0) if seen.any() else BLACK), ()
     colours = parse_cube(order.look)
-    change = 255 * colours - spread_nodes(len(colours))
+    change = refine(255 * colours - spread_nodes(len(colours)))
     largest = float(np.abs(change).max())
     return restrain(change), (Note(WEAKENED, {"found": largest, "most": MOST}),) if largest > MOST else ()
 
 
+def refine(change: np.ndarray) -> np.ndarray:
+    """The changes of a coarse table, float (N, N, N, 3) in levels of 255, at its nodes and others between them; of a finer one, itself."""
+    count = len(change)
+    finer = (count - 1) * max(1, (COARSE - 1) // (count - 1)) + 1
+    levels = np.rint(257 * spread_nodes(finer)).astype(np.uint16)
+    return change if finer == count else look_up(levels, ColourTable(change.astype(np.float32)))
+
+
 def write_look(photo: Photo, name: str) -> str:
     """The text of a .cube file called `name`: the studio look as this photo gets it."""
-    behind = ~find_product(find_backdrop(photo).mask)
+    behind = find_behind(photo)
     change = make_table(photo, behind, Order(look=LOOKS[0]))[0].change
     return format_cube(
         (spread_nodes(len(change)) + change) / 255, "".join(letter for letter in name if letter.isprintable() and letter != '"')

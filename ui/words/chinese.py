@@ -58,8 +58,8 @@ CHINESE = {
         "色调“{look}”改变了颜色：背景平均 ΔE {behind:.1f}，商品平均 ΔE {product:.1f}。"
         "不适用于对颜色要求严格的商品；忠实模式的保证只对此前的放大结果有效。"
     ),
-    "The look “{look}” changed nothing. It changes an even background that is not pure white yet; the product, where that is asked for.": (
-        "色调“{look}”未改变任何内容。它只改变尚未纯白的均匀背景；商品仅在要求时改变。"
+    "The look “{look}” changed nothing: no even background was found, or it is as it should be. The product changes if asked for.": (
+        "色调“{look}”未改变任何内容：没有找到均匀的背景，或背景已是这样的颜色。商品仅在要求时改变。"
     ),
     "The look asks for changes of up to {found:.0f} levels of 255. No colour changes by more than {most:.0f}.": (
         "该色调要求最多改变 {found:.0f} 级（共 255 级）。任何颜色的改变都不超过 {most:.0f} 级。"
