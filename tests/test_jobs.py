@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import ClassVar
 
 import pytest
-from conftest import PATIENCE, made_up
+from conftest import CHROMIUM, PATIENCE, QUIET, made_up, needs_chromium
 from PIL import Image
 
 from sr_models import Order, PhotoError
@@ -31,9 +31,11 @@ from sr_models.jobs import fetch, storage, work
 from sr_models.jobs.catalogue import Catalogue, is_of_shard
 from sr_models.jobs.manifest import Manifest, Row, read_rows
 from sr_models.jobs.pool import Lost, run_tasks
+from sr_models.jobs.report import make_report
 from sr_models.jobs.sources import ARCHIVE, NO_FILE, NO_PHOTO, TRACE, list_items
 from sr_models.jobs.storage import InFolder
-from sr_models.jobs.summary import Tally, make_page, make_table
+from sr_models.jobs.summary import make_table
+from sr_models.jobs.tally import Tally
 from sr_models.jobs.targets import plan_tasks
 from sr_models.jobs.work import Given, enlarge_one
 from sr_models.output import store
@@ -379,10 +381,30 @@ def test_table_and_page_show_what_to_look_at_first_and_nothing_in_them_is_taken_
     rows = [Row("=1+1", "<script>alert(1)</script>", "failed", "so"), Row("b", "b", "done", verdict="PASS")]
     (line, first, second) = csv.reader(make_table(rows).splitlines())
     assert (first[0], second[0], line[0]) == ("'=1+1", "b", "id")
-    page = make_page(tmp_path, rows)
+    page = make_report(tmp_path, rows)
     assert "<script>alert" not in page
-    assert page.index("failed") < page.index("PASS")
+    assert page.index('class="failed"') < page.index('class="PASS"')
     assert "http" not in page
+
+
+@needs_chromium
+def test_the_report_is_searched_in_any_writing_filtered_by_what_photos_came_to_and_fits_a_phone(tmp_path):
+    from playwright.sync_api import sync_playwright
+
+    names = ["a very long name without a blank ".replace(" ", "_") * 6, "shoe.png", "杯子/Red.png"]
+    rows = [*(Row(name, name, "failed", "so") for name in names[:2]), Row(names[2], names[2], "done", verdict="PASS")]
+    (tmp_path / "report.html").write_text(make_report(tmp_path, rows), "utf-8")
+    with sync_playwright() as playwright, playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET) as browser:
+        page = browser.new_page(viewport={"width": 390, "height": 800})
+        page.goto((tmp_path / "report.html").as_uri())
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        seen = page.locator("tr:visible td:nth-child(2)")
+        for word, found in (("", names), ("杯子/rED", names[2:]), ("so", names[:2]), ("nothing like it", [])):
+            page.get_by_role("searchbox").fill(word)
+            assert seen.all_text_contents() == found
+        page.get_by_role("searchbox").fill("")
+        page.get_by_role("button", name="PASS 1").click()
+        assert seen.all_text_contents() == names[2:]
 
 
 COMMAND = [sys.executable, "-m", "sr_models", "catalogue"]
@@ -498,6 +520,8 @@ def test_progress_counts_what_photos_came_to_the_gravest_first_and_their_pixels(
         Row("c", "c", "failed", "It is no photo."),
         Row("d", "d", "done", verdict="PASS", photo=(1000, 1000)),
     ]
-    tally = Tally(rows)
+    tally = Tally()
+    for row in rows:
+        tally.add(row)
     assert str(tally) == "1 failed, 1 REVIEW, 2 PASS"
     assert tally.pixels == 3_000_000

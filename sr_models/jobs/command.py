@@ -16,7 +16,8 @@ from sr_models.jobs.catalogue import LIMIT, Catalogue
 from sr_models.jobs.cluster import employ_actors
 from sr_models.jobs.manifest import read_rows
 from sr_models.jobs.storage import open_store
-from sr_models.jobs.summary import Tally, write_summary
+from sr_models.jobs.summary import write_summary
+from sr_models.jobs.tally import Tally
 from sr_models.order import check
 from sr_models.wishes import Order
 
