@@ -2,6 +2,7 @@
 
 import json
 import os
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
@@ -65,16 +66,19 @@ def manifest_in(folder: Path, shard: tuple[int, int]) -> Path:
 
 
 def read_rows(folder: Path) -> dict[str, Row]:
-    """Id → the last that is known of it, from the manifests of all shards; a last line that was cut off does not count."""
-    found: dict[str, Row] = {}
-    for file in sorted(folder.glob("manifest*.jsonl")):
+    """Id → the last that is known of it, from the manifests of all shards."""
+    return {row.id: row for _, row in read_all(folder)}
+
+
+def read_all(folder: Path) -> Iterator[tuple[Path, Row]]:
+    """Each row with the manifest that it stands in, the manifest that was written last at the end; a last line that was cut off does not
+    count. Raises PhotoError."""
+    for file in sorted(folder.glob("manifest*.jsonl"), key=lambda file: (file.stat().st_mtime_ns, file.name)):
         for line in file.read_bytes().split(b"\n")[:-1]:
             try:
-                row = row_of(line.decode())
+                yield file, row_of(line.decode())
             except (ValueError, KeyError, TypeError) as failure:
                 raise PhotoError("“{name}” holds a line that no catalogue wrote: {line}", name=file.name, line=line) from failure
-            found[row.id] = row
-    return found
 
 
 class Manifest:

@@ -393,7 +393,7 @@ CHINESE = {
     ),
     "There is no folder “{folder}”. Give the folder that holds the photos.": "找不到文件夹“{folder}”。请指定照片所在的文件夹。",
     "The folder “{folder}” could not be read ({reason}).": "无法读取文件夹“{folder}”（{reason}）。",
-    "The folder “{folder}” holds no photo ({formats}).": "文件夹“{folder}”中没有照片（{formats}）。",
+    "“{folder}” holds no photo ({formats}).": "“{folder}”中没有照片（{formats}）。",
     "“{name}” has more than {limit} megabytes. Please make it smaller first.": "“{name}”超过 {limit} MB。请先缩小。",
     "“{name}” could not be opened ({reason}).": "无法打开“{name}”（{reason}）。",
     "“{name}” is a camera raw file, and only its small preview could be read. "
