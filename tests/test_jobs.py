@@ -333,9 +333,7 @@ def test_what_is_done_is_not_done_again_unless_photo_result_or_order_changed(sho
     rows = run(Catalogue(shop, out, Order(scale=3, model="bicubic"), redo=True))
     assert {row.result for row in rows.values() if row.status == "done"} == {(48, 36)}
     save(shop / "mug.png", 98)
-    assert (
-        run(Catalogue(shop, out, QUICK, redo=True))["mug.png"].status == "done"
-    )  # its first result is still there, and is this catalogue's
+    assert run(Catalogue(shop, out, QUICK, redo=True))["mug.png"].status == "done"  # over its first result
     before = json.loads((out / JOB).read_text())
     before["order"].pop("look")  # as of a version that had no such wish
     (out / JOB).write_text(json.dumps(before))
