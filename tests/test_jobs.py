@@ -403,7 +403,7 @@ def test_a_line_that_was_cut_off_is_as_none_and_the_next_one_stands_alone(tmp_pa
     row = Row("a", "a", "failed", "so")
     file.write_bytes(row.as_line().encode() + b"\n" + row.as_line().encode()[:9])
     assert read_rows(tmp_path) == {"a": row}
-    manifest = Manifest(file)
+    manifest = Manifest(tmp_path)
     manifest.add(Row("b", "b", "skipped"))
     manifest.close()
     assert list(read_rows(tmp_path)) == ["a", "b"]

@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 
 from sr_models.errors import PhotoError
-from sr_models.jobs.manifest import Manifest, Row, manifest_in, read_all
+from sr_models.jobs.manifest import Manifest, Row
 from sr_models.jobs.pool import Lost, run_tasks
 from sr_models.jobs.sources import list_items
 from sr_models.jobs.storage import InFolder, InStore
@@ -63,36 +63,23 @@ class Catalogue:
         """
         make_folder(self.folder)
         self.claim()
-        here = manifest_in(self.folder, self.shard)
-        known: dict[str, Row] = {}
-        own: dict[str, Row] = {}
-        mine: set[str] = set()
-        for file, row in read_all(self.folder):
-            known[row.id] = row
-            mine.add(row.output)
-            if file == here:
-                own[row.id] = row
         results = InStore(self.store) if self.store else InFolder(self.folder)
         todo: list[Given] = []
-        with closing(Manifest(here)) as manifest:
-            for row in own.values():
-                if row is not known[row.id]:  # the folder was cut into other shards meanwhile, and this manifest becomes the last one
-                    manifest.add(known[row.id])
+        with closing(Manifest(self.folder, self.shard)) as manifest:
             for task in tasks:
-                before = None if self.redo else known.get(task.item.id)
                 if task.refused:
                     status = "skipped" if task.item.left_out else "failed"
                     row = Row(task.item.id, task.item.place, status, task.refused, fingerprint=fingerprint_of(task.order))
-                    if row != before:
-                        manifest.add(row)
+                    manifest.add(row)
                     yield row
                 else:
-                    todo.append(Given(task, self.folder, results, before, results.name(task.output) in mine, self.retry_failed))
+                    before = None if self.redo else manifest.known.get(task.item.id)
+                    ours = results.name(task.output) in manifest.outputs
+                    todo.append(Given(task, self.folder, results, before, ours, self.retry_failed))
             for row in (team or self.employ)(todo):
                 if row.found_no_room:
                     raise PhotoError("{reason} {how}", reason=row.reason, how=self.how_to_go_on)
-                if row != known.get(row.id):
-                    manifest.add(row)
+                manifest.add(row)
                 yield row
 
     def employ(self, todo: list[Given]) -> Iterator[Row]:

@@ -82,15 +82,32 @@ def read_all(folder: Path) -> Iterator[tuple[Path, Row]]:
 
 
 class Manifest:
-    """Open for new lines."""
+    """What is known of the photos of a folder, from the manifests of all shards, and that of one shard open for new lines."""
 
-    def __init__(self, file: Path):
+    def __init__(self, folder: Path, shard: tuple[int, int] = (1, 1)):
+        file = manifest_in(folder, shard)
+        self.known: dict[str, Row] = {}
+        self.outputs: set[str] = set()
+        """Of this folder's catalogue, whether they still count or not."""
+        own: dict[str, Row] = {}
+        for place, row in read_all(folder):
+            self.known[row.id] = row
+            self.outputs.add(row.output)
+            if place == file:
+                own[row.id] = row
         self.file = file.open("ab")
         whole = file.read_bytes().rfind(b"\n") + 1
         self.file.truncate(whole)  # a line that was cut off
+        for row in own.values():
+            if row is not (latest := self.known[row.id]):  # the photos were cut into other shards meanwhile
+                self.write(latest)
 
     def add(self, row: Row) -> None:
-        """Raises PhotoError where there is no room for it."""
+        """Writes what is not known. Raises PhotoError where there is no room for it."""
+        if row != self.known.get(row.id):
+            self.write(row)
+
+    def write(self, row: Row) -> None:
         try:
             self.file.write(row.as_line().encode() + b"\n")
             self.file.flush()

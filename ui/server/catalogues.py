@@ -14,7 +14,7 @@ from gradio.context import LocalContext
 
 from sr_models import Cancelled, Delivery, Order, PhotoError, UpscaleError, choose
 from sr_models.jobs.catalogue import Catalogue
-from sr_models.jobs.manifest import Manifest, Row, manifest_in
+from sr_models.jobs.manifest import Manifest, Row
 from sr_models.jobs.summary import write_summary
 from sr_models.jobs.targets import Task
 from sr_models.jobs.work import Given, enlarge_one, fingerprint_of
@@ -86,7 +86,7 @@ def enlarge_all(found: list[Found], order: Order, folder: Path, stopped: Callabl
     for row in Catalogue(results, results, order).run(tasks, take_turns):
         rest.pop(row.id)
         yield heard.pop(row.id, None) or Outcome(row, told.get(row.id) or (Note(row.reason),))
-    with closing(Manifest(manifest_in(results, (1, 1)))) as manifest:
+    with closing(Manifest(results)) as manifest:
         for task in rest.values():
             row = Row(task.item.id, task.item.place, "skipped", why)
             manifest.add(row)
