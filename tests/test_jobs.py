@@ -196,9 +196,11 @@ def test_a_table_says_for_each_photo_what_is_wished_and_how_it_is_called(shop, t
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
 def test_a_table_is_read_as_spreadsheets_write_it(shop, encoding, between):
     table = shop / "list.csv"
-    table.write_text(between.join(("Path", "name")) + "\n" + between.join(("mug.png", '"杯子, 红; 2"')) + "\n", encoding)
-    (item,) = list_items(table, shop / "out")
+    rows = [("Path", "name"), ("", ""), ("mug.png", '"杯子, 红; 2"'), ("", "no path")]
+    table.write_text("".join(between.join(row) + "\n" for row in rows), encoding)
+    item, other = list_items(table, shop / "out")
     assert (item.id, item.place) == ("mug.png", "杯子, 红; 2.png")
+    assert (other.id, other.left_out) == ("row 4", NO_FILE)
 
 
 def test_a_parquet_table_gives_the_same_rows_as_a_csv(shop):
@@ -617,5 +619,5 @@ def test_progress_counts_what_photos_came_to_the_gravest_first_and_their_pixels(
     tally = Tally()
     for row in rows:
         tally.add(row)
-    assert str(tally) == "1 failed, 1 REVIEW, 2 PASS"
+    assert (str(tally), str(Tally())) == ("1 failed, 1 REVIEW, 2 PASS", "0 photos")
     assert tally.pixels == 3_000_000

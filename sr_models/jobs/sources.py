@@ -274,8 +274,10 @@ def make_items(table: Path, columns: list[str], rows: Iterable[list[str]]) -> It
         raise PhotoError("The table “{name}” has no column “path” or “url”. It has: {columns}.", name=table.name, columns=found)
     groups: dict[str, list[Item]] = {}
     items: list[Item] = []
-    for number, row in enumerate(filter(None, rows), 2):
+    for number, row in enumerate(rows, 2):
         cells = {name: cell.strip() for name, cell in zip(columns, row, strict=False) if name and cell.strip()}
+        if not cells:
+            continue
         items.append(item := make_row(table, number, cells))
         if "group" in cells and not item.left_out:
             groups.setdefault(cells["group"], []).append(item)

@@ -33,4 +33,4 @@ class Tally:
 
     def __str__(self) -> str:
         """Such as “2 failed, 1 REVIEW, 97 PASS”."""
-        return ", ".join(f"{self.kinds[kind]} {kind}" for kind in KINDS if self.kinds[kind])
+        return ", ".join(f"{self.kinds[kind]} {kind}" for kind in KINDS if self.kinds[kind]) or "0 photos"
