@@ -141,6 +141,10 @@ CHINESE = {
     "“{name}” is no folder, and no {kinds} file. Give one of these.": "“{name}”不是文件夹，也不是 {kinds} 文件。请提供其中之一。",
     "“{name}” is empty (0 bytes).": "“{name}”是空文件（0 字节）。",
     "The table “{name}” has no column “path” or “url”. It has: {columns}.": "表格“{name}”没有“path”或“url”列。现有列：{columns}。",
+    "The table “{name}” is not in UTF-8. Save it as “CSV UTF-8”.": "表格“{name}”不是 UTF-8 编码。请另存为“CSV UTF-8”。",
+    "Results beside the photos of “{source}” would be taken for photos the next time. Give a folder inside of it, or another one.": (
+        "结果若与“{source}”中的照片放在一起，下次会被当作照片。请指定其中的子文件夹，或其他文件夹。"
+    ),
     "The table “{name}” could not be read ({reason}).": "无法读取表格“{name}”（{reason}）。",
     "There is no folder, ZIP or table “{name}”. Check the path and try again.": "没有文件夹、ZIP 或表格“{name}”。请检查路径后重试。",
     "It is no photo.": "不是照片。",
