@@ -50,7 +50,7 @@ def bucket(request, tmp_path, monkeypatch) -> Iterator[tuple[Any, str]]:
         return
     pytest.importorskip("s3fs", reason="s3fs is not installed: pip install s3fs 'moto[server]'")
     moto = pytest.importorskip("moto.server", reason="moto is not installed: pip install s3fs 'moto[server]'")
-    server = moto.ThreadedMotoServer(port=0)
+    server = moto.ThreadedMotoServer("127.0.0.1", port=0)
     server.start()
     address = "http://{}:{}".format(*server.get_host_and_port())
     for name, value in {"ENDPOINT_URL": address, "ACCESS_KEY_ID": "a", "SECRET_ACCESS_KEY": "b", "DEFAULT_REGION": "us-east-1"}.items():
@@ -58,6 +58,7 @@ def bucket(request, tmp_path, monkeypatch) -> Iterator[tuple[Any, str]]:
     files = fsspec.filesystem("s3", skip_instance_cache=True)
     files.mkdir("bucket")
     yield files, "s3://bucket"
+    files.rm("bucket", recursive=True)  # the next server in this process has the same ones
     server.stop()
 
 
