@@ -469,7 +469,7 @@ def photo_files(folder: Path) -> list[Path]:
 
 
 def no_photo_in(folder: Path | str) -> PhotoError:
-    return PhotoError("The folder “{folder}” holds no photo ({formats}).", folder=folder, formats=FORMATS_IN_WORDS)
+    return PhotoError("“{folder}” holds no photo ({formats}).", folder=folder, formats=FORMATS_IN_WORDS)
 
 
 def is_trace(path: Path) -> bool:
@@ -482,6 +482,8 @@ def is_photo(file: Path) -> bool:
     if file.suffix.lower() in SUFFIXES:
         return True
     try:
+        if not file.is_file():  # a pipe would let it wait for ever
+            return False
         with file.open("rb") as opened:
             data = opened.read(256)
     except OSError:

@@ -76,7 +76,7 @@ def enlarge(uploads: Path, *photos: Path, order: Order = QUICK, stopped=lambda: 
     found = dropped.list_dropped([as_upload(photo) for photo in photos])
     came = list(catalogues.enlarge_all(found, order, folder := uploads / "job", stopped))
     name = catalogues.name_archive(found, order, sum(outcome.was_stopped for outcome in came))
-    return came, zipfile.ZipFile(catalogues.pack(folder, name)[0])
+    return came, zipfile.ZipFile(catalogues.pack(folder, name, came)[0])
 
 
 def test_photos_and_zips_together_give_a_row_for_each_file_and_the_bytes_of_the_command_line(client, tmp_path):
@@ -112,6 +112,21 @@ def test_photos_and_zips_together_give_a_row_for_each_file_and_the_bytes_of_the_
         table = list(csv.DictReader(io.StringIO(file.read("manifest.csv").decode("utf-8-sig"))))
         assert table[0]["id"] == "broken.jpg"
         assert str(tmp_path) not in file.read("manifest.csv").decode()
+
+
+@pytest.mark.parametrize(
+    ("language", "told", "other"),
+    [("zh-CN", ("通过 1", "未处理", "“torn.jpg”", "不是照片"), ("PASS<", "skipped<", "It is no photo")), ("en", ("PASS 1",), ("通过",))],
+)
+def test_the_report_speaks_the_language_of_whoever_asked(server, tmp_path, language, told, other):
+    shop = pack(tmp_path / "shop.zip", **{"a.png": picture(), "torn.jpg": picture()[:60], "note.txt": b"12"})
+    asker = Client(server, headers={"accept-language": language}, verbose=False)
+    archive, _ = asker.predict(photos=[handle_file(shop)], **WISHES, api_name="/catalogue")
+    with zipfile.ZipFile(archive) as file:
+        report = file.read("report.html").decode()
+    assert [words for words in told if words not in report] == []
+    assert [words for words in other if words in report] == []
+    assert f'lang="{language}"' in report
 
 
 def test_of_one_zip_the_tree_is_kept_and_the_name(client, tmp_path):

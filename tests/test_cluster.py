@@ -7,8 +7,11 @@ import pickle
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
+import fsspec
 import pytest
 from conftest import PATIENCE, ROOT, made_up
 from PIL import Image
@@ -39,12 +42,32 @@ def shop(tmp_path) -> Path:
     return tmp_path / "shop"
 
 
-def run(shop: Path, out: Path, *more: str) -> subprocess.CompletedProcess[str]:
+@pytest.fixture(params=["file", "s3"])
+def bucket(request, tmp_path, monkeypatch) -> Iterator[tuple[Any, str]]:
+    """An empty store that other processes reach too, and its address."""
+    if request.param == "file":
+        yield fsspec.filesystem("file"), (tmp_path / "bucket").as_uri()
+        return
+    pytest.importorskip("s3fs", reason="s3fs is not installed: pip install s3fs 'moto[server]'")
+    moto = pytest.importorskip("moto.server", reason="moto is not installed: pip install s3fs 'moto[server]'")
+    server = moto.ThreadedMotoServer("127.0.0.1", port=0)
+    server.start()
+    address = "http://{}:{}".format(*server.get_host_and_port())
+    for name, value in {"ENDPOINT_URL": address, "ACCESS_KEY_ID": "a", "SECRET_ACCESS_KEY": "b", "DEFAULT_REGION": "us-east-1"}.items():
+        monkeypatch.setenv(f"AWS_{name}", value)
+    files = fsspec.filesystem("s3", skip_instance_cache=True)
+    files.mkdir("bucket")
+    yield files, "s3://bucket"
+    files.rm("bucket", recursive=True)  # the next server in this process has the same ones
+    server.stop()
+
+
+def run(shop: Path | str, out: Path, *more: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "sr_models", "catalogue", str(shop), "-o", str(out), *WISHED, *more]
     return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=PATIENCE)
 
 
-def lines(out: Path) -> list[dict[str, object]]:
+def lines(out: Path) -> list[dict[str, Any]]:
     """The manifest without what the clock says."""
     rows = [json.loads(line) for line in (out / "manifest.jsonl").read_text().splitlines()]
     return sorted(({**row, "seconds": 0} for row in rows), key=lambda row: row["id"])
@@ -67,6 +90,22 @@ def test_ray_makes_the_same_of_a_catalogue_as_this_machine_and_goes_on_where_it_
     again = run(shop, there, "--engine", "ray")
     assert "7 of them from before" in again.stdout
     assert len(lines(there)) == 7
+
+
+@pytest.mark.parametrize("engine", ["local", pytest.param("ray", marks=needs_ray)])
+def test_from_and_to_a_store_everything_is_as_from_and_to_a_folder(shop, tmp_path, bucket, engine):
+    (files, address), here, there = bucket, tmp_path / "here", tmp_path / "there"
+    for file in filter(Path.is_file, shop.rglob("*")):
+        place = f"{address}/shop/{file.relative_to(shop).as_posix()}"
+        files.makedirs(place.rpartition("/")[0], exist_ok=True)
+        files.pipe_file(place, file.read_bytes())
+    run(shop, here)
+    done = run(f"{address}/shop", there, "--store", f"{address}/large", "--engine", engine)
+    assert "1 failed, 5 PASS, 1 skipped." in done.stdout, done.stderr
+    assert [row | {"output": row["output"].removeprefix(f"{address}/large/")} for row in lines(there)] == lines(here)
+    assert {path: files.cat_file(f"{address}/large/{path}") for path in pictures(here)} == pictures(here)
+    assert len(files.find(f"{address}/large")) == len(pictures(here))
+    assert pictures(there) == {}
 
 
 def given_of(shop: Path, out: Path) -> list[Given]:

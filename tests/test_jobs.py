@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import ClassVar
 
 import pytest
-from conftest import PATIENCE, made_up
+from conftest import CHROMIUM, PATIENCE, QUIET, made_up, needs_chromium
 from PIL import Image
 
 from sr_models import Order, PhotoError
@@ -28,12 +28,14 @@ from sr_models.__main__ import main
 from sr_models.device import choose
 from sr_models.jobs import catalogue as catalogues
 from sr_models.jobs import fetch, storage, work
-from sr_models.jobs.catalogue import Catalogue, is_of_shard
+from sr_models.jobs.catalogue import JOB, Catalogue, is_of_shard
 from sr_models.jobs.manifest import Manifest, Row, read_rows
 from sr_models.jobs.pool import Lost, run_tasks
-from sr_models.jobs.sources import ARCHIVE, NO_FILE, NO_PHOTO, TRACE, list_items
+from sr_models.jobs.report import make_report
+from sr_models.jobs.sources import ARCHIVE, LINK, NO_FILE, NO_PHOTO, TRACE, list_items
 from sr_models.jobs.storage import InFolder
-from sr_models.jobs.summary import Tally, make_page, make_table
+from sr_models.jobs.summary import make_table
+from sr_models.jobs.tally import Tally
 from sr_models.jobs.targets import plan_tasks
 from sr_models.jobs.work import Given, enlarge_one
 from sr_models.output import store
@@ -121,6 +123,45 @@ def test_what_lies_in_a_zip_stays_inside_of_the_output_and_an_archive_in_it_is_l
     assert rows["__MACOSX/._b.png"].reason == TRACE
 
 
+@pytest.mark.parametrize("encoding", ["utf-8", "gb2312", "cp437"])
+def test_names_in_a_zip_that_does_not_say_how_they_are_written_are_read_as_those_who_packed_it_wrote_them(tmp_path, encoding):
+    name = "caf\u00e9.png" if encoding == "cp437" else "杯子/红色.png"
+    written = name.encode(encoding)
+    with zipfile.ZipFile(tmp_path / "shop.zip", "w") as archive:
+        archive.writestr("x" * len(written), b"\x89PNG")
+    data = (tmp_path / "shop.zip").read_bytes()
+    (tmp_path / "shop.zip").write_bytes(data.replace(b"x" * len(written), written))
+    assert [item.id for item in list_items(tmp_path / "shop.zip", tmp_path)] == [name]
+
+
+def test_links_and_pipes_have_their_line_and_lead_nowhere(shop, tmp_path, alone):
+    (shop / "shoes" / "all again").symlink_to(shop)
+    (shop / "round.jpg").symlink_to("round.jpg")
+    (shop / "gone").symlink_to("nowhere")
+    os.mkfifo(shop / "pipe")
+    pipe = os.open(shop / "pipe", os.O_RDWR)
+    os.write(pipe, b"\x89PNG\r\n\x1a\n" * 40)  # so that whoever reads it comes back
+    rows = run(Catalogue(shop, tmp_path / "out", QUICK))
+    os.close(pipe)
+    assert (rows["shoes/all again"].status, rows["shoes/all again"].reason) == ("skipped", LINK)
+    assert [(rows[id].status, rows[id].reason) for id in ("gone", "pipe")] == [("skipped", NO_PHOTO)] * 2
+    assert rows["round.jpg"].status == "failed"
+    assert len(rows) == 12
+
+
+def test_a_folder_that_cannot_be_opened_is_a_failure_and_not_forgotten(shop, tmp_path, alone, monkeypatch):
+    scan = os.scandir
+
+    def refuse(path):
+        if os.fspath(path).endswith("deep"):
+            raise PermissionError(errno.EACCES, "Permission denied", os.fspath(path))
+        return scan(path)
+
+    monkeypatch.setattr(os, "scandir", refuse)
+    rows = run(Catalogue(shop, tmp_path / "out", QUICK))
+    assert (rows["shoes/deep"].status, rows["shoes/deep"].reason) == ("failed", "This folder could not be opened (Permission denied).")
+
+
 def test_a_damaged_or_locked_member_of_a_zip_fails_alone(shop, tmp_path, alone):
     archive = tmp_path / "shop.zip"
     with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as file:
@@ -149,6 +190,17 @@ def test_a_table_says_for_each_photo_what_is_wished_and_how_it_is_called(shop, t
     assert rows["A3"].reason == "There is no file “gone.png”. Check the path and try again."
     assert rows["A4"].reason == NO_FILE
     assert rows["A5"].reason == "The scale 7 is not offered. Choose one of 2, 3, 4."
+
+
+@pytest.mark.parametrize("between", [",", ";", "\t"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+def test_a_table_is_read_as_spreadsheets_write_it(shop, encoding, between):
+    table = shop / "list.csv"
+    rows = [("Path", "name"), ("", ""), ("mug.png", '"杯子, 红; 2"'), ("", "no path")]
+    table.write_text("".join(between.join(row) + "\n" for row in rows), encoding)
+    item, other = list_items(table, shop / "out")
+    assert (item.id, item.place) == ("mug.png", "杯子, 红; 2.png")
+    assert (other.id, other.left_out) == ("row 4", NO_FILE)
 
 
 def test_a_parquet_table_gives_the_same_rows_as_a_csv(shop):
@@ -180,7 +232,8 @@ def test_without_pyarrow_a_parquet_table_is_refused_by_that_name(shop, monkeypat
     ("name", "content", "sentence"),
     [
         ("shop.csv", "name,file\n1,2\n", "The table “shop.csv” has no column “path” or “url”. It has: name, file."),
-        ("shop.csv", "path\n", "holds no photo"),
+        ("shop.csv", "path\n", "shop.csv” holds no photo"),
+        ("gbk.csv", "path\n杯子.png".encode("gbk").decode("latin-1"), "gbk.csv” is not in UTF-8. Save it as “CSV UTF-8”."),
         ("shop.parquet", "no table", "shop.parquet"),
         ("shop.zip", "no zip", "The ZIP “shop.zip” could not be read (File is not a zip file)."),
         ("shop.txt", "a.png", "“shop.txt” is no folder, and no .zip, .csv, .tsv, .parquet file. Give one of these."),
@@ -189,7 +242,7 @@ def test_without_pyarrow_a_parquet_table_is_refused_by_that_name(shop, monkeypat
 )
 def test_a_source_that_is_none_is_refused_in_words(tmp_path, name, content, sentence):
     if content is not None:
-        (tmp_path / name).write_text(content)
+        (tmp_path / name).write_text(content, "latin-1")
     with pytest.raises(PhotoError) as failure:
         list_items(tmp_path / name, tmp_path / "out")
     assert sentence in str(failure.value)
@@ -281,6 +334,12 @@ def test_what_is_done_is_not_done_again_unless_photo_result_or_order_changed(sho
         run(Catalogue(shop, out, Order(scale=3, model="bicubic")))
     rows = run(Catalogue(shop, out, Order(scale=3, model="bicubic"), redo=True))
     assert {row.result for row in rows.values() if row.status == "done"} == {(48, 36)}
+    save(shop / "mug.png", 98)
+    assert run(Catalogue(shop, out, QUICK, redo=True))["mug.png"].status == "done"  # over its first result
+    before = json.loads((out / JOB).read_text())
+    before["order"].pop("look")  # as of a version that had no such wish
+    (out / JOB).write_text(json.dumps(before))
+    run(Catalogue(shop, out, QUICK))
 
 
 def test_what_failed_is_tried_again_when_that_is_asked_for_or_the_photo_was_mended(shop, tmp_path, alone):
@@ -309,6 +368,11 @@ def test_the_results_of_a_catalogue_inside_of_its_source_are_no_photos_of_it(sho
     assert run(Catalogue(shop, shop / "large", QUICK)).keys() == once.keys()
 
 
+def test_results_are_not_put_beside_the_photos_where_they_would_be_taken_for_photos(shop, alone):
+    with pytest.raises(PhotoError, match="would be taken for photos the next time"):
+        run(Catalogue(shop, shop, QUICK))
+
+
 def test_shards_unite_to_the_whole_and_share_nothing(shop, tmp_path, alone):
     for seed in range(12):
         save(shop / "more" / f"{seed}.png", seed)
@@ -321,12 +385,27 @@ def test_shards_unite_to_the_whole_and_share_nothing(shop, tmp_path, alone):
     assert sum(is_of_shard("any", number, 16) for number in range(1, 17)) == 1
 
 
+def test_what_was_last_found_counts_however_the_photos_are_cut_into_shards(shop, tmp_path, alone):
+    out, mended = tmp_path / "out", "shoes/broken.jpg"
+    run(Catalogue(shop, out, QUICK))
+    save(shop / "shoes" / "broken.jpg")
+    for number in (1, 2):
+        run(Catalogue(shop, out, QUICK, shard=(number, 2)))
+    assert read_rows(out)[mended].status == "done"
+    save(shop / "new.png")
+    whole = Catalogue(shop, out, QUICK)
+    next(whole.run(whole.tasks()))  # and it is stopped
+    assert read_rows(out)[mended].status == "done"
+    assert run(whole).keys() == read_rows(out).keys()
+    assert read_rows(out)[mended].status == "done"
+
+
 def test_a_line_that_was_cut_off_is_as_none_and_the_next_one_stands_alone(tmp_path):
     file = tmp_path / "manifest.jsonl"
     row = Row("a", "a", "failed", "so")
     file.write_bytes(row.as_line().encode() + b"\n" + row.as_line().encode()[:9])
     assert read_rows(tmp_path) == {"a": row}
-    manifest = Manifest(file)
+    manifest = Manifest(tmp_path)
     manifest.add(Row("b", "b", "skipped"))
     manifest.close()
     assert list(read_rows(tmp_path)) == ["a", "b"]
@@ -379,10 +458,30 @@ def test_table_and_page_show_what_to_look_at_first_and_nothing_in_them_is_taken_
     rows = [Row("=1+1", "<script>alert(1)</script>", "failed", "so"), Row("b", "b", "done", verdict="PASS")]
     (line, first, second) = csv.reader(make_table(rows).splitlines())
     assert (first[0], second[0], line[0]) == ("'=1+1", "b", "id")
-    page = make_page(tmp_path, rows)
+    page = make_report(tmp_path, rows)
     assert "<script>alert" not in page
-    assert page.index("failed") < page.index("PASS")
+    assert page.index('class="failed"') < page.index('class="PASS"')
     assert "http" not in page
+
+
+@needs_chromium
+def test_the_report_is_searched_in_any_writing_filtered_by_what_photos_came_to_and_fits_a_phone(tmp_path):
+    from playwright.sync_api import sync_playwright
+
+    names = ["a very long name without a blank ".replace(" ", "_") * 6, "shoe.png", "杯子/Red.png"]
+    rows = [*(Row(name, name, "failed", "so") for name in names[:2]), Row(names[2], names[2], "done", verdict="PASS")]
+    (tmp_path / "report.html").write_text(make_report(tmp_path, rows), "utf-8")
+    with sync_playwright() as playwright, playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET) as browser:
+        page = browser.new_page(viewport={"width": 390, "height": 800})
+        page.goto((tmp_path / "report.html").as_uri())
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        seen = page.locator("tr:visible td:nth-child(2)")
+        for word, found in (("", names), ("杯子/rED", names[2:]), ("so", names[:2]), ("nothing like it", [])):
+            page.get_by_role("searchbox").fill(word)
+            assert seen.all_text_contents() == found
+        page.get_by_role("searchbox").fill("")
+        page.get_by_role("button", name="PASS 1").click()
+        assert seen.all_text_contents() == names[2:]
 
 
 COMMAND = [sys.executable, "-m", "sr_models", "catalogue"]
@@ -399,8 +498,24 @@ def test_the_command_says_what_failed_writes_the_report_and_ends_with_2(shop, tm
     assert len((out / "manifest.csv").read_text("utf-8-sig").splitlines()) == 9
     with Image.open(out / "contact-sheet-001.jpg") as sheet:
         assert sheet.format == "JPEG"
-    assert main(["catalogue", str(shop), "-o", str(out), *WISHED, "--dry-run"]) == 0
-    assert "6 photos, and 2 other files that are left out." in capsys.readouterr().out
+
+
+def test_a_dry_run_makes_nothing_and_says_first_what_would_fail(shop, tmp_path, capsys):
+    table, out = tmp_path / "list.csv", tmp_path / "out"
+    rows = [f"{shop}/mug.png,2\n" for _ in range(11)]
+    table.write_text("".join(["path,scale\n", *rows, f"{shop}/mug.jpg,7\n", ",2\n"]))
+    command = ["catalogue", str(table), "-o", str(out), "--model", "bicubic"]
+    assert main([*command, "--dry-run"]) == 0
+    said = capsys.readouterr().out.splitlines()
+    assert said[0] == "Photos: 11, done before: 0, refused: 1, other files: 1."
+    assert "The scale 7 is not offered" in said[1]
+    assert said[-2:] == ["  … and 1 more", f"  row 14 → {NO_FILE}"]
+    assert not out.exists()
+    assert main(command) == 2
+    assert main([*command, "--dry-run"]) == 0
+    assert "Photos: 11, done before: 11, refused: 1, other files: 1." in capsys.readouterr().out
+    assert main([*command, "--model", "lanczos", "--dry-run"]) == 2
+    assert "holds a catalogue of another order: model “bicubic” and not “lanczos”" in capsys.readouterr().err
 
 
 def test_killed_at_any_moment_it_goes_on_to_the_same_bytes_and_no_photo_twice(tmp_path):
@@ -445,25 +560,28 @@ def test_told_to_stop_it_finishes_the_photo_at_work_and_says_how_to_go_on(tmp_pa
     assert all((out / row.output).is_file() for row in read_rows(out).values())
 
 
-def test_a_full_disk_ends_it_with_a_sentence_and_the_same_command_goes_on(shop, tmp_path, alone, capsys, monkeypatch):
+@pytest.mark.parametrize("room", [2, 3])  # for results and thumbnails
+def test_a_full_disk_ends_it_with_a_sentence_and_the_same_command_goes_on(shop, tmp_path, alone, capsys, monkeypatch, room):
     command, written = ["catalogue", str(shop), "-o", str(tmp_path / "out"), *WISHED], []
     whole = run(Catalogue(shop, tmp_path / "whole", QUICK))
 
     def fill(data: bytes, path: Path) -> None:
-        if len(written) == 2:
+        if len(written) == room:
             raise PhotoError("“{name}” could not be written.", name=path.name) from OSError(errno.ENOSPC, "No space left on device")
         written.append(path)
         store(data, path)
 
     with monkeypatch.context() as patch:
         patch.setattr(storage, "store", fill)
+        patch.setattr(work, "store", fill)
         assert main(command) == 2
     told = capsys.readouterr().err
     assert "could not be written. The same command goes on from there." in told
     assert "Traceback" not in told
-    assert sum(row.status == "done" for row in read_rows(tmp_path / "out").values()) == 2
+    assert sum(row.status == "done" for row in read_rows(tmp_path / "out").values()) == 1
     assert main(command) == 2  # one is broken
-    assert "4 of them from before" in capsys.readouterr().out
+    assert "3 of them from before" in capsys.readouterr().out
+    assert Catalogue(shop, tmp_path, QUICK, redo=True).how_to_go_on == "The same command without --redo goes on from there."
     assert results(tmp_path / "out") == results(tmp_path / "whole")
     assert read_rows(tmp_path / "out").keys() == whole.keys()
 
@@ -498,6 +616,8 @@ def test_progress_counts_what_photos_came_to_the_gravest_first_and_their_pixels(
         Row("c", "c", "failed", "It is no photo."),
         Row("d", "d", "done", verdict="PASS", photo=(1000, 1000)),
     ]
-    tally = Tally(rows)
-    assert str(tally) == "1 failed, 1 REVIEW, 2 PASS"
+    tally = Tally()
+    for row in rows:
+        tally.add(row)
+    assert (str(tally), str(Tally())) == ("1 failed, 1 REVIEW, 2 PASS", "0 photos")
     assert tally.pixels == 3_000_000

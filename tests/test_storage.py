@@ -77,6 +77,13 @@ def test_a_storage_gives_and_takes_the_same_bytes_as_a_folder(stored_shop, shop,
     assert rows["mug.jpg"].output in (tmp_path / "manifest" / "report.html").read_text("utf-8")
 
 
+def test_results_stored_below_their_photos_are_no_photos(stored_shop, tmp_path):
+    catalogue = Catalogue(stored_shop, tmp_path / "out", QUICK, store=f"{stored_shop}/large/")
+    assert run(catalogue) == run(catalogue)
+    with pytest.raises(PhotoError, match="would be taken for photos the next time"):
+        run(Catalogue(stored_shop, tmp_path / "out", QUICK, store=f"{stored_shop}/"))
+
+
 def test_what_is_stored_is_not_made_again_and_what_is_missing_is(stored_shop, bucket, tmp_path):
     catalogue = Catalogue(stored_shop, tmp_path / "out", QUICK, store="memory://large")
     first = run(catalogue)

@@ -77,7 +77,7 @@ def catalogue(photos: list[FileData | str], **words: Any) -> tuple[FileData | No
         with into(place):
             came = list(catalogues.enlarge_all(found, order, place, lambda: False))
             stopped = sum(outcome.was_stopped for outcome in came)
-            archive, sheet = catalogues.pack(place, catalogues.name_archive(found, order, stopped))
+            archive, sheet = catalogues.pack(place, catalogues.name_archive(found, order, stopped), came)
             rows = [asdict(outcome.row) for outcome in came]
             return agents.answer_rows(archive, sheet, rows) if agents.is_asking() else (agents.as_file_data(archive), rows)
     except UpscaleError as failure:

@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 
 from sr_models.errors import PhotoError
-from sr_models.jobs.manifest import Manifest, Row, manifest_in, read_rows
+from sr_models.jobs.manifest import Manifest, Row
 from sr_models.jobs.pool import Lost, run_tasks
 from sr_models.jobs.sources import list_items
 from sr_models.jobs.storage import InFolder, InStore
@@ -53,7 +53,7 @@ class Catalogue:
     def tasks(self) -> list[Task]:
         """Those of this shard. Raises PhotoError."""
         number, count = self.shard
-        every = plan_tasks(list_items(self.source, self.folder), self.order)
+        every = plan_tasks(list_items(self.source, self.folder, self.store), self.order)
         return [task for task in every if is_of_shard(task.item.id, number, count)]
 
     def run(self, tasks: list[Task], team: Team | None = None) -> Iterator[Row]:
@@ -63,26 +63,23 @@ class Catalogue:
         """
         make_folder(self.folder)
         self.claim()
-        known = read_rows(self.folder)
-        mine = {row.output for row in known.values() if row.output}
         results = InStore(self.store) if self.store else InFolder(self.folder)
         todo: list[Given] = []
-        with closing(Manifest(manifest_in(self.folder, self.shard))) as manifest:
+        with closing(Manifest(self.folder, self.shard)) as manifest:
             for task in tasks:
-                before = None if self.redo else known.get(task.item.id)
                 if task.refused:
                     status = "skipped" if task.item.left_out else "failed"
                     row = Row(task.item.id, task.item.place, status, task.refused, fingerprint=fingerprint_of(task.order))
-                    if row != before:
-                        manifest.add(row)
+                    manifest.add(row)
                     yield row
                 else:
-                    todo.append(Given(task, self.folder, results, before, results.name(task.output) in mine, self.retry_failed))
+                    before = None if self.redo else manifest.known.get(task.item.id)
+                    ours = results.name(task.output) in manifest.outputs
+                    todo.append(Given(task, self.folder, results, before, ours, self.retry_failed))
             for row in (team or self.employ)(todo):
                 if row.found_no_room:
-                    raise PhotoError("{reason} The same command goes on from there.", reason=row.reason)
-                if row != known.get(row.id):
-                    manifest.add(row)
+                    raise PhotoError("{reason} {how}", reason=row.reason, how=self.how_to_go_on)
+                manifest.add(row)
                 yield row
 
     def employ(self, todo: list[Given]) -> Iterator[Row]:
@@ -91,23 +88,32 @@ class Catalogue:
         for outcome in run_tasks(make_work, todo, self.workers, self.limit, self.stopping):
             yield mourn(outcome.task, outcome.reason) if isinstance(outcome, Lost) else outcome
 
+    @property
+    def how_to_go_on(self) -> str:
+        """Where this call is interrupted."""
+        return f"The same command{' without --redo' if self.redo else ''} goes on from there."
+
     def claim(self) -> None:
-        """Write down what is made in the folder, or see that it is the same as before. Raises PhotoError."""
-        file, told = self.folder / JOB, {"version": __version__, "order": asdict(self.order)}
+        """Write down what is made in the folder. Raises PhotoError."""
+        self.refuse_another_order()
+        file = self.folder / JOB
+        make_folder(file.parent)
+        store(json.dumps({"version": __version__, "order": asdict(self.order)}, indent=1).encode(), file)
+
+    def refuse_another_order(self) -> None:
+        """Raises PhotoError where the folder holds results of an order that is not this one, and they are not to be made again."""
         try:
-            before = json.loads(file.read_text("utf-8"))
+            before = asdict(Order()) | json.loads((self.folder / JOB).read_text("utf-8"))["order"]
         except (OSError, ValueError):
-            before = None
-        if before is not None and before["order"] != told["order"] and not self.redo:
-            wanted = {name: value for name, value in told["order"].items() if before["order"].get(name) != value}
-            changed = ", ".join(f"{name} “{before['order'].get(name)}” and not “{value}”" for name, value in wanted.items())
+            return
+        wanted = {name: value for name, value in asdict(self.order).items() if before[name] != value}
+        if wanted and not self.redo:
+            changed = ", ".join(f"{name} “{before[name]}” and not “{value}”" for name, value in wanted.items())
             raise PhotoError(
                 "“{folder}” holds a catalogue of another order: {changed}. Give another folder, or --redo to make all of it again.",
                 folder=self.folder,
                 changed=changed,
             )
-        make_folder(file.parent)
-        store(json.dumps(told, indent=1).encode(), file)
 
 
 def is_of_shard(id: str, number: int, count: int) -> bool:

@@ -16,11 +16,13 @@ from sr_models.jobs.catalogue import LIMIT, Catalogue
 from sr_models.jobs.cluster import employ_actors
 from sr_models.jobs.manifest import read_rows
 from sr_models.jobs.storage import open_store
-from sr_models.jobs.summary import Tally, write_summary
+from sr_models.jobs.summary import write_summary
+from sr_models.jobs.tally import Tally
+from sr_models.jobs.targets import Task
 from sr_models.order import check
 from sr_models.wishes import Order
 
-SHOWN = 10  # lines of a dry run
+SHOWN = 10  # lines of a dry run for photos, as many for what is refused and for other files
 
 
 def add_options(command: argparse.ArgumentParser) -> None:
@@ -97,15 +99,10 @@ def run_catalogue(options: argparse.Namespace, order: Order) -> int:
         stopping=lambda: stop.asked,
     )
     tasks = catalogue.tasks()
-    photos = sum(not task.item.left_out for task in tasks)
     if options.dry_run:
-        print(f"{photos} photos, and {len(tasks) - photos} other files that are left out.")
-        for task in tasks[:SHOWN]:
-            print(f"  {task.item.id} → {task.output or task.refused}")
+        foretell(catalogue, tasks)
         return 0
-    team = None
-    if options.engine == "ray":
-        team = partial(employ_actors, catalogue, options.gpus)
+    team = partial(employ_actors, catalogue, options.gpus) if options.engine == "ray" else None
     tally, finished = Tally(), 0
     before = read_rows(options.output)
     with stop, tqdm(total=len(tasks), unit="photo", disable=None) as bar:
@@ -120,9 +117,25 @@ def run_catalogue(options: argparse.Namespace, order: Order) -> int:
     again = f", {finished} of them from before" if finished else ""
     print(f"{tally}{again}. See {options.output / 'report.html'} and {options.output / 'manifest.csv'}.")
     if stop.asked:
-        print(f"Stopped after {tally.kinds.total()} of {len(tasks)} files. The same command goes on from there.", file=sys.stderr)
+        print(f"Stopped after {tally.kinds.total()} of {len(tasks)} files. {catalogue.how_to_go_on}", file=sys.stderr)
         return 130
     return 2 if tally.kinds["failed"] else 0
+
+
+def foretell(catalogue: Catalogue, tasks: list[Task]) -> None:
+    """Says what would be made. Raises PhotoError where nothing would."""
+    catalogue.refuse_another_order()
+    before = {} if catalogue.redo else read_rows(catalogue.folder)
+    refused = [task for task in tasks if task.refused and not task.item.left_out]
+    others = [task for task in tasks if task.item.left_out]
+    photos = [task for task in tasks if not task.refused]
+    done = sum(row.status == "done" for task in photos if (row := before.get(task.item.id)))
+    print(f"Photos: {len(photos)}, done before: {done}, refused: {len(refused)}, other files: {len(others)}.")
+    for kind in (refused, photos, others):
+        for task in kind[:SHOWN]:
+            print(f"  {task.item.id} → {task.output or task.refused}")
+        if len(kind) > SHOWN:
+            print(f"  … and {len(kind) - SHOWN} more")
 
 
 class Stop:

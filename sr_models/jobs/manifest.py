@@ -2,6 +2,7 @@
 
 import json
 import os
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
@@ -65,28 +66,48 @@ def manifest_in(folder: Path, shard: tuple[int, int]) -> Path:
 
 
 def read_rows(folder: Path) -> dict[str, Row]:
-    """Id → the last that is known of it, from the manifests of all shards; a last line that was cut off does not count."""
-    found: dict[str, Row] = {}
-    for file in sorted(folder.glob("manifest*.jsonl")):
+    """Id → the last that is known of it, from the manifests of all shards."""
+    return {row.id: row for _, row in read_all(folder)}
+
+
+def read_all(folder: Path) -> Iterator[tuple[Path, Row]]:
+    """Each row with the manifest that it stands in, the manifest that was written last at the end; a last line that was cut off does not
+    count. Raises PhotoError."""
+    for file in sorted(folder.glob("manifest*.jsonl"), key=lambda file: (file.stat().st_mtime_ns, file.name)):
         for line in file.read_bytes().split(b"\n")[:-1]:
             try:
-                row = row_of(line.decode())
+                yield file, row_of(line.decode())
             except (ValueError, KeyError, TypeError) as failure:
                 raise PhotoError("“{name}” holds a line that no catalogue wrote: {line}", name=file.name, line=line) from failure
-            found[row.id] = row
-    return found
 
 
 class Manifest:
-    """Open for new lines."""
+    """What is known of the photos of a folder, from the manifests of all shards, and that of one shard open for new lines."""
 
-    def __init__(self, file: Path):
+    def __init__(self, folder: Path, shard: tuple[int, int] = (1, 1)):
+        file = manifest_in(folder, shard)
+        self.known: dict[str, Row] = {}
+        self.outputs: set[str] = set()
+        """Of this folder's catalogue, whether they still count or not."""
+        own: dict[str, Row] = {}
+        for place, row in read_all(folder):
+            self.known[row.id] = row
+            self.outputs.add(row.output)
+            if place == file:
+                own[row.id] = row
         self.file = file.open("ab")
         whole = file.read_bytes().rfind(b"\n") + 1
         self.file.truncate(whole)  # a line that was cut off
+        for row in own.values():
+            if row is not (latest := self.known[row.id]):  # the photos were cut into other shards meanwhile
+                self.write(latest)
 
     def add(self, row: Row) -> None:
-        """Raises PhotoError where there is no room for it."""
+        """Writes what is not known. Raises PhotoError where there is no room for it."""
+        if row != self.known.get(row.id):
+            self.write(row)
+
+    def write(self, row: Row) -> None:
         try:
             self.file.write(row.as_line().encode() + b"\n")
             self.file.flush()

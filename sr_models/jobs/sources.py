@@ -1,31 +1,34 @@
 """What a catalogue is made of: the photos of a folder and the folders inside, of a ZIP, or of a table that names them."""
 
+import codecs
 import csv
 import importlib
 import os
 import zipfile
 import zlib
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
 from sr_models.errors import PhotoError
 from sr_models.jobs.fetch import fetch, name_of
-from sr_models.jobs.storage import is_address, list_addresses, load_address, load_beginning
+from sr_models.jobs.storage import is_address, list_addresses, load_address, load_beginning, normalize
 from sr_models.reading import MAX_BYTES, SUFFIXES, begins_as_photo, is_photo, is_trace, load_bytes, no_photo_in
 from sr_models.wishes import SWITCH, WISHES
 
-TABLES = {".csv": ",", ".tsv": "\t"}
-"""Suffix of a table → what stands between its columns."""
 SWITCHES = {"true": True, "false": False}
 COLUMNS = {"path", "url", "id", "name", "group", *WISHES}
 """What a table may say of a photo."""
 ARCHIVES = (".zip", ".tar", ".gz", ".tgz", ".bz2", ".xz", ".7z", ".rar")
 
 BEGINNING = 256  # bytes in which a photo says what it is
+NAMED_IN_UTF_8 = 0x800
+"""Flag of a ZIP's member."""
 
 NO_PHOTO = "It is no photo."
 TRACE = "A system left it beside photos."
+LINK = "It is a link to a folder, which is not followed."
 ARCHIVE = "It is an archive inside of the archive: unpack it first."
 NO_FILE = "The row names no file."
 ANOTHER_SHOT = "It is another shot of its group, and goes into the result of the group's first photo."
@@ -48,7 +51,9 @@ class Item:
     words: tuple[tuple[str, object], ...] = ()
     """What the table wishes for it alone."""
     left_out: str = ""
-    """Why it is not enlarged; empty for a photo."""
+    """Why it is not enlarged, and need not be; empty for a photo."""
+    closed: str = ""
+    """Why it, or what is in it, cannot be enlarged, where that is known before it is read."""
     others: tuple["Item", ...] = ()
     """Other shots of the same view."""
 
@@ -63,14 +68,17 @@ class Item:
         return load_bytes(self.path, self.name) if self.member is None else take_out(self.path, self.member, self.name)
 
 
-def list_items(source: Path | str, output: Path) -> list[Item]:
-    """All files of the source, in an order that follows from it alone; nothing of `output`, where that lies inside.
+def list_items(source: Path | str, output: Path, results: str = "") -> list[Item]:
+    """All files of the source, in an order that follows from it alone; nothing of `output`, or of the storage `results`, where that lies
+    inside.
 
     Raises PhotoError where it is no source, or holds no photo.
     """
     if isinstance(source, str):
-        found = look_into(source)
+        found = look_into(source, results)
     elif source.is_dir():
+        if source.resolve() == output.resolve():
+            raise not_beside(source)
         found = walk(source, output.resolve())
     elif not source.is_file():
         raise PhotoError("There is no folder, ZIP or table “{name}”. Check the path and try again.", name=source)
@@ -93,12 +101,18 @@ def tell_apart(items: Iterable[Item]) -> Iterator[Item]:
 
 
 def walk(folder: Path, output: Path) -> Iterator[Item]:
-    for root, folders, files in os.walk(folder):
-        folders[:] = sorted(name for name in folders if (Path(root) / name).resolve() != output)
-        for name in sorted(files):
-            path = Path(root) / name
-            place = path.relative_to(folder).as_posix()
-            yield look_at_file(path, place)
+    closed: list[OSError] = []
+    for root, folders, files in os.walk(folder, onerror=closed.append):
+        here = Path(root)
+        folders[:] = sorted(name for name in folders if (here / name).resolve() != output)
+        for path in (here / name for name in folders if (here / name).is_symlink()):
+            yield Item(place := path.relative_to(folder).as_posix(), path, place=place, left_out=LINK)
+        for path in (here / name for name in sorted(files)):
+            yield look_at_file(path, path.relative_to(folder).as_posix())
+    for failure in closed:
+        path = Path(failure.filename)
+        why = f"This folder could not be opened ({failure.strerror})."
+        yield Item(place := path.relative_to(folder).as_posix(), path, place=place, closed=why)
 
 
 def look_at_file(path: Path, place: str) -> Item:
@@ -106,9 +120,21 @@ def look_at_file(path: Path, place: str) -> Item:
     return Item(place, path, place=place, left_out=why_not(PurePosixPath(place)) or ("" if is_photo(path) else NO_PHOTO))
 
 
-def look_into(address: str) -> Iterator[Item]:
-    """The files of a storage, below an address."""
+def not_beside(source: Path | str) -> PhotoError:
+    return PhotoError(
+        "Results beside the photos of “{source}” would be taken for photos the next time. Give a folder inside of it, or another one.",
+        source=source,
+    )
+
+
+def look_into(address: str, results: str) -> Iterator[Item]:
+    """The files of a storage, below an address, but those below the address `results`."""
+    leave = normalize(results) if results else ""
+    if normalize(address) == leave:
+        raise not_beside(address)
     for place, url in list_addresses(address).items():
+        if leave and url.startswith(f"{leave}/"):
+            continue
         yield Item(place, Path(), url=url, place=str(inside(place)), left_out=why_not(PurePosixPath(place)) or look_at_address(url))
 
 
@@ -128,7 +154,7 @@ def read_zip(path: Path) -> Iterator[Item]:
         with zipfile.ZipFile(path) as archive:
             for number, member in enumerate(archive.infolist()):
                 if not member.is_dir():
-                    place = inside(member.filename)
+                    place = inside(name_in(member))
                     yield Item(str(place), path, number, place=str(place), left_out=why_not(place) or look_at_member(archive, member))
     except (zipfile.BadZipFile, OSError) as failure:
         raise PhotoError("The ZIP “{name}” could not be read ({reason}).", name=path.name, reason=reason_of(failure)) from failure
@@ -137,6 +163,16 @@ def read_zip(path: Path) -> Iterator[Item]:
 def inside(path: str) -> PurePosixPath:
     """A path of somebody else's as one that leads nowhere outside."""
     return PurePosixPath(*[part for part in PurePosixPath(path.replace("\\", "/")).parts if part not in ("/", "..")])
+
+
+def name_in(member: zipfile.ZipInfo) -> str:
+    """The name of a ZIP's member. Where it does not say in which letters it is written, these are UTF-8, as macOS has them, or GB 2312, as
+    Chinese Windows has them, if they can be; else the ones that ZIP began with."""
+    if not member.flag_bits & NAMED_IN_UTF_8:
+        for encoding in ("utf-8", "gb2312"):
+            with suppress(UnicodeError):
+                return member.filename.encode("cp437").decode(encoding)
+    return member.filename
 
 
 def look_at_member(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> str:
@@ -181,12 +217,18 @@ def reason_of(failure: Exception) -> object:
 
 
 def read_table(path: Path) -> Iterator[Item]:
-    """A CSV or TSV: see `make_items`."""
+    """A CSV or TSV: see `make_items`. Spreadsheets write “;” or a tab between columns too, and UTF-16."""
     try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            rows = csv.reader(file, delimiter=TABLES[path.suffix.lower()])
+        with path.open("rb") as file:
+            is_utf_16 = file.read(2) in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+        with path.open(encoding="utf-16" if is_utf_16 else "utf-8-sig", newline="") as file:
+            columns = file.readline()
+            file.seek(0)
+            rows = csv.reader(file, delimiter=max(",;\t", key=columns.count))
             yield from make_items(path, next(rows, []), rows)
-    except (OSError, UnicodeDecodeError, csv.Error) as failure:
+    except UnicodeDecodeError as failure:
+        raise PhotoError("The table “{name}” is not in UTF-8. Save it as “CSV UTF-8”.", name=path.name) from failure
+    except (OSError, csv.Error) as failure:
         raise table_not_read(path, failure) from failure
 
 
@@ -232,8 +274,10 @@ def make_items(table: Path, columns: list[str], rows: Iterable[list[str]]) -> It
         raise PhotoError("The table “{name}” has no column “path” or “url”. It has: {columns}.", name=table.name, columns=found)
     groups: dict[str, list[Item]] = {}
     items: list[Item] = []
-    for number, row in enumerate(filter(None, rows), 2):
+    for number, row in enumerate(rows, 2):
         cells = {name: cell.strip() for name, cell in zip(columns, row, strict=False) if name and cell.strip()}
+        if not cells:
+            continue
         items.append(item := make_row(table, number, cells))
         if "group" in cells and not item.left_out:
             groups.setdefault(cells["group"], []).append(item)

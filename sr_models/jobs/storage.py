@@ -9,6 +9,7 @@ from fsspec.spec import AbstractFileSystem
 
 from sr_models.errors import PhotoError
 from sr_models.output import part_of, store
+from sr_models.plan import make_folder
 from sr_models.reading import MAX_BYTES
 
 STORES = ("s3", "gs", "az", "abfs", "oss", "hf", "file", "memory")
@@ -30,6 +31,12 @@ def open_store(address: str) -> tuple[AbstractFileSystem, str]:
         return url_to_fs(address)
     except Exception as failure:  # the package of each store raises errors of its own
         raise not_reached(address, failure) from failure
+
+
+def normalize(address: str) -> str:
+    """The address as the files of its store have it at the beginning of theirs. Raises PhotoError."""
+    files, path = open_store(address)
+    return files.unstrip_protocol(path).rstrip("/")
 
 
 def not_reached(address: str, failure: Exception) -> PhotoError:
@@ -109,7 +116,7 @@ class InFolder:
 
     def write(self, output: str, data: bytes) -> None:
         target = self.folder / output
-        target.parent.mkdir(parents=True, exist_ok=True)
+        make_folder(target.parent)
         store(data, target)
 
     def clear(self, output: str) -> None:

@@ -31,8 +31,8 @@ def plan_tasks(items: list[Item], order: Order) -> list[Task]:
 
 def make_task(item: Item, order: Order, taken: set[str]) -> Task:
     """`taken` are the names that are given, and get this one; such that differ in nothing but capitals are one, as on Windows and macOS."""
-    if item.left_out:
-        return Task(item, order, "", item.left_out)
+    if item.left_out or item.closed:
+        return Task(item, order, "", item.left_out or item.closed)
     try:
         own = replace(order, **dict(item.words)) if item.words else order
     except UpscaleError as failure:

@@ -2,6 +2,7 @@
 
 import errno
 import hashlib
+import io
 import json
 import math
 import time
@@ -21,7 +22,9 @@ from sr_models.jobs.sources import Item
 from sr_models.jobs.storage import Results
 from sr_models.jobs.targets import Task
 from sr_models.order import Delivery, carry_out
+from sr_models.output import store
 from sr_models.photo import Photo
+from sr_models.plan import make_folder
 from sr_models.reading import decode
 from sr_models.run import Question
 from sr_models.stages.resampling import resized
@@ -175,5 +178,7 @@ def save_thumbnail(photo: Photo, done: Delivery, file: Path) -> None:
         width, height = (max(1, round(side * share)) for side in picture.size)
         small = Image.fromarray(resized(picture, (width, height)).rgb)
         both.paste(small, (column * THUMBNAIL + (THUMBNAIL - width) // 2, (THUMBNAIL - height) // 2))
-    file.parent.mkdir(parents=True, exist_ok=True)
-    both.save(file, "WEBP", quality=80, icc_profile=done.picture.icc)
+    data = io.BytesIO()
+    both.save(data, "WEBP", quality=80, icc_profile=done.picture.icc)
+    make_folder(file.parent)
+    store(data.getvalue(), file)

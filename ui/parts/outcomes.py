@@ -8,7 +8,7 @@ from typing import Any
 
 import gradio as gr
 
-from sr_models.jobs.summary import kind_of
+from sr_models.jobs.tally import kind_of
 from sr_models.jobs.work import thumbnail_of
 from sr_models.photo import Note
 from ui.parts.card import PASSED

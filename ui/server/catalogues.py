@@ -7,13 +7,14 @@ import zipfile
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 from gradio.context import LocalContext
 
 from sr_models import Cancelled, Delivery, Order, PhotoError, UpscaleError, choose
 from sr_models.jobs.catalogue import Catalogue
-from sr_models.jobs.manifest import Manifest, Row, manifest_in
+from sr_models.jobs.manifest import Manifest, Row
 from sr_models.jobs.summary import write_summary
 from sr_models.jobs.targets import Task
 from sr_models.jobs.work import Given, enlarge_one, fingerprint_of
@@ -23,6 +24,7 @@ from sr_models.photo import Note
 from ui.server import audience, disk, runs
 from ui.server.dropped import Found, plan
 from ui.server.visits import visits
+from ui.words.texts import say
 
 MOST_BYTES = 1_000_000_000
 """That the results of a catalogue may weigh together on a page that strangers can reach."""
@@ -84,7 +86,7 @@ def enlarge_all(found: list[Found], order: Order, folder: Path, stopped: Callabl
     for row in Catalogue(results, results, order).run(tasks, take_turns):
         rest.pop(row.id)
         yield heard.pop(row.id, None) or Outcome(row, told.get(row.id) or (Note(row.reason),))
-    with closing(Manifest(manifest_in(results, (1, 1)))) as manifest:
+    with closing(Manifest(results)) as manifest:
         for task in rest.values():
             row = Row(task.item.id, task.item.place, "skipped", why)
             manifest.add(row)
@@ -143,10 +145,16 @@ def tell(failure: UpscaleError) -> tuple[Note, ...]:
     return (Note(failure.sentence, failure.values),)
 
 
-def pack(folder: Path, name: str) -> tuple[Path, Path | None]:
-    """(the ZIP, the first contact sheet where there is one): results in their tree, manifest, table, sheets and report. The rest goes."""
+def pack(folder: Path, name: str, came: Iterable[Outcome]) -> tuple[Path, Path | None]:
+    """(the ZIP, the first contact sheet where there is one): results in their tree, manifest, table, sheets and report. The rest goes.
+
+    The report speaks the language of whoever asked for the catalogue.
+    """
     results, archive = folder / RESULTS, folder / name
-    write_summary(results)
+    request = LocalContext.request.get(None)
+    words = partial(say, request.headers.get("accept-language", "") if request else "")
+    told = {outcome.row.id: [words(note.sentence, **note.values) for note in (*outcome.told, *outcome.notes)] for outcome in came}
+    write_summary(results, words, told)
     sheet = next(iter(sorted(results.glob("contact-sheet-*.jpg"))), None)
     if sheet:
         sheet = Path(shutil.copy(sheet, folder))
@@ -158,7 +166,6 @@ def pack(folder: Path, name: str) -> tuple[Path, Path | None]:
                 path.unlink()  # so that the disk never holds everything twice
     shutil.rmtree(results)
     shutil.rmtree(folder / SOURCES)
-    request = LocalContext.request.get(None)
     visits.own(request.session_hash if request else None, [archive])  # with what it weighs
     return archive, sheet
 

@@ -10,7 +10,7 @@ import gradio as gr
 from gradio.server_messages import LogMessage
 
 from sr_models import SCALES, Order, UpscaleError
-from sr_models.jobs.summary import urgency
+from sr_models.jobs.tally import urgency
 from sr_models.stages.enlarge import DETAIL
 from sr_models.stages.faithful import LEVELS
 from ui.parts import choices, forecast, outcomes, speed
@@ -217,7 +217,8 @@ def make(language: str, found: list[Found], order: Order, place: Path, stopped: 
         name = outcome.row.id
         came[name], rows[name] = outcome, outcomes.render_outcome(language, outcome, place / catalogues.RESULTS)
         yield look()
-    archive, _ = catalogues.pack(place, catalogues.name_archive(found, order, sum(one.was_stopped for one in came.values())))
+    stopped_before = sum(one.was_stopped for one in came.values())
+    archive, _ = catalogues.pack(place, catalogues.name_archive(found, order, stopped_before), came.values())
     urgent_first = [rows[name] for name, _ in sorted(came.items(), key=lambda one: urgency(one[1].row))]
     ready = gr.DownloadButton(value=archive, visible=True)
     yield [outcomes.describe(language, came.values()), outcomes.make_value(language, urgent_first), ready, place]

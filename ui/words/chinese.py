@@ -99,6 +99,11 @@ CHINESE = {
     "{count} other files are left out.": "另有 {count} 个文件未处理。",
     "The photos of the catalogue": "批量照片",
     "Before and after": "放大前后",
+    "en": "zh-CN",
+    "Catalogue": "批量放大",
+    "Search": "搜索",
+    "all": "全部",
+    "skipped": "未处理",
     "Each photo will stand here with its before, its after and its verdict.": "每张照片的放大前后与结论将显示在这里。",
     "waiting": "等待",
     "at work …": "处理中……",
@@ -137,6 +142,10 @@ CHINESE = {
     "“{name}” is no folder, and no {kinds} file. Give one of these.": "“{name}”不是文件夹，也不是 {kinds} 文件。请提供其中之一。",
     "“{name}” is empty (0 bytes).": "“{name}”是空文件（0 字节）。",
     "The table “{name}” has no column “path” or “url”. It has: {columns}.": "表格“{name}”没有“path”或“url”列。现有列：{columns}。",
+    "The table “{name}” is not in UTF-8. Save it as “CSV UTF-8”.": "表格“{name}”不是 UTF-8 编码。请另存为“CSV UTF-8”。",
+    "Results beside the photos of “{source}” would be taken for photos the next time. Give a folder inside of it, or another one.": (
+        "结果若与“{source}”中的照片放在一起，下次会被当作照片。请指定其中的子文件夹，或其他文件夹。"
+    ),
     "The table “{name}” could not be read ({reason}).": "无法读取表格“{name}”（{reason}）。",
     "There is no folder, ZIP or table “{name}”. Check the path and try again.": "没有文件夹、ZIP 或表格“{name}”。请检查路径后重试。",
     "It is no photo.": "不是照片。",
@@ -389,7 +398,7 @@ CHINESE = {
     ),
     "There is no folder “{folder}”. Give the folder that holds the photos.": "找不到文件夹“{folder}”。请指定照片所在的文件夹。",
     "The folder “{folder}” could not be read ({reason}).": "无法读取文件夹“{folder}”（{reason}）。",
-    "The folder “{folder}” holds no photo ({formats}).": "文件夹“{folder}”中没有照片（{formats}）。",
+    "“{folder}” holds no photo ({formats}).": "“{folder}”中没有照片（{formats}）。",
     "“{name}” has more than {limit} megabytes. Please make it smaller first.": "“{name}”超过 {limit} MB。请先缩小。",
     "“{name}” could not be opened ({reason}).": "无法打开“{name}”（{reason}）。",
     "“{name}” is a camera raw file, and only its small preview could be read. "
