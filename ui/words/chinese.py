@@ -477,6 +477,9 @@ CHINESE = {
     "White paper (203 nits) keeps half of its light, and {peak} nits become white.": (
         "照片为 HDR（{transfer}）：已适配普通屏幕和 sRGB。白纸（203 尼特）保留一半亮度，{peak} 尼特成为白色。"
     ),
+    "The file states that its black and white are 16 and 235, as in video: they became 0 and 255, and what lay beyond them was cut off.": (
+        "文件说明其黑与白为 16 和 235（视频范围）：已转换为 0 和 255，超出部分已截去。"
+    ),
     "The file has more channels than colours and transparency: they were left out.": "文件中除颜色和透明度外还有其他通道：已略去。",
     "The photo holds a gain map for HDR screens: the result is what ordinary screens show, without it.": (
         "照片带有用于 HDR 屏幕的增益图：结果与普通屏幕所示相同，不含增益图。"
