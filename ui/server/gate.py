@@ -31,20 +31,24 @@ PROGRESS_SECONDS = 5
 """How long after its end an upload is said to be done."""
 AROUND = 1_000_000
 """Bytes: what may come with a photo, such as the choices and the frame of an upload."""
-FILES = ("/upload", "/component_server")
 RUNS = ("/queue/join", "/call/", "/run/", "/api/")
 CLOSED = (
     "/file=http:",
     "/file=https:",
     "/proxy=",
     "/process_recording",
+    "/component_server",
     "/deep_link",
+    "/dev/reload",
     "/run-history",
     "/monitoring",
     "/vibe-",
     "/undo-vibe",
 )
-"""What gradio offers and this page does not need: some of it would fetch from other servers, some of it keeps or shows what visitors do."""
+"""What gradio offers and this page does not need: some of it would fetch from other servers, some of it keeps or shows what visitors do, or
+keeps in memory whatever they send."""
+ICON, ICON_SIDES = "/pwa_icon/", ("192", "512")
+"""Gradio makes its icon as large as it is asked to; these the page names itself."""
 NOT_KNOWN = (KeyError, TypeError, ValueError, RecursionError)
 """What gradio raises of a call that names what it does not know, or misses what it needs, before any function runs."""
 
@@ -116,6 +120,8 @@ class Gate:
                 raise Refused(401, LOG_IN)
         if any(closed in path.lower() for closed in CLOSED):
             raise Refused(403, SHUT)
+        if ICON in path and path.partition(ICON)[2] not in ICON_SIDES:
+            raise Refused(404, NOT_UNDERSTOOD)
         if "/heartbeat/" in path:
             return await self.stayed(path.rsplit("/", 1)[-1], scope, receive, send)
         if path == preview.PATH:
@@ -125,9 +131,9 @@ class Gate:
                 raise Refused(404, NO_SUCH_RUN)
             with runs.listened(listener(scope, path)):
                 return await self.understood(scope, receive, send)
-        limit = (MAX_BYTES if path.rstrip("/").endswith(FILES) else MAX_INLINE_BYTES * 4 // 3) + AROUND
-        receive = limit_body(scope, receive, limit)
-        if path.rstrip("/").endswith("/upload"):
+        uploads = path.rstrip("/").endswith("/upload")
+        receive = limit_body(scope, receive, (MAX_BYTES if uploads else MAX_INLINE_BYTES * 4 // 3) + AROUND)
+        if uploads:
             with progress_ends(HTTPConnection(scope).query_params.get("upload_id")):
                 return await self.understood(scope, receive, self.uploaded(send))
         if scope["method"] == "POST" and any(run in path for run in RUNS):
