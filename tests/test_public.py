@@ -218,7 +218,9 @@ def test_doors_that_the_page_does_not_need_are_shut(address, door):
 
 
 def test_what_the_page_does_not_send_to_its_parts_is_not_kept(address):
-    answer = post(f"{address}/gradio_api/component_server", files={"file": b"layer"}, data={"fn_name": "accept_blobs", "index": "1000000000"})
+    answer = post(
+        f"{address}/gradio_api/component_server", files={"file": b"layer"}, data={"fn_name": "accept_blobs", "index": "1000000000"}
+    )
     assert answer.status_code == 403
 
 

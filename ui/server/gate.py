@@ -13,7 +13,7 @@ from gradio.routes import file_upload_statuses
 from gradio.utils import get_space
 from starlette.datastructures import Headers
 from starlette.formparsers import MultiPartException
-from starlette.requests import HTTPConnection
+from starlette.requests import HTTPConnection, Request
 from starlette.responses import FileResponse, JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -32,6 +32,7 @@ PROGRESS_SECONDS = 5
 AROUND = 1_000_000
 """Bytes: what may come with a photo, such as the choices and the frame of an upload."""
 RUNS = ("/queue/join", "/call/", "/run/", "/api/")
+AGENTS = "/gradio_api/mcp"
 CLOSED = (
     "/file=http:",
     "/file=https:",
@@ -136,9 +137,11 @@ class Gate:
         if uploads:
             with progress_ends(HTTPConnection(scope).query_params.get("upload_id")):
                 return await self.understood(scope, receive, self.uploaded(send))
-        if scope["method"] == "POST" and any(run in path for run in RUNS):
+        if scope["method"] == "POST" and (path.startswith(AGENTS) or any(run in path for run in RUNS)):
             body = await read_body(receive)
-            self.asked(scope, path, body)
+            call = calls.read(body)
+            if not path.startswith(AGENTS):
+                self.asked(scope, path, call)
             receive = replay_body(body, receive)
         return await self.understood(scope, receive, send)
 
@@ -172,9 +175,8 @@ class Gate:
             self.visits.leave(session)
             self.sweep_in(AWAY_SECONDS)
 
-    def asked(self, scope: Scope, path: str, body: bytes) -> None:
+    def asked(self, scope: Scope, path: str, call: dict[str, Any]) -> None:
         """Something is to be run: raises Refused where its visitor has enough runs; remembers whose the photos are."""
-        call = calls.read(body)
         if "/call/" in path:
             calls.check_name(path, self.page.fns)
             calls.check_wishes(path, call)
@@ -242,6 +244,11 @@ def refused(failure: Exception) -> Refused | None:
     if isinstance(failure, UpscaleError):
         return Refused(400, failure.sentence, **failure.values)
     return Refused(507, disk.NO_ROOM) if disk.is_full(failure) else None
+
+
+async def answer_unread(request: Request, failure: Exception) -> JSONResponse:
+    """Instead of FastAPI's own answer to what has not the fields that it must have, which repeats all of it, for each field once."""
+    return JSONResponse({"detail": say(request.headers.get("accept-language", ""), NOT_UNDERSTOOD)}, 400)
 
 
 def refuse_strange_names(headers: Headers) -> None:
