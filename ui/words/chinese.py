@@ -324,6 +324,8 @@ CHINESE = {
     "Pixels are swapped: somewhere in each block two fit the photo to {found:.0%} only; {limit:.0%} are expected. Look for a fine grid.": (
         "像素被互换：每个像素块中某处的两个像素与照片只有 {found:.0%} 相符；应达到 {limit:.0%}。请查找细密的网格。"
     ),
+    "Colours are noisy nearly everywhere: {found:.1f} levels of it were added; up to {limit:.1f} are expected. "
+    "Look for coloured grain or stripes.": ("几乎处处都有颜色噪声：增加了 {found:.1f} 级；最多应为 {limit:.1f} 级。请查找彩色颗粒或条纹。"),
     "The same pattern was added all over the picture: {found:.1f} levels of it; up to {limit:.1f} is expected. "
     "Look for stripes or a grid.": ("整幅图像都被加上了同一图案：{found:.1f} 级；最多应为 {limit:.1f} 级。请查找条纹或网格。"),
     "How much of a look is wanted was said, but no look. Choose one, or leave this out.": (
