@@ -17,6 +17,7 @@ STOPPED = "The page was stopped.\n"
 
 try:  # Ctrl-C from here on is one line: what follows takes seconds
     import gradio as gr
+    from fastapi.exceptions import RequestValidationError
     from gradio.themes import Soft
     from gradio.tunneling import CURRENT_TUNNELS
     from starlette.middleware import Middleware
@@ -28,7 +29,7 @@ try:  # Ctrl-C from here on is one line: what follows takes seconds
     from ui.server import agents, audience, disk, folder, gpu, pace, preview, runs
     from ui.server.compressed import CompressedPage
     from ui.server.files import EXAMPLES, MAX_BYTES
-    from ui.server.gate import Gate
+    from ui.server.gate import Gate, answer_unread
     from ui.server.options import parse_arguments
     from ui.server.visits import KEPT_SECONDS, visits
     from ui.tabs import catalogue, check, compare, enlarge
@@ -123,7 +124,11 @@ def launch(page: gr.Blocks, *, server_name: str | None = None, share: bool = Fal
         favicon_path=str(preview.ICON),
         run_history=False,
         enable_monitoring=False,
-        app_kwargs={"middleware": [Middleware(CompressedPage), Middleware(Gate, page=page, visits=visits)], "openapi_url": None},
+        app_kwargs={
+            "middleware": [Middleware(CompressedPage), Middleware(Gate, page=page, visits=visits)],
+            "exception_handlers": {RequestValidationError: answer_unread},
+            "openapi_url": None,
+        },
         server_name=server_name,
         share=share,
         **options,

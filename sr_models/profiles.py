@@ -58,11 +58,15 @@ class Curve:
     knee: float = 0.0
 
 
+Table = tuple[tuple[int, ...], ...]
+"""Level → light, for all of red, green and blue or for each: light from 0 to 65535 at equal steps from the lowest level to the highest."""
+LONGEST = 4096  # values of such a curve in a profile
+
 SRGB_CURVE = Curve(2.4, 1 / 1.055, 0.055 / 1.055, 1 / 12.92, 0.04045)
 """IEC 61966-2-1."""
 
 
-def make_profile(name: str, curve: Curve, primaries: Primaries, space: Literal["RGB", "GRAY"]) -> bytes:
+def make_profile(name: str, curve: Curve | Table, primaries: Primaries, space: Literal["RGB", "GRAY"]) -> bytes:
     """A profile of version 4.3 (ICC.1:2010); `name`, ASCII, is what programs show. The same for the same arguments: it holds no date.
 
     Raises ValueError where the primaries span no colours.
@@ -73,12 +77,13 @@ def make_profile(name: str, curve: Curve, primaries: Primaries, space: Literal["
         b"wtpt": encode_xyz(D50),
         b"chad": encode_numbers(b"sf32", primaries.adaptation().ravel()),
     }
+    curves = [encode_curve(curve)] if isinstance(curve, Curve) else [encode_table(row) for row in curve]
     if space == "GRAY":
-        tags[b"kTRC"] = encode_curve(curve)
+        tags[b"kTRC"] = curves[0]
     else:
         columns = primaries.adaptation() @ primaries.xyz()
         tags |= {tag: encode_xyz(columns[:, index]) for index, tag in enumerate((b"rXYZ", b"gXYZ", b"bXYZ"))}
-        tags |= dict.fromkeys((b"rTRC", b"gTRC", b"bTRC"), encode_curve(curve))
+        tags |= zip((b"rTRC", b"gTRC", b"bTRC"), curves if len(curves) == 3 else 3 * curves, strict=True)
     start, directory, body = 132 + 12 * len(tags), struct.pack(">I", len(tags)), b""
     places: dict[bytes, int] = {}
     for tag, data in tags.items():
@@ -113,3 +118,10 @@ def encode_curve(curve: Curve) -> bytes:
         return b"para\0\0\0\0\0\0\0\0" + encode_numbers(b"", np.array([curve.exponent]))[4:]
     values = np.array([curve.exponent, curve.scale, curve.offset, curve.slope, curve.knee])
     return b"para\0\0\0\0\0\3\0\0" + encode_numbers(b"", values)[4:]
+
+
+def encode_table(values: tuple[int, ...]) -> bytes:
+    """ICC's sampled curve, of at most LONGEST values: of more, as many at equal steps."""
+    places = np.linspace(0, len(values) - 1, min(len(values), LONGEST))
+    sampled = np.rint(np.interp(places, np.arange(len(values)), values)).astype(">u2")
+    return b"curv" + struct.pack(">4xI", len(sampled)) + sampled.tobytes()

@@ -28,7 +28,7 @@ from sr_models.formats.rows import holds_all_rows
 from sr_models.formats.tiff import UnreadableKindError, read_tiff
 from sr_models.formats.zeros import holds_zeros, split_webp
 from sr_models.photo import BLOCK, About, Note, Photo, Quantisation
-from sr_models.stated import Unread, find_colour
+from sr_models.stated import Unread, find_colour, stretch
 
 FORMATS = ("JPEG", "PNG", "WEBP", "AVIF", "BMP", "TIFF", "GIF")
 FORMATS_IN_WORDS = "JPEG, PNG, WebP, AVIF, BMP, TIFF or GIF"
@@ -60,6 +60,9 @@ STATED = "The file states its colours by {means} ({name}): they are kept, and th
 UNREAD = (
     "The file states its colours by {means}, in a way that is not read: they were taken as sRGB and may be off. "
     "Save it as sRGB, or with an ICC profile."
+)
+NARROW_RANGE = (
+    "The file states that its black and white are 16 and 235, as in video: they became 0 and 255, and what lay beyond them was cut off."
 )
 MORE_CHANNELS = "The file has more channels than colours and transparency: they were left out."
 GAIN_MAP = "The photo holds a gain map for HDR screens: the result is what ordinary screens show, without it."
@@ -109,7 +112,8 @@ def decode(data: bytes, name: str) -> Photo:
         colour = None
     if colour is not None:
         image.info["icc_profile"] = colour.make_profile("GRAY" if is_grey(image, encoding) else "RGB")
-    rgb, alpha, icc, more = split_channels(image, encoding, name) if deep is None else split_deep(deep, image)
+    video = colour is not None and colour.narrow_range
+    rgb, alpha, icc, more = split_channels(image, encoding, name, video) if deep is None else split_deep(deep, image, video)
     if frame is not None and frame != (0, 0, *image.size):  # a GIF's first picture does not fill the canvas
         alpha = clear_outside(frame, alpha, image.size)
     notes += more
@@ -118,6 +122,7 @@ def decode(data: bytes, name: str) -> Photo:
         notes.append(hdr.describe(colour.curve, colour.peak))
     elif colour is not None and icc and not colour.is_usual:
         notes.append(Note(STATED, {"means": colour.means, "name": colour.name}))
+    notes += [Note(NARROW_RANGE)] if video else []
     narrowed = ";16" in encoding or ";12" in encoding or (image.format in {"AVIF", "HEIF"} and (find_depth(data) or 8) > 8)
     notes += [Note(DEEP)] if deep is None and narrowed else []
     notes += [Note(SEVERAL)] if holds_several(image) else []
@@ -373,8 +378,13 @@ def is_lossy_webp(data: bytes) -> bool:
     return next((name == b"VP8 " for name, _ in split_webp(data) if name in (b"VP8 ", b"VP8L")), False)
 
 
-def split_channels(image: Image.Image, encoding: str, name: str) -> tuple[np.ndarray, np.ndarray | None, bytes | None, list[Note]]:
-    """A loaded picture of any mode → (rgb, alpha, icc, notes) as in Photo. `encoding` is Pillow's name for the file's pixel format."""
+def split_channels(
+    image: Image.Image, encoding: str, name: str, video: bool
+) -> tuple[np.ndarray, np.ndarray | None, bytes | None, list[Note]]:
+    """A loaded picture of any mode → (rgb, alpha, icc, notes) as in Photo.
+
+    `encoding` is Pillow's name for the file's pixel format, `video` whether the colours are of narrow range, which become full range.
+    """
     clear = image.info.get("transparency")
     # Pillow widens the pixels to 8 bits, or narrows them, but not the transparent value: it would no longer match.
     if "L;2" in encoding and isinstance(clear, int):
@@ -392,21 +402,25 @@ def split_channels(image: Image.Image, encoding: str, name: str) -> tuple[np.nda
         return np.asarray(convert_profile(image, create_profile("LAB"), create_profile("sRGB"))), None, None, [Note(LAB)]
     has_alpha = image.has_transparency_data
     pixels = np.asarray(image.convert("RGBA" if has_alpha else "RGB"))
-    alpha = pixels[:, :, 3].copy() if has_alpha else None
+    colours, alpha = pixels[:, :, :3], pixels[:, :, 3].copy() if has_alpha else None
+    if video:
+        colours = stretch(colours)
     if is_grey(image, encoding):
         table, notes = tabulate_greys(image)
-        return table[pixels[:, :, 0]], alpha, None, notes
+        return table[colours[:, :, 0]], alpha, None, notes
     icc, notes = read_rgb_profile(image)
-    return np.ascontiguousarray(pixels[:, :, :3]), alpha, icc, notes
+    return np.ascontiguousarray(colours), alpha, icc, notes
 
 
-def split_deep(values: np.ndarray, image: Image.Image) -> tuple[np.ndarray, np.ndarray | None, bytes | None, list[Note]]:
+def split_deep(values: np.ndarray, image: Image.Image, video: bool) -> tuple[np.ndarray, np.ndarray | None, bytes | None, list[Note]]:
     """What `split_channels` gives, in uint16, from the `values` that `read_deep` gives."""
     clear = image.info.get("transparency")
     has_alpha = values.shape[2] in (2, 4)
     colours, alpha = (values[:, :, :-1], np.ascontiguousarray(values[:, :, -1])) if has_alpha else (values, None)
     if alpha is None and isinstance(clear, int | tuple):  # PNG's transparent value
         alpha = np.where((colours == np.array(clear)).all(2), 0, 65535).astype(np.uint16)
+    if video:
+        colours = stretch(colours)
     if colours.shape[2] == 3:
         icc, notes = read_rgb_profile(image)
         return np.ascontiguousarray(colours), alpha, icc, notes

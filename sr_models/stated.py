@@ -5,7 +5,7 @@ Where the standards leave a choice, it is that of Chromium, so that a page that 
 """
 
 from collections.abc import Iterator
-from dataclasses import astuple, dataclass
+from dataclasses import astuple, dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -13,7 +13,8 @@ from PIL import Image
 
 from sr_models.formats.bmp import Endpoints, read_endpoints
 from sr_models.formats.boxes import find_properties, read_number
-from sr_models.profiles import BT709, BT2020, D65, SRGB_CURVE, Curve, Primaries, make_profile
+from sr_models.photo import white_of
+from sr_models.profiles import BT709, BT2020, D65, SRGB_CURVE, Curve, Primaries, Table, make_profile
 
 PRIMARIES = {
     1: ("BT.709", BT709),
@@ -45,6 +46,8 @@ UNKNOWN = 2  # H.273 of both: not said
 GAMMA_OF_SRGB = 45455  # gAMA in 1/100000: alone it is how programs say sRGB, also where it is up to 5 % off
 ADOBE_RGB = Primaries((0.640, 0.330), (0.210, 0.710), (0.150, 0.060), D65)
 WHITE_POINT, CHROMATICITIES, TRANSFER_FUNCTION = 318, 319, 301  # TIFF tags
+LENGTHS = (256, 65536)  # of a transfer function, for 8 and 16 bits
+ENDS = 0.05  # of white's light: so far from black may it begin, so far from white end
 TIFF_GAMMA = 2.2  # TIFF 6.0, section 20: what a transfer function that is not given is taken for
 EXIF, INTEROPERABILITY, COLOUR_SPACE = 0x8769, 0xA005, 0xA001  # EXIF directories and tag
 
@@ -57,9 +60,11 @@ class Colour:
     """By what the file says it: "PNG cICP"."""
     name: str
     primaries: Primaries
-    curve: Curve | Literal["PQ", "HLG"]
+    curve: Curve | Table | Literal["PQ", "HLG"]
     peak: float | None = None
     """Of HDR: the light of the brightest pixel in nits, where the file says it."""
+    narrow_range: bool = False
+    """Whether black and white are 16 and 235 of 255, as in video, rather than 0 and 255."""
 
     @property
     def is_srgb(self) -> bool:
@@ -73,7 +78,7 @@ class Colour:
 
     def make_profile(self, space: Literal["RGB", "GRAY"]) -> bytes | None:
         """A profile that says the same; None for sRGB, which needs none, and for HDR, of which ICC profiles of this kind say nothing."""
-        if self.is_srgb or not isinstance(self.curve, Curve):
+        if self.is_srgb or isinstance(self.curve, str):
             return None
         return make_profile(f"{self.name} ({self.means})", self.curve, self.primaries, space)
 
@@ -124,15 +129,15 @@ def read_chunks(png: bytes) -> Iterator[tuple[bytes, bytes]]:
 def choose_chunk(found: dict[bytes, bytes]) -> Colour | Unread | None:
     """Of the first chunk that rules: cICP, iCCP, sRGB, then gAMA with cHRM (PNG, third edition, 4.3). iCCP is left to Pillow: None.
 
-    cHRM without gAMA says nothing about levels, and cICP is of RGB and full range.
+    cHRM without gAMA says nothing about levels, and cICP is of RGB. Its narrow range counts, though Chromium 140 takes it for full range.
     """
     coded = found.get(b"cICP", b"")
-    if len(coded) == 4 and coded[2] == 0 and coded[3] == 1:
+    if len(coded) == 4 and coded[2] == 0 and coded[3] <= 1:
         light = found.get(b"cLLI", b"")
         peak = int.from_bytes(light[:4], "big") / 10_000 if len(light) == 8 else None
         colour = make_colour("PNG cICP", coded[0], coded[1], peak)
         if colour is not None:
-            return colour
+            return replace(colour, narrow_range=coded[3] == 0)
     if b"iCCP" in found:
         return None
     unread = Unread("PNG cICP") if coded else None
@@ -150,6 +155,20 @@ def choose_chunk(found: dict[bytes, bytes]) -> Colour | Unread | None:
     white, red, green, blue = zip(x, y, strict=True)
     own = Primaries(red, green, blue, white)
     return Colour("PNG gAMA, cHRM", f"gamma {100_000 / gamma:.3g}, own primaries", own, Curve(100_000 / gamma))
+
+
+def stretch(levels: np.ndarray) -> np.ndarray:
+    """uint8 or uint16 (H, W, …) of narrow range → the same type, of full range; what lies beyond black and white is cut off.
+
+    Black and white are 16 and 235 of 8 bits, 256 times as much of 16 (ITU-T H.273, VideoFullRangeFlag).
+    """
+    white = white_of(levels)
+    shares = (np.arange(white + 1) * 256 / (white + 1) - 16) / 219
+    table = np.rint(np.clip(shares, 0, 1) * white).astype(levels.dtype)
+    stretched = np.empty_like(levels)
+    for row, narrow in zip(stretched, levels, strict=True):  # row by row, to save memory
+        row[...] = table[narrow]
+    return stretched
 
 
 def make_colour(means: str, primaries: int, transfer: int, peak: float | None = None) -> Colour | None:
@@ -200,32 +219,44 @@ def read_calibration(found: Endpoints | None) -> Colour | Unread | None:
 
 
 def read_tags(image: Image.Image) -> Colour | Unread | None:
-    """Of a TIFF's tags WhitePoint and PrimaryChromaticities (TIFF 6.0, section 20). A transfer function of another shape is not read."""
+    """Of a TIFF's tags WhitePoint, PrimaryChromaticities and TransferFunction (TIFF 6.0, section 20)."""
     try:
         exif = image.getexif()
         white, places, transfer = (exif.get(tag) for tag in (WHITE_POINT, CHROMATICITIES, TRANSFER_FUNCTION))
     except Exception:  # the pixels are readable whatever stands in other tags
         return None
-    usual = transfer is None or is_about(np.array(transfer, np.float64), TIFF_GAMMA)
-    if white is None and places is None:
-        return None if usual else Unread("TIFF")
+    if white is None and places is None and transfer is None:
+        return None
     try:
+        curve = Curve(TIFF_GAMMA) if transfer is None else read_transfer(np.array(transfer, np.float64), image.mode)
         x, y = (float(value) for value in white or D65)
         if places is None:
-            return None if usual and np.allclose((x, y), D65, atol=0.005) else Unread("TIFF")
+            if not np.allclose((x, y), D65, atol=0.005):
+                return Unread("TIFF")
+            return None if curve == Curve(TIFF_GAMMA) else Colour("TIFF", "own curve", BT709, curve)
         red, green, blue = ((float(across), float(up)) for across, up in np.array(places, np.float64).reshape(3, 2))
     except (TypeError, ValueError, ZeroDivisionError):
         return Unread("TIFF")
-    if not usual:
-        return Unread("TIFF")
-    return Colour("TIFF", f"gamma {TIFF_GAMMA}, own primaries", Primaries(red, green, blue, (x, y)), Curve(TIFF_GAMMA))
+    name = f"gamma {TIFF_GAMMA}" if isinstance(curve, Curve) else "own curve"
+    return Colour("TIFF", f"{name}, own primaries", Primaries(red, green, blue, (x, y)), curve)
 
 
-def is_about(table: np.ndarray, exponent: float) -> bool:
-    """Whether transfer functions, one or three of 2ⁿ values up to 65535, are about a power: sRGB's own is, of 2.2."""
-    rows = table.reshape(1 if table.size % 3 else 3, -1)
-    levels = np.linspace(0, 1, rows.shape[1])
-    return bool(np.allclose(rows / 65535, levels**exponent, atol=0.02))
+def read_transfer(values: np.ndarray, mode: str) -> Curve | Table:
+    """Of transfer functions, float64 (N,) up to 65535, one or three of as many values as there are levels, of a picture of Pillow's `mode`;
+    those that are about a power are that power: sRGB's own is, of 2.2.
+
+    Raises ValueError where they are none: of another length, falling, or not from about black to about white; and for palettes.
+    """
+    rows = values.reshape(1 if values.size % 3 else 3, -1)
+    light = rows / 65535
+    if np.allclose(light, np.linspace(0, 1, rows.shape[1]) ** TIFF_GAMMA, atol=0.02):
+        return Curve(TIFF_GAMMA)
+    rising = (light[:, 0] >= 0).all() and (np.diff(light) >= 0).all() and (light[:, -1] <= 1).all()
+    if not rising or light[:, 0].max() > ENDS or light[:, -1].min() < 1 - ENDS or rows.shape[1] not in LENGTHS:
+        raise ValueError("no transfer function")
+    if mode == "P" or (len(rows) > 1 and not mode.startswith("RGB")):
+        raise ValueError("not of these channels")
+    return tuple(tuple(row) for row in rows.astype(int).tolist())
 
 
 def read_camera(image: Image.Image) -> Colour | None:

@@ -142,12 +142,45 @@ def test_an_unknown_run_is_answered_in_words(address):
 @pytest.mark.parametrize(
     ("door", "how"),
     [
-        ("component_server", {"json": {"data": {}, "component_id": 99999, "fn_name": "x", "session_hash": "a"}}),
+        ("cancel", {"json": {f"field {number}": number for number in range(10_000)}}),
+        ("reset", {"content": b"{"}),
+        ("call/upscale", {"json": {"event_data": 5}}),
         ("upload", {"content": FIELD, "headers": {"content-type": "multipart/form-data; boundary=x"}}),
     ],
 )
 def test_what_gradio_stumbles_over_is_answered_in_words(address, door, how, capfd):
-    assert "not understood" in refusal(post(f"{address}/{door}", **how))
+    answer = post(f"{address}/{door}", **how)
+    assert "not understood" in refusal(answer)
+    assert len(answer.content) < 1000  # nothing is repeated
+    assert "Traceback" not in capfd.readouterr().err
+
+
+@pytest.mark.parametrize("session", ["", "a" * 101, 5])
+def test_a_session_that_is_none_is_refused_from_whoever_calls(address, photo, session, capfd):
+    row = [{"photo": photo}.get(name, getattr(Order(), name, None)) for name in ("photo", *WISHES, "others")]
+    assert "not understood" in refusal(post(f"{address}/{CALL}", json={"data": row, "session_hash": session}))
+    config = get(address.replace("gradio_api", "config")).json()
+    function = next(function for function in config["dependencies"] if not function["inputs"])
+    assert "not understood" in refusal(post(f"{address}/{JOIN}", json={"fn_index": function["id"], "data": [], "session_hash": session}))
+    assert "Traceback" not in capfd.readouterr().err
+
+
+def test_a_choice_that_no_list_of_the_page_offers_is_refused_before_gradio_sees_it(address, capfd):
+    config = get(address.replace("gradio_api", "config")).json()
+    lists = {
+        part["id"]: part["props"]["choices"]
+        for part in config["components"]
+        if part["type"] == "dropdown" and not part["props"]["allow_custom_value"]
+    }
+    asked = 0
+    for function in (function for function in config["dependencies"] if function["api_visibility"] != "public"):
+        if lists.keys() & set(function["inputs"]):
+            data = ["no such choice" if part in lists else None for part in function["inputs"]]
+            assert "not understood" in refusal(
+                post(f"{address}/queue/join", json={"fn_index": function["id"], "data": data, "session_hash": "odd"})
+            )
+            asked += 1
+    assert asked > 1
     assert "Traceback" not in capfd.readouterr().err
 
 

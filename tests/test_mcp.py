@@ -136,6 +136,16 @@ def test_what_cannot_be_done_is_said_and_nothing_else_is_read(address, wrong, wo
     assert "root:" not in answer.content[0].text
 
 
+@pytest.mark.parametrize("question", [b"[" * 100_000, b'{"params": ' + b"[" * 40 + b"]" * 40 + b"}", b"{", b"5", b"\xff"])
+def test_a_question_that_is_too_deep_or_none_is_refused_in_words(address, question, capfd):
+    headers = {"content-type": "application/json", "accept": "application/json, text/event-stream"}
+    for door in ("mcp", "mcp/"):
+        answer = httpx.post(f"{address}/gradio_api/{door}", content=question, headers=headers, timeout=PATIENCE, follow_redirects=True)
+        assert answer.status_code == 400
+        assert "not understood" in answer.json()["detail"]
+    assert "Traceback" not in capfd.readouterr().err
+
+
 def test_an_agent_cannot_lead_the_server_elsewhere_by_a_name_in_its_headers(address):
     """The server asks itself for what an agent wants: not where the Host header points."""
     question = {"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": {"name": "upscale", "arguments": {"photo": "bXVn"}}}

@@ -199,10 +199,26 @@ def test_the_queue_cannot_be_passed_by(address):
 
 
 @pytest.mark.parametrize(
-    "door", ["monitoring", "monitoring/summary", "gradio_api/run-history/records", "gradio_api/deep_link", "gradio_api/vibe-code"]
+    "door",
+    [
+        "monitoring",
+        "monitoring/summary",
+        "gradio_api/run-history/records",
+        "gradio_api/deep_link",
+        "gradio_api/vibe-code",
+        "gradio_api/dev/reload",
+        "gradio_api/component_server",
+    ],
 )
 def test_doors_that_the_page_does_not_need_are_shut(address, door):
     assert get(f"{address}/{door}").status_code == 403
+
+
+def test_what_the_page_does_not_send_to_its_parts_is_not_kept(address):
+    answer = post(
+        f"{address}/gradio_api/component_server", files={"file": b"layer"}, data={"fn_name": "accept_blobs", "index": "1000000000"}
+    )
+    assert answer.status_code == 403
 
 
 def test_recordings_are_not_worked_on(address):
@@ -318,6 +334,11 @@ def test_a_phone_can_put_the_page_on_its_home_screen(address):
     for icon in get(f"{address}/manifest.json").json()["icons"]:
         with Image.open(io.BytesIO(get(address + icon["src"]).content)) as picture:
             assert "{}x{}".format(*picture.size) == icon["sizes"]
+
+
+@pytest.mark.parametrize("size", ["1000000", "513", "0", "-1", "9192", "192/", "none"])
+def test_no_icon_is_made_of_another_size(address, size):
+    assert get(f"{address}/pwa_icon/{size}").status_code == 404
 
 
 def test_the_page_reports_to_nobody(address):

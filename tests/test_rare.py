@@ -402,6 +402,38 @@ def test_of_a_file_that_is_zeros_in_part_it_is_said_or_it_is_refused(kind, how, 
     assert INCOMPLETE in [note.sentence for note in notes]
 
 
+def even_ground(size: tuple[int, int]) -> np.ndarray:
+    """A noisy square on even ground, whose mean levels are written as a long row of zeros."""
+    picture = np.full((*size, 3), 240, np.uint8)
+    picture[:100, :120] = made_up(100, 120)
+    return picture
+
+
+@pytest.mark.parametrize("quality", [10, 30, 75, 95])
+@pytest.mark.parametrize(("first", "last"), [(0.1, 0.3), (0.5, 0.9)])
+def test_of_a_progressive_jpeg_whose_mean_levels_are_zeros_in_part_it_is_said(quality, first, last):
+    file = io.BytesIO()
+    Image.fromarray(made_up(300, 240)).save(file, "JPEG", progressive=True, quality=quality)
+    data = file.getvalue()
+    assert decode(data, "a").notes == ()
+    start = data.index(b"\xff\xda") + 14  # after the head of the first scan, of three components
+    end = data.index(b"\xff\xc4", start)
+    damaged = data[:start] + zeroed(data[start:end], first, last) + data[end:]
+    assert INCOMPLETE in [note.sentence for note in decode(damaged, "a").notes]
+
+
+@pytest.mark.parametrize("quality", [10, 30, 75, 95, 100])
+@pytest.mark.parametrize("restart", [0, 5])
+def test_of_even_ground_in_a_progressive_jpeg_it_is_not_said(quality, restart):
+    for size in ((300, 400), (1200, 1500)):
+        for turned in (0, 2):
+            file = io.BytesIO()
+            picture = np.rot90(even_ground(size), turned)
+            Image.fromarray(picture).save(file, "JPEG", progressive=True, quality=quality, restart_marker_rows=restart)
+            assert bytes(32) in file.getvalue()
+            assert decode(file.getvalue(), "a").notes == ()
+
+
 @pytest.mark.parametrize(("kind", "how"), [("JPEG", {"progressive": True, "quality": 90}), ("AVIF", {})])
 @pytest.mark.parametrize(("first", "last"), [(0.5, 0.7), (0.4, 0.8)])
 def test_exif_data_with_room_in_them_hide_no_damage_and_are_none(kind, how, first, last):

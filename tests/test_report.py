@@ -604,6 +604,30 @@ def test_stripes_and_grids_are_found_on_a_photo_that_is_nowhere_calm(faithful, c
             assert "repeated" in {reason.figure for reason in report.reasons}, (period, name)
 
 
+@pytest.mark.parametrize("colour", [(10, -10 * 65.481 / 128.553, 0), (-3.2, -3.2, 24.8)])
+@pytest.mark.parametrize("period", [2.5, 3, 5.5, 7, 11])
+def test_weak_stripes_of_any_period_are_found_on_a_photo_that_is_nowhere_calm(period, colour):
+    source = busy()
+
+    def striped(rgb: np.ndarray) -> np.ndarray:
+        return rgb + np.where(np.indices(rgb.shape[:2]).sum(0) % period < period / 2, 1, -1)[:, :, None] * np.array(colour)
+
+    assert "repeated" in {reason.figure for reason in made_exact(source, enlarged_by(source, striped), "colour").reasons}
+
+
+@pytest.mark.parametrize("faithful", ["exact", "colour"])
+def test_noise_of_colour_alone_is_found_on_a_photo_that_is_nowhere_calm(faithful):
+    source = busy()
+
+    def noisy_colours(rgb: np.ndarray) -> np.ndarray:
+        noise = np.random.default_rng(0).normal(0, 10, rgb.shape)
+        return rgb + noise - (noise @ [65.481, 128.553, 24.966] / 219)[:, :, None]
+
+    found = made_exact(source, enlarged_by(source, noisy_colours), faithful)
+    assert [reason.figure for reason in found.reasons] == ["colour_noise"]
+    assert made_exact(source, enlarged_by(source, lambda rgb: rgb), faithful).colour_noise < 1
+
+
 @pytest.mark.parametrize(("levels", "ok"), [(1, True), (3, False)])
 def test_a_pattern_over_all_of_a_picture_may_have_one_level(levels, ok):
     report = grainy(levels)

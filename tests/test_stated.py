@@ -6,6 +6,7 @@ import zlib
 
 import numpy as np
 import pytest
+import tifffile
 from conftest import made_up, shared
 from PIL import Image, TiffImagePlugin
 
@@ -13,7 +14,7 @@ from sr_models import hdr
 from sr_models.colour import GREY_OWN, convert_to_srgb
 from sr_models.output import Output, encode
 from sr_models.profiles import BT709, Curve, Primaries, make_profile
-from sr_models.reading import STATED, UNREAD, decode, read
+from sr_models.reading import NARROW_RANGE, STATED, UNREAD, decode, read
 
 D65, P3, SRGB = (0.3127, 0.3290), ((0.68, 0.32), (0.265, 0.69), (0.15, 0.06)), ((0.64, 0.33), (0.3, 0.6), (0.15, 0.06))
 GREYS = (10, 40, 90, 128, 180, 220, 255)
@@ -82,7 +83,6 @@ IN_PNG = {
     "cICP that says nothing": ([cicp(2, 2)], PLAIN),
     "cICP with unknown numbers": ([cicp(99, 13)], PLAIN),
     "cICP of YCbCr, which a PNG is not": ([cicp(12, 13, matrix=1)], PLAIN),
-    "cICP of narrow range": ([cicp(12, 13, full=0)], PLAIN),
     "cICP PQ": (
         [cicp(9, 16)],
         [[v] * 3 for v in (0, 9, 61, 132, 242, 255, 255)] + [[167, 0, 0], [0, 140, 0], [0, 255, 0], [255, 0, 69]],
@@ -126,6 +126,34 @@ def test_an_avif_is_shown_as_a_browser_shows_it(primaries, transfer, levels):
     pixels = ROW[7:].repeat(16, axis=0)[None].repeat(16, axis=0)
     found = shown(avif(primaries, transfer, pixels), "row.avif")[8::16]
     assert np.abs(found - levels).max() <= 4  # the encoder's own errors
+
+
+def video(levels: np.ndarray) -> np.ndarray:
+    """uint8 or uint16 of full range → of narrow range: black at 16 and white at 235 of 8 bits."""
+    white, unit = (255, 1) if levels.dtype == np.uint8 else (65535, 256)
+    return np.rint((levels / white * 219 + 16) * unit).astype(levels.dtype)
+
+
+@pytest.mark.parametrize("numbers", [(1, 13), (12, 13), (1, 8), (9, 16)])
+def test_a_png_of_narrow_range_is_shown_like_one_of_full_range(numbers):
+    photo = decode(png(cicp(*numbers, full=0), pixels=video(ROW)[None]), "a.png")
+    full = decode(png(cicp(*numbers)), "a.png")
+    assert np.abs(photo.rgb.astype(int) - full.rgb).max() <= 6  # one level of 219 is 1.2 of 255, and more where HDR is steep
+    assert np.abs(photo.rgb.astype(int) - full.rgb).mean() < 1
+    assert photo.icc == full.icc
+    assert [note.sentence for note in photo.notes] == [*(note.sentence for note in full.notes), NARROW_RANGE]
+
+
+def test_what_lies_beyond_the_black_and_white_of_narrow_range_is_cut_off_and_opacity_is_full_range():
+    levels = np.array([[0, 15, 16, 235, 236, 255]], np.uint8)
+    expected = [0, 0, 0, 255, 255, 255]
+    grey = decode(png(cicp(1, 13, full=0), pixels=levels), "grey.png")
+    assert grey.rgb[0, :, 1].tolist() == expected
+    clear = decode(png(cicp(1, 13, full=0), pixels=levels[:, :, None].repeat(4, 2)), "clear.png")
+    assert clear.alpha is not None
+    assert (clear.rgb[0, :, 0].tolist(), clear.alpha[0].tolist()) == (expected, levels[0].tolist())
+    deep = decode(png(cicp(1, 13, full=0), pixels=np.array([[0, 4096, 32128, 60160, 65535]], np.uint16)), "deep.png")
+    assert deep.pixels[0][0, :, 0].tolist() == [0, 0, 32768, 65535, 65535]
 
 
 def test_a_profile_of_the_file_rules_gamma_and_is_ruled_by_cicp():
@@ -210,7 +238,7 @@ def test_a_png_that_says_srgb_and_adobe_rgb_is_taken_as_srgb_and_said():
     assert (photo.icc, [note.sentence for note in photo.notes]) == (None, [UNREAD])
 
 
-@pytest.mark.parametrize("case", [cicp(12, 13, full=0), cicp(9, 9), cicp(99, 13), cicp(12, 13, matrix=1)])
+@pytest.mark.parametrize("case", [cicp(12, 13, full=2), cicp(9, 9), cicp(99, 13), cicp(12, 13, matrix=1)])
 def test_a_png_whose_cicp_is_not_read_says_so(case):
     photo = decode(png(case), "a.png")
     assert (photo.icc, [(note.sentence, note.values["means"]) for note in photo.notes]) == (None, [(UNREAD, "PNG cICP")])
@@ -264,14 +292,18 @@ def test_the_profile_in_a_bmp_is_carried_on_in_grey_too(pixels):
     assert (photo.icc, photo.notes) == (icc, ())
 
 
-def tiff(**tags) -> bytes:
+def tiff(**tags: tuple[float, ...]) -> bytes:
+    return save_tiff(ROW[None], tags)
+
+
+def save_tiff(pixels: np.ndarray, tags: dict[str, tuple[float, ...]], icc: bytes | None = None) -> bytes:
     file = io.BytesIO()
     numbers = {"white": 318, "primaries": 319, "transfer": 301}
     info = TiffImagePlugin.ImageFileDirectory_v2()
     for name, value in tags.items():
         info[numbers[name]] = value
         info.tagtype[numbers[name]] = 3 if name == "transfer" else 5
-    Image.fromarray(ROW[None]).save(file, "TIFF", tiffinfo=info)
+    Image.fromarray(pixels).save(file, "TIFF", tiffinfo=info, icc_profile=icc)
     return file.getvalue()
 
 
@@ -288,10 +320,97 @@ def test_a_tiff_with_primaries_of_its_own_is_shown_by_them():
         assert np.abs(convert_to_srgb(photo).rgb[0].astype(int) - expected).max() <= 1
 
 
-def test_a_tiff_that_states_srgb_says_nothing_and_another_transfer_is_said():
+def test_a_tiff_that_states_srgb_says_nothing():
     usual = decode(tiff(white=D65, primaries=tuple(value for place in SRGB for value in place), transfer=POWER), "a.tif")
-    assert usual.notes == ()
-    for data in (tiff(transfer=tuple(257 * level for level in range(256))), tiff(white=(0.3457, 0.3585))):
+    assert (usual.notes, decode(tiff(transfer=POWER), "a.tif").icc) == ((), None)
+
+
+def table(exponent: float, length: int = 256) -> tuple[int, ...]:
+    return tuple(round(65535 * (level / (length - 1)) ** exponent) for level in range(length))
+
+
+@pytest.mark.parametrize("length", [256, 65536])
+@pytest.mark.parametrize("exponent", [1.0, 1.8, 2.6])
+def test_a_tiff_is_shown_by_its_transfer_function_as_a_png_by_its_gamma(exponent, length):
+    flat = tuple(value for place in P3 for value in place)
+    for tags, chunks in (({}, []), ({"white": D65, "primaries": flat}, [chrm(*P3)])):
+        photo = decode(tiff(**tags, transfer=table(exponent, length)), "a.tif")
+        assert [(note.sentence, note.values["means"]) for note in photo.notes] == [(STATED, "TIFF")]
+        expected = shown(png(*chunks, gama(round(100_000 / exponent))))
+        assert np.abs(convert_to_srgb(photo).rgb[0].astype(int) - expected).max() <= 1
+        again = decode(encode(photo, Output("tiff")).data, "again.tif")
+        assert again.icc == photo.icc
+
+
+def test_red_green_and_blue_may_have_transfer_functions_of_their_own():
+    found = shown(tiff(transfer=table(1.0) + table(2.2) + table(1.8)), "a.tif")
+    for channel, exponent in enumerate((1.0, 2.2, 1.8)):
+        assert np.abs(found[:7, channel] - shown(png(chrm(*SRGB), gama(round(100_000 / exponent))))[:7, channel]).max() <= 1
+
+
+@pytest.mark.parametrize("deep", [False, True])
+def test_a_grey_tiff_goes_through_its_transfer_function(deep):
+    grey = np.array([GREYS], np.uint8)
+    pixels = grey.astype(np.uint16) * 257 if deep else grey
+    photo = decode(save_tiff(pixels, {"transfer": table(1.0, 65536 if deep else 256)}), "a.tif")
+    assert np.abs(photo.rgb[0].astype(int) - LINEAR[:7]).max() <= 1
+    assert [note.sentence for note in photo.notes] == [GREY_OWN]
+
+
+def rare_tiff(pixels: np.ndarray, *tags) -> bytes:
+    """A TIFF of 16-bit planes, which Pillow does not read; each of `tags` is number, type, count and values."""
+    file = io.BytesIO()
+    planes = np.moveaxis(pixels.astype(np.uint16) * 257, 2, 0)
+    tifffile.imwrite(file, planes, photometric="rgb", planarconfig="separate", extratags=[(*tag, True) for tag in tags])
+    return file.getvalue()
+
+
+def test_a_tiff_that_pillow_does_not_read_is_shown_by_its_tags_too():
+    def fractions(*places: tuple[float, float]) -> tuple[int, ...]:
+        return tuple(number for place in places for value in place for number in (round(value * 10_000), 10_000))
+
+    white, primaries = (318, "2I", 2, fractions(D65)), (319, "2I", 6, fractions(*P3))
+    for length in (256, 65536):
+        data = rare_tiff(ROW[None], (301, "H", 3 * length, 3 * table(1.8, length)), white, primaries)
+        assert np.abs(shown(data, "a.tif") - shown(png(chrm(*P3), gama(round(100_000 / 1.8))))).max() <= 1
+
+
+@pytest.mark.parametrize(
+    "tag", [(301, "I", 256, 256 * (70_000,)), (301, "B", 4, b"abcd"), (318, "2I", 2, (1, 0, 1, 0)), (318, "s", 4, "1234"), (319, "I", 1, 5)]
+)
+def test_a_tag_of_another_type_is_no_reason_to_refuse_the_pixels_of_such_a_tiff(tag):
+    photo = decode(rare_tiff(ROW[None], tag), "a.tif")
+    assert np.array_equal(photo.rgb[0], ROW)
+    assert photo.icc is None
+
+
+def test_a_profile_rules_the_tags_of_a_tiff():
+    icc = make_profile("P3", Curve(2.2), Primaries(*P3, D65), "RGB")
+    photo = decode(save_tiff(ROW[None], {"transfer": table(1.0)}, icc), "a.tif")
+    assert (photo.icc, photo.notes) == (icc, ())
+
+
+ABSURD = {
+    "falling": table(1.0)[::-1],
+    "with a dip": (*table(1.0)[:100], 0, *table(1.0)[101:]),
+    "of another length": table(1.0, 255),
+    "of two for three channels": 2 * table(1.0),
+    "never bright": tuple(level // 4 for level in table(1.0)),
+    "never dark": tuple(30_000 + level // 2 for level in table(1.0)),
+    "of one value": (65535,),
+}
+
+
+@pytest.mark.parametrize("case", ABSURD)
+def test_a_transfer_function_that_is_none_is_said(case):
+    photo = decode(tiff(transfer=ABSURD[case]), "a.tif")
+    assert (photo.icc, [note.sentence for note in photo.notes]) == (None, [UNREAD])
+
+
+def test_a_white_without_primaries_and_a_transfer_function_for_a_palette_are_said():
+    palette = io.BytesIO()
+    Image.fromarray(ROW[None]).quantize(8).save(palette, "TIFF", tiffinfo={301: table(1.0)})
+    for data in (tiff(white=(0.3457, 0.3585)), palette.getvalue()):
         assert [note.sentence for note in decode(data, "a.tif").notes] == [UNREAD]
 
 

@@ -37,7 +37,8 @@ UNSEEN = 1.0  # levels²: local variance of luma that nobody sees; rounding R, G
 FULL = 32.0**2  # levels²: added local variance that is drawn in full
 CALM = 16.0  # levels²: where a photo holds no more than that, nor within two pixels, it is calm
 CALM_PIXELS = 64  # fewer tell nothing
-PERIODS, OWN_PERIODS = range(2, 9), range(2, 17)  # pixels of the result; of the photo
+NEARLY_ALL = 0.75  # of a photo's pixels
+PERIODS = range(2, 17)  # pixels of the result, and of the photo; so also of 5.5, twice of which is 11
 CHANCE = 6  # standard errors
 NO_SLOPE = 0.1  # levels²: products of less than that tell nothing of an order
 STEEP = 4.0  # levels²: slopes of more variance within a block count alike
@@ -215,7 +216,7 @@ def measure_detail(rgb: np.ndarray, small: np.ndarray, scale: int, hidden: np.nd
     moments = torch.empty(4, 1, height, width)
     new_colour, held_colour = torch.empty(2, height, width)
     products = torch.zeros(3, scale**2, scale**2, dtype=torch.float64)
-    repeats, own_repeats = Repeats(PERIODS), Repeats(OWN_PERIODS)
+    repeats, own_repeats = Repeats(PERIODS), Repeats(PERIODS)
     for rows, columns in product(split_into_bands(height, TILE), split_into_bands(width, TILE)):
         x = torch.tensor(padded[rows.start : rows.stop + 2 * halo, columns.start : columns.stop + 2 * halo]).permute(2, 0, 1)[None].float()
         b = torch.einsum("kc,chw->khw", ycc, interpolate(x, scale, "lanczos")[0, :, inner, inner].clamp_(0, 255))
@@ -294,6 +295,16 @@ def grain(detail: Detail, counted: np.ndarray) -> float:
         return math.sqrt(calm.mean(dtype=np.float64)) if calm.size >= CALM_PIXELS else 0.0
 
     return max(within(detail.new, detail.held), within(detail.new_colour, detail.held + detail.held_colour))
+
+
+def colour_noise(detail: Detail, counted: np.ndarray) -> float:
+    """What was added to the colours of nearly every pixel of the photo, root mean square within it, levels of Cb and Cr: as much as three
+    quarters of them have at least.
+
+    `counted`, bool (H, W), is where it is looked for. What networks add to colours lies along edges. 0 where hardly anything is counted.
+    """
+    found = detail.new_colour[counted]
+    return math.sqrt(np.quantile(found, 1 - NEARLY_ALL)) if found.size >= CALM_PIXELS else 0.0
 
 
 def pixel_order(detail: Detail) -> float:

@@ -22,6 +22,7 @@ from sr_models.figures.quality import (
     Detail,
     box_reduce,
     cast,
+    colour_noise,
     common_cast,
     delta_e,
     find_busiest,
@@ -64,6 +65,8 @@ SENTENCES = {
     "new_detail": "Nearly all that is seen is invented: {found:.0%} of the detail is not the photo's; up to {limit:.0%} is expected.",
     "grain": "Where the photo is calm, the result is not: {found:.1f} levels of detail were added; up to {limit:.1f} are expected. "
     "Look for stripes, dots or grain.",
+    "colour_noise": "Colours are noisy nearly everywhere: {found:.1f} levels of it were added; up to {limit:.1f} are expected. "
+    "Look for coloured grain or stripes.",
     "pixel_order": "The pixels stand in a wrong order: as they stand, they fit the photo to {found:.0%} only; {limit:.0%} are expected. "
     "Look for a fine grid.",
     "pair_order": "Pixels are swapped: somewhere in each block two fit the photo to {found:.0%} only; {limit:.0%} are expected. "
@@ -91,7 +94,7 @@ def limits(faithful: str, lossy: bool) -> dict[str, float]:
     photos, as JPEG of quality 50 to 95. "largest" allows more for lossy photos: the colour lock keeps within a level of one
     picture that the file can mean, which need not be the nearest.
 
-    The last nine catch what a faithful mode would hide. They lie between untouched results of 30 product photos, clean and as JPEG, and
+    The last ten catch what a faithful mode would hide. They lie between untouched results of 30 product photos, clean and as JPEG, and
     networks of random or tripled weights, stripes, noise, a shift by a pixel of the result and a cast of 10 levels (LOG.md).
     """
     locked = 6 if lossy else 1
@@ -105,6 +108,7 @@ def limits(faithful: str, lossy: bool) -> dict[str, float]:
         "alpha": 0 if faithful == "exact" else 64,
         "new_detail": 0.6,
         "grain": GRAIN,
+        "colour_noise": GRAIN,
         "pixel_order": 0.6,
         "pair_order": 0.5,
         "repeated": 1.0,
@@ -181,6 +185,8 @@ class Report:
     """Share of the result's detail beyond what a Lanczos enlargement holds, 0 to 1. Steeper edges count as much as texture."""
     grain: float
     """Root mean square of the new detail where the photo is calm, levels of luma or of colour; 0 where it is nowhere calm."""
+    colour_noise: float
+    """What was added to the colours of nearly every pixel of the photo, levels (`quality.colour_noise`)."""
     pixel_order: float
     """How well each block's pixels fit the photo in the order in which they stand, beside the best order, 0 to 1."""
     pair_order: float | None
@@ -285,6 +291,7 @@ def examine_enlargement(photo: Photo, enlarged: Photo, faithful: str = "off", ow
         "alpha": alpha,
         "new_detail": new_detail(detail),
         "grain": grain(detail, visible),
+        "colour_noise": colour_noise(detail, visible),
         "pixel_order": pixel_order(detail),
         "pair_order": pair_order(detail) if min(photo.size) >= MOVING else None,
         "repeated": detail.repeated,

@@ -7,6 +7,7 @@ import io
 import logging
 import zlib
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from PIL import Image
@@ -23,6 +24,7 @@ PREMULTIPLIED, OPACITY = 1, 2  # extra samples
 INK_SET = 332  # tag
 SIGNED, FLOAT = 2, 3  # sample formats
 EXIF_TAGS = (274, 282, 283, 296, 315, 33432)  # orientation, resolution, artist, copyright
+TRANSFER, COLOUR_TAGS = 301, (301, 318, 319)  # transfer function; with white and primaries, which are fractions
 
 
 class UnreadableKindError(Exception):
@@ -57,7 +59,7 @@ def read_tiff(data: bytes, most_pixels: int) -> Picture | None:
         check_kind(page, data)
         values = page.asarray()
         several = holds_pages(file)
-        tags = {tag.code: tag.value for tag in page.tags.values() if tag.code in (*EXIF_TAGS, 700, 34675)}
+        tags = {tag.code: tag.value for tag in page.tags.values() if tag.code in (*EXIF_TAGS, *COLOUR_TAGS, 700, 34675)}
     mode, count = MODES[page.photometric]
     if values.ndim == 2:
         values = values[:, :, None]
@@ -138,7 +140,7 @@ def convert_lab(values: np.ndarray, channel: int, photometric: int) -> np.ndarra
     return np.clip(np.rint(sides / (256 if wide else 1)), -128, 127).astype(np.int8).view(np.uint8)
 
 
-def carry_tags(image: Image.Image, tags: dict[int, object]) -> None:
+def carry_tags(image: Image.Image, tags: dict[int, Any]) -> None:
     """What the reader looks at in Pillow's own pictures."""
     exif = Image.Exif()
     for tag in EXIF_TAGS:
@@ -147,6 +149,14 @@ def carry_tags(image: Image.Image, tags: dict[int, object]) -> None:
                 exif[tag] = value
             case (above, below) if below:
                 exif[tag] = above / below
+    for tag in COLOUR_TAGS:
+        values = np.ravel(tags.get(tag, ()))
+        if values.dtype.kind not in "iu" or values.min() < 0:
+            continue
+        if tag == TRANSFER and values.max() <= 65535:
+            exif[tag] = tuple(values.tolist())
+        elif tag != TRANSFER and len(values) % 2 == 0 and values[1::2].all():
+            exif[tag] = tuple((values[::2] / values[1::2]).tolist())
     image.info["exif"] = exif.tobytes()
     for tag, name in ((34675, "icc_profile"), (700, "xmp")):
         if isinstance(tags.get(tag), bytes):

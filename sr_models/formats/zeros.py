@@ -1,16 +1,27 @@
 """Whether a part of a compressed picture was never written, and is zeros: decoders make something of it, and say nothing."""
 
+import io
 import re
 from collections.abc import Iterator
+
+import numpy as np
+from PIL import Image
 
 from sr_models.formats.boxes import find_items
 
 RUN = bytes(512)
 """As many zeros do not occur in what a coder writes, unless each means that nothing changes."""
+SHORT_RUN = bytes(32)
+"""As many make it worth asking whether a scan of mean levels has as many bits as it has blocks: even ground is such a run too."""
+LAST, INSTEAD = 16, (b"\xfe\xed\xfa\xce" * 16, b"\xde\xad\xbe\xef" * 16)
+"""As many bytes at its end, and two others: mostly ones, as are the codes of rare, great changes."""
 MARKER = re.compile(rb"\xff[^\0\xff\xd0-\xd7]")
 """Of a JPEG, one that ends a scan (ITU-T T.81, B.1)."""
 PICTURES = (b"av01", b"hvc1")  # of the items of an AVIF or HEIC; cameras leave room in others, as in EXIF data
 TABLES, PROGRESSIVE, SCAN, END = 0xC4, 0xC2, 0xDA, 0xD9
+FIRST_TIME = 16
+"""Below it is the last byte of the head of a scan that is not one more bit of what was scanned before (T.81, B.2.3)."""
+CLOSED = b"\xff\xd9"
 
 
 def holds_zeros(kind: str | None, data: bytes) -> bool:
@@ -35,13 +46,30 @@ def is_jpeg_unwritten(data: bytes) -> bool:
         if marker == TABLES:
             meaningful = meaningful or any(find_first_symbols(data[place + 2 : end]))
         elif marker == PROGRESSIVE:
-            progressive = True  # zeros may well mean even ground, but not where detail is coded: runs of blocks without any are numbers
-        elif marker == SCAN and (data[end - 3] > 0 if progressive else meaningful):
+            progressive = True
+        elif marker == SCAN:
             after = MARKER.search(data, end)
-            if RUN in data[end : after.start() if after else None]:
+            last = after.start() if after else len(data)
+            if progressive and data[end - 3] == 0:  # zeros may well mean even ground
+                if data[end - 1] < FIRST_TIME and SHORT_RUN in data[end:last] and not is_needed(data, last):
+                    return True
+            elif (progressive or meaningful) and RUN in data[end:last]:  # of detail alone, runs of blocks without any are numbers
                 return True
         place = end
     return True
+
+
+def is_needed(data: bytes, last: int) -> bool:
+    """Whether the blocks of a progressive JPEG need the bytes before `last`, which end a scan of mean levels.
+
+    Zeros in place of what was written mean more blocks than that did, so that the picture is full before the scan is over.
+    """
+    pictures = []
+    for otherwise in INSTEAD:
+        with Image.open(io.BytesIO(data[: last - LAST].rstrip(b"\xff") + otherwise + CLOSED)) as image:
+            image.draft(None, (1, 1))  # an eighth of its size: mean levels alone
+            pictures.append(np.asarray(image))
+    return not np.array_equal(*pictures)
 
 
 def find_first_symbols(tables: bytes) -> Iterator[int]:

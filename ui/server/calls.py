@@ -55,18 +55,18 @@ def check_event(call: dict[str, Any], functions: dict[int, Any]) -> None:
     index, data, session = call.get("fn_index"), call.get("data"), call.get("session_hash")
     if isinstance(index, bool) or not isinstance(index, int) or index not in functions or functions[index].fn is None:
         raise NotUnderstood
-    if (
-        not isinstance(data, list)
-        or len(data) < len(functions[index].inputs)
-        or not isinstance(session, str)
-        or len(session) > LONGEST_SESSION
-    ):
+    if not isinstance(data, list) or len(data) < len(functions[index].inputs) or not is_session(session):
         raise NotUnderstood
     own = functions[index].api_visibility != "public"  # what callers are offered says itself what it does not take
     if own and not all(map(fits, functions[index].inputs, data)):
         raise NotUnderstood
     if functions[index].collects_event_data and not is_click(call.get("event_data")):
         raise NotUnderstood
+
+
+def is_session(value: Any) -> bool:
+    """Whether it can be what a page or client calls its session; gradio takes an empty one for none, and later misses it."""
+    return isinstance(value, str) and 0 < len(value) <= LONGEST_SESSION
 
 
 def fits(component: Any, value: Any) -> bool:
@@ -77,13 +77,13 @@ def fits(component: Any, value: Any) -> bool:
         return isinstance(value, int) and not isinstance(value, bool) and 0 <= value < len(component.samples or ())
     if value is None:  # there is no photo, or a number is deleted; but one of the choices is always chosen
         return not isinstance(component, gr.Radio) or component.value is None
-    if isinstance(component, gr.Radio):
+    if isinstance(component, gr.Radio | gr.Dropdown) and not getattr(component, "allow_custom_value", False):
         return value in [choice for _, choice in component.choices]
     if component.data_model is ImageData:
         return is_like(ImageData, value) and bool(value.get("path"))
     if component.data_model is not None:
         return is_like(component.data_model, value)
-    kind = JSON_TYPES.get(component.api_info().get("type"))
+    kind = JSON_TYPES.get(str(component.api_info().get("type")))
     return kind is None or (isinstance(value, kind) and (kind is bool or not isinstance(value, bool)))
 
 
@@ -118,6 +118,8 @@ def check_wishes(path: str, call: dict[str, Any]) -> None:
     raises."""
     first, *more = GIVEN[function_in(path)]
     data, names = call.get("data"), (first, *WISHES, *more)
+    if call.get("session_hash") is not None and not is_session(call["session_hash"]):
+        raise NotUnderstood
     if isinstance(data, list):
         if len(data) < len(names):
             raise NotUnderstood

@@ -13,7 +13,7 @@ from gradio.routes import file_upload_statuses
 from gradio.utils import get_space
 from starlette.datastructures import Headers
 from starlette.formparsers import MultiPartException
-from starlette.requests import HTTPConnection
+from starlette.requests import HTTPConnection, Request
 from starlette.responses import FileResponse, JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -31,20 +31,25 @@ PROGRESS_SECONDS = 5
 """How long after its end an upload is said to be done."""
 AROUND = 1_000_000
 """Bytes: what may come with a photo, such as the choices and the frame of an upload."""
-FILES = ("/upload", "/component_server")
 RUNS = ("/queue/join", "/call/", "/run/", "/api/")
+AGENTS = "/gradio_api/mcp"
 CLOSED = (
     "/file=http:",
     "/file=https:",
     "/proxy=",
     "/process_recording",
+    "/component_server",
     "/deep_link",
+    "/dev/reload",
     "/run-history",
     "/monitoring",
     "/vibe-",
     "/undo-vibe",
 )
-"""What gradio offers and this page does not need: some of it would fetch from other servers, some of it keeps or shows what visitors do."""
+"""What gradio offers and this page does not need: some of it would fetch from other servers, some of it keeps or shows what visitors do, or
+keeps in memory whatever they send."""
+ICON, ICON_SIDES = "/pwa_icon/", ("192", "512")
+"""Gradio makes its icon as large as it is asked to; these the page names itself."""
 NOT_KNOWN = (KeyError, TypeError, ValueError, RecursionError)
 """What gradio raises of a call that names what it does not know, or misses what it needs, before any function runs."""
 
@@ -116,6 +121,8 @@ class Gate:
                 raise Refused(401, LOG_IN)
         if any(closed in path.lower() for closed in CLOSED):
             raise Refused(403, SHUT)
+        if ICON in path and path.partition(ICON)[2] not in ICON_SIDES:
+            raise Refused(404, NOT_UNDERSTOOD)
         if "/heartbeat/" in path:
             return await self.stayed(path.rsplit("/", 1)[-1], scope, receive, send)
         if path == preview.PATH:
@@ -125,14 +132,16 @@ class Gate:
                 raise Refused(404, NO_SUCH_RUN)
             with runs.listened(listener(scope, path)):
                 return await self.understood(scope, receive, send)
-        limit = (MAX_BYTES if path.rstrip("/").endswith(FILES) else MAX_INLINE_BYTES * 4 // 3) + AROUND
-        receive = limit_body(scope, receive, limit)
-        if path.rstrip("/").endswith("/upload"):
+        uploads = path.rstrip("/").endswith("/upload")
+        receive = limit_body(scope, receive, (MAX_BYTES if uploads else MAX_INLINE_BYTES * 4 // 3) + AROUND)
+        if uploads:
             with progress_ends(HTTPConnection(scope).query_params.get("upload_id")):
                 return await self.understood(scope, receive, self.uploaded(send))
-        if scope["method"] == "POST" and any(run in path for run in RUNS):
+        if scope["method"] == "POST" and (path.startswith(AGENTS) or any(run in path for run in RUNS)):
             body = await read_body(receive)
-            self.asked(scope, path, body)
+            call = calls.read(body)
+            if not path.startswith(AGENTS):
+                self.asked(scope, path, call)
             receive = replay_body(body, receive)
         return await self.understood(scope, receive, send)
 
@@ -166,9 +175,8 @@ class Gate:
             self.visits.leave(session)
             self.sweep_in(AWAY_SECONDS)
 
-    def asked(self, scope: Scope, path: str, body: bytes) -> None:
+    def asked(self, scope: Scope, path: str, call: dict[str, Any]) -> None:
         """Something is to be run: raises Refused where its visitor has enough runs; remembers whose the photos are."""
-        call = calls.read(body)
         if "/call/" in path:
             calls.check_name(path, self.page.fns)
             calls.check_wishes(path, call)
@@ -237,6 +245,11 @@ def refused(failure: Exception) -> Refused | None:
     if isinstance(failure, UpscaleError):
         return Refused(400, failure.sentence, **failure.values)
     return Refused(507, disk.NO_ROOM) if disk.is_full(failure) else None
+
+
+async def answer_unread(request: Request, failure: Exception) -> JSONResponse:
+    """Instead of FastAPI's own answer to what has not the fields that it must have, which repeats all of it, for each field once."""
+    return JSONResponse({"detail": say(request.headers.get("accept-language", ""), NOT_UNDERSTOOD)}, 400)
 
 
 def refuse_strange_names(headers: Headers) -> None:

@@ -334,6 +334,8 @@ CHINESE = {
     "Pixels are swapped: somewhere in each block two fit the photo to {found:.0%} only; {limit:.0%} are expected. Look for a fine grid.": (
         "像素被互换：每个像素块中某处的两个像素与照片只有 {found:.0%} 相符；应达到 {limit:.0%}。请查找细密的网格。"
     ),
+    "Colours are noisy nearly everywhere: {found:.1f} levels of it were added; up to {limit:.1f} are expected. "
+    "Look for coloured grain or stripes.": ("几乎处处都有颜色噪声：增加了 {found:.1f} 级；最多应为 {limit:.1f} 级。请查找彩色颗粒或条纹。"),
     "The same pattern was added all over the picture: {found:.1f} levels of it; up to {limit:.1f} is expected. "
     "Look for stripes or a grid.": ("整幅图像都被加上了同一图案：{found:.1f} 级；最多应为 {limit:.1f} 级。请查找条纹或网格。"),
     "How much of a look is wanted was said, but no look. Choose one, or leave this out.": (
@@ -486,6 +488,9 @@ CHINESE = {
     "The photo is HDR ({transfer}): it was fitted to an ordinary screen and to sRGB. "
     "White paper (203 nits) keeps half of its light, and {peak} nits become white.": (
         "照片为 HDR（{transfer}）：已适配普通屏幕和 sRGB。白纸（203 尼特）保留一半亮度，{peak} 尼特成为白色。"
+    ),
+    "The file states that its black and white are 16 and 235, as in video: they became 0 and 255, and what lay beyond them was cut off.": (
+        "文件说明其黑与白为 16 和 235（视频范围）：已转换为 0 和 255，超出部分已截去。"
     ),
     "The file has more channels than colours and transparency: they were left out.": "文件中除颜色和透明度外还有其他通道：已略去。",
     "The photo holds a gain map for HDR screens: the result is what ordinary screens show, without it.": (
