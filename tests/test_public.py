@@ -265,6 +265,20 @@ def test_the_queue_is_bounded(address, held):
             outcome(address, answer)
 
 
+def test_a_visitor_who_asks_again_is_not_forgotten_for_those_who_came_later(tmp_path, monkeypatch):
+    page = app.build()
+    page._queue.pending_messages_per_session.max_size = 3
+    monkeypatch.setattr(app, "build", lambda: page)
+    with running_page(tmp_path) as address:
+        functions = get(f"{address}/config").json()["dependencies"]
+        number = next(function["id"] for function in functions if not function["inputs"] and function["backend_fn"])
+        for session in ("first", "b", "c", "first", "d", "d"):
+            answer = post(f"{address}/gradio_api/queue/join", json={"fn_index": number, "data": [], "session_hash": session})
+            assert answer.status_code == 200
+        assert list(page._queue.pending_messages_per_session) == ["c", "first", "d"]
+        assert page._queue.pending_event_ids_session.keys() == {"c", "first", "d"}
+
+
 def test_twenty_visitors_at_once_are_all_answered(address):
     def visit(number: int) -> str:
         photo = {"path": uploaded(address, picture(number)), "meta": {"_type": "gradio.FileData"}}

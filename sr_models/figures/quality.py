@@ -38,7 +38,7 @@ FULL = 32.0**2  # levels²: added local variance that is drawn in full
 CALM = 16.0  # levels²: where a photo holds no more than that, nor within two pixels, it is calm
 CALM_PIXELS = 64  # fewer tell nothing
 NEARLY_ALL = 0.75  # of a photo's pixels
-PERIODS = range(2, 17)  # pixels of the result, and of the photo; so also of 5.5, twice of which is 11
+PERIODS = range(2, 17)  # pixels of the result, or of the photo; so also 5.5, twice of which is 11
 CHANCE = 6  # standard errors
 NO_SLOPE = 0.1  # levels²: products of less than that tell nothing of an order
 STEEP = 4.0  # levels²: slopes of more variance within a block count alike
@@ -202,8 +202,8 @@ class Detail:
     enlargement's at i and at j."""
     repeated: float
     """What the result adds again and again, levels of luma, Cb or Cr: the root mean square of the mean over all cells of n × n of its
-    pixels, beyond what chance leaves in such a mean, of the n in PERIODS with which that is most. What the photo itself repeats is
-    taken off: what is made of even stripes repeats too."""
+    pixels, beyond what chance leaves in such a mean, of the n in PERIODS with which that is most. What the photo or its
+    enlargement repeats likewise is taken off: what is made of even stripes repeats too."""
 
 
 def measure_detail(rgb: np.ndarray, small: np.ndarray, scale: int, hidden: np.ndarray | None = None) -> Detail:
@@ -216,7 +216,7 @@ def measure_detail(rgb: np.ndarray, small: np.ndarray, scale: int, hidden: np.nd
     moments = torch.empty(4, 1, height, width)
     new_colour, held_colour = torch.empty(2, height, width)
     products = torch.zeros(3, scale**2, scale**2, dtype=torch.float64)
-    repeats, own_repeats = Repeats(PERIODS), Repeats(PERIODS)
+    repeats, *own_repeats = Repeats(PERIODS), Repeats(PERIODS), Repeats(PERIODS)
     for rows, columns in product(split_into_bands(height, TILE), split_into_bands(width, TILE)):
         x = torch.tensor(padded[rows.start : rows.stop + 2 * halo, columns.start : columns.stop + 2 * halo]).permute(2, 0, 1)[None].float()
         b = torch.einsum("kc,chw->khw", ycc, interpolate(x, scale, "lanczos")[0, :, inner, inner].clamp_(0, 255))
@@ -231,12 +231,13 @@ def measure_detail(rgb: np.ndarray, small: np.ndarray, scale: int, hidden: np.nd
         even = known / (known.square().mean(1, keepdim=True) + STEEP)
         products += torch.stack([shown.T @ known, shown.T @ even, known.T @ even]).double()
         repeats.add(d, rows.start * scale, columns.start * scale)
-        own_repeats.add(torch.einsum("kc,chw->khw", ycc, x[0, :, halo:-halo, halo:-halo]), rows.start, columns.start)
+        own_repeats[0].add(torch.einsum("kc,chw->khw", ycc, x[0, :, halo:-halo, halo:-halo]), rows.start, columns.start)
+        own_repeats[1].add(b, rows.start * scale, columns.start * scale)
     padded_moments = F.pad(moments, (1, 1, 1, 1), mode="replicate")
     smooth = F.avg_pool2d(F.avg_pool2d(padded_moments, 2, 1), 2, 1)[:, 0]  # two boxes make a tent
     new, held = (smooth[1] - smooth[0] ** 2 - UNSEEN).clamp_min(0), (smooth[3] - smooth[2] ** 2).clamp_min(0)
     new_colour = (new_colour - UNSEEN).clamp_min(0)
-    repeated = max(0.0, repeats.measure() - own_repeats.measure())
+    repeated = max(0.0, repeats.measure() - max(own.measure() for own in own_repeats))
     maps = (x.numpy() for x in (new, held, new_colour, held_colour, products / (height * width)))
     return Detail(*maps, repeated=repeated)
 
@@ -299,12 +300,12 @@ def grain(detail: Detail, counted: np.ndarray) -> float:
 
 def colour_noise(detail: Detail, counted: np.ndarray) -> float:
     """What was added to the colours of nearly every pixel of the photo, root mean square within it, levels of Cb and Cr: as much as three
-    quarters of them have at least.
+    quarters of them have at least, beyond what the enlargement holds there.
 
     `counted`, bool (H, W), is where it is looked for. What networks add to colours lies along edges. 0 where hardly anything is counted.
     """
-    found = detail.new_colour[counted]
-    return math.sqrt(np.quantile(found, 1 - NEARLY_ALL)) if found.size >= CALM_PIXELS else 0.0
+    found = (detail.new_colour - detail.held_colour)[counted]
+    return math.sqrt(max(0.0, np.quantile(found, 1 - NEARLY_ALL))) if found.size >= CALM_PIXELS else 0.0
 
 
 def pixel_order(detail: Detail) -> float:

@@ -196,9 +196,19 @@ class Gate:
         if not all(is_ours(file) for file in files if file):
             raise Refused(403, UPLOAD_FIRST)
         session = call.get("session_hash")
+        self.keep_place(session)
         uploads = [Path(part) for part in parts if isinstance(part, str) and part in self.page.upload_file_set]
         self.visits.own(session if isinstance(session, str) else None, uploads)
         self.sweep_in(KEPT_SECONDS)
+
+    def keep_place(self, session: Any) -> None:
+        """Of its visitors' answers gradio forgets those of the session that came first, 2,000 later: not of one that asks again. And the
+        events of those that are forgotten go too."""
+        answers, events = self.page._queue.pending_messages_per_session, self.page._queue.pending_event_ids_session
+        if isinstance(session, str) and session in answers:
+            answers.move_to_end(session)
+        for forgotten in events.keys() - answers.keys():
+            del events[forgotten]
 
     def uploaded(self, send: Send) -> Send:
         """`send` that remembers the files that are named in the answer to an upload: nobody's, until a visitor uses them."""
