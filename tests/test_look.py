@@ -415,6 +415,13 @@ def test_a_backdrop_that_is_nearly_white_becomes_neutral_and_as_white_as_allowed
     assert np.abs(repaint_by_table(rgb, table, all_of(rgb))[0, 0] - float(expected)).max() <= 1
 
 
+@pytest.mark.parametrize("tint", [(0, 0, 0), (0, -4, -9), (-6, 0, -1)])
+def test_a_backdrop_that_may_become_white_becomes_wholly_white(tint):
+    for level in range(int(255 - MOST) - min(tint), 256):
+        colour = (np.array([level, level, level]) + tint)[None, None].astype(np.uint8)
+        assert (repaint_by_table(colour, whiten(colour[0, 0].astype(float)), all_of(colour)) == 255).all()
+
+
 def test_a_darker_backdrop_becomes_neutral_and_lighter():
     rgb = np.full((1, 1, 3), (200, 190, 180), np.uint8)
     result = repaint_by_table(rgb, whiten(np.array([200.0, 190, 180])), all_of(rgb))[0, 0].astype(int)

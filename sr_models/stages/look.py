@@ -116,15 +116,17 @@ def write_look(photo: Photo, name: str) -> str:
 def whiten(colour: np.ndarray) -> ColourTable:
     """The table that makes a backdrop of the median `colour`, (3,) levels of 255, white, or neutral and as light as it gets.
 
-    Each channel is multiplied in linear light, as if the lamp were another one (von Kries, 1902), and nothing gets lighter than white.
-    A backdrop that is dark or colourful is meant to be so, and stays.
+    Each channel is multiplied in linear light, as if the lamp were another one (von Kries, 1902), and nothing gets lighter than white: so
+    that what becomes white between two nodes does so wholly, the darker one does too. A backdrop that is dark or colourful is meant to be
+    so, and stays.
     """
     if colour.min() < LIGHT or np.ptp(colour) > COLOURFUL:
         return restrain(np.zeros((2, 2, 2, 3)))
     aim = np.clip(min(255.0, colour.min() + MOST), colour - MOST, colour + MOST)
     levels = spread_nodes(NODES)
     gain = to_linear(aim) / to_linear(colour)
-    return restrain(to_levels(np.minimum(gain * to_linear(levels), 1)) - levels)
+    light = np.where(gain * to_linear(levels + 255 / (NODES - 1)) > 1 + 1e-6, 1, gain * to_linear(levels))
+    return restrain(to_levels(np.minimum(light, 1)) - levels)
 
 
 def to_linear(levels: np.ndarray) -> np.ndarray:
