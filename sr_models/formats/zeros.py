@@ -19,6 +19,8 @@ MARKER = re.compile(rb"\xff[^\0\xff\xd0-\xd7]")
 """Of a JPEG, one that ends a scan (ITU-T T.81, B.1)."""
 PICTURES = (b"av01", b"hvc1")  # of the items of an AVIF or HEIC; cameras leave room in others, as in EXIF data
 TABLES, PROGRESSIVE, SCAN, END = 0xC4, 0xC2, 0xDA, 0xD9
+LEVELS = 0
+"""The name of the table of mean levels of luma."""
 FIRST_TIME = 16
 """Below it is the last byte of the head of a scan that is not one more bit of what was scanned before (T.81, B.2.3)."""
 CLOSED = b"\xff\xd9"
@@ -37,21 +39,23 @@ def holds_zeros(kind: str | None, data: bytes) -> bool:
 
 
 def is_jpeg_unwritten(data: bytes) -> bool:
-    place, meaningful, progressive = 2, False, False
+    place, meaningful, progressive, even = 2, False, False, False
     while found := MARKER.search(data, place):
         marker, place = data[found.start() + 1], found.end()
         if marker == END:
             return False
         end = place + int.from_bytes(data[place : place + 2], "big")
         if marker == TABLES:
-            meaningful = meaningful or any(find_first_symbols(data[place + 2 : end]))
+            for name, symbols in find_tables(data[place + 2 : end]):
+                meaningful = meaningful or symbols[0] != 0
+                even = len(symbols) == 1 if name == LEVELS else even
         elif marker == PROGRESSIVE:
             progressive = True
         elif marker == SCAN:
             after = MARKER.search(data, end)
             last = after.start() if after else len(data)
-            if progressive and data[end - 3] == 0:  # zeros may well mean even ground
-                if data[end - 1] < FIRST_TIME and SHORT_RUN in data[end:last] and not is_needed(data, last):
+            if progressive and data[end - 3] == 0:  # zeros may well mean even ground, and do where nothing else can be said
+                if not even and data[end - 1] < FIRST_TIME and SHORT_RUN in data[end:last] and not is_needed(data, last):
                     return True
             elif (progressive or meaningful) and RUN in data[end:last]:  # of detail alone, runs of blocks without any are numbers
                 return True
@@ -72,12 +76,14 @@ def is_needed(data: bytes, last: int) -> bool:
     return not np.array_equal(*pictures)
 
 
-def find_first_symbols(tables: bytes) -> Iterator[int]:
-    """What a row of zeros means in each of these Huffman tables: 0 is “as before” of a level, and “nothing more” of a block."""
+def find_tables(tables: bytes) -> Iterator[tuple[int, bytes]]:
+    """(name, symbols) of each of these Huffman tables. A row of zeros means the first symbol: 0 is “as before” of a level, and “nothing
+    more” of a block."""
     place = 0
     while place + 17 < len(tables):
-        yield tables[place + 17]
-        place += 17 + sum(tables[place + 1 : place + 17])
+        count = sum(tables[place + 1 : place + 17])
+        yield tables[place], tables[place + 17 : place + 17 + count]
+        place += 17 + count
 
 
 def split_webp(data: bytes) -> Iterator[tuple[bytes, bytes]]:
