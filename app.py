@@ -124,6 +124,7 @@ def launch(page: gr.Blocks, *, server_name: str | None = None, share: bool = Fal
         favicon_path=str(preview.ICON),
         run_history=False,
         enable_monitoring=False,
+        _frontend=False,  # gradio would ask for the page once more, and fail where a busy machine takes three seconds
         app_kwargs={
             "middleware": [Middleware(CompressedPage), Middleware(Gate, page=page, visits=visits)],
             "exception_handlers": {RequestValidationError: answer_unread},

@@ -343,7 +343,7 @@ def test_a_program_that_is_told_to_end_during_a_run_ends_well_and_leaves_nothing
         url = re.search(r"http://\S+", "".join(lines))[0]
         sent = post(f"{url}/gradio_api/upload", files={"files": ("mug.png", mug.read_bytes())}).json()[0]
         started(f"{url}/gradio_api", sent)
-        assert until(lambda: any("BEGUN" in line for line in lines)), lines
+        assert until(lambda: any("BEGUN" in line for line in lines)), "".join(lines)
         assert list((tmp_path / "tmp").glob("photos-*"))
         process.send_signal(stop)
         assert process.wait(PATIENCE) == 0, lines
