@@ -34,7 +34,7 @@ def choose(name: str = "auto") -> Device:
     if name == "cuda" or (name == "auto" and not is_lent() and torch.cuda.is_available()):
         ampere = torch.cuda.get_device_capability() >= (8, 0)
         return Device("cuda", torch.bfloat16 if ampere else torch.float16, tile=512, lent=is_lent())
-    return Device("cpu", choose_cpu_precision(), tile=256)
+    return Device("cpu", choose_cpu_precision(), tile=384)
 
 
 def choose_cpu_precision() -> torch.dtype:

@@ -72,12 +72,16 @@ def encoded(picture: np.ndarray | Image.Image, kind: str = "PNG", **options) -> 
     return file.getvalue()
 
 
+PATIENT = "import math, app; from ui.parts import speed; speed.PATIENCE_SECONDS = math.inf; app.main()"
+"""The page that proposes the best network, however slow the machine is."""
+
+
 @pytest.fixture(scope="module")
 def address(tmp_path_factory):
     """The page, served by a process of its own."""
     from sr_models.training.screenshot import serve_page
 
-    with serve_page(GRADIO_TEMP_DIR=str(tmp_path_factory.mktemp("gradio")), HF_HUB_OFFLINE="1") as url:
+    with serve_page("-c", PATIENT, GRADIO_TEMP_DIR=str(tmp_path_factory.mktemp("gradio")), HF_HUB_OFFLINE="1") as url:
         yield url
 
 

@@ -427,8 +427,6 @@ def test_a_photo_is_made_ready_for_a_marketplace(open_page, tmp_path):
     page.get_by_role("option", name="Amazon main image").click()
     expect(page.locator("#size")).to_be_hidden()
     page.locator("#snap input").check()
-    page.locator("#speed input").first.click()  # else the page chooses by how fast the machine is
-    expect(page.locator("#speed input").first).to_be_checked()
     page.locator("#enlarge").click()
     expect(page.locator("#line")).to_contain_text("500 × 500 → 2000 × 2000 pixels · Keeps to your photo 4×")
     expect(page.locator("#card .rules")).to_contain_text("Amazon main image: all 6 rules are kept")

@@ -1,7 +1,6 @@
 """The real client of the Hub against a Hub on loopback that misbehaves: a sentence each time, no waiting, no damaged file."""
 
 import hashlib
-import multiprocessing
 import os
 import re
 import resource
@@ -12,11 +11,10 @@ import sys
 import threading
 import time
 from dataclasses import replace
-from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 import pytest
-from conftest import PATIENCE
+from conftest import PATIENCE, ROOT
 from fake_hub import endless, first, nonsense, part, reset, serve_hub, silence, status
 
 from sr_models.catalog import Hub
@@ -323,17 +321,16 @@ def test_a_good_file_of_a_cache_that_cannot_be_written_is_used(server, cache):
             folder.chmod(0o700)
 
 
-def another_program(work) -> BaseProcess:
-    program = multiprocessing.get_context("fork").Process(target=work)
-    program.start()
-    return program
+def another_program() -> subprocess.Popen:
+    """It fetches the file and says its hash."""
+    code = "import hashlib; from sr_models.catalog import Hub; from sr_models.hub.download import fetch_verified; "
+    code += f"print(hashlib.sha256(fetch_verified({SOURCE!r})).hexdigest())"
+    return subprocess.Popen([sys.executable, "-c", code], cwd=ROOT, stdout=subprocess.PIPE, text=True)
 
 
 def test_two_programs_at_once_both_get_the_file(server, cache):
-    programs = [another_program(lambda: sys.exit(hub.fetch_verified(SOURCE) != DATA)) for _ in range(2)]
-    for program in programs:
-        program.join()
-    assert [program.exitcode for program in programs] == [0, 0]
+    programs = [another_program() for _ in range(2)]
+    assert [program.communicate(timeout=PATIENCE)[0] for program in programs] == [f"{SHA256}\n"] * 2
     assert contents(cache) == [DATA]
 
 
@@ -357,12 +354,11 @@ def test_a_program_that_is_killed_in_the_middle_leaves_no_half_file(server, cach
         return silence(handler)
 
     server.trouble["BLOB"] = part(0.5, stay)
-    program = another_program(lambda: hub.fetch_verified(SOURCE))
+    program = another_program()
     assert arrived.wait(PATIENCE)
     assert list(cache.glob("models--*/blobs/*.incomplete"))
-    assert program.pid
-    os.kill(program.pid, stop)
-    program.join()
+    program.send_signal(stop)
+    program.communicate(timeout=PATIENCE)
     deadline = time.monotonic() + PATIENCE
     while contents(cache) and time.monotonic() < deadline:  # its child clears up by itself
         time.sleep(0.1)

@@ -27,13 +27,13 @@ SECONDS = 600
 
 
 @contextmanager
-def serve_page(**environment: str) -> Iterator[str]:
-    """→ the address of the page, served by a process of its own, with more in its `environment`."""
+def serve_page(*program: str, **environment: str) -> Iterator[str]:
+    """→ the address of the page, served by a process of its own, with more in its `environment`. `program`: as Python takes it, else app.py."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = str(free.getsockname()[1])
     environment = os.environ | environment | {"GRADIO_SERVER_PORT": port}
-    server = subprocess.Popen([sys.executable, "app.py"], cwd=ROOT, env=environment, stdout=subprocess.DEVNULL)
+    server = subprocess.Popen([sys.executable, *(program or ["app.py"])], cwd=ROOT, env=environment, stdout=subprocess.DEVNULL)
     try:
         address, end = f"http://127.0.0.1:{port}", time.monotonic() + SECONDS
         while time.monotonic() < end:
