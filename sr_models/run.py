@@ -1,7 +1,6 @@
 """Runs a network over a photo of any size, tile by tile, on this machine's device or a lent one."""
 
 from collections.abc import Callable
-from itertools import product
 
 import numpy as np
 import torch
@@ -11,7 +10,7 @@ from sr_models.errors import Cancelled
 from sr_models.nets import Enlarger
 from sr_models.photo import white_of
 from sr_models.runners import Runner, load_network_on
-from sr_models.tiles import spans
+from sr_models.tiles import tiles
 
 SMALLEST_TILE = 32
 
@@ -49,11 +48,11 @@ def enlarge_on_device(net: Enlarger, runner: Runner, device: Device, progress: P
 
 
 def enlarge_by_tiles(net: Enlarger, runner: Runner, device: Device, tile: int, progress: Progress, cancelled: Question) -> np.ndarray:
-    """As `enlarge_on_device`, in tiles of at most `tile` pixels of the photo on each side."""
+    """As `enlarge_on_device`, in tiles that read no more of the photo than a square of `tile` pixels a side with its context."""
     height, width = runner.rgb.shape[:2]
     scale, halo = runner.entry.net.scale, runner.halo
     result = np.empty((height * scale, width * scale, 3), runner.rgb.dtype)
-    places = list(product(spans(height, tile, halo), spans(width, tile, halo)))
+    places = tiles(height, width, tile, halo)
     for done, (rows, columns) in enumerate(places):
         if cancelled():
             raise Cancelled

@@ -10,7 +10,7 @@ from sr_models import MODELS, Photo, choose, upscale
 from sr_models.catalog import find
 from sr_models.figures.report import OTHER_FAMILY, SAMPLE
 from sr_models.nets import NetConfig, has_dial
-from sr_models.tiles import spans
+from sr_models.tiles import tiles
 from ui.server.gpu import count_operations
 
 RUNS_WITH_DIAL = 1.5
@@ -60,7 +60,7 @@ class Pace:
 def add_context(net: NetConfig, pixels: int) -> float:
     """Pixels that a network runs over for a photo of so many, about square: its tiles overlap."""
     side = isqrt(pixels)
-    return pixels * (sum(span.last - span.first for span in spans(side, choose().tile, net.halo)) / side) ** 2
+    return pixels * sum(rows.read * columns.read for rows, columns in tiles(side, side, choose().tile, net.halo)) / side**2
 
 
 def time_tiles(cancelled: Callable[[], bool]) -> None:
