@@ -262,11 +262,7 @@ class Repeats:
         self.squares += planes.square().sum((1, 2))
         self.area += planes[0].numel()
         for period, cell in self.cells.items():
-            rows, columns = (
-                F.one_hot((start + torch.arange(length)) % period, period).float()
-                for start, length in zip((top, left), planes.shape[1:], strict=True)
-            )
-            cell += rows.T @ planes @ columns
+            cell += fold(fold(planes, period, top).mT, period, left).mT
 
     def measure(self) -> float:
         """Root mean square, levels, of the mean over all cells, beyond what chance leaves in such a mean: the most of all planes and
@@ -275,6 +271,15 @@ class Repeats:
         cells = ((period, cell.flatten(1) * period**2 / self.area) for period, cell in self.cells.items())
         beyond = [mean.std(1, correction=0) - chance * period / self.area**0.5 for period, mean in cells]
         return max(0.0, float(torch.stack(beyond).max()))
+
+
+def fold(planes: torch.Tensor, period: int, top: int) -> torch.Tensor:
+    """(C, H, W), whose first row is row `top` of a picture → (C, period, W): the sums of the rows 0, period, 2 · period …, of those after
+    them, and so on."""
+    count, rest = divmod(planes.shape[1], period)
+    folded = planes[:, : count * period].unflatten(1, (count, period)).sum(1)
+    folded[:, :rest] += planes[:, count * period :]
+    return folded.roll(top % period, 1)
 
 
 def new_detail(detail: Detail) -> float:
