@@ -1,6 +1,7 @@
 """The trainer on small made-up photos: what it learns from, that it learns, and that it can be stopped and resumed."""
 
 import sys
+import time
 from dataclasses import replace
 from pathlib import Path
 from typing import get_args
@@ -8,7 +9,7 @@ from typing import get_args
 import numpy as np
 import pytest
 import torch
-from conftest import made_up
+from conftest import PATIENCE, made_up
 from PIL import Image
 from safetensors.torch import load_file, save_file
 
@@ -625,8 +626,10 @@ def test_a_ring_yields_the_halves_of_one_pair_while_a_process_writes_over_them(r
     ring.start()
     random = np.random.default_rng(0)
     seen = set()
+    end = time.monotonic() + PATIENCE
     while ring.made[0] < 30 or len(seen) < 2:  # the ring has been round several times
         assert ring.processes[0].is_alive()
+        assert time.monotonic() < end
         ring.refreshed = -float("inf")
         small, large = ring.draw(random, scale, 8, 12)
         assert small.shape == (8, 3, 12, 12)

@@ -15,6 +15,8 @@ from sr_models.training.degradation import MARGIN, as_pictures, draw_circles, la
 from sr_models.training.photos import Photos, Places, gather_crops
 
 REFRESH_SECONDS = 25
+FIRST_SECONDS = 600
+"""How long the first pairs are waited for: a fork of a process whose threads are at work may hang."""
 SIZE = 65_536  # pairs of each scale
 
 
@@ -72,9 +74,10 @@ class Ring:
 
     def refresh(self, copy: Callable[[np.ndarray], Any]) -> None:
         """Copy what each process has made, by `copy`, while it may not write."""
+        end = time.monotonic() + FIRST_SECONDS
         while self.made.min() == 0:
-            if any(process.exitcode is not None for process in self.processes):
-                raise RuntimeError("A process that makes pairs has ended.")
+            if time.monotonic() > end or any(process.exitcode is not None for process in self.processes):
+                raise RuntimeError("A process that makes pairs has ended, or makes none.")
             time.sleep(0.01)
         parts = []
         for number, lock in enumerate(self.locks):
