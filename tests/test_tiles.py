@@ -27,16 +27,17 @@ def test_inner_is_counted_from_what_was_read():
     assert second.inner == (6, 38)
 
 
-@pytest.mark.parametrize("size", [(1, 1), (32, 32), (33, 40), (20, 500), (500, 20), (100, 130)])
+@pytest.mark.parametrize(("height", "width"), [(1, 1), (32, 32), (33, 40), (20, 500), (500, 20), (100, 130)])
 @pytest.mark.parametrize("halo", [0, 3, 50])
-def test_tiles_cover_a_picture_once_read_no_more_than_a_square_one_and_less_than_squares_do_in_all(size, halo):
-    found, most = tiles(*size, 32, halo), (32 + 2 * halo + 1) ** 2
+def test_tiles_cover_a_picture_once_read_no_more_than_a_square_one_and_no_more_than_squares_do_in_all(height, width, halo):
+    found, most = tiles(height, width, 32, halo), (32 + 2 * halo + 1) ** 2
     covered = [(y, x) for rows, columns in found for y in range(rows.start, rows.stop) for x in range(columns.start, columns.stop)]
-    assert sorted(covered) == [(y, x) for y in range(size[0]) for x in range(size[1])]
+    assert sorted(covered) == [(y, x) for y in range(height) for x in range(width)]
     assert all(rows.read * columns.read <= most for rows, columns in found)
-    squares = [sum(span.read for span in spans(length, 32, halo)) for length in size]
+    squares = [sum(span.read for span in spans(length, 32, halo)) for length in (height, width)]
     assert sum(rows.read * columns.read for rows, columns in found) <= squares[0] * squares[1]
 
 
-def test_a_picture_that_is_no_more_than_a_tile_reads_is_one_tile():
-    assert [len(tiles(*size, 32, 5)) for size in ((43, 42), (20, 92), (43, 46))] == [1, 1, 2]
+@pytest.mark.parametrize(("height", "width", "count"), [(43, 42, 1), (20, 92, 1), (43, 46, 2)])
+def test_a_picture_that_is_no_more_than_a_tile_reads_is_one_tile(height, width, count):
+    assert len(tiles(height, width, 32, 5)) == count
