@@ -61,7 +61,7 @@ COLOURS = (
 MOST_SESSIONS = 500
 """Visits and calls whose state gradio remembers, the last ones: 200 KB each."""
 SECONDS_TO_END = 5
-"""How long a run is waited for that was told to stop: a tile takes about one."""
+"""How long a run is waited for that was told to stop, which it does after the tile at work."""
 
 
 def build() -> gr.Blocks:
