@@ -397,7 +397,7 @@ def split_channels(
         )
     if image.mode == "CMYK":
         pixels, note = convert_cmyk(image)
-        return np.asarray(pixels), None, None, [note]
+        return pixels, None, None, [note]
     if image.mode == "LAB":
         return np.asarray(convert_profile(image, create_profile("LAB"), create_profile("sRGB"))), None, None, [Note(LAB)]
     has_alpha = image.has_transparency_data

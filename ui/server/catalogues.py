@@ -17,7 +17,7 @@ from sr_models.jobs.catalogue import Catalogue
 from sr_models.jobs.manifest import Manifest, Row
 from sr_models.jobs.summary import write_summary
 from sr_models.jobs.targets import Task
-from sr_models.jobs.work import Given, enlarge_one, fingerprint_of
+from sr_models.jobs.work import Given, begin_row, enlarge_one
 from sr_models.names import name_file
 from sr_models.order import check
 from sr_models.photo import Note
@@ -136,9 +136,7 @@ def refuse_more(given: Given) -> Outcome:
         "Choose a smaller scale or JPEG, or drop the photos in parts.",
         limit=MOST_BYTES // 1_000_000,
     )
-    return Outcome(
-        Row(given.task.item.id, given.task.item.place, "failed", str(failure), fingerprint=fingerprint_of(given.task.order)), tell(failure)
-    )
+    return Outcome(replace(begin_row(given.task), reason=str(failure)), tell(failure))
 
 
 def tell(failure: UpscaleError) -> tuple[Note, ...]:
