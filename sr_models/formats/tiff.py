@@ -13,7 +13,7 @@ import numpy as np
 from PIL import Image
 from tifffile import TiffFile, TiffPage
 
-from sr_models.photo import narrow, white_of
+from sr_models.photo import Note, narrow, white_of
 
 NONE, DEFLATE, PACKED = 1, (8, 32946), 32773  # compressions that tifffile undoes by itself
 PREDICTORS = (1, 2)
@@ -26,31 +26,33 @@ SIGNED, FLOAT = 2, 3  # sample formats
 EXIF_TAGS = (274, 282, 283, 296, 315, 33432)  # orientation, resolution, artist, copyright
 TRANSFER, COLOUR_TAGS = 301, (301, 318, 319)  # transfer function; with white and primaries, which are fractions
 
+DEEP = "The photo has more than 8 bits a channel; the result has 8."
+MORE_CHANNELS = "The file has more channels than colours and transparency: they were left out."
+SEVERAL = "The file holds several pictures: the first one was read."
+
 
 class UnreadableKindError(Exception):
     """Neither tifffile nor we read this kind; its text names it: "RGB, 3 × 32 bits, float, LZW"."""
 
 
 @dataclass(frozen=True)
-class Picture:
-    """The first picture of such a file."""
+class Opened:
+    """The first picture of a file."""
 
     image: Image.Image
-    """8 bits a channel, L, RGB, CMYK or LAB; its `info` holds profile, EXIF and XMP."""
-    alpha: np.ndarray | None
-    """uint8 (H, W)."""
-    deep: np.ndarray | None
-    """uint16 (H, W, C), of grey or RGB with 16 bits: its colours, and its opacity if it has one."""
-    narrowed: bool
-    """The file has 16 bits a channel, but `deep` does not."""
-    more: bool
-    """It has channels beside colours and transparency; they are left out."""
-    several: bool
-    """It has further pages."""
+    """8 bits a channel, where Pillow does not decode it itself; its pixels are perhaps not yet decoded."""
+    alpha: np.ndarray | None = None
+    """Its opacity, uint8 (H, W), where `image` does not hold it."""
+    deep: np.ndarray | None = None
+    """Its values, uint16 (H, W, C), grey or colours and opacity if it has one, where Pillow cannot decode them."""
+    notes: tuple[Note, ...] = ()
 
 
-def read_tiff(data: bytes, most_pixels: int) -> Picture | None:
-    """None where it has more than `most_pixels`. Raises UnreadableKindError, and whatever a damaged file drives tifffile to."""
+def read_tiff(data: bytes, most_pixels: int) -> Opened | None:
+    """In L, RGB, CMYK or LAB, its `info` with profile, EXIF and XMP. None where it has more than `most_pixels`.
+
+    Raises UnreadableKindError, and whatever a damaged file drives tifffile to.
+    """
     logging.getLogger("tifffile").setLevel(logging.CRITICAL)  # what it thinks of a file: our own sentence follows
     with TiffFile(io.BytesIO(data)) as file:
         page = file.pages.first
@@ -82,8 +84,9 @@ def read_tiff(data: bytes, most_pixels: int) -> Picture | None:
     carry_tags(image, tags)
     wide = values.dtype == np.uint16
     deep = (levels if opacity is None else np.dstack([levels, opacity])) if wide and mode in {"L", "RGB"} else None
-    more = len(extras) > (alpha is not None)
-    return Picture(image, None if opacity is None else narrow(opacity), deep, wide and deep is None, more, several)
+    said = (DEEP, wide and deep is None), (SEVERAL, several), (MORE_CHANNELS, len(extras) > (alpha is not None))
+    notes = tuple(Note(sentence) for sentence, holds in said if holds)
+    return Opened(image, None if opacity is None else narrow(opacity), deep, notes)
 
 
 def holds_pages(file: TiffFile) -> bool:

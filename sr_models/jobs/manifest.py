@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from sr_models.errors import PhotoError
+from sr_models.output import not_written
 
 Status = Literal["done", "failed", "skipped"]
 
@@ -109,11 +110,7 @@ class Manifest:
             self.file.flush()
             os.fsync(self.file.fileno())
         except OSError as failure:
-            raise PhotoError(
-                "“{name}” could not be written ({reason}). Check the folder and the free space.",
-                name=Path(self.file.name).name,
-                reason=failure.strerror,
-            ) from failure
+            raise not_written(Path(self.file.name), failure) from failure
 
     def close(self) -> None:
         with suppress(OSError):  # what did not fit does not fit now
