@@ -108,7 +108,8 @@ def recognise_file(source: Hub, place: str, scale: int, anew: bool = False) -> N
     try:
         return recognise(safetensors.torch.load(download.fetch_verified(source, anew=anew)), scale).net
     except SafetensorError as failure:
-        download.forget(source)
+        if path := download.locate(source):
+            download.remove(path)  # the next who wants it asks the Hub again
         raise WeightsError("The weights {id} do not fit their network: {reason}", id=place, reason=failure) from failure
 
 
