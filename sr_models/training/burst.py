@@ -14,6 +14,8 @@ from PIL import Image
 from torch import Tensor
 
 from sr_models.profiles import decode_srgb, encode_srgb
+from sr_models.stages.align import centred
+from sr_models.stages.register import move
 
 SHIFT, TURN, ZOOM = 3.0, 1.0, 0.01  # between shots, at most: pixels of a shot, degrees, share
 ROLL = 0.15  # pixels: standard deviation of what the hand moves from the first row of a shot to the last
@@ -57,11 +59,8 @@ def draw_pose(random: np.random.Generator) -> Tensor:
 def expose(light: Tensor, back: Tensor, scale: int, roll: np.ndarray) -> Tensor:
     """light (1, 3, H·scale, W·scale) → (1, 3, H, W): the mean light on each pixel; `back` leads from a shot to the first."""
     height, width = light.shape[2:]
-    y, x = (torch.arange(length, dtype=torch.float32) - (length - 1) / 2 for length in (height, width))
-    points = torch.stack([*torch.meshgrid(x, y, indexing="xy"), torch.ones(height, width)], -1)
-    points[..., :2] /= scale
-    there = points @ back.T
-    there = there[..., :2] + torch.linspace(-0.5, 0.5, height)[:, None, None] * torch.tensor(roll, dtype=torch.float32)
+    rolled = torch.linspace(-0.5, 0.5, height)[:, None, None] * torch.tensor(roll, dtype=torch.float32)
+    there = move(centred(height, width) / scale, back) + rolled
     grid = there * scale / (torch.tensor([width, height]) / 2)
     return F.avg_pool2d(F.grid_sample(light, grid[None], "bicubic", "reflection", align_corners=False), scale).clamp(0, 1)
 
