@@ -31,8 +31,9 @@ from sr_models.training.feed import Feed
 from sr_models.training.loop import Run
 from sr_models.training.muon import Muon, optimisers, orthogonalise
 from sr_models.training.photos import EXAMPLES, HELD_OUT, Photos, gather_crops, load_photos, measure_texture
-from sr_models.training.recipes import RECIPES, Pull, Recipe, cosine
+from sr_models.training.recipes import RECIPES, Pull, Recipe
 from sr_models.training.ring import Ring
+from sr_models.training.schedule import cosine
 from sr_models.training.tasks import Batch, Material
 from sr_models.training.tasks.dialled import DialledTask, add_texture
 from sr_models.training.tasks.pixels import TAUGHT_UNTIL, PixelTask

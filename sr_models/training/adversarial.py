@@ -13,7 +13,8 @@ from sr_models.nets.edsr import SCALES
 from sr_models.nets.resample import interpolate
 from sr_models.training import losses
 from sr_models.training.perceptual import Perceptual
-from sr_models.training.recipes import Recipe, cosine
+from sr_models.training.recipes import Recipe
+from sr_models.training.schedule import cosine
 from sr_models.training.tasks import Batch
 
 AMPLIFY = 4  # the residual is small beside the picture

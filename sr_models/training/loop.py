@@ -16,7 +16,8 @@ from sr_models.training import starts, whitening
 from sr_models.training.compiled import compile_blocks
 from sr_models.training.feed import Feed
 from sr_models.training.muon import Muon, optimisers
-from sr_models.training.recipes import Recipe, cosine
+from sr_models.training.recipes import Recipe
+from sr_models.training.schedule import cosine
 from sr_models.training.tasks import Material, Task
 from sr_models.training.tasks.dialled import DialledTask
 from sr_models.training.tasks.pixels import PixelTask

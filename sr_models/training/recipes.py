@@ -1,6 +1,5 @@
 """One recipe per weight file: everything that decides what comes out, apart from the photos and the machine."""
 
-import math
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -11,7 +10,6 @@ from sr_models.nets.edsr import DialledEDSRConfig, EDSRConfig
 from sr_models.nets.srcnn import SRCNNConfig
 from sr_models.training.degradation import Degradation
 
-WARM_UP = 0.02  # share of the budget in which the rate climbs
 Pull = Literal["small", "picture", "perceptual", "colours", "grid"]
 
 
@@ -62,13 +60,6 @@ class Recipe:
 
     def autocast(self, device: str) -> torch.autocast:
         return torch.autocast(device, dtype=torch.bfloat16, enabled=self.lower_precision)
-
-
-def cosine(share: float) -> float:
-    """The learning rate over its peak when `share` of the budget is used: a short linear climb, then half a cosine."""
-    if share < WARM_UP:
-        return share / WARM_UP
-    return 0.5 * (1 + math.cos(math.pi * (share - WARM_UP) / (1 - WARM_UP)))
 
 
 def srcnn_recipe(id: str, scale: int, minutes: float, patch: int, start: str | None = None) -> Recipe:
