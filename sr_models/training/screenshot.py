@@ -28,7 +28,7 @@ SECONDS = 600
 
 @contextmanager
 def serve_page(*program: str, **environment: str) -> Iterator[str]:
-    """→ the address of the page, served by a process with more in its `environment`. `program`: as Python takes it, else app.py."""
+    """→ the address of the page, served by a process of its own, with more in its `environment`. `program`: as Python takes it, else app.py."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = str(free.getsockname()[1])
