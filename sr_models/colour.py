@@ -65,6 +65,16 @@ def convert_profile(
     return result
 
 
+def try_profile(
+    image: Image.Image, source: ImageCms.ImageCmsProfile | None, target: ImageCms.ImageCmsProfile, mode: str = "RGB"
+) -> np.ndarray | None:
+    """What `convert_profile` gives, (H, W, …); None without a profile, or where it is of no use for that."""
+    try:
+        return None if source is None else np.asarray(convert_profile(image, source, target, mode))
+    except ImageCms.PyCMSError:
+        return None
+
+
 def tabulate_greys(image: Image.Image) -> tuple[np.ndarray, list[Note]]:
     """rgb uint8 (256, 3) in sRGB for each value of a grey picture, through its grey profile."""
     ramp = np.arange(65536, dtype=np.uint16)
@@ -87,24 +97,20 @@ def convert_ramp(
     """(the row of `ramp` from the picture's grey profile to `target`, in `mode`, and what to say of it); None without a profile."""
     data = image.info.get("icc_profile")
     profile = open_profile(data, "GRAY")
-    if profile is not None:
-        try:
-            return np.asarray(convert_profile(ramp, profile, target, mode))[0], [Note(GREY_OWN, {"profile": describe_profile(profile)})]
-        except ImageCms.PyCMSError:
-            pass
-    return None, [Note(UNUSABLE)] if data else []
+    converted = try_profile(ramp, profile, target, mode)
+    if profile is None or converted is None:
+        return None, [Note(UNUSABLE)] if data else []
+    return converted[0], [Note(GREY_OWN, {"profile": describe_profile(profile)})]
 
 
-def convert_cmyk(image: Image.Image) -> tuple[Image.Image, Note]:
+def convert_cmyk(image: Image.Image) -> tuple[np.ndarray, Note]:
     """A CMYK picture in sRGB, through its profile or, where it has no usable one, the standard one."""
     profile = open_profile(image.info.get("icc_profile"), "CMYK")
-    if profile is not None:
-        try:
-            return convert_profile(image, profile, create_profile("sRGB")), Note(CMYK_OWN, {"profile": describe_profile(profile)})
-        except ImageCms.PyCMSError:
-            pass
+    converted = try_profile(image, profile, create_profile("sRGB"))
+    if profile is not None and converted is not None:
+        return converted, Note(CMYK_OWN, {"profile": describe_profile(profile)})
     standard = ImageCms.ImageCmsProfile(io.BytesIO(STANDARD_CMYK.read_bytes()))
-    return convert_profile(image, standard, create_profile("sRGB")), Note(CMYK_STANDARD)
+    return np.asarray(convert_profile(image, standard, create_profile("sRGB"))), Note(CMYK_STANDARD)
 
 
 def convert_to_srgb(photo: Photo) -> Photo:
@@ -113,17 +119,13 @@ def convert_to_srgb(photo: Photo) -> Photo:
     A profile that differs from sRGB by no more than a level of 255 is sRGB by another name: the pixels stay what they are.
     """
     profile = open_profile(photo.icc, "RGB")
-    if profile is None:
-        return replace(photo, icc=None)
     steps = np.arange(0, 256, 15, dtype=np.uint8)
     cube = np.stack(np.meshgrid(steps, steps, steps), axis=-1).reshape(1, -1, 3)
-    try:
-        if np.abs(np.asarray(convert_profile(Image.fromarray(cube), profile, create_profile("sRGB"))).astype(int) - cube).max() <= 1:
-            return replace(photo, icc=None)
-        rgb = np.asarray(convert_profile(Image.fromarray(photo.rgb), profile, create_profile("sRGB")))
-        return replace(photo, rgb=rgb, icc=None, coded=None)
-    except ImageCms.PyCMSError:
+    converted = try_profile(Image.fromarray(cube), profile, create_profile("sRGB"))
+    if converted is None or np.abs(converted.astype(int) - cube).max() <= 1:
         return replace(photo, icc=None)
+    rgb = try_profile(Image.fromarray(photo.rgb), profile, create_profile("sRGB"))
+    return replace(photo, icc=None) if rgb is None else replace(photo, rgb=rgb, icc=None, coded=None)
 
 
 def encode_colour(photo: Photo, colour: tuple[int, int, int]) -> tuple[int, int, int]:
@@ -131,8 +133,6 @@ def encode_colour(photo: Photo, colour: tuple[int, int, int]) -> tuple[int, int,
     profile = open_profile(photo.icc, "RGB")
     if profile is None or colour in ((0, 0, 0), (255, 255, 255)):  # these are the same in every RGB profile
         return colour
-    try:
-        red, green, blue = np.asarray(convert_profile(Image.new("RGB", (1, 1), colour), create_profile("sRGB"), profile))[0, 0].tolist()
-    except ImageCms.PyCMSError:  # a profile that only tells the way out
-        return colour
+    encoded = try_profile(Image.new("RGB", (1, 1), colour), create_profile("sRGB"), profile)
+    red, green, blue = colour if encoded is None else encoded[0, 0].tolist()  # None: a profile that only tells the way out
     return red, green, blue

@@ -34,14 +34,8 @@ def choose(name: str = "auto") -> Device:
     if name == "cuda" or (name == "auto" and not is_lent() and torch.cuda.is_available()):
         ampere = torch.cuda.get_device_capability() >= (8, 0)
         return Device("cuda", torch.bfloat16 if ampere else torch.float16, tile=512, lent=is_lent())
-    return Device("cpu", choose_cpu_precision(), tile=384)
-
-
-def choose_cpu_precision() -> torch.dtype:
-    """bfloat16 where the processor has it; else int8 where a block, timed here, is worth rounding; else float32."""
-    if cpu_has_bfloat16():
-        return torch.bfloat16
-    return torch.int8 if int8.is_worth_it() else torch.float32
+    # int8 where a block, timed here, is worth rounding
+    return Device("cpu", torch.bfloat16 if cpu_has_bfloat16() else torch.int8 if int8.is_worth_it() else torch.float32, tile=384)
 
 
 def use_threads(count: str | None) -> None:

@@ -10,7 +10,7 @@ from typing import Literal
 import numpy as np
 
 from sr_models.photo import Note, white_of
-from sr_models.profiles import BT709, BT2020, Primaries
+from sr_models.profiles import BT709, BT2020, Primaries, encode_srgb
 
 REFERENCE = 203.0  # nits
 PEAK = 1000.0  # nits
@@ -58,8 +58,7 @@ def fit_to_screen(rgb: np.ndarray, transfer: Literal["PQ", "HLG"], primaries: Pr
         light = light @ to_wide.T
         largest = np.maximum(light.max(axis=2, keepdims=True), 1e-9)
         linear = np.clip((light * (fit_light(largest, top) / largest)) @ to_srgb.T, 0, 1)
-        encoded = np.where(linear <= 0.0031308, 12.92 * linear, 1.055 * np.maximum(linear, 1e-9) ** (1 / 2.4) - 0.055)
-        shown[start : start + ROWS] = np.rint(encoded * white)
+        shown[start : start + ROWS] = np.rint(encode_srgb(linear) * white)
     return shown
 
 

@@ -12,7 +12,6 @@ from statistics import median
 from typing import cast
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor, nn
 
 from sr_models.nets.edsr import Block, Body, fold_modulation
@@ -38,6 +37,9 @@ class Conv:
         """float32 → bytes; what lies outside of the range becomes its end."""
         return x.mul(1 / self.scale).add_(self.zero + 0.5).clamp_(0, 255).to(torch.uint8)
 
+    def __call__(self, x: Tensor) -> Tensor:
+        return self.answer(self.read(x))
+
     def answer(self, read: Tensor, scale: float = 1.0, dtype: torch.dtype = torch.float32, activation: str = "none") -> Tensor:
         """Of bytes, in float32; or, for another convolution, as its bytes, of its `scale`."""
         return torch.ops.onednn.qconv2d_pointwise(
@@ -54,21 +56,16 @@ class Int8Block(nn.Module):
         self.block = block
         of_sum, of_rectified = ranges
         self.make = partial(Conv, scale=of_sum / 127, zero=128), partial(Conv, scale=of_rectified / 255, zero=0)
-        self.convs = [make(conv.weight, cast(Tensor, conv.bias)) for make, conv in zip(self.make, (block.conv1, block.conv2), strict=True)]
+        pairs = zip(self.make, (block.conv1, block.conv2), strict=True)
+        self.conv1, self.conv2 = (make(conv.weight, cast(Tensor, conv.bias)) for make, conv in pairs)
+
+    modulated = Block.modulated
 
     def forward(self, f: Tensor) -> Tensor:
-        return self.add(f, *self.convs)
+        return self.add(f, self.conv1, self.conv2)
 
     def add(self, f: Tensor, first: Conv, second: Conv) -> Tensor:
         return f + second.answer(first.answer(first.read(f), second.scale, torch.uint8, "relu"))
-
-    def modulated(self, f: Tensor, gain: Tensor, shift: Tensor, detail: Tensor) -> Tensor:
-        """As `Block.modulated`."""
-        first, second = self.convs
-        a = first.answer(first.read(f))
-        a = F.relu(torch.addcmul(a, detail, a * gain[0] + shift[0]))
-        a = second.answer(second.read(a))
-        return f + torch.addcmul(a, detail, a * gain[1] + shift[1])
 
     def folded(self, f: Tensor, gain: Tensor, shift: Tensor, detail: float) -> Tensor:
         """As `Block.folded`."""

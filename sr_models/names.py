@@ -2,13 +2,16 @@
 
 import os
 import unicodedata
+from collections.abc import Container
 from difflib import get_close_matches
-from pathlib import Path, PurePosixPath
-from typing import Literal, get_args
+from itertools import chain, count
+from pathlib import Path, PurePath, PurePosixPath
+from typing import Literal, TypeVar, get_args
 
 from sr_models.errors import PhotoError
 from sr_models.reading import SUFFIXES
 
+FreePath = TypeVar("FreePath", bound=PurePath)
 Format = Literal["png", "webp", "webp-lossless", "jpeg", "avif", "tiff"]
 FORMATS: tuple[Format, ...] = get_args(Format)
 NAMES: dict[Format, str] = {"png": "PNG", "webp": "WebP", "webp-lossless": "lossless WebP", "jpeg": "JPEG", "avif": "AVIF", "tiff": "TIFF"}
@@ -45,6 +48,17 @@ def name_file(upload: str, size: str, model: str, suffix: str) -> str:
     name = strip_unsafe(stem if dot and known else last)
     short = name.encode()[:LONGEST_NAME].decode(errors="ignore").rstrip(" .")
     return f"{short or 'photo'}_{strip_unsafe(size)}_{strip_unsafe(model)}{suffix}"
+
+
+def choose_free(usual: FreePath, taken: Container[str]) -> FreePath:
+    """`usual`, or “mug_4x_cnn_2.png” and so on where something of that name, as `fold` gives it, is `taken`."""
+    numbered = (usual.with_stem(f"{usual.stem}_{number}") for number in count(2))
+    return next(path for path in chain((usual,), numbered) if fold(path) not in taken)
+
+
+def fold(path: PurePath) -> str:
+    """What two paths have in common that some file system, as that of Windows or macOS, takes for one."""
+    return unicodedata.normalize("NFC", str(path)).casefold()
 
 
 def strip_unsafe(text: str) -> str:

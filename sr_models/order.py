@@ -12,7 +12,7 @@ from sr_models.figures.report import Report, add_look, examine
 from sr_models.output import Encoded, encode
 from sr_models.photo import Note, Photo
 from sr_models.run import Progress, Question
-from sr_models.shop.marketplace import Canvas, Rule, checklist, file_checklist
+from sr_models.shop.marketplace import Canvas, Listing, Rule, checklist, file_checklist
 from sr_models.stages import Done, steps
 from sr_models.stages.fit import aim, fit
 from sr_models.stages.look import look
@@ -141,4 +141,4 @@ def rules(to: Aim, order: Order, picture: Photo, file: Encoded, enlarged: bool) 
     """The marketplace's checklist, of the picture and of its file; none without a marketplace."""
     if not isinstance(to, Canvas):
         return ()
-    return checklist(to.listing(picture, enlarged)) + file_checklist(to.preset, order.output.format, len(file.data), file.quality)
+    return checklist(Listing(picture, to, enlarged)) + file_checklist(to.preset, order.output.format, len(file.data), file.quality)

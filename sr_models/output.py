@@ -15,7 +15,7 @@ from sr_models.about import ARTIST, COPYRIGHT, RESOLUTION_UNIT, SOFTWARE, X_RESO
 from sr_models.colour import encode_colour
 from sr_models.errors import PhotoError
 from sr_models.formats.png import encode_png
-from sr_models.formats.tiff_result import encode_tiff
+from sr_models.formats.tiff import encode_tiff
 from sr_models.names import FORMATS, NAMES, SUFFIX, Format, format_of
 from sr_models.photo import Note, Photo
 from sr_models.stages.resampling import lay_on
@@ -276,14 +276,15 @@ def replace_file(path: Path, save: Callable[[Path], object]) -> None:
         save(part)
         part.replace(path)
     except OSError as failure:
-        raise PhotoError(
-            "“{name}” could not be written ({reason}). Check the folder and the free space.",
-            name=path.name,
-            reason=failure.strerror or failure,
-        ) from failure
+        raise not_written(path, failure) from failure
     finally:  # also where the person stops it
         with suppress(OSError):  # a folder that takes nothing gives nothing back
             part.unlink(missing_ok=True)
+
+
+def not_written(path: Path, failure: OSError) -> PhotoError:
+    reason = failure.strerror or failure
+    return PhotoError("“{name}” could not be written ({reason}). Check the folder and the free space.", name=path.name, reason=reason)
 
 
 def part_of(path: Path) -> Path:

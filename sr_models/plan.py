@@ -1,14 +1,12 @@
 """What a call of the command line enlarges, and into which files. What is left out, renamed or refused is said; the rest goes on."""
 
 import os
-import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import count, islice
 from pathlib import Path
 
 from sr_models.errors import PhotoError
-from sr_models.names import NAMES, SUFFIX, format_of, name_file
+from sr_models.names import NAMES, SUFFIX, choose_free, fold, format_of, name_file
 from sr_models.photo import Note
 from sr_models.reading import is_trace, look_into, no_photo_in
 from sr_models.wishes import Order
@@ -148,18 +146,12 @@ def name_targets(sources: list[Path], folder: Path, order: Order) -> tuple[list[
     owners: dict[str, str] = {}
     for source in sources:
         usual = folder / name_file(source.name, order.name, order.model, SUFFIX[order.output.format])
-        numbered = (usual.with_stem(f"{usual.stem}_{number}") for number in count(2))
-        target = next(free for free in (usual, *islice(numbered, len(sources))) if fold(free) not in owners)
+        target = choose_free(usual, owners)
         if target != usual:
             notes.append(Note(RENAMED, {"name": source.name, "owner": owners[fold(usual)], "target": target.name}))
         owners[fold(target)] = source.name
         targets.append(target)
     return targets, notes
-
-
-def fold(path: Path) -> str:
-    """What two names have in common that some file system takes for one."""
-    return unicodedata.normalize("NFC", path.name).casefold()
 
 
 def not_overwritten(path: Path) -> PhotoError:

@@ -66,6 +66,16 @@ SRGB_CURVE = Curve(2.4, 1 / 1.055, 0.055 / 1.055, 1 / 12.92, 0.04045)
 """IEC 61966-2-1."""
 
 
+def decode_srgb(levels: np.ndarray) -> np.ndarray:
+    """sRGB's levels → linear light, both from 0 to 1."""
+    return np.where(levels <= 0.04045, levels / 12.92, ((levels + 0.055) / 1.055) ** 2.4)
+
+
+def encode_srgb(light: np.ndarray) -> np.ndarray:
+    """The inverse of `decode_srgb`."""
+    return np.where(light <= 0.0031308, 12.92 * light, 1.055 * np.maximum(light, 1e-9) ** (1 / 2.4) - 0.055)
+
+
 def make_profile(name: str, curve: Curve | Table, primaries: Primaries, space: Literal["RGB", "GRAY"]) -> bytes:
     """A profile of version 4.3 (ICC.1:2010); `name`, ASCII, is what programs show. The same for the same arguments: it holds no date.
 

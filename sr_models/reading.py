@@ -21,11 +21,10 @@ from sr_models.formats.boxes import find_depth
 from sr_models.formats.deep import read_deep
 from sr_models.formats.heic import NotInstalledError, is_heic, open_heic
 from sr_models.formats.jpeg import MISSING, extend_scan, find_precision
-from sr_models.formats.libtiff import listen
+from sr_models.formats.png import holds_all_rows
 from sr_models.formats.raw import BEGINNINGS as RAW_BEGINNINGS
 from sr_models.formats.raw import is_raw
-from sr_models.formats.rows import holds_all_rows
-from sr_models.formats.tiff import UnreadableKindError, read_tiff
+from sr_models.formats.tiff import DEEP, MORE_CHANNELS, SEVERAL, Opened, UnreadableKindError, listen, read_tiff
 from sr_models.formats.zeros import holds_zeros, split_webp
 from sr_models.photo import BLOCK, About, Note, Photo, Quantisation
 from sr_models.stated import Unread, find_colour, stretch
@@ -55,7 +54,6 @@ TURNS: dict[int, Callable[[np.ndarray], np.ndarray]] = {
 """EXIF orientation → what makes (H, W, …) pixels upright."""
 
 LAB = "The photo is Lab: it was converted to sRGB."
-DEEP = "The photo has more than 8 bits a channel; the result has 8."
 STATED = "The file states its colours by {means} ({name}): they are kept, and the result has a profile that says the same."
 UNREAD = (
     "The file states its colours by {means}, in a way that is not read: they were taken as sRGB and may be off. "
@@ -64,10 +62,8 @@ UNREAD = (
 NARROW_RANGE = (
     "The file states that its black and white are 16 and 235, as in video: they became 0 and 255, and what lay beyond them was cut off."
 )
-MORE_CHANNELS = "The file has more channels than colours and transparency: they were left out."
 GAIN_MAP = "The photo holds a gain map for HDR screens: the result is what ordinary screens show, without it."
 INCOMPLETE = "The file is damaged in places: what could not be read of it is missing."
-SEVERAL = "The file holds several pictures: the first one was read."
 """What the person should know about how a photo was read."""
 
 
@@ -146,19 +142,6 @@ def name_encoding(arguments: object) -> str:
     return first if isinstance(first, str) else ""
 
 
-@dataclass(frozen=True)
-class Opened:
-    """The first picture of a file."""
-
-    image: Image.Image
-    """Its pixels are perhaps not yet decoded."""
-    alpha: np.ndarray | None = None
-    """Its opacity, uint8 (H, W), where `image` does not hold it."""
-    deep: np.ndarray | None = None
-    """Its values, uint16 (H, W, C), as `read_deep` gives them, where Pillow cannot decode them."""
-    notes: tuple[Note, ...] = ()
-
-
 def open_image(data: bytes, name: str) -> Opened:
     """What a file begins with, after its kind and size were checked. Raises PhotoError."""
     if is_raw(data):
@@ -231,10 +214,7 @@ def open_rare_tiff(data: bytes, name: str) -> Opened:
         raise photo_damaged(name) from failure
     if picture is None:
         raise photo_too_large(name)
-    notes = tuple(
-        Note(sentence) for sentence, holds in ((DEEP, picture.narrowed), (SEVERAL, picture.several), (MORE_CHANNELS, picture.more)) if holds
-    )
-    return Opened(picture.image, picture.alpha, picture.deep, notes)
+    return picture
 
 
 def load_bytes(path: Path, name: str) -> bytes:
@@ -397,7 +377,7 @@ def split_channels(
         )
     if image.mode == "CMYK":
         pixels, note = convert_cmyk(image)
-        return np.asarray(pixels), None, None, [note]
+        return pixels, None, None, [note]
     if image.mode == "LAB":
         return np.asarray(convert_profile(image, create_profile("LAB"), create_profile("sRGB"))), None, None, [Note(LAB)]
     has_alpha = image.has_transparency_data

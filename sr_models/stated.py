@@ -4,8 +4,8 @@ data.
 Where the standards leave a choice, it is that of Chromium, so that a page that shows the file and its result shows the same colours.
 """
 
-from collections.abc import Iterator
 from dataclasses import astuple, dataclass, replace
+from itertools import takewhile
 from typing import Literal
 
 import numpy as np
@@ -13,6 +13,7 @@ from PIL import Image
 
 from sr_models.formats.bmp import Endpoints, read_endpoints
 from sr_models.formats.boxes import find_properties, read_number
+from sr_models.formats.png import split_chunks
 from sr_models.photo import white_of
 from sr_models.profiles import BT709, BT2020, D65, SRGB_CURVE, Curve, Primaries, Table, make_profile
 
@@ -67,10 +68,6 @@ class Colour:
     """Whether black and white are 16 and 235 of 255, as in video, rather than 0 and 255."""
 
     @property
-    def is_srgb(self) -> bool:
-        return self.primaries == BT709 and self.curve == SRGB_CURVE
-
-    @property
     def is_usual(self) -> bool:
         """Whether it is about sRGB: its primaries within some thousandths, and its curve or the exponent 2.2, which many programs write."""
         near = np.allclose(astuple(self.primaries), astuple(BT709), atol=0.005)
@@ -78,7 +75,7 @@ class Colour:
 
     def make_profile(self, space: Literal["RGB", "GRAY"]) -> bytes | None:
         """A profile that says the same; None for sRGB, which needs none, and for HDR, of which ICC profiles of this kind say nothing."""
-        if self.is_srgb or isinstance(self.curve, str):
+        if (self.primaries, self.curve) == (BT709, SRGB_CURVE) or isinstance(self.curve, str):
             return None
         return make_profile(f"{self.name} ({self.means})", self.curve, self.primaries, space)
 
@@ -96,7 +93,8 @@ def find_colour(image: Image.Image, data: bytes) -> Colour | Unread | None:
     stated: Colour | Unread | None = None
     try:
         if image.format == "PNG":
-            stated = choose_chunk(dict(reversed(list(read_chunks(data)))))
+            before_pixels = takewhile(lambda chunk: chunk[0] != b"IDAT", split_chunks(data))
+            stated = choose_chunk(dict(reversed(list(before_pixels))))
         elif "icc_profile" not in image.info:
             match image.format:
                 case "AVIF" | "HEIF":
@@ -113,17 +111,6 @@ def find_colour(image: Image.Image, data: bytes) -> Colour | Unread | None:
     except ValueError:
         return None
     return stated
-
-
-def read_chunks(png: bytes) -> Iterator[tuple[bytes, bytes]]:
-    """(name, content) of a PNG's chunks before its pixels."""
-    place = 8
-    while place + 12 <= len(png):
-        name, length = png[place + 4 : place + 8], int.from_bytes(png[place : place + 4], "big")
-        if name == b"IDAT":
-            return
-        yield name, png[place + 8 : place + 8 + length]
-        place += 12 + length
 
 
 def choose_chunk(found: dict[bytes, bytes]) -> Colour | Unread | None:
@@ -184,20 +171,16 @@ def make_colour(means: str, primaries: int, transfer: int, peak: float | None = 
 
 def read_nclx(data: bytes) -> Colour | Unread | None:
     """What the colour box of an AVIF or HEIC says, of its main picture or of all (ISO/IEC 23008-12)."""
-    for primaries, transfer, peak in find_nclx(data):
-        if (primaries, transfer) == (UNKNOWN, UNKNOWN):
-            return None
-        return make_colour("nclx", primaries, 13 if transfer in VIDEO else transfer, peak) or Unread("nclx")
-    return None
-
-
-def find_nclx(data: bytes) -> Iterator[tuple[int, int, float | None]]:
-    """(primaries, transfer, light of the brightest pixel) of the main picture."""
     mine = find_properties(data)
     light = [read_number(content, 0, 2) for name, content in mine if name == b"clli"]
+    peak = float(light[0]) if light and light[0] else None
     for name, content in mine:
         if name == b"colr" and content[:4] == b"nclx" and len(content) >= 10:
-            yield read_number(content, 4, 2), read_number(content, 6, 2), float(light[0]) if light and light[0] else None
+            primaries, transfer = read_number(content, 4, 2), read_number(content, 6, 2)
+            if (primaries, transfer) == (UNKNOWN, UNKNOWN):
+                return None
+            return make_colour("nclx", primaries, 13 if transfer in VIDEO else transfer, peak) or Unread("nclx")
+    return None
 
 
 def read_calibration(found: Endpoints | None) -> Colour | Unread | None:

@@ -108,7 +108,8 @@ def recognise_file(source: Hub, place: str, scale: int, anew: bool = False) -> N
     try:
         return recognise(safetensors.torch.load(download.fetch_verified(source, anew=anew)), scale).net
     except SafetensorError as failure:
-        download.forget(source)
+        if path := download.locate(source):
+            download.remove(path)  # the next who wants it asks the Hub again
         raise WeightsError("The weights {id} do not fit their network: {reason}", id=place, reason=failure) from failure
 
 
@@ -180,18 +181,13 @@ def source_in(repo: str, entry: Entry) -> Hub:
     """An embedded entry's file in a repository that `publish weights` made, as it is or stored as int8. Raises WeightsError."""
     int8 = entry.source.int8 if isinstance(entry.source, Embedded) else None
     size = path_of(entry).stat().st_size if int8 is None and path_of(entry).is_file() else None
-    return replace(download.parse_repository(repo, path_in_repository(entry), sha256_of(entry), size), int8=int8)
-
-
-def sha256_of(entry: Entry) -> str | None:
-    """The hash that an entry's file must have, where it has one and it is known."""
-    return entry.source.sha256 if isinstance(entry.source, Embedded | Hub) else None
+    return replace(download.parse_repository(repo, path_in_repository(entry), entry.sha256, size), int8=int8)
 
 
 def sha256_in_use(entry: Entry) -> str | None:
-    """The hash of the file from which an entry's network was last loaded; before that, as `sha256_of`."""
+    """The hash of the file from which an entry's network was last loaded; before that, the one that it must have."""
     origin = find_origin(entry)
-    return origin.sha256 if origin and origin.sha256 else sha256_of(entry)
+    return origin.sha256 if origin and origin.sha256 else entry.sha256
 
 
 def read_from_hub(entry: Entry, source: Hub, seconds: float | None = None) -> tuple[bytes, Origin]:
@@ -208,7 +204,7 @@ def read_embedded(entry: Entry) -> tuple[bytes, Origin]:
         raise WeightsError(
             "The weights {id} are missing: {file} should lie in weights/. Fetch the project again.", id=file_of(entry), file=path.name
         ) from failure
-    sha256, expected = hashlib.sha256(data).hexdigest(), str(sha256_of(entry))
+    sha256, expected = hashlib.sha256(data).hexdigest(), str(entry.sha256)
     if sha256 != expected:
         raise WeightsError(
             "The weights {id} are damaged or not ours: SHA-256 {found}… where {expected}… was expected. Fetch {file} again.",

@@ -47,7 +47,7 @@ def contents(cache: Path) -> list[bytes]:
 def test_a_file_is_downloaded_once_and_then_used_without_a_request(server, cache):
     assert hub.find_cached(SOURCE) is None
     seen = []
-    assert hub.fetch_verified(SOURCE, progress=lambda done, total: seen.append((done, total))) == DATA
+    assert hub.fetch_alone(SOURCE, hub.Watch(lambda done, total: seen.append((done, total))), anew=False) == DATA
     assert seen[-1] == (len(DATA), len(DATA))
     before = len(server.requests)
     assert hub.fetch_verified(SOURCE) == DATA
@@ -375,7 +375,7 @@ def test_a_person_who_stops_the_progress_stops_the_download(server, cache):
         raise StoppedError
 
     with pytest.raises(StoppedError):
-        hub.fetch_verified(SOURCE, progress=stop)
+        hub.fetch_alone(SOURCE, hub.Watch(stop), anew=False)
 
 
 @pytest.mark.parametrize(

@@ -13,10 +13,11 @@ from sr_models import Order, Photo, PhotoError, carry_out, photo_files, read, re
 from sr_models.__main__ import main
 from sr_models.figures.quality import delta_e
 from sr_models.formats.cube import LARGEST, CubeError, format_cube, parse_cube
+from sr_models.profiles import decode_srgb, encode_srgb
 from sr_models.reading import decode
 from sr_models.shop.backdrop import find_backdrop
 from sr_models.stages import is_same
-from sr_models.stages.look import FADE, look, refine, share_out, to_levels, to_linear, whiten
+from sr_models.stages.look import FADE, look, refine, share_out, whiten
 from sr_models.stages.prepare import balance
 from sr_models.stages.size import Aim, limit_longest_side, times
 from sr_models.stages.tables import MOST, ColourTable, look_up, repaint_by_table, restrain, spread_nodes
@@ -368,7 +369,7 @@ def cast_light(rgb: np.ndarray, random: np.random.Generator) -> np.ndarray:
     """The picture under a warmer or colder, greener or more magenta light, and up to a quarter of a stop darker; nothing clips."""
     (warm, green), darker = random.uniform((-0.12, -0.05), (0.12, 0.05)), random.uniform(0, 0.25)
     stops = np.array([warm, green, -warm])
-    return np.rint(to_levels(to_linear(rgb.astype(float)) * 2 ** (stops - stops.max() - darker))).astype(np.uint8)
+    return np.rint(255 * encode_srgb(decode_srgb(rgb / 255) * 2 ** (stops - stops.max() - darker))).astype(np.uint8)
 
 
 def take(photo: Photo, **words: float) -> Photo:

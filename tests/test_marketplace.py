@@ -32,7 +32,7 @@ def listed(photo: Photo, row: Preset, snap: bool = False, **wishes) -> Listing:
     """A photo on the canvas of a preset, by the stages that an order goes."""
     to = plan_canvas(photo, row, snap)
     enlarged = enlarge(to.photo, to.content, Order(**wishes))
-    return to.listing(fit(enlarged, to).picture, bool(enlarged.passes))
+    return Listing(fit(enlarged, to).picture, to, bool(enlarged.passes))
 
 
 def seen(rgb: np.ndarray) -> tuple[int, int, int, int]:
@@ -52,7 +52,8 @@ def test_what_the_checklist_says_is_so(row):
     assert rgb.shape == (row.side, row.side, 3)
     assert listing.photo.alpha is None
     left, top, right, bottom = seen(rgb)
-    assert np.abs(np.subtract((left, top, right, bottom), listing.box)).max() <= 8  # the outline is as soft as bicubic makes it
+    there = listing.canvas.place.product
+    assert np.abs(np.subtract((left, top, right, bottom), there)).max() <= 8  # the outline is as soft as bicubic makes it
     assert abs((left + right) - row.side) <= 8
     assert abs((top + bottom) - row.side) <= 8
     share = max(right - left, bottom - top) / row.side
@@ -72,7 +73,7 @@ def test_what_the_checklist_says_is_so(row):
 def test_a_photo_that_is_large_enough_is_not_enlarged_and_google_is_content():
     listing = listed(Photo(product(700, 640)), GOOGLE, **QUICK)
     assert not listing.enlarged
-    assert listing.factor <= 1
+    assert listing.canvas.factor <= 1
     found = verdicts(checklist(listing))
     assert found.pop("size") is False  # 400 is less than 500
     assert all(found.values())
@@ -80,7 +81,7 @@ def test_a_photo_that_is_large_enough_is_not_enlarged_and_google_is_content():
     rule = next(rule for rule in checklist(small) if rule.name == "enlarging")
     assert not rule.ok
     assert "don't scale up an image" in str(rule)
-    assert small.factor == pytest.approx(0.85 * 400 / 60, rel=0.01)
+    assert small.canvas.factor == pytest.approx(0.85 * 400 / 60, rel=0.01)
 
 
 def test_snapping_makes_a_nearly_white_background_white_and_nothing_else():
@@ -92,7 +93,7 @@ def test_snapping_makes_a_nearly_white_background_white_and_nothing_else():
     assert "is not pure white" in str(checklist(plain)[-1])
     assert verdicts(checklist(snapped))["background"]
     assert snapped.off_white == 0
-    left, top, right, bottom = snapped.box
+    left, top, right, bottom = snapped.canvas.place.product
     inside = np.s_[top + 12 : bottom - 12, left + 12 : right - 12]
     assert np.array_equal(plain.photo.rgb[inside], snapped.photo.rgb[inside])
     assert (plain.photo.rgb[inside] > 250).all(2).any()
@@ -116,7 +117,7 @@ def test_a_product_on_a_soft_shadow_is_never_torn():
     below = (np.arange(150) >= 105)[:, None]
     rgb = np.where(below[:, :, None], rgb - dark[:, :, None], rgb).clip(0, 255).round().astype(np.uint8)
     listing = listed(Photo(rgb), AMAZON, snap=True, **QUICK)
-    left, _, right, bottom = listing.box
+    left, _, right, bottom = listing.canvas.place.product
     column = listing.photo.rgb[bottom - 60 :, (left + right) // 2, 1].astype(int)
     outskirts = column[column > 215]
     assert outskirts[-1] == 255
@@ -138,7 +139,7 @@ def test_a_background_that_is_not_white_is_kept_continued_and_said(snap):
 
 def test_a_scene_is_put_in_whole_on_white_and_said():
     listing = listed(Photo(made_up(90, 120)), AMAZON, **QUICK)
-    assert listing.box == (0, 50, 400, 350)
+    assert listing.canvas.place.product == (0, 50, 400, 350)
     assert (listing.photo.rgb[:48] == 255).all()
     found = verdicts(checklist(listing))
     assert (found["size"], found["product"], found["background"]) == (True, False, False)
@@ -162,7 +163,7 @@ def test_a_product_may_meet_up_to_half_a_percent_of_the_edge(pixels, whole):
 @pytest.mark.parametrize(("share", "white"), [(0.0009, True), (0.0011, False)])
 def test_up_to_a_thousandth_of_the_background_may_miss_pure_white(share, white):
     listing = listed(Photo(product(500, 500)), AMAZON, snap=True, **QUICK)
-    left, top, right, bottom = listing.box
+    left, top, right, bottom = listing.canvas.place.product
     spoiled = listing.photo.rgb.copy()
     spoiled[0, : round(share * (400**2 - (right - left) * (bottom - top)))] = 254
     rule = next(rule for rule in checklist(replace(listing, photo=Photo(spoiled))) if rule.name == "background")
@@ -178,7 +179,7 @@ def test_a_cut_out_comes_on_white_whatever_is_hidden_and_white_products_count():
     listing = listed(Photo(rgb, alpha), preset("jd"), snap=True, **QUICK)
     assert (listing.photo.rgb[:150] == 255).all()
     assert (listing.photo.rgb > 245).all()
-    left, top, right, bottom = listing.box
+    left, top, right, bottom = listing.canvas.place.product
     assert (left, right) == (48, 752)
     assert (listing.photo.rgb[top + 20 : bottom - 20, left + 20 : right - 20] == 250).all()
     assert all(verdicts(checklist(listing)).values())
@@ -198,7 +199,8 @@ def test_a_written_file_read_again_is_checked_itself():
     again = replace(listing, photo=replace(listing.photo, rgb=spoiled))
     assert verdicts(checklist(listing))["background"]
     assert not verdicts(checklist(again))["background"]
-    smaller = replace(listing, photo=Photo(spoiled[:700, :700]), mask=listing.mask[:700, :700])
+    canvas = replace(listing.canvas, preset=replace(listing.canvas.preset, side=700, exact=False))
+    smaller = replace(listing, photo=Photo(spoiled[:700, :700]), canvas=canvas)
     assert not verdicts(checklist(smaller))["size"]
 
 

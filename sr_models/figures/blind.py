@@ -34,13 +34,6 @@ class Round:
     """The ids of the models that made the pictures."""
 
 
-def list_contestants(scale: int) -> list[str]:
-    """Families and ids that take part at a scale. Raises ModelError for what is no scale."""
-    find("bicubic", scale)
-    here = [entry for entry in PUBLISHED if entry.net.scale == scale and isinstance(entry.source, Hub) and find_cached(entry.source)]
-    return [*FAMILIES, *(entry.id for entry in here)]
-
-
 def play(photo: Photo, scale: int, device: Device | None = None) -> Iterator[Round]:
     """The rounds, each as soon as it is ready: the busiest parts first, made small and saved as JPEG, enlarged as the page delivers them.
 
@@ -52,7 +45,9 @@ def play(photo: Photo, scale: int, device: Device | None = None) -> Iterator[Rou
             found="{} × {}".format(*photo.size),
             limit=SIDE,
         )
-    pairs = list(combinations(list_contestants(scale), 2))[-ROUNDS:]
+    find("bicubic", scale)  # refuses what is no scale
+    here = [entry for entry in PUBLISHED if entry.net.scale == scale and isinstance(entry.source, Hub) and find_cached(entry.source)]
+    pairs = list(combinations((*FAMILIES, *(entry.id for entry in here)), 2))[-ROUNDS:]
     seen = lay_on(photo, WHITE)
     device = device or choose()
     for pair, (top, left) in zip(pairs, find_busy_parts(seen.rgb, len(pairs)), strict=True):

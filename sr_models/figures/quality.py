@@ -13,6 +13,7 @@ import torch
 import torch.nn.functional as F
 
 from sr_models.nets.resample import RADIUS, interpolate
+from sr_models.profiles import decode_srgb
 from sr_models.tiles import split_into_bands
 from sr_models.windows import largest
 
@@ -23,8 +24,8 @@ STUDIO_YCC = np.array([STUDIO_LUMA * 255, [-37.797, -74.203, 112.0], [112.0, -93
 BAND = 32  # rows of the photo worked on at once, so that a measure of a large picture needs little memory
 TILE = 128  # pixels of the photo, likewise, and so that the arithmetic of `measure_detail` stays in the processor's cache
 
-SRGB_TO_LINEAR = np.array([v / 12.92 if v <= 0.04045 else ((v + 0.055) / 1.055) ** 2.4 for v in np.arange(256) / 255], np.float32)
-"""IEC 61966-2-1: the light of each of the 256 levels, in [0, 1]."""
+SRGB_TO_LINEAR = decode_srgb(np.arange(256) / 255).astype(np.float32)
+"""The light of each of the 256 levels, in [0, 1]."""
 LINEAR_TO_XYZ = np.array([[0.4124564, 0.3575761, 0.1804375], [0.2126729, 0.7151522, 0.0721750], [0.0193339, 0.1191920, 0.9503041]])
 """sRGB primaries, D65, 2° observer."""
 

@@ -320,18 +320,14 @@ def examine_enlargement(photo: Photo, enlarged: Photo, faithful: str = "off", ow
 
 def examine_own(photo: Photo, own: np.ndarray) -> dict[str, float]:
     """The figures of what the network itself made, `own` as `Result.own`, as Report has them."""
-    nearest = find_meaning(photo, own)
+    nearest, white = find_meaning(photo, own), own[find_background(photo.rgb)]
+    darkened = float(255 - white.mean()) if len(white) >= TELLING else 0.0
     found = {
         "own_lr_psnr": lr_psnr(nearest, own),
         "own_delta_e": float(delta_e(nearest, own).mean()),
-        "own_cast": max(common_cast(nearest, own), measure_darkening(own[find_background(photo.rgb)])),
+        "own_cast": max(common_cast(nearest, own), darkened),
     }
     return found if min(photo.size) < MOVING else found | {"own_shift": float(np.hypot(*shift(nearest, own)))}
-
-
-def measure_darkening(white: np.ndarray) -> float:
-    """How far what should be pure white, uint8 (N, 3), is from it on average, levels; 0 where that is hardly anything."""
-    return float(255 - white.mean()) if len(white) >= TELLING else 0.0
 
 
 def visible_detail(photo: Photo, enlarged: Photo, scale: int) -> Detail:

@@ -23,7 +23,9 @@ def read_deep(image: ImageFile.ImageFile, data: bytes, encoding: str) -> np.ndar
         values = np.asarray(image).astype(np.uint16)
         if encoding.startswith("I;12"):  # Pillow leaves these as they are, up to 4095
             values = np.rint(values * (65535 / 4095)).astype(np.uint16)
-        return (65535 - values if is_negative(image) else values)[:, :, None]
+        # Pillow leaves a TIFF of 16 bits so too where its white is zero
+        negative = isinstance(image, TiffImagePlugin.TiffImageFile) and image.tag_v2.get(PHOTOMETRIC) == 0
+        return (65535 - values if negative else values)[:, :, None]
     order = encoding[-1:]
     match encoding[:-1]:
         case "LA;16":
@@ -39,11 +41,6 @@ def read_deep(image: ImageFile.ImageFile, data: bytes, encoding: str) -> np.ndar
                 pixels[:, :, channel] = divide_by_opacity(pixels[:, :, channel], pixels[:, :, 3])
             return pixels
     return None
-
-
-def is_negative(image: ImageFile.ImageFile) -> bool:
-    """Whether white is zero in a TIFF, which Pillow leaves so where it has 16 bits."""
-    return isinstance(image, TiffImagePlugin.TiffImageFile) and image.tag_v2.get(PHOTOMETRIC) == 0
 
 
 def decode_as(data: bytes, image: ImageFile.ImageFile, encoding: str) -> np.ndarray:

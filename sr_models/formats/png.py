@@ -1,4 +1,5 @@
-"""A PNG of 16 bits a channel, which Pillow does not write in colour (PNG, third edition: RFC 2083 with what was added since)."""
+"""PNG (third edition: RFC 2083 with what was added since): files of 16 bits a channel, which Pillow does not write in colour; and whether
+a file holds all of its rows, of which Pillow makes the rest black and says nothing where the data end early, and properly."""
 
 import struct
 import zlib
@@ -11,7 +12,11 @@ from sr_models.tiles import split_into_bands
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 RGB, RGBA = 2, 6  # colour types
 BAND = 64  # rows filtered at once, to save memory
-PIECE = 1 << 20  # bytes of compressed data in a chunk
+CHANNELS = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}  # of a colour type
+WHOLE = ((0, 0, 1, 1),)
+INTERLACED = ((0, 0, 8, 8), (0, 4, 8, 8), (4, 0, 8, 4), (0, 2, 4, 4), (2, 0, 4, 2), (0, 1, 2, 2), (1, 0, 2, 1))
+"""Of each pass: first row and column, and from one row and column to the next (PNG, third edition, 8.2)."""
+PIECE = 1 << 20  # bytes: of compressed data in a chunk, and what is unpacked at once, and forgotten
 
 
 def encode_png(rgb: np.ndarray, alpha: np.ndarray | None, model: bytes, level: int) -> bytes:
@@ -40,6 +45,26 @@ def split_chunks(png: bytes) -> Iterator[tuple[bytes, bytes]]:
         length = int.from_bytes(png[place : place + 4], "big")
         yield png[place + 4 : place + 8], png[place + 8 : place + 8 + length]
         place += 12 + length
+
+
+def holds_all_rows(png: bytes) -> bool:
+    """Whether as many bytes are packed in a PNG, which Pillow could read, as its head says; True where it does not begin with that."""
+    if png[12:16] != b"IHDR":
+        return True
+    width, height, bits, colour, _, _, interlaced = struct.unpack_from(">IIBBBBB", png, 16)
+    missing = 0
+    for top, left, down, across in INTERLACED if interlaced else WHOLE:
+        rows, columns = -(-(height - top) // down), -(-(width - left) // across)
+        missing += rows * (1 + -(-columns * bits * CHANNELS[colour] // 8)) if columns > 0 else 0
+    unpacker = zlib.decompressobj()
+    for name, packed in split_chunks(png):
+        while name == b"IDAT" and packed and missing > 0 and not unpacker.eof:
+            try:
+                missing -= len(unpacker.decompress(packed, PIECE))
+            except zlib.error:  # a checksum that is wrong
+                return False
+            packed = unpacker.unconsumed_tail
+    return missing <= 0
 
 
 def make_chunk(name: bytes, content: bytes) -> bytes:

@@ -112,21 +112,16 @@ def parse_file(text: str) -> Hub:
     return parse_repository(f"{owner}/{name}", file)
 
 
-def fetch_verified(
-    source: Hub,
-    seconds: float | None = None,
-    progress: Callable[[int, int], object] = lambda done, total: None,
-    anew: bool = False,
-) -> bytes:
+def fetch_verified(source: Hub, seconds: float | None = None, anew: bool = False) -> bytes:
     """The verified content of a file: from the cache without any request, or downloaded into it. If `anew`, the Hub is asked in any case.
 
-    `seconds` bounds the download; without it, the size does. `progress(done, total)` in bytes; what it raises ends the download.
-    A file with a wrong hash is removed from the cache. Raises WeightsError, and Cancelled where one of `asides` says so.
+    `seconds` bounds the download; without it, the size does. A file with a wrong hash is removed from the cache. Raises WeightsError, and
+    Cancelled where one of `asides` says so.
     """
     if not anew and (data := read_verified(source)) is not None:
         return data
     with asides[-1](source) if asides else nullcontext() as watch:
-        watch = watch or Watch(progress)
+        watch = watch or Watch()
         bounds = [bound for bound in (seconds, watch.seconds) if bound]
         return fetch_alone(source, replace(watch, seconds=min(bounds) if bounds else None), anew)
 
@@ -167,12 +162,6 @@ def stop_if_cancelled(watch: Watch) -> None:
     """Raises Cancelled where nobody wants the download any more."""
     if watch.cancelled():
         raise Cancelled()
-
-
-def forget(source: Hub) -> None:
-    """Remove a file from the cache, which turned out to be of no use: the next who wants it asks the Hub again."""
-    if path := locate(source):
-        remove(path)
 
 
 def find_cached(source: Hub) -> Path | None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import torch
 
 from sr_models.catalog import Embedded, Entry
-from sr_models.weights import file_of, sha256_of
+from sr_models.weights import file_of
 
 ROOT = Path(__file__).parents[2]
 SETS = ("Set5", "Set14", "BSD100", "product-val")
@@ -125,7 +125,7 @@ def write_card(repo: str, entries: Sequence[Entry], default: Entry, int8: bool =
 
 def is_measured(entry: Entry, scores: dict) -> bool:
     """Whether these are scores of the entry's very weights."""
-    return scores.get("sha256") == str(sha256_of(entry))
+    return scores.get("sha256") == str(entry.sha256)
 
 
 def model_index(entries: Sequence[Entry], scores: dict) -> str:
@@ -160,13 +160,13 @@ def index_entry(entry: Entry, scores: dict) -> str:
 def hash_as_published(entry: Entry, int8: bool) -> str:
     """The SHA-256 of an embedded entry's file in a repository; with `int8`, in that form where the catalogue knows its hash."""
     known = entry.source.int8 if int8 and isinstance(entry.source, Embedded) else None
-    return known or str(sha256_of(entry))
+    return known or str(entry.sha256)
 
 
 def table_row(entry: Entry, scores: dict, int8: bool = False) -> str:
     """The row of an entry in the table of networks; without scores where `scores` are of other weights."""
     sha256 = hash_as_published(entry, int8)
-    shown = f"`{sha256}`" if sha256 == sha256_of(entry) else f"**`{sha256}`**"
+    shown = f"`{sha256}`" if sha256 == entry.sha256 else f"**`{sha256}`**"
     known = scores if is_measured(entry, scores) else {}
     cells = [f"{known[name]['psnr']:.2f} / {known[name]['ssim']:.4f}" if name in known else "" for name in SETS]
     weights = sum(value.numel() for value in entry.net.build().state_dict().values())

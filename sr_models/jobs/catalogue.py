@@ -4,7 +4,7 @@ import hashlib
 import json
 from collections.abc import Callable, Iterator
 from contextlib import closing
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from functools import partial
 from pathlib import Path
 
@@ -14,7 +14,7 @@ from sr_models.jobs.pool import Lost, run_tasks
 from sr_models.jobs.sources import list_items
 from sr_models.jobs.storage import InFolder, InStore
 from sr_models.jobs.targets import Task, plan_tasks
-from sr_models.jobs.work import Given, fingerprint_of, mourn, start_work
+from sr_models.jobs.work import Given, begin_row, mourn, start_work
 from sr_models.output import store
 from sr_models.plan import make_folder
 from sr_models.version import __version__
@@ -68,8 +68,7 @@ class Catalogue:
         with closing(Manifest(self.folder, self.shard)) as manifest:
             for task in tasks:
                 if task.refused:
-                    status = "skipped" if task.item.left_out else "failed"
-                    row = Row(task.item.id, task.item.place, status, task.refused, fingerprint=fingerprint_of(task.order))
+                    row = replace(begin_row(task), status="skipped" if task.item.left_out else "failed", reason=task.refused)
                     manifest.add(row)
                     yield row
                 else:

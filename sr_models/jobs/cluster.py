@@ -87,8 +87,10 @@ def connect(threads: int, gpus: float) -> Iterator[Any]:
         raise DeviceError("Ray is not installed, or not whole: pip install 'product-sr[ray]', or leave --engine out.") from failure
     ours = not ray.is_initialized()
     if ours:
-        with keep_handler():
-            ray.init(include_dashboard=False, log_to_driver=False, logging_level="ERROR")
+        before = signal.getsignal(signal.SIGTERM)
+        ray.init(include_dashboard=False, log_to_driver=False, logging_level="ERROR")
+        if threading.current_thread() is threading.main_thread():
+            signal.signal(signal.SIGTERM, before)  # Ray changes what it does
     logging.getLogger("ray.data").setLevel(logging.ERROR)
     ray.data.DataContext.get_current().enable_progress_bars = False
     try:
@@ -106,12 +108,3 @@ def connect(threads: int, gpus: float) -> Iterator[Any]:
     finally:
         if ours:
             ray.shutdown()
-
-
-@contextmanager
-def keep_handler() -> Iterator[None]:
-    """What SIGTERM does is not changed by what runs inside, as Ray does it."""
-    before = signal.getsignal(signal.SIGTERM)
-    yield
-    if threading.current_thread() is threading.main_thread():
-        signal.signal(signal.SIGTERM, before)

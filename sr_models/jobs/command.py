@@ -31,7 +31,7 @@ def add_options(command: argparse.ArgumentParser) -> None:
     stored = "where results go, and only they, as s3://shop/large (default: FOLDER)"
     together = "how many photos at a time, each in a process of its own (default: 1)"
     part = "only part I of N of the photos, I from 1 to N, as for one of N machines that share the output's folder"
-    command.add_argument("source", type=read_source, metavar="SOURCE", help=places)
+    command.add_argument("source", type=lambda text: text if "://" in text else Path(text), metavar="SOURCE", help=places)
     command.add_argument("-o", "--output", type=Path, required=True, metavar="FOLDER", help="where results, manifest and report go")
     command.add_argument("--store", default="", metavar="ADDRESS", help=stored)
     command.add_argument("--workers", type=at_least_one, default=1, metavar="N", help=together)
@@ -42,10 +42,6 @@ def add_options(command: argparse.ArgumentParser) -> None:
     command.add_argument("--engine", choices=("local", "ray"), default="local", help="whose processes: this machine's, or a Ray cluster's")
     command.add_argument("--gpus", type=read_share, default=0, metavar="SHARE", help="of a GPU for each worker, with --engine ray, as 0.5")
     command.add_argument("--dry-run", action="store_true", help="say what would be made, and make nothing")
-
-
-def read_source(text: str) -> Path | str:
-    return text if "://" in text else Path(text)
 
 
 def at_least_one(text: str) -> int:

@@ -49,9 +49,11 @@ def fetch_once(url: str) -> bytes:
         for _ in range(REDIRECTS + 1):
             if urlsplit(url).scheme not in ("http", "https"):
                 raise GiveUpError("only http and https are fetched")
-            check_addresses(urlsplit(url).hostname or "")
+            if not all(is_allowed(str(address[0])) for *_, address in socket.getaddrinfo(urlsplit(url).hostname or "", None)):
+                raise GiveUpError(PRIVATE)  # before anything is sent
             with client.stream("GET", url) as answer:
-                if not is_allowed(peer_of(answer)):
+                reached = answer.extensions["network_stream"].get_extra_info("server_addr")[0]
+                if not is_allowed(reached):  # a name may lead elsewhere than a moment ago
                     raise GiveUpError(PRIVATE)
                 if answer.has_redirect_location:
                     url = str(answer.url.join(answer.headers["location"]))
@@ -61,17 +63,6 @@ def fetch_once(url: str) -> bytes:
                 answer.raise_for_status()
                 return read_bounded(answer, end)
     raise GiveUpError(f"more than {REDIRECTS} redirects")
-
-
-def check_addresses(host: str) -> None:
-    """Before anything is sent."""
-    if not all(is_allowed(str(address[0])) for *_, address in socket.getaddrinfo(host, None)):
-        raise GiveUpError(PRIVATE)
-
-
-def peer_of(answer: httpx2.Response) -> str:
-    """The address that was really reached: a name may lead elsewhere the next time it is asked."""
-    return answer.extensions["network_stream"].get_extra_info("server_addr")[0]
 
 
 def is_allowed(address: str) -> bool:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from sr_models.errors import PhotoError
+from sr_models.output import not_written
 
 Status = Literal["done", "failed", "skipped"]
 
@@ -59,12 +60,6 @@ def row_of(line: str) -> Row:
     return Row(**{field.name: found[field.name] for field in fields(Row) if field.name in found})
 
 
-def manifest_in(folder: Path, shard: tuple[int, int]) -> Path:
-    """The file that a shard (number, of how many) writes: each its own, so that machines may share a folder."""
-    number, count = shard
-    return folder / ("manifest.jsonl" if count == 1 else f"manifest-{number}-of-{count}.jsonl")
-
-
 def read_rows(folder: Path) -> dict[str, Row]:
     """Id → the last that is known of it, from the manifests of all shards."""
     return {row.id: row for _, row in read_all(folder)}
@@ -85,7 +80,9 @@ class Manifest:
     """What is known of the photos of a folder, from the manifests of all shards, and that of one shard open for new lines."""
 
     def __init__(self, folder: Path, shard: tuple[int, int] = (1, 1)):
-        file = manifest_in(folder, shard)
+        """`shard`: (number, of how many). Each has a file of its own, so that machines may share a folder."""
+        number, count = shard
+        file = folder / ("manifest.jsonl" if count == 1 else f"manifest-{number}-of-{count}.jsonl")
         self.known: dict[str, Row] = {}
         self.outputs: set[str] = set()
         """Of this folder's catalogue, whether they still count or not."""
@@ -113,11 +110,7 @@ class Manifest:
             self.file.flush()
             os.fsync(self.file.fileno())
         except OSError as failure:
-            raise PhotoError(
-                "“{name}” could not be written ({reason}). Check the folder and the free space.",
-                name=Path(self.file.name).name,
-                reason=failure.strerror,
-            ) from failure
+            raise not_written(Path(self.file.name), failure) from failure
 
     def close(self) -> None:
         with suppress(OSError):  # what did not fit does not fit now

@@ -295,14 +295,10 @@ def make_row(table: Path, number: int, cells: dict[str, str]) -> Item:
     place = inside(file) if file and not Path(file).is_absolute() else PurePosixPath(Path(file).name or name_of(url))
     if "name" in cells:
         place = place.with_name(PurePosixPath(cells["name"]).name + place.suffix)
-    words = tuple((name, read_word(name, value)) for name, value in cells.items() if name in WISHES)
+    wishes = ((name, word) for name, word in cells.items() if name in WISHES)
+    words = tuple((name, SWITCHES.get(word.lower(), word) if WISHES[name].kinds == SWITCH else word) for name, word in wishes)
     path = table.parent / file if file else table
     return Item(cells.get("id", file or url), path, url="" if file else url, place=str(place), words=words)
-
-
-def read_word(name: str, word: str) -> object:
-    """What a cell wishes: a switch is true or false, whatever else is a word."""
-    return SWITCHES.get(word.lower(), word) if WISHES[name].kinds == SWITCH else word
 
 
 READERS: dict[str, Callable[[Path], Iterator[Item]]] = {

@@ -1,8 +1,9 @@
 """Where photos of a catalogue come from and results go: folders, and the stores of objects that fsspec reaches by address."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
 
 from fsspec.core import url_to_fs
 from fsspec.spec import AbstractFileSystem
@@ -27,10 +28,8 @@ def open_store(address: str) -> tuple[AbstractFileSystem, str]:
     if not is_address(address):
         kinds = ", ".join(STORES)
         raise PhotoError("“{address}” is in no storage that is known. Give an address of one of {kinds}.", address=address, kinds=kinds)
-    try:
+    with reaching(address):
         return url_to_fs(address)
-    except Exception as failure:  # the package of each store raises errors of its own
-        raise not_reached(address, failure) from failure
 
 
 def normalize(address: str) -> str:
@@ -39,28 +38,29 @@ def normalize(address: str) -> str:
     return files.unstrip_protocol(path).rstrip("/")
 
 
-def not_reached(address: str, failure: Exception) -> PhotoError:
-    reason = f"{type(failure).__name__}: {str(failure)[:200]}"
-    return PhotoError("“{address}” could not be reached ({reason}).", address=address, reason=reason)
+@contextmanager
+def reaching(address: str) -> Iterator[None]:
+    """Around what is asked of a store. Raises PhotoError, whatever of its own errors the store's package raises."""
+    try:
+        yield
+    except Exception as failure:
+        reason = f"{type(failure).__name__}: {str(failure)[:200]}"
+        raise PhotoError("“{address}” could not be reached ({reason}).", address=address, reason=reason) from failure
 
 
 def list_addresses(address: str) -> dict[str, str]:
     """Path below the address → address, of all files there, sorted. Raises PhotoError."""
     files, root = open_store(address)
-    try:
+    with reaching(address):
         found = sorted(files.find(root))
-    except Exception as failure:
-        raise not_reached(address, failure) from failure
     return {path.removeprefix(root).lstrip("/"): files.unstrip_protocol(path) for path in found}
 
 
 def load_address(address: str, most: int = MAX_BYTES) -> bytes:
     """The content of a file. Raises PhotoError, where it has more than `most` bytes too."""
     files, path = open_store(address)
-    try:
+    with reaching(address):
         size = files.size(path) or 0
-    except Exception as failure:
-        raise not_reached(address, failure) from failure
     if size > most:
         raise PhotoError("“{name}” has more than {limit} megabytes.", name=address, limit=most // 1_000_000)
     if not size:
@@ -71,32 +71,10 @@ def load_address(address: str, most: int = MAX_BYTES) -> bytes:
 def load_beginning(address: str, length: int) -> bytes:
     """The first bytes of a file. Raises PhotoError."""
     files, path = open_store(address)
-    try:
+    with reaching(address):
         data = files.cat_file(path, start=0, end=length)
-    except Exception as failure:
-        raise not_reached(address, failure) from failure
     assert isinstance(data, bytes)
     return data
-
-
-class Results(Protocol):
-    """Where the results of a catalogue go. An `output` is what the manifest calls a result; each method but `name` raises PhotoError."""
-
-    def name(self, place: str) -> str:
-        """The output at a place, a path with “/”."""
-        ...
-
-    def has(self, output: str) -> bool: ...
-
-    def read(self, output: str) -> bytes: ...
-
-    def write(self, output: str, data: bytes) -> None:
-        """Complete or not at all."""
-        ...
-
-    def clear(self, output: str) -> None:
-        """Removes what a write left that was killed."""
-        ...
 
 
 @dataclass(frozen=True)
@@ -106,6 +84,7 @@ class InFolder:
     folder: Path
 
     def name(self, place: str) -> str:
+        """The output at a place, a path with “/”."""
         return place
 
     def has(self, output: str) -> bool:
@@ -115,11 +94,13 @@ class InFolder:
         return (self.folder / output).read_bytes()
 
     def write(self, output: str, data: bytes) -> None:
+        """Complete or not at all."""
         target = self.folder / output
         make_folder(target.parent)
         store(data, target)
 
     def clear(self, output: str) -> None:
+        """Removes what a write left that was killed."""
         part_of(self.folder / output).unlink(missing_ok=True)
 
 
@@ -134,22 +115,22 @@ class InStore:
 
     def has(self, output: str) -> bool:
         files, path = open_store(output)
-        try:
+        with reaching(output):
             return files.isfile(path)
-        except Exception as failure:
-            raise not_reached(output, failure) from failure
 
     def read(self, output: str) -> bytes:
         return load_address(output)
 
     def write(self, output: str, data: bytes) -> None:
         files, path = open_store(output)
-        try:
+        with reaching(output):
             files.makedirs(path.rpartition("/")[0], exist_ok=True)
             with files.transaction:  # of stores that would show a file while it is written
                 files.pipe_file(path, data)
-        except Exception as failure:
-            raise not_reached(output, failure) from failure
 
     def clear(self, output: str) -> None:
         """Nothing: a store shows an object once it is complete."""
+
+
+Results = InFolder | InStore
+"""Where the results of a catalogue go. An `output` is what the manifest calls a result; each method but `name` raises PhotoError."""

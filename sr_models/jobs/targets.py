@@ -1,13 +1,11 @@
 """Where the results of a catalogue lie: the tree of the source, and in it for each photo a name that no other one has."""
 
-import unicodedata
 from dataclasses import dataclass, replace
-from itertools import count
 from pathlib import PurePosixPath
 
 from sr_models.errors import UpscaleError
 from sr_models.jobs.sources import Item
-from sr_models.names import SUFFIX, name_file, strip_unsafe
+from sr_models.names import SUFFIX, choose_free, fold, name_file, strip_unsafe
 from sr_models.wishes import Order
 
 
@@ -40,9 +38,6 @@ def make_task(item: Item, order: Order, taken: set[str]) -> Task:
     place = PurePosixPath(item.place)
     folder = PurePosixPath(*filter(None, map(strip_unsafe, place.parent.parts)))
     usual = folder / name_file(place.name, own.name, own.model, SUFFIX[own.output.format])
-    numbered = (usual.with_stem(f"{usual.stem}_{number}") for number in count(2))
-    output = usual
-    while (folded := unicodedata.normalize("NFC", str(output)).casefold()) in taken:
-        output = next(numbered)
-    taken.add(folded)
+    output = choose_free(usual, taken)
+    taken.add(fold(output))
     return Task(item, own, str(output))

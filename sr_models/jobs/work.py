@@ -72,7 +72,7 @@ def enlarge_one(
     `hear` is given what the row tells of, so that it can be said in another language. Raises Cancelled.
     """
     task, begun = given.task, time.perf_counter()
-    row = Row(task.item.id, task.item.place, "failed", fingerprint=fingerprint_of(task.order))
+    row = begin_row(task)
     sha256 = ""
     try:
         data, *more = [item.load() for item in (task.item, *task.item.others)]
@@ -93,19 +93,17 @@ def enlarge_one(
     except UpscaleError as failure:
         hear(failure)
         full = isinstance(failure.__cause__, OSError) and failure.__cause__.errno in FULL
-        return failed(replace(row, fingerprint="") if full else row, str(failure), sha256)
+        return replace(row, reason=str(failure), sha256=sha256, fingerprint="" if full else row.fingerprint)
     except Exception as failure:  # a bug, or no memory: the next photo is not to suffer from it
         hear(failure)
-        return failed(row, f"Unexpected: {type(failure).__name__}: {str(failure)[:200]}", sha256)
+        return replace(row, reason=f"Unexpected: {type(failure).__name__}: {str(failure)[:200]}", sha256=sha256)
     hear(done)
     report = done.report
-    return Row(
-        row.id,
-        row.source,
-        "done",
-        "" if report is None else " ".join(map(str, report.reasons)),
+    return replace(
+        row,
+        status="done",
+        reason="" if report is None else " ".join(map(str, report.reasons)),
         sha256=sha256,
-        fingerprint=row.fingerprint,
         output=output,
         photo=photo.size,
         result=done.picture.size,
@@ -132,15 +130,15 @@ def describe_shots(item: Item, done: Delivery) -> list[str]:
     return [str(shots.note), *(f"{other.name}: {why}" for other, why in zip(item.others, shots.reasons, strict=True) if why)]
 
 
-def failed(row: Row, reason: str, sha256: str = "") -> Row:
-    return Row(row.id, row.source, "failed", reason, sha256, row.fingerprint)
+def begin_row(task: Task) -> Row:
+    """The row of a photo of which nothing is done yet: as it stays where something fails, but for the reason."""
+    return Row(task.item.id, task.item.place, "failed", fingerprint=fingerprint_of(task.order))
 
 
 def mourn(given: Given, reason: str) -> Row:
     """The row of a photo whose worker did not come back from it, and whose unfinished file goes."""
     given.results.clear(given.results.name(given.task.output))
-    row = Row(given.task.item.id, given.task.item.place, "failed", fingerprint=fingerprint_of(given.task.order))
-    return failed(row, reason)
+    return replace(begin_row(given.task), reason=reason)
 
 
 def start_work(device: str, threads: int) -> Callable[[Given], Row]:

@@ -56,14 +56,8 @@ class Compact(Network):
     def forward(self, x: Tensor) -> Tensor:
         edge = self.config.edge
         x = F.pad(x, (edge, edge, edge, edge), mode="replicate")
-        if self.config.skip == "nearest":
-            enlarged = F.interpolate(x, scale_factor=self.config.scale, mode="nearest")
-        else:
-            enlarged = F.interpolate(x, scale_factor=self.config.scale, mode="bilinear", align_corners=False)
-        first = x.to(next(self.parameters()).dtype)
-        for layer in self.body[:2]:
-            first = layer(first)
-        features = first
+        enlarged = F.interpolate(x, scale_factor=self.config.scale, mode=self.config.skip)
+        features = first = self.body[1](self.body[0](x.to(next(self.parameters()).dtype)))
         for layer in self.body[2:-1]:
             features = layer(features)
         if self.config.long_skip:

@@ -63,26 +63,18 @@ class Listing:
 
     photo: Photo
     """On the canvas: square, opaque, sRGB."""
-    preset: Preset
-    backdrop: Backdrop
-    """Of the photo as it came."""
-    box: Box
-    """The product's on the canvas."""
+    canvas: "Canvas"
     enlarged: bool
     """Whether a network enlarged what is on the canvas."""
-    factor: float
-    """How much longer the product's lines have become; 1 or less is no enlargement."""
-    mask: np.ndarray = field(repr=False, compare=False)
-    """bool (side, side): the backdrop on the canvas, but for the outline."""
-    snapped: bool = False
-    """Whether what is nearly white in the backdrop was made pure white."""
 
     @property
     def off_white(self) -> float:
         """Share of the background that is not pure white, 0 to 1, without the outline: one pixel of the photo around the product."""
-        left, top, right, bottom = self.box
-        outline = ceil(max(1, self.factor))
-        return off_white(self.photo.rgb, self.mask, (max(0, left - outline), max(0, top - outline), right + outline, bottom + outline))
+        left, top, right, bottom = self.canvas.place.product
+        outline = ceil(max(1, self.canvas.factor))
+        return off_white(
+            self.photo.rgb, self.canvas.mask, (max(0, left - outline), max(0, top - outline), right + outline, bottom + outline)
+        )
 
 
 @dataclass(frozen=True)
@@ -131,11 +123,10 @@ class Canvas(Aim):
         becomes_white = self.backdrop.is_scene or (self.backdrop.is_white and (self.snap or self.preset.white))
         return cut_window(visible, self.box, WHITE if becomes_white else self.backdrop.colour)
 
-    def listing(self, picture: Photo, enlarged: bool) -> Listing:
-        """The listing of a picture that lies on this canvas, for `checklist`."""
-        width, height = self.photo.size
-        factor = max(self.place.size[0] / width, self.place.size[1] / height)
-        return Listing(picture, self.preset, self.backdrop, self.place.product, enlarged, factor, self.mask, self.snap)
+    @property
+    def factor(self) -> float:
+        """How much longer the product's lines become; 1 or less is no enlargement."""
+        return max(here / before for here, before in zip(self.place.size, self.photo.size, strict=True))
 
 
 def plan_canvas(photo: Photo, preset: Preset, snap: bool = False) -> Canvas:
@@ -173,35 +164,33 @@ def stretch_mask(mask: np.ndarray, size: Size) -> np.ndarray:
 
 def checklist(listing: Listing) -> tuple[Rule, ...]:
     """The marketplace's rules on the picture itself, each kept or broken."""
-    preset = listing.preset
+    preset = listing.canvas.preset
     width, height = listing.photo.size
     rules = [size_rule(width, height, preset), *product_rules(listing)]
     if preset.white:
         rules.append(background_rule(listing))
     if preset.against_enlarging:
         sentence = preset.against_enlarging if listing.enlarged else "The photo was not enlarged."
-        rules.append(Rule("enlarging", not listing.enlarged, sentence, {"factor": listing.factor}))
+        rules.append(Rule("enlarging", not listing.enlarged, sentence, {"factor": listing.canvas.factor}))
     return tuple(rules)
 
 
 def size_rule(width: int, height: int, preset: Preset) -> Rule:
     values = {"width": width, "height": height, "smallest": preset.smallest, "largest": preset.largest, "megapixels": preset.max_megapixels}
     ok = preset.smallest <= min(width, height) and max(width, height) <= preset.largest
+    sentence = "{width} × {height} pixels; {smallest} to {largest} a side are asked for."
     if preset.exact:
-        ok = width == height == preset.side
-        return Rule("size", ok, "{width} × {height} pixels; exactly {smallest} × {smallest} are asked for.", values)
-    if preset.max_megapixels is None:
-        return Rule("size", ok, "{width} × {height} pixels; {smallest} to {largest} a side are asked for.", values)
-    ok = ok and width * height <= preset.max_megapixels * 1_000_000
-    return Rule(
-        "size", ok, "{width} × {height} pixels; {smallest} to {largest} a side and up to {megapixels} megapixels are asked for.", values
-    )
+        ok, sentence = width == height == preset.side, "{width} × {height} pixels; exactly {smallest} × {smallest} are asked for."
+    elif preset.max_megapixels is not None:
+        ok = ok and width * height <= preset.max_megapixels * 1_000_000
+        sentence = "{width} × {height} pixels; {smallest} to {largest} a side and up to {megapixels} megapixels are asked for."
+    return Rule("size", ok, sentence, values)
 
 
 def product_rules(listing: Listing) -> list[Rule]:
     """How large the product is, and whether it is all there."""
-    preset, behind = listing.preset, listing.backdrop
-    left, top, right, bottom = listing.box
+    preset, behind = listing.canvas.preset, listing.canvas.backdrop
+    left, top, right, bottom = listing.canvas.place.product
     asks_share = preset.share_from > 0 or preset.share_to < 1
     if behind.is_scene:
         unknown = "The product could not be told from what is around it: look yourself whether it is large enough."
@@ -224,21 +213,21 @@ def product_rules(listing: Listing) -> list[Rule]:
 
 
 def background_rule(listing: Listing) -> Rule:
-    behind = listing.backdrop
+    behind = listing.canvas.backdrop
     red, green, blue = behind.colour
     values = {"red": red, "green": green, "blue": blue, "share": listing.off_white}
+    ok = behind.is_white and listing.off_white <= OFF_WHITE
     if behind.is_scene:
         sentence = "The photo has no even background, and white is asked for. Cut the product out, or photograph it on white."
-        return Rule("background", False, sentence, values)
-    if not behind.is_white:
+    elif not behind.is_white:
         sentence = "The background is not white but about {red}, {green}, {blue}. Cut the product out, or photograph it on white."
-        return Rule("background", False, sentence, values)
-    if listing.off_white > OFF_WHITE:
+    elif ok:
+        sentence = "The background is pure white."
+    elif listing.canvas.snap:
+        sentence = "{share:.1%} of the background is too dark to be made pure white. Cut the product out, or photograph it on white."
+    else:
         sentence = "{share:.1%} of the background is not pure white. “Make the background pure white” changes what is nearly so."
-        if listing.snapped:
-            sentence = "{share:.1%} of the background is too dark to be made pure white. Cut the product out, or photograph it on white."
-        return Rule("background", False, sentence, values)
-    return Rule("background", True, "The background is pure white.", values)
+    return Rule("background", ok, sentence, values)
 
 
 def file_checklist(preset: Preset, format: str, count: int, quality: int | None = None) -> tuple[Rule, ...]:

@@ -19,17 +19,14 @@ def bleed(photo: Photo) -> np.ndarray:
     In the file, hidden pixels have any colour, often black, and a network would draw it into the product's edge. Farther away than
     BLEED pixels, fully transparent pixels become white.
     """
-    return photo.rgb if photo.alpha is None else spread_colours(photo.rgb, photo.alpha)
+    return bleed_deep(replace(photo, deep=None))
 
 
 def bleed_deep(photo: Photo) -> np.ndarray:
     """As `bleed`, uint16 where the photo has 16 bits a channel."""
-    rgb, _ = photo.pixels
-    return rgb if photo.alpha is None else spread_colours(rgb, photo.alpha)
-
-
-def spread_colours(rgb: np.ndarray, alpha: np.ndarray) -> np.ndarray:
-    """What `bleed` does, to uint8 or uint16 (H, W, 3) under alpha uint8 (H, W)."""
+    rgb, alpha = photo.pixels[0], photo.alpha
+    if alpha is None:
+        return rgb
     width = alpha.shape[1] + 2  # with a frame of one pixel that stays unknown
     around = np.array([y * width + x for y in (-1, 0, 1) for x in (-1, 0, 1) if y or x])
     hidden = np.pad(alpha < FAINT, 1)

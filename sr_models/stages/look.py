@@ -10,6 +10,7 @@ import numpy as np
 from sr_models.figures.quality import box_reduce, delta_e
 from sr_models.formats.cube import format_cube, parse_cube
 from sr_models.photo import Note, Photo, narrow
+from sr_models.profiles import decode_srgb, encode_srgb
 from sr_models.shop.backdrop import LIGHT, find_backdrop, find_product
 from sr_models.stages import Done
 from sr_models.stages.resampling import stretch_softly
@@ -59,13 +60,8 @@ def look(picture: Photo, source: Photo, to: Aim, order: Order) -> Looked:
     after = picture if repainted is rgb else replace(picture, rgb=repainted, alpha=alpha, coded=None)
     done = Done.of(picture, after)
     moved = measure_change(picture, after, to.cut(behind)) if done.changed else (0.0, 0.0)
-    values = {"look": name_look(order), "behind": moved[0], "product": moved[1]}
+    values = {"look": order.look if order.look in LOOKS else OWN, "behind": moved[0], "product": moved[1]}
     return Looked(after, done.changed, (*notes, Note(LOOKED if done.changed else NOTHING, values)), moved)
-
-
-def name_look(order: Order) -> str:
-    """What the order's look is called."""
-    return order.look if order.look in LOOKS else OWN
 
 
 def find_behind(photo: Photo) -> np.ndarray:
@@ -124,20 +120,9 @@ def whiten(colour: np.ndarray) -> ColourTable:
         return restrain(np.zeros((2, 2, 2, 3)))
     aim = np.clip(min(255.0, colour.min() + MOST), colour - MOST, colour + MOST)
     levels = spread_nodes(NODES)
-    gain = to_linear(aim) / to_linear(colour)
-    light = np.where(gain * to_linear(levels + 255 / (NODES - 1)) > 1 + 1e-6, 1, gain * to_linear(levels))
-    return restrain(to_levels(np.minimum(light, 1)) - levels)
-
-
-def to_linear(levels: np.ndarray) -> np.ndarray:
-    """sRGB levels of 255 → linear light, 0 to 1."""
-    value = levels / 255
-    return np.where(value <= 0.04045, value / 12.92, ((value + 0.055) / 1.055) ** 2.4)
-
-
-def to_levels(light: np.ndarray) -> np.ndarray:
-    """The other way."""
-    return 255 * np.where(light <= 0.0031308, 12.92 * light, 1.055 * light ** (1 / 2.4) - 0.055)
+    gain = decode_srgb(aim / 255) / decode_srgb(colour / 255)
+    light = np.where(gain * decode_srgb((levels + 255 / (NODES - 1)) / 255) > 1 + 1e-6, 1, gain * decode_srgb(levels / 255))
+    return restrain(255 * encode_srgb(np.minimum(light, 1)) - levels)
 
 
 def measure_change(before: Photo, after: Photo, behind: np.ndarray) -> tuple[float, float]:

@@ -13,6 +13,10 @@ import torch.nn.functional as F
 from PIL import Image
 from torch import Tensor
 
+from sr_models.profiles import decode_srgb, encode_srgb
+from sr_models.stages.align import centred
+from sr_models.stages.register import move
+
 SHIFT, TURN, ZOOM = 3.0, 1.0, 0.01  # between shots, at most: pixels of a shot, degrees, share
 ROLL = 0.15  # pixels: standard deviation of what the hand moves from the first row of a shot to the last
 EDGE = 6  # pixels of a shot: border of the scene that no shot of the series is measured in
@@ -34,7 +38,7 @@ def render_burst(scene: np.ndarray, scale: int, count: int, random: np.random.Ge
     """scene uint8 (H, W, 3) → `count` shots of it, `scale` times as small; the first is without motion."""
     height, width = (length // (2 * scale) * 2 for length in scene.shape[:2])
     original = np.ascontiguousarray(scene[: height * scale, : width * scale])
-    scene_light = to_light(torch.from_numpy(original.astype(np.float32)).permute(2, 0, 1)[None] / 255)
+    scene_light = torch.from_numpy(decode_srgb(original.astype(np.float32) / 255)).permute(2, 0, 1)[None]
     shots, warps = [], []
     for number in range(count):
         pose = torch.eye(3) if number == 0 else draw_pose(random)
@@ -55,23 +59,10 @@ def draw_pose(random: np.random.Generator) -> Tensor:
 def expose(light: Tensor, back: Tensor, scale: int, roll: np.ndarray) -> Tensor:
     """light (1, 3, H·scale, W·scale) → (1, 3, H, W): the mean light on each pixel; `back` leads from a shot to the first."""
     height, width = light.shape[2:]
-    y, x = (torch.arange(length, dtype=torch.float32) - (length - 1) / 2 for length in (height, width))
-    points = torch.stack([*torch.meshgrid(x, y, indexing="xy"), torch.ones(height, width)], -1)
-    points[..., :2] /= scale
-    there = points @ back.T
-    there = there[..., :2] + torch.linspace(-0.5, 0.5, height)[:, None, None] * torch.tensor(roll, dtype=torch.float32)
+    rolled = torch.linspace(-0.5, 0.5, height)[:, None, None] * torch.tensor(roll, dtype=torch.float32)
+    there = move(centred(height, width) / scale, back) + rolled
     grid = there * scale / (torch.tensor([width, height]) / 2)
     return F.avg_pool2d(F.grid_sample(light, grid[None], "bicubic", "reflection", align_corners=False), scale).clamp(0, 1)
-
-
-def to_light(levels: Tensor) -> Tensor:
-    """sRGB's levels in [0, 1] → linear light."""
-    return torch.where(levels <= 0.04045, levels / 12.92, ((levels + 0.055) / 1.055) ** 2.4)
-
-
-def to_levels(light: Tensor) -> Tensor:
-    """The inverse of `to_light`."""
-    return torch.where(light <= 0.0031308, light * 12.92, 1.055 * light.clamp_min(1e-6) ** (1 / 2.4) - 0.055)
 
 
 def colours_seen(height: int, width: int) -> Tensor:
@@ -83,8 +74,8 @@ def colours_seen(height: int, width: int) -> Tensor:
 def sense(light: Tensor, random: np.random.Generator, noise: float) -> Tensor:
     """(1, 3, H, W) → the same as the sensor sees it: one colour a pixel, the others 0, with `noise` levels of sRGB at a mid-grey."""
     seen = colours_seen(*light.shape[2:])
-    grey = to_light(torch.tensor(0.5)).item()
-    slope = (to_light(torch.tensor(0.51)).item() - grey) / 0.01
+    grey, above = decode_srgb(np.array([0.5, 0.51])).tolist()
+    slope = (above - grey) / 0.01
     strength = noise / 255 * slope * ((light + 0.05) / (grey + 0.05)).sqrt()
     return seen * (light + strength * torch.from_numpy(random.normal(0, 1, tuple(light.shape))).float())
 
@@ -100,7 +91,7 @@ def develop(sensed: Tensor) -> np.ndarray:
     green = torch.where(seen[:, 1:2] > 0, sensed[:, 1:2], smooth[:, 1:2])
     chroma = F.conv2d(F.pad((sensed - green) * seen, (1, 1, 1, 1), mode="reflect"), kernel, groups=3) / known
     chroma = F.avg_pool2d(F.pad(chroma, (1, 1, 1, 1), mode="reflect"), 3, 1)
-    levels = to_levels((green + chroma).clamp(0, 1))
+    levels = torch.from_numpy(encode_srgb((green + chroma).clamp(0, 1).numpy()))
     blurred = F.avg_pool2d(F.pad(levels, (1, 1, 1, 1), mode="reflect"), 3, 1)
     levels = (levels + SHARPEN * (levels - blurred)).clamp(0, 1)
     file = io.BytesIO()

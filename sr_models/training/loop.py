@@ -87,7 +87,8 @@ class Run:
         recipe = self.recipe
         for optimiser in self.optimisers:
             for group in optimiser.param_groups:
-                group["lr"] = max(cosine(share) * (recipe.rate if isinstance(optimiser, Muon) else recipe.adam_rate), LAST_RATE)
+                rate = recipe.rate if isinstance(optimiser, Muon) else recipe.other_rate or recipe.rate
+                group["lr"] = max(cosine(share) * rate, LAST_RATE)
         scale, count, side = self.asked(self.step, share)
         batch = self.feed.batch((scale, count, side), self.asked(self.step + 1, share))
         self.net.zero_grad()

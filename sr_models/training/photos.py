@@ -135,11 +135,8 @@ def load_photos(folders: Iterable[Path], clean: Iterable[Path], smallest: int, s
 def read_at_sizes(number: int, file: Path, lossy_sizes: tuple[float, float], smallest: int, sizes: int) -> list[np.ndarray]:
     """A photo at each of its sizes, uint8 (H, W, 3)."""
     photo = read(file)
-    drawn = draw_shares(number, *(lossy_sizes if photo.lossy else LOSSLESS_SIZES), sizes)
+    least, most = lossy_sizes if photo.lossy else LOSSLESS_SIZES
+    # one in each equal part of this range, for this photo always the same ones
+    drawn = least + (most - least) / sizes * (np.arange(sizes) + np.random.default_rng(number).random(sizes))
     wanted = [(round(photo.size[0] * share), round(photo.size[1] * share)) for share in drawn]
     return [resized(photo, size).rgb for size in wanted if min(size) >= smallest]
-
-
-def draw_shares(number: int, smallest: float, largest: float, sizes: int) -> np.ndarray:
-    """(sizes,): where in each equal part of this range the sizes of photo `number` lie; always the same ones."""
-    return smallest + (largest - smallest) / sizes * (np.arange(sizes) + np.random.default_rng(number).random(sizes))

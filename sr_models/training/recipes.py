@@ -58,10 +58,6 @@ class Recipe:
     def scales(self) -> tuple[int, ...]:
         return self.turns or (self.net.scale,)
 
-    @property
-    def adam_rate(self) -> float:
-        return self.rate if self.other_rate is None else self.other_rate
-
     def autocast(self, device: str) -> torch.autocast:
         return torch.autocast(device, dtype=torch.bfloat16, enabled=self.lower_precision)
 

@@ -17,13 +17,13 @@ from sr_models.jobs.catalogue import Catalogue
 from sr_models.jobs.manifest import Manifest, Row
 from sr_models.jobs.summary import write_summary
 from sr_models.jobs.targets import Task
-from sr_models.jobs.work import Given, enlarge_one, fingerprint_of
+from sr_models.jobs.work import Given, begin_row, enlarge_one
 from sr_models.names import name_file
 from sr_models.order import check
 from sr_models.photo import Note
 from ui.server import audience, disk, runs
 from ui.server.dropped import Found, plan
-from ui.server.visits import visits
+from ui.server.files import keep
 from ui.words.texts import say
 
 MOST_BYTES = 1_000_000_000
@@ -106,12 +106,6 @@ def hold(tasks: Iterable[Task], folder: Path) -> list[Task]:
     return [replace(task, item=replace(task.item, path=held[task.item.path])) for task in tasks]
 
 
-def keep(folder: Path) -> None:
-    """It is in use, and not to be deleted as something that nobody asked for in an hour."""
-    request = LocalContext.request.get(None)
-    visits.own(request.session_hash if request else None, [folder])
-
-
 def enlarge_in_turn(given: Given, stopped: Callable[[], bool]) -> Outcome:
     """One photo, while no other run computes. Raises Cancelled."""
     came: list[Delivery | Exception] = []
@@ -136,9 +130,7 @@ def refuse_more(given: Given) -> Outcome:
         "Choose a smaller scale or JPEG, or drop the photos in parts.",
         limit=MOST_BYTES // 1_000_000,
     )
-    return Outcome(
-        Row(given.task.item.id, given.task.item.place, "failed", str(failure), fingerprint=fingerprint_of(given.task.order)), tell(failure)
-    )
+    return Outcome(replace(begin_row(given.task), reason=str(failure)), tell(failure))
 
 
 def tell(failure: UpscaleError) -> tuple[Note, ...]:
@@ -166,7 +158,7 @@ def pack(folder: Path, name: str, came: Iterable[Outcome]) -> tuple[Path, Path |
                 path.unlink()  # so that the disk never holds everything twice
     shutil.rmtree(results)
     shutil.rmtree(folder / SOURCES)
-    visits.own(request.session_hash if request else None, [archive])  # with what it weighs
+    keep(archive)  # with what it weighs
     return archive, sheet
 
 

@@ -106,9 +106,14 @@ def new_folder() -> Path:
     folder = Path(get_upload_folder()) / uuid.uuid4().hex
     with disk.in_words():
         folder.mkdir(parents=True)
-    request = LocalContext.request.get(None)
-    visits.own(request.session_hash if request else None, [folder])
+    keep(folder)
     return folder
+
+
+def keep(path: Path) -> None:
+    """A file or folder of whoever is served now is in use, and not to be deleted as something that nobody asked for in an hour."""
+    request = LocalContext.request.get(None)
+    visits.own(request.session_hash if request else None, [path])
 
 
 @contextmanager

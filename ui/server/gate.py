@@ -138,7 +138,7 @@ class Gate:
             with progress_ends(HTTPConnection(scope).query_params.get("upload_id")):
                 return await self.understood(scope, receive, self.uploaded(send))
         if scope["method"] == "POST" and (path.startswith(AGENTS) or any(run in path for run in RUNS)):
-            body = await read_body(receive)
+            body = await Request(scope, receive).body()
             call = calls.read(body)
             if not path.startswith(AGENTS):
                 self.asked(scope, path, call)
@@ -184,7 +184,8 @@ class Gate:
             calls.check_event(call, self.page.fns)
         else:
             calls.check_name(path, self.page.fns)
-        if "/call/" in path or self.needs_place(call.get("fn_index")):
+        function = self.page.fns.get(call["fn_index"]) if isinstance(call.get("fn_index"), int) else None
+        if "/call/" in path or (function is not None and function.concurrency_id in RUNNING):
             visitor = visitor_of(scope)
             count = sum(visitor_of(event.request.scope) == visitor for event in self.runs()) if visitor else 0
             if count >= MOST_WAITING:
@@ -228,10 +229,6 @@ class Gate:
         """Whether gradio has answers of this event, or will have."""
         queue = self.page._queue
         return id in queue.event_ids_to_events or any(id in ids for ids in queue.pending_event_ids_session.values())
-
-    def needs_place(self, index: Any) -> bool:
-        event = self.page.fns.get(index) if isinstance(index, int) else None
-        return event is not None and event.concurrency_id in RUNNING
 
     def runs(self) -> Iterator[Any]:
         """The events of gradio's queues, waiting or under way, that need the one place. There is no public way to ask it."""
@@ -331,16 +328,6 @@ def limit_body(scope: Scope, receive: Receive, limit: int) -> Receive:
         return message
 
     return counted
-
-
-async def read_body(receive: Receive) -> bytes:
-    """The body, as far as it came."""
-    parts = []
-    while True:
-        message = await receive()
-        parts.append(message.get("body", b""))
-        if message["type"] == "http.disconnect" or not message.get("more_body"):
-            return b"".join(parts)
 
 
 def replay_body(body: bytes, receive: Receive) -> Receive:

@@ -29,13 +29,11 @@ OURS = f"""
 """
 
 
-def describe_link(html: str) -> str:
-    """Gradio's page with `OURS` in place of what gradio tells a program that is given the link."""
-    return GRADIOS_OWN.sub("", html).replace(CHARSET, CHARSET + OURS, 1)
-
-
 def patch_gradio() -> None:
-    """Gradio 6.31 has no place for it (`head` is added when gradio runs already): its template is changed when it is loaded."""
+    """`OURS` takes the place of what gradio tells a program that is given the link.
+
+    Gradio 6.31 has no place for it (`head` is added when gradio runs already): its template is changed when it is loaded.
+    """
     environment = routes.templates.env
     loader = environment.loader
     if loader is None or hasattr(loader, "described"):
@@ -44,6 +42,6 @@ def patch_gradio() -> None:
 
     def described(environment, template):
         source, *more = get_source(environment, template)
-        return describe_link(source) if template == TEMPLATE else source, *more
+        return GRADIOS_OWN.sub("", source).replace(CHARSET, CHARSET + OURS, 1) if template == TEMPLATE else source, *more
 
     loader.get_source, loader.described = described, True  # pyright: ignore[reportAttributeAccessIssue]

@@ -26,6 +26,8 @@ T = TypeVar("T")
 
 UNHEARD_SECONDS = 60
 """How long a run goes on for a caller who asked for it and has not come for its answer yet."""
+MOST_ASKED = 10_000
+"""Sessions whose Cancel is known, the last ones of a tab: a session can be made up, and never run anything."""
 MOST_DOWNLOADS = 3
 """Under way at a time: each keeps a connection and a process."""
 DOWNLOAD_SECONDS = 600
@@ -198,6 +200,23 @@ async def leave(
     for event in events:
         await answer_waiting(blocks, event, answer, *notices)
     return bool(events)
+
+
+def ask(asked: dict[str, Asked], request: gr.Request, photo: str | None = None) -> None:
+    """From now on this visitor can cancel what is to be computed. `asked`: by browser session, what is wanted or under way on a tab."""
+    asked[request.session_hash or ""] = Asked(photo)
+    while len(asked) > MOST_ASKED:
+        asked.pop(next(iter(asked)), None)
+
+
+async def cancel(asked: dict[str, Asked], name: str, outputs: int, request: gr.Request, place: str = AT_WORK) -> None:
+    """Cancel was pressed: what computes ends before its next tile or photo, what waits for its turn leaves the queue at once."""
+    session, language = request.session_hash or "", request.headers.get("accept-language", "")
+    if mine := asked.get(session):
+        mine.stop.set()
+    notice = LogMessage(log=say(language, "Stopped."), title=say(language, "Please note"), level="warning")
+    if await leave(name, session, [gr.skip()] * outputs, notice, place=place):
+        asked.pop(session, None)
 
 
 async def end(blocks: Any, id: str | None) -> None:

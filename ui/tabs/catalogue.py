@@ -1,13 +1,11 @@
 """The tab for many photos: dropped together, chosen for once, made one after the other, and taken away as one ZIP."""
 
 import html
-import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import gradio as gr
-from gradio.server_messages import LogMessage
 
 from sr_models import SCALES, Order, UpscaleError
 from sr_models.jobs.tally import urgency
@@ -31,10 +29,8 @@ CSS = """
 #catalogue-go button {flex: 1 1 120px; min-width: 120px}
 #catalogue-photos {display: none}
 """
-MOST_RUNNING = 10_000
-"""Sessions whose Cancel is known, the last ones: a session can be made up."""
-running: dict[str, threading.Event] = {}
-"""For each browser session with a catalogue wanted or under way: set it, and no more photos are begun."""
+running: dict[str, runs.Asked] = {}
+"""By browser session: the catalogue that is wanted or under way."""
 OUTPUTS = 4
 """Line, table, download, and where the catalogue lies."""
 
@@ -168,9 +164,7 @@ def on_brought(chosen: dict[str, Any], request: gr.Request) -> list[Any]:
 
 def on_start(request: gr.Request) -> list[Any]:
     """→ (start, stop, choose, clear, download): from now on Cancel works, and nothing else is brought or taken away."""
-    running[request.session_hash or ""] = threading.Event()
-    while len(running) > MOST_RUNNING:
-        running.pop(next(iter(running)), None)
+    runs.ask(running, request)
     hidden = gr.Button(visible=False)
     return [hidden, gr.Button(visible=True), gr.Button(interactive=False), hidden, gr.DownloadButton(value=None, visible=False)]
 
@@ -184,7 +178,7 @@ def on_end() -> list[Any]:
 def on_catalogue(chosen: dict[str, Any], before: Path | None, request: gr.Request) -> Iterator[list[Any]]:
     """→ (line, table, download, where the catalogue lies), again and again while it fills. What was made `before` goes."""
     language, session = request.headers.get("accept-language", ""), request.session_hash or ""
-    stop = running.setdefault(session, threading.Event())
+    mine = running.setdefault(session, runs.Asked())
     try:
         if before:
             visits.drop(before)
@@ -192,12 +186,12 @@ def on_catalogue(chosen: dict[str, Any], before: Path | None, request: gr.Reques
         order = Order(**choices.words(chosen))
         place = new_folder()
         with into(place):
-            yield from make(language, found, order, place, stop.is_set)
+            yield from make(language, found, order, place, mine.stop.is_set)
     except UpscaleError as failure:
         gr.Warning(html.escape(say_failure(language, failure)), title=say(language, "Please note"))
         yield [say_failure(language, failure), gr.skip(), gr.skip(), None]
     finally:
-        if running.get(session) is stop:
+        if running.get(session) is mine:
             del running[session]
 
 
@@ -225,11 +219,4 @@ def make(language: str, found: list[Found], order: Order, place: Path, stopped: 
 
 
 async def on_cancel(request: gr.Request) -> None:
-    """Cancel was pressed: no more photos are begun; what waits for its turn leaves the queue at once."""
-    session = request.session_hash or ""
-    if stop := running.get(session):
-        stop.set()
-    language = request.headers.get("accept-language", "")
-    notice = LogMessage(log=say(language, "Stopped."), title=say(language, "Please note"), level="warning")
-    if await runs.leave(ID, session, [gr.skip()] * OUTPUTS, notice, place=CATALOGUES):
-        running.pop(session, None)
+    await runs.cancel(running, ID, OUTPUTS, request, CATALOGUES)

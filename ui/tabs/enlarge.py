@@ -9,7 +9,6 @@ from functools import cache
 from typing import Any
 
 import gradio as gr
-from gradio.server_messages import LogMessage
 
 import sr_models
 from sr_models import MODELS, SCALES, Order, UpscaleError, carry_out
@@ -56,8 +55,6 @@ SCROLL = """() => {
 
 running: dict[str, runs.Asked] = {}
 """By browser session: the run that is wanted or under way."""
-MOST_RUNNING = 10_000
-"""Of these, the last ones: a session can be made up, and never run anything."""
 
 
 def build(text: Callable[[str], Any]) -> gr.Image:
@@ -212,9 +209,7 @@ def on_model(model: str, network: str):
 
 def on_start(request: gr.Request, photo: Any = None):
     """→ (start button, stop button, downloads): from now on Cancel works, and until the end of the run nothing is downloaded."""
-    running[request.session_hash or ""] = runs.Asked(path_of(photo))
-    while len(running) > MOST_RUNNING:
-        running.pop(next(iter(running)), None)
+    runs.ask(running, request, path_of(photo))
     downloads = [gr.DownloadButton(interactive=False)] * DOWNLOADS
     return gr.Button(visible=False), gr.Button(visible=True), *downloads
 
@@ -269,14 +264,7 @@ def on_leave(request: gr.Request) -> None:
 
 
 async def on_cancel(request: gr.Request) -> None:
-    """Cancel was pressed: what computes ends before its next tile, what waits for its turn leaves the queue at once."""
-    session = request.session_hash or ""
-    if asked := running.get(session):
-        asked.stop.set()
-    language = request.headers.get("accept-language", "")
-    notice = LogMessage(log=say(language, "Stopped."), title=say(language, "Please note"), level="warning")
-    if await runs.leave(RUN, session, [gr.skip()] * OUTPUTS, notice):
-        running.pop(session, None)
+    await runs.cancel(running, RUN, OUTPUTS, request)
 
 
 def on_load(request: gr.Request) -> Iterator[list[Any]]:
