@@ -65,7 +65,7 @@ def blur(x: Tensor, sigma: float) -> Tensor:
 
 
 def view(scene: Tensor, back: Tensor, side: int, scale: int) -> Tensor:
-    """scene (1, 3, S, S), larger than side·scale → (1, 3, side·scale, side·scale); `back` leads from the shot to the scene, small pixels."""
+    """scene (1, 3, S, S), S > side·scale → (1, 3, side·scale, side·scale); `back` leads from the shot to the scene, in small pixels."""
     line = (torch.arange(side * scale, dtype=torch.float32) - (side * scale - 1) / 2) / scale
     points = torch.stack([*torch.meshgrid(line, line, indexing="xy"), torch.ones(side * scale, side * scale)], -1)
     there = (points @ back.T)[..., :2] * scale / (scene.shape[-1] / 2)
@@ -78,7 +78,7 @@ def reduce(large: Tensor, scale: int, camera: Camera) -> Tensor:
         light = blur(light, camera.blur * scale)
         start = (scale - 1) // 2
         wide = scale - 2 * start
-        small = sum(light[..., start + y :: scale, start + x :: scale] for y in range(wide) for x in range(wide)) / wide**2
+        small = torch.stack([light[..., start + y :: scale, start + x :: scale] for y in range(wide) for x in range(wide)]).mean(0)
     elif camera.optics == "bicubic":
         small = shrink(light * 255, scale) / 255
     else:

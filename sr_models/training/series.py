@@ -1,4 +1,4 @@
-"""`python -m sr_models.training.series FOLDER…`: series of shots with what the CNN makes of each, laid on the first one; made once, and kept."""
+"""`python -m sr_models.training.series --data FOLDER… --into FOLDER`: series of shots, and what the CNN makes of each; made once."""
 
 import argparse
 from pathlib import Path
@@ -7,6 +7,7 @@ import numpy as np
 import torch
 from PIL import Image
 from torch import Tensor
+from tqdm import tqdm
 
 from sr_models.catalog import find
 from sr_models.device import choose
@@ -22,6 +23,7 @@ SHOTS = 6
 MISPLACED, MISTURNED = 0.07, 0.0015  # small pixels, share: standard deviation of what registration errs by
 AT_ONCE = 25
 EVERY = 24  # one photo of so many is held out
+HELD_OUT = 2  # files of series of them
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -29,7 +31,7 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--data", type=Path, nargs="+", required=True)
     parser.add_argument("--into", type=Path, required=True)
     parser.add_argument("--scale", type=int, default=4)
-    parser.add_argument("--files", type=int, default=40, help="files of 25 series each; the first two are held out")
+    parser.add_argument("--files", type=int, default=40, help="files of 25 series each; the first HELD_OUT are held out")
     options = parser.parse_args(arguments)
     options.into.mkdir(parents=True, exist_ok=True)
     device = choose("cpu")
@@ -38,15 +40,14 @@ def main(arguments: list[str] | None = None) -> None:
     photos = [file for folder in options.data for file in photo_files(folder) if file.name not in EXAMPLES and is_as_large(file, side)]
     held_out = photos[::EVERY]
     others = [file for file in photos if file not in set(held_out)]
-    for number in range(options.files):
+    for number in tqdm(range(options.files), unit="file"):
         path = options.into / f"{options.scale}x-{number:03}.pt"
         if path.exists():
             continue
         random = np.random.default_rng([options.scale, number])
-        made = make_series(net, held_out if number < 2 else others, options.scale, random)
+        made = make_series(net, held_out if number < HELD_OUT else others, options.scale, random)
         torch.save(made, path.with_suffix(".part"))
         path.with_suffix(".part").replace(path)
-        print(path.name, flush=True)
 
 
 def is_as_large(file: Path, side: int) -> bool:
@@ -111,7 +112,7 @@ def make_series(net, files: list[Path], scale: int, random: np.random.Generator)
         believed.append(torch.stack(weights).half())
         warps.append(torch.stack(poses))
         other = scene
-    return {name: torch.stack(parts) for name, parts in zip(("large", "seen", "believed", "warps"), (large, seen, believed, warps), strict=True)}
+    return {"large": torch.stack(large), "seen": torch.stack(seen), "believed": torch.stack(believed), "warps": torch.stack(warps)}
 
 
 if __name__ == "__main__":
