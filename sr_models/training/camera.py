@@ -44,7 +44,7 @@ class Camera(NamedTuple):
             blur=random.uniform(0.3, 0.6),
             power=float(random.choice([1.0, 2.0])),
             mosaic=random.random() < 0.6,
-            noise=float(np.exp(random.uniform(np.log(0.5), np.log(6)))) / 255,
+            noise=float(np.exp(random.uniform(np.log(1), np.log(7)))) / 255,
             grain=(random.uniform(0.3, 0.9), random.uniform(0.5, 1.8)),
             chroma=random.uniform(0.3, 1.2),
             soften=random.uniform(0.3, 0.65) if random.random() < 0.6 else 0.0,

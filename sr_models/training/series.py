@@ -31,6 +31,7 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--data", type=Path, nargs="+", required=True)
     parser.add_argument("--into", type=Path, required=True)
     parser.add_argument("--scale", type=int, default=4)
+    parser.add_argument("--since", type=int, default=0, help="the first of them")
     parser.add_argument("--files", type=int, default=40, help="files of 25 series each; the first HELD_OUT are held out")
     options = parser.parse_args(arguments)
     options.into.mkdir(parents=True, exist_ok=True)
@@ -40,7 +41,7 @@ def main(arguments: list[str] | None = None) -> None:
     photos = [file for folder in options.data for file in photo_files(folder) if file.name not in EXAMPLES and is_as_large(file, side)]
     held_out = photos[::EVERY]
     others = [file for file in photos if file not in set(held_out)]
-    for number in tqdm(range(options.files), unit="file"):
+    for number in tqdm(range(options.since, options.files), unit="file"):
         path = options.into / f"{options.scale}x-{number:03}.pt"
         if path.exists():
             continue
@@ -56,12 +57,12 @@ def is_as_large(file: Path, side: int) -> bool:
 
 
 def draw_scene(files: list[Path], side: int, random: np.random.Generator) -> Tensor:
-    """(1, 3, side, side) in [0, 1], from a random photo at a random size: the busiest of three places."""
+    """(1, 3, side, side) in [0, 1], from a random photo at a random size: the busiest of up to three places."""
     photo = read(files[random.integers(len(files))])
     shares = LOSSY_SIZES if photo.lossy else LOSSLESS_SIZES
     share = min(1.0, max(random.uniform(*shares), (side + 1) / min(photo.size)))
     rgb = resized(photo, (round(photo.size[0] * share), round(photo.size[1] * share))).rgb
-    places = [[int(random.integers(0, length - side + 1)) for length in rgb.shape[:2]] for _ in range(3)]
+    places = [[int(random.integers(0, length - side + 1)) for length in rgb.shape[:2]] for _ in range(random.integers(1, 4))]
     crops = [rgb[top : top + side, left : left + side] for top, left in places]
     return as_tensor(np.ascontiguousarray(max(crops, key=lambda crop: float(np.abs(np.diff(crop.mean(2), axis=1)).mean()))))
 
