@@ -7,7 +7,6 @@ from typing import Literal
 from sr_models.errors import ModelError
 from sr_models.nets import NetConfig
 from sr_models.nets.edsr import DialledEDSRConfig, EDSRConfig
-from sr_models.nets.fusion import FusionConfig
 from sr_models.nets.realplksr import RealPLKSRConfig
 from sr_models.nets.resample import Kernel, ResampleConfig
 from sr_models.nets.rrdb import RRDBConfig
@@ -156,19 +155,6 @@ CATALOG: tuple[Entry, ...] = (
 )
 """What comes with the program."""
 
-FUSIONS: tuple[Entry, ...] = (
-    Entry(
-        id="cnn-shots-x4-v1",
-        label="What is added to the mean of several enlargements of a view, 4×",
-        family="cnn",
-        inputs=("clean", "web"),
-        net=FusionConfig(features=64, blocks=3, scale=4),
-        source=Embedded("cnn-shots-x4-v1", "ec98568b5ccacc2064ce3eb23b80293dcec45e7be387d2ac8b131b580a141a0d"),
-        trained_on="TRAINED",
-    ),
-)
-"""What puts the enlargements of several shots together, for a family and a scale; without one, their mean is the result."""
-
 PUBLISHED: tuple[Entry, ...] = (
     published(
         id="realesrgan-x4plus",
@@ -250,11 +236,6 @@ def find(model: str, scale: int, input: str = "auto", noise: float = 0.0) -> Ent
             "“{model}” has no weights for {input} photos at {scale}×. Choose auto, or another model.", model=model, input=input, scale=scale
         )
     return (meant or fitting)[0]
-
-
-def find_fusion(entry: Entry) -> Entry | None:
-    """What puts the enlargements by an entry's network together."""
-    return next((fusion for fusion in FUSIONS if (fusion.family, fusion.net.scale) == (entry.family, entry.net.scale)), None)
 
 
 def with_scale(entries: list[Entry], model: str, scale: int) -> list[Entry]:

@@ -12,10 +12,10 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from sr_models import weights
-from sr_models.catalog import Entry, find_fusion
+from sr_models.catalog import Entry
 from sr_models.device import Device
-from sr_models.nets import Enlarger, FusionNetwork, has_dial
-from sr_models.stages.align import CONFIRMED, CUBIC, REACH, Aligned, centred, sample
+from sr_models.nets import Enlarger, has_dial
+from sr_models.stages.align import CUBIC, REACH, Aligned, centred, sample
 from sr_models.windows import largest, mean_around
 
 SOFT = 5  # pixels: side of the windows that widen what is kept free of detail, and soften its edge
@@ -76,7 +76,7 @@ class DialledRunner(Runner):
 
 @dataclass(frozen=True)
 class ShotsRunner(Runner):
-    """For the first contract too: the enlargements of the photo and of other shots of its view, put together where these agree with it."""
+    """For the first contract too: the enlargements of the photo and of other shots of the same view, averaged where these agree with it."""
 
     others: tuple[Aligned, ...]
 
@@ -86,12 +86,7 @@ class ShotsRunner(Runner):
 
     @property
     def halo(self) -> int:
-        return max(super().halo + (self.fusion.net.halo if self.fusion else 0), REACH)
-
-    @cached_property
-    def fusion(self) -> Entry | None:
-        """What adds to the mean of the enlargements, where there is such a network for them."""
-        return find_fusion(self.entry)
+        return max(super().halo, REACH)
 
     @cached_property
     def places(self) -> np.ndarray:
@@ -104,9 +99,7 @@ class ShotsRunner(Runner):
 
     def enlarge(self, net: Enlarger, *planes: Tensor) -> Tensor:
         rgb, places = planes
-        fusion = self.fusion and weights.load_network(self.fusion, rgb.device.type, torch.float32)
-        assert fusion is None or isinstance(fusion, FusionNetwork)
-        return put_together(net, fusion, self.entry.net.halo, rgb, places[0].permute(1, 2, 0), self.others)
+        return average_shots(net, self.entry.net.halo, rgb, places[0].permute(1, 2, 0), self.others)
 
 
 def make_runner(entry: Entry, rgb: np.ndarray, detail: np.ndarray | None = None, others: tuple[Aligned, ...] = ()) -> Runner:
@@ -149,14 +142,12 @@ def enlarge_rectangle(net: Enlarger, halo: int, rgb: Tensor, detail: float, need
     return F.pad(found, (left * scale, (width - right) * scale, top * scale, (height - bottom) * scale))
 
 
-def put_together(net: Enlarger, fusion: FusionNetwork | None, halo: int, rgb: Tensor, grid: Tensor, others: tuple[Aligned, ...]) -> Tensor:
+def average_shots(net: Enlarger, halo: int, rgb: Tensor, grid: Tensor, others: tuple[Aligned, ...]) -> Tensor:
     """rgb (1, 3, H, W) at the places `grid` (H, W, 2) of the photo → the mean of its enlargement and of those of the shots, moved there.
 
-    A shot counts where, and as far as, it is believed (`Aligned.believe`); the photo counts everywhere. `fusion` adds to that mean where
-    another shot is believed; where none is, the result is the enlargement of the photo.
+    A shot counts where, and as far as, it is believed (`Aligned.believe`); the photo counts everywhere.
     """
     total = net(rgb)
-    known = fusion.begin(total) if fusion else None
     weight = torch.ones_like(total[:, :1])
     scale = total.shape[-1] // rgb.shape[-1]
     fine = centred(*total.shape[2:]).to(grid) / scale + (grid[0, 0] + grid[-1, -1]) / 2
@@ -168,9 +159,4 @@ def put_together(net: Enlarger, fusion: FusionNetwork | None, halo: int, rgb: Te
             seen = shot.expose(sample(net(part), (there - middle) * scale))
             counted = F.interpolate(believed, scale_factor=scale, mode="bilinear")
             total, weight = total + counted * seen, weight + counted
-            if fusion and known:
-                known = fusion.add(known, seen, believed, shot.count(grid).permute(2, 0, 1)[None])
-    mean = total / weight
-    if not (fusion and known):
-        return mean
-    return mean + ((weight - 1) / CONFIRMED).clamp_max(1) * fusion.finish(known, mean)
+    return total / weight
