@@ -17,7 +17,7 @@ run: .venv/run.done
 
 # Two at a time, each with a core: they wait for browsers and servers as much as they compute.
 test: .venv/dev.done programs
-	OMP_NUM_THREADS=1 $(BIN)/$(RUN) pytest -n 2 --dist loadfile
+	OMP_NUM_THREADS=1 $(BIN)/$(RUN) pytest -n 2 --dist loadfile --max-worker-restart 2
 
 coverage:
 	$(MAKE) test RUN="coverage run -m"
