@@ -13,11 +13,12 @@ MOST_THREADS = 1024
 
 @dataclass(frozen=True)
 class Device:
-    """Where a network runs. `precision` is that of its weights, as `weights.load_network` takes it; `tile` in input pixels."""
+    """Where a network runs. `precision` is that of its weights, as `weights.load_network` takes it."""
 
     name: str
     precision: torch.dtype
     tile: int
+    """Pixels: no tile of a photo reads more than a square of this side with its context."""
     lent: bool = False
     """Whether it is a borrowed GPU, usable only during the loan (ui/server/gpu.py); in a result this only tells where it was made."""
 

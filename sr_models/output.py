@@ -15,7 +15,7 @@ from sr_models.about import ARTIST, COPYRIGHT, RESOLUTION_UNIT, SOFTWARE, X_RESO
 from sr_models.colour import encode_colour
 from sr_models.errors import PhotoError
 from sr_models.formats.png import encode_png
-from sr_models.formats.tiff import encode_tiff
+from sr_models.formats.tiff_result import encode_tiff
 from sr_models.names import FORMATS, NAMES, SUFFIX, Format, format_of
 from sr_models.photo import Note, Photo
 from sr_models.stages.resampling import lay_on

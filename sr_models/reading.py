@@ -21,10 +21,12 @@ from sr_models.formats.boxes import find_depth
 from sr_models.formats.deep import read_deep
 from sr_models.formats.heic import NotInstalledError, is_heic, open_heic
 from sr_models.formats.jpeg import MISSING, extend_scan, find_precision
+from sr_models.formats.libtiff import listen
+from sr_models.formats.opened import DEEP, MORE_CHANNELS, SEVERAL, Opened
 from sr_models.formats.png import holds_all_rows
 from sr_models.formats.raw import BEGINNINGS as RAW_BEGINNINGS
 from sr_models.formats.raw import is_raw
-from sr_models.formats.tiff import DEEP, MORE_CHANNELS, SEVERAL, Opened, UnreadableKindError, listen, read_tiff
+from sr_models.formats.tiff import UnreadableKindError, read_tiff
 from sr_models.formats.zeros import holds_zeros, split_webp
 from sr_models.photo import BLOCK, About, Note, Photo, Quantisation
 from sr_models.stated import Unread, find_colour, stretch

@@ -3,6 +3,10 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise, product
+from typing import NamedTuple
+
+THIN = 32
+"""Pixels: some networks pad what they are given, so that a thin tile needs the memory of a thicker one."""
 
 
 @dataclass(frozen=True)
@@ -16,6 +20,7 @@ class Span:
 
     @property
     def read(self) -> int:
+        """How many pixels it reads."""
         return self.last - self.first
 
     @property
@@ -40,18 +45,33 @@ def spans(length: int, tile: int, halo: int) -> Iterator[Span]:
         yield Span(start, stop, max(0, start - halo) // 2 * 2, min(length, stop + halo))
 
 
+class Cut(NamedTuple):
+    """A length in spans, and the pixels that the longest one and all of them read."""
+
+    spans: list[Span]
+    longest: int
+    read: int
+
+
+def cut(length: int, count: int, halo: int) -> Cut:
+    """Into `count` spans."""
+    found = list(spans(length, -(-length // count), halo))
+    return Cut(found, max(span.read for span in found), sum(span.read for span in found))
+
+
 def tiles(height: int, width: int, tile: int, halo: int) -> list[tuple[Span, Span]]:
     """(rows, columns) of tiles that cover a picture once, each with its context.
 
-    Of those that read at most what a square of `tile` pixels a side with all its context does, the ones that read least in all: where
-    they overlap, the network sees pixels twice.
+    No tile reads more pixels than a square of `tile` a side with its context. Of the grids that keep to this it is the one that reads
+    least in all: where tiles overlap, a network sees pixels twice. One that is thinner than THIN counts as so thick.
     """
-    most, found = (tile + 2 * halo + 1) ** 2, []
+    side = tile + 2 * halo + 1
+    least, found = min(THIN, side), []
+    across = [cut(width, count, halo) for count in range(1, -(-width // tile) + 1)]
     for count in range(1, -(-height // tile) + 1):
-        rows = list(spans(height, -(-height // count), halo))
-        for number in range(1, -(-width // tile) + 1):
-            columns = list(spans(width, -(-width // number), halo))
-            if max(span.read for span in rows) * max(span.read for span in columns) <= most:
-                found.append((sum(span.read for span in rows) * sum(span.read for span in columns), rows, columns))
-                break
-    return list(product(*min(found, key=lambda cut: cut[0])[1:]))
+        rows = cut(height, count, halo)
+        fitting = (columns for columns in across if max(rows.longest, least) * max(columns.longest, least) <= side**2)
+        if columns := next(fitting, None):
+            found.append((rows.read * columns.read, rows.spans, columns.spans))
+    _, rows, columns = min(found, key=lambda grid: grid[0])
+    return list(product(rows, columns))

@@ -140,6 +140,8 @@ def test_only_these_files_use_pillow():
         "sr_models/formats/bmp.py",
         "sr_models/formats/heic.py",
         "sr_models/stated.py",
+        "sr_models/formats/libtiff.py",
+        "sr_models/formats/opened.py",
         "sr_models/formats/tiff.py",
         "sr_models/stages/resampling.py",
         "sr_models/training/degradation.py",

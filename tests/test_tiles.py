@@ -1,6 +1,6 @@
 import pytest
 
-from sr_models.tiles import spans, tiles
+from sr_models.tiles import THIN, spans, tiles
 
 
 @pytest.mark.parametrize("length", [1, 2, 31, 32, 33, 64, 100, 1000])
@@ -33,11 +33,16 @@ def test_tiles_cover_a_picture_once_read_no_more_than_a_square_one_and_no_more_t
     found, most = tiles(height, width, 32, halo), (32 + 2 * halo + 1) ** 2
     covered = [(y, x) for rows, columns in found for y in range(rows.start, rows.stop) for x in range(columns.start, columns.stop)]
     assert sorted(covered) == [(y, x) for y in range(height) for x in range(width)]
-    assert all(rows.read * columns.read <= most for rows, columns in found)
+    assert all(max(THIN, rows.read) * max(THIN, columns.read) <= most for rows, columns in found)
     squares = [sum(span.read for span in spans(length, 32, halo)) for length in (height, width)]
     assert sum(rows.read * columns.read for rows, columns in found) <= squares[0] * squares[1]
 
 
-@pytest.mark.parametrize(("height", "width", "count"), [(43, 42, 1), (20, 92, 1), (43, 46, 2)])
+def test_a_line_of_pixels_is_cut_where_networks_that_pad_it_need_the_memory_of_a_square():
+    assert 150_000 < (384 + 2 * 5 + 1) ** 2
+    assert max(columns.read for _, columns in tiles(1, 150_000, 384, 5)) * THIN <= (384 + 2 * 5 + 1) ** 2
+
+
+@pytest.mark.parametrize(("height", "width", "count"), [(43, 42, 1), (32, 57, 1), (43, 46, 2)])
 def test_a_picture_that_is_no_more_than_a_tile_reads_is_one_tile(height, width, count):
     assert len(tiles(height, width, 32, 5)) == count

@@ -1,21 +1,18 @@
-"""TIFF by tifffile, which is pure Python: the kinds that Pillow does not read (16-bit grey or CMYK with transparency, 16-bit Lab, 16-bit
-planes, more channels), and results, compressed without loss, as most programs read them; and what libtiff says while Pillow decodes others.
+"""The kinds of TIFF that Pillow does not read: 16-bit grey or CMYK with transparency, 16-bit Lab, 16-bit planes, more channels.
+
+They are read by tifffile, which is pure Python.
 """
 
-import ctypes
 import io
 import logging
-import threading
 import zlib
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from PIL import Image
-from tifffile import TiffFile, TiffPage, imwrite
+from tifffile import TiffFile, TiffPage
 
+from sr_models.formats.opened import DEEP, MORE_CHANNELS, SEVERAL, Opened
 from sr_models.photo import Note, narrow, white_of
 
 NONE, DEFLATE, PACKED = 1, (8, 32946), 32773  # compressions that tifffile undoes by itself
@@ -25,39 +22,13 @@ MODES = {GREYS[0]: ("L", 1), GREYS[1]: ("L", 1), RGB: ("RGB", 3), CMYK: ("CMYK",
 """Photometric interpretation → Pillow's mode and the number of channels without transparency."""
 PREMULTIPLIED, OPACITY = 1, 2  # extra samples
 INK_SET, XMP, PROFILE = 332, 700, 34675  # tags
-ASCII, BYTE, UNDEFINED = 2, 1, 7  # types of their values
 SIGNED, FLOAT = 2, 3  # sample formats
 EXIF_TAGS = (274, 282, 283, 296, 315, 33432)  # orientation, resolution, artist, copyright
 TRANSFER, COLOUR_TAGS = 301, (301, 318, 319)  # transfer function; with white and primaries, which are fractions
 
-LEVEL = 1  # of zlib: as for PNG
-INCHES = 2
-Handler = ctypes.CFUNCTYPE(None, ctypes.c_char_p, ctypes.c_char_p, ctypes.c_void_p)
-"""libtiff's TIFFErrorHandler: the function that complains, the format of the complaint, its values."""
-heard = threading.local()
-"""`heard.complaints`, as long as this thread listens: the formats of what it was told. Libtiff would write them to stderr, and Pillow says
-nothing of most of them."""
-
-DEEP = "The photo has more than 8 bits a channel; the result has 8."
-MORE_CHANNELS = "The file has more channels than colours and transparency: they were left out."
-SEVERAL = "The file holds several pictures: the first one was read."
-
 
 class UnreadableKindError(Exception):
     """Neither tifffile nor we read this kind; its text names it: "RGB, 3 × 32 bits, float, LZW"."""
-
-
-@dataclass(frozen=True)
-class Opened:
-    """The first picture of a file."""
-
-    image: Image.Image
-    """8 bits a channel, where Pillow does not decode it itself; its pixels are perhaps not yet decoded."""
-    alpha: np.ndarray | None = None
-    """Its opacity, uint8 (H, W), where `image` does not hold it."""
-    deep: np.ndarray | None = None
-    """Its values, uint16 (H, W, C), grey or colours and opacity if it has one, where Pillow cannot decode them."""
-    notes: tuple[Note, ...] = ()
 
 
 def read_tiff(data: bytes, most_pixels: int) -> Opened | None:
@@ -176,56 +147,3 @@ def carry_tags(image: Image.Image, tags: dict[int, Any]) -> None:
     for tag, name in ((PROFILE, "icc_profile"), (XMP, "xmp")):
         if isinstance(tags.get(tag), bytes):
             image.info[name] = tags[tag]
-
-
-def encode_tiff(
-    rgb: np.ndarray,
-    alpha: np.ndarray | None,
-    icc: bytes | None,
-    dpi: tuple[float, float] | None,
-    texts: dict[int, str],
-    xmp: bytes | None,
-) -> bytes:
-    """The file of uint8 or uint16 (H, W, 3) and (H, W), by which the colours are not multiplied.
-
-    `texts` are values of ARTIST, COPYRIGHT and SOFTWARE. The same for the same arguments: it holds no date.
-    """
-    tags = [(tag, ASCII, 0, text.encode(), True) for tag, text in texts.items()]
-    tags += [(tag, kind, len(value), value, True) for tag, kind, value in ((XMP, BYTE, xmp), (PROFILE, UNDEFINED, icc)) if value]
-    how: dict[str, Any] = {"resolution": dpi, "resolutionunit": INCHES} if dpi else {}
-    if alpha is not None:
-        how["extrasamples"] = ["unassalpha"]
-    file = io.BytesIO()
-    imwrite(
-        file,
-        rgb if alpha is None else np.dstack([rgb, alpha]),
-        photometric="rgb",
-        compression="zlib",
-        compressionargs={"level": LEVEL},
-        predictor=True,  # differences of neighbours: a third of the size where the ground is even
-        maxworkers=1,
-        metadata=None,
-        software=False,
-        extratags=tags,
-        **how,
-    )
-    return file.getvalue()
-
-
-@Handler
-def hear(module: bytes | None, complaint: bytes | None, values: int | None) -> None:
-    complaints = getattr(heard, "complaints", None)
-    if complaints is not None:
-        complaints.append((complaint or b"").decode("utf-8", "replace"))
-
-
-@contextmanager
-def listen() -> Iterator[list[str]]:
-    """Gives the list in which complaints of libtiff are collected. Where Pillow holds libtiff in another way, it stays empty."""
-    heard.complaints = []
-    with suppress(AttributeError, OSError):
-        ctypes.CDLL(Image.core.__file__).TIFFSetErrorHandler(hear)
-    try:
-        yield heard.complaints
-    finally:
-        heard.complaints = None

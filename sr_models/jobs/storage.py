@@ -133,4 +133,5 @@ class InStore:
 
 
 Results = InFolder | InStore
-"""Where the results of a catalogue go. An `output` is what the manifest calls a result; each method but `name` raises PhotoError."""
+"""Where the results of a catalogue go. An `output` is what the manifest calls a result. All but `name` raise PhotoError; `read` and `clear`
+of a folder raise OSError."""
