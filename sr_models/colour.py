@@ -119,6 +119,8 @@ def convert_to_srgb(photo: Photo) -> Photo:
     A profile that differs from sRGB by no more than a level of 255 is sRGB by another name: the pixels stay what they are.
     """
     profile = open_profile(photo.icc, "RGB")
+    if profile is None:
+        return replace(photo, icc=None)
     steps = np.arange(0, 256, 15, dtype=np.uint8)
     cube = np.stack(np.meshgrid(steps, steps, steps), axis=-1).reshape(1, -1, 3)
     converted = try_profile(Image.fromarray(cube), profile, create_profile("sRGB"))

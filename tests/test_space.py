@@ -135,8 +135,7 @@ def test_a_borrowed_gpu_gives_the_same_picture_and_tells_of_every_tile(lent, mon
     result = enlarged(model=model, progress=lambda *done: tiles.append(done))
     lenders.clear()
     assert np.array_equal(result, enlarged(model=model))
-    assert len(tiles) > 1
-    assert tiles == [(i + 1, len(tiles)) for i in range(len(tiles))]
+    assert tiles == [(1, 3), (2, 3), (3, 3)]
     assert len(borrowed) == 1
 
 

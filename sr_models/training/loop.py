@@ -87,7 +87,7 @@ class Run:
         recipe = self.recipe
         for optimiser in self.optimisers:
             for group in optimiser.param_groups:
-                rate = recipe.rate if isinstance(optimiser, Muon) else recipe.other_rate or recipe.rate
+                rate = recipe.rate if isinstance(optimiser, Muon) or recipe.other_rate is None else recipe.other_rate
                 group["lr"] = max(cosine(share) * rate, LAST_RATE)
         scale, count, side = self.asked(self.step, share)
         batch = self.feed.batch((scale, count, side), self.asked(self.step + 1, share))
