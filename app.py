@@ -103,6 +103,7 @@ def launch(page: gr.Blocks, *, server_name: str | None = None, share: bool = Fal
     gpu.prepare_gpu()
     agents.patch_gradio()
     disk.mend()
+    folder.hide_uploads()
     preview.patch_gradio()
     audience.here.open_to(server_name, share or os.environ.get("GRADIO_SHARE", "").lower() == "true", names)
     if runs.aside not in asides:

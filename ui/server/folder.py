@@ -6,13 +6,14 @@ not even one of a process in another container that shares the disk.
 
 import atexit
 import os
+import secrets
 import shutil
 import tempfile
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
 
-from gradio import routes
+from gradio import processing_utils, routes
 
 try:
     import fcntl
@@ -45,6 +46,15 @@ def settle() -> None:
     sweep()
     os.environ["GRADIO_TEMP_DIR"] = place = str(own() / "gradio")
     routes.DEFAULT_TEMP_DIR = place  # pyright: ignore[reportPrivateImportUsage] - what gradio read when it was imported
+
+
+def hide_uploads() -> None:
+    """From now on, nobody who holds a copy of a photo can work out its address here.
+
+    The address is a hash of a secret and the file. Gradio 6.31 reads the secret from a file, which it finds empty
+    where another process has just begun to write it.
+    """
+    processing_utils.hash_seed = secrets.token_bytes(32)
 
 
 @cache
