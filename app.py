@@ -99,7 +99,7 @@ def on_upload(photo: object) -> None:
 
 def launch(page: gr.Blocks, *, server_name: str | None = None, share: bool = False, names: Iterable[str] = (), **options):
     """Serve `page` and meanwhile compute the example that it shows first. `names`: others than this machine's own for the server."""
-    memory.bound()
+    memory.prepare()
     gpu.prepare_gpu()
     agents.patch_gradio()
     disk.mend()

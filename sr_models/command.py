@@ -14,6 +14,7 @@ from typing import Any
 
 from tqdm import tqdm
 
+from sr_models import memory
 from sr_models.catalog import CATALOG, PUBLISHED, find
 from sr_models.device import Device, choose, use_threads
 from sr_models.errors import PhotoError, UpscaleError
@@ -45,6 +46,7 @@ def run(arguments: list[str] | None = None) -> int:
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")  # a file's name may hold what a terminal cannot show
     warnings.filterwarnings("ignore", module="PIL")  # what Pillow thinks of a photo: our own sentence follows where it matters
+    memory.prepare()
     try:
         return options.run(options)
     except UpscaleError as failure:

@@ -1,6 +1,8 @@
-"""A page's memory: what its runs no longer use goes back to the system."""
+"""The memory of a program: what its runs no longer use goes back to the system, and is soon taken again while one is under way."""
 
 import os
+import subprocess
+import sys
 
 import pytest
 import torch
@@ -31,7 +33,7 @@ def test_few_sizes_of_tiles_stay_prepared_unless_told(before, after, monkeypatch
     monkeypatch.delenv(name, raising=False)
     if before is not None:
         monkeypatch.setenv(name, before)
-    memory.bound()
+    memory.prepare()
     assert os.environ[name] == after
 
 
@@ -43,3 +45,35 @@ def test_the_number_of_threads_can_be_said_when_the_page_is_started(monkeypatch,
     with pytest.raises(SystemExit):
         options.parse_arguments(["--threads", "none"])
     assert "“none” is no number of threads" in capsys.readouterr().err
+
+
+PIECES = """
+import resource, sys
+import torch
+from sr_models import memory
+
+if sys.argv[1] == "prepared":
+    memory.prepare()
+
+def count_pages():
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
+    for _ in range(20):
+        torch.ones(10_000_000)
+    return resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before
+
+print([count_pages() for _ in range(3)][-1])
+"""
+
+
+@pytest.mark.skipif(memory.set_option is None, reason="C's library has no mallopt here")
+def test_what_is_freed_during_a_run_is_taken_again_without_asking_the_system():
+    asked = {}
+    for how in ("prepared", "not prepared"):
+        told = subprocess.run([sys.executable, "-c", PIECES, how], capture_output=True, text=True, check=True)
+        asked[how] = int(told.stdout)
+    assert asked["prepared"] < asked["not prepared"] / 10  # pages
+
+
+def test_where_its_library_has_no_such_options_nothing_happens(monkeypatch):
+    monkeypatch.setattr(memory, "set_option", None)
+    memory.prepare()

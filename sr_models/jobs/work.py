@@ -143,7 +143,7 @@ def mourn(given: Given, reason: str) -> Row:
 
 def start_work(device: str, threads: int) -> Callable[[Given], Row]:
     """What a worker does with a task, in the worker."""
-    memory.bound()
+    memory.prepare()
     devices.use_threads(str(threads))
     chosen = devices.choose(device)
 
