@@ -94,7 +94,7 @@ def cnn(
 def gan(version: str, sha256: str, int8: str) -> Iterator[Entry]:
     """One file, an entry for each scale."""
     for scale in SCALES:
-        net, source = DialledEDSRConfig(features=96, blocks=16, scale=scale), Embedded(f"gan-{version}", sha256, int8)
+        net, source = DialledEDSRConfig(features=96, blocks=14, scale=scale), Embedded(f"gan-{version}", sha256, int8)
         label, learnt = f"GAN {scale}×, with a detail dial", "1,577 openly licensed photos, mostly of products (weights/README.md)"
         yield Entry(f"gan-x{scale}-{version}", label, "gan", ("clean", "web"), net, source, trained_on=learnt, generative=True)
 
@@ -125,25 +125,25 @@ CATALOG: tuple[Entry, ...] = (
     *cnn(
         "cnn",
         "CNN",
-        (96, 16),
-        "v7",
+        (96, 14),
+        "v8",
         "clean",
-        "e9d1c32c39cbf98192c07cabf13e87a6e2a8859caf094fa9cf418bf70d2f7bcf",
-        "e53f7ddb646441be454c2ae6f46cad90a96d1a8b67e9089e62f6625fbf61476f",
+        "dea7d7a9581249e2e81b90864fafdcf80175d9e16ef14319c5bb5e9361462ca5",
+        "c5ad0d50b5b916f609566a7e7a5a6e193894274c1afdfe8041850dcb29ab7254",
     ),
     *cnn(
         "cnn",
         "CNN",
-        (96, 16),
-        "web-v7",
+        (96, 14),
+        "web-v8",
         "web",
-        "12b144d550295ed1728a59455c8bf473ea7d993ed28c298c9a16096048e693ea",
-        "5904eeb404d64df3f2fae439753e4683204cf26791d228ca1b878e351b63c4c9",
+        "74c10b4caab0df5ab338794ef221d8d59c03168f3cf199fdf373050b7957e383",
+        "735e4e14f98cc34126b98c07c28270b33276e2c9d8dc7681a698ae04646cfa0b",
     ),
     *gan(
-        "v13",
-        "bf0f7986331353d7badfff3e53238c78406352cc9bed77accd716ef0a6e2e348",
-        "eee5319518fa336357a48405df119e1e6bc690096f5f747bd62810d80a623729",
+        "v14",
+        "72778f409722b0db74c26f54889894efa60eb2a6edf809f79753af7ac39089d3",
+        "08c6a853b0e6a7fffd748fca650fbee07daf6acf8f5b2997e2af3674022421d4",
     ),
     *cnn("cnn-fast", "Fast CNN", (32, 8), "v1", "clean", "98206db076a1fd3b02d4775533163e3d6042996474f7f3f2bd1aac011be996a8"),
     *cnn("cnn-fast", "Fast CNN", (32, 8), "web-v1", "web", "8e9d9df75f8b42fee60d511e3d7757bcd538365086d39091d0fa17214d086a7f"),

@@ -85,38 +85,39 @@ def address(tmp_path_factory):
         yield url
 
 
-@pytest.fixture
-def open_page(address, tmp_path):
-    """Opens the page in a browser of a given language and width, → page, its requests. No page may ask anything of another machine."""
+@pytest.fixture(scope="module")
+def chromium():
+    """A browser that the tests of a file share. Each opens contexts of its own, which know nothing of each other."""
     from playwright.sync_api import expect, sync_playwright
 
     expect.set_options(timeout=PATIENCE * 1000)
     with sync_playwright() as playwright:
-        opened, asked = [], []
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
+        yield browser
+        browser.close()
 
-        def open_it(locale="en-US", width=1280, height=844, scheme: Literal["light", "dark"] = "light"):
-            browser = playwright.chromium.launch_persistent_context(
-                tmp_path / f"profile{len(opened)}",
-                executable_path=CHROMIUM,
-                args=QUIET,
-                locale=locale,
-                viewport={"width": width, "height": height},
-                color_scheme=scheme,
-            )
-            opened.append(browser)
-            page = browser.new_page()
-            page.set_default_timeout(PATIENCE * 1000)
-            requests = []
-            asked.append(requests)
-            page.on("request", lambda request: requests.append(request.url))
-            page.on("filechooser", lambda chooser: None)  # so that the driver, not the browser, opens it, from the first one on
-            page.goto(address)
-            page.wait_for_selector("#slider .filled")
-            return page, requests
 
-        yield open_it
-        for browser in opened:
-            browser.close()
+@pytest.fixture
+def open_page(address, chromium):
+    """Opens the page in a browser of a given language and width, → page, its requests. No page may ask anything of another machine."""
+    opened, asked = [], []
+
+    def open_it(locale="en-US", width=1280, height=844, scheme: Literal["light", "dark"] = "light"):
+        context = chromium.new_context(locale=locale, viewport={"width": width, "height": height}, color_scheme=scheme)
+        opened.append(context)
+        page = context.new_page()
+        page.set_default_timeout(PATIENCE * 1000)
+        requests = []
+        asked.append(requests)
+        page.on("request", lambda request: requests.append(request.url))
+        page.on("filechooser", lambda chooser: None)  # so that the driver, not the browser, opens it, from the first one on
+        page.goto(address)
+        page.wait_for_selector("#slider .filled")
+        return page, requests
+
+    yield open_it
+    for context in opened:
+        context.close()
     assert [url for requests in asked for url in requests if not url.startswith((address, "data:", "blob:", "file:"))] == []
 
 

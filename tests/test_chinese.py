@@ -76,7 +76,7 @@ def has_latin(text: str) -> bool:
     ("text", "latin"),
     [
         ("CNN：忠实（约 12 秒）", False),
-        ("优先于 cnn-x4-web-v7 和 owner/name/file.safetensors", False),
+        ("优先于 cnn-x4-web-v8 和 owner/name/file.safetensors", False),
         ("Error", True),
         ("TIFF or GIF", True),
     ],

@@ -6,9 +6,9 @@ import shutil
 
 import numpy as np
 import pytest
-from conftest import CHROMIUM, PATIENCE, QUIET, made_up, running_page
+from conftest import CHROMIUM, PATIENCE, made_up, running_page
 from PIL import Image
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import expect
 from test_catalog import EMBEDDED
 from test_upscale import FILES
 from visitor import Request
@@ -282,19 +282,20 @@ def address(tmp_path_factory):
 
 
 @pytest.fixture
-def browse(tmp_path):
+def browse(chromium):
     """Opens an address in a browser of a given language, width, …"""
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
+    opened = []
 
-        def open_it(url, width=1280, **options):
-            page = browser.new_context(viewport={"width": width, "height": 844}, **options).new_page()
-            page.set_default_timeout(PATIENCE * 1000)
-            page.goto(url)
-            return page
+    def open_it(url, width=1280, **options):
+        opened.append(chromium.new_context(viewport={"width": width, "height": 844}, **options))
+        page = opened[-1].new_page()
+        page.set_default_timeout(PATIENCE * 1000)
+        page.goto(url)
+        return page
 
-        yield open_it
-        browser.close()
+    yield open_it
+    for context in opened:
+        context.close()
 
 
 def compared(page, words):

@@ -7,9 +7,9 @@ import time
 
 import numpy as np
 import pytest
-from conftest import CHROMIUM, PATIENCE, needs_chromium
+from conftest import PATIENCE, needs_chromium
 from PIL import Image
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import expect
 
 from sr_models import Photo, write
 from ui.parts.comparer import START, Pair, render_page
@@ -35,34 +35,25 @@ def pair(tmp_path):
 
 
 @pytest.fixture
-def open_saved(pair, tmp_path):
+def open_saved(pair, chromium, tmp_path):
     """Opens the pair as a saved page; what it asks for is in `requests`."""
-    with sync_playwright() as playwright:
-        opened = []
+    opened = []
 
-        def open_it(width=1280, height=800, language="en", change=str, **how):
-            file = tmp_path / f"{len(opened)}.html"
-            file.write_text(change(render_page(language, "mug_4x", LINE, "PASS", pair)), "utf-8")
-            browser = playwright.chromium.launch_persistent_context(
-                tmp_path / f"profile{len(opened)}",
-                executable_path=CHROMIUM,
-                args=["--no-sandbox", "--disable-gpu", "--no-first-run"],
-                viewport={"width": width, "height": height},
-                offline=True,
-                **how,
-            )
-            opened.append(browser)
-            page = browser.new_page()
-            page.set_default_timeout(PATIENCE * 1000)
-            requests = []
-            page.on("request", lambda request: requests.append(request.url))
-            page.goto(file.as_uri())
-            wait_until(page, "[...document.images].every(image => image.complete && (image.naturalWidth || !image.src))")
-            return page, requests
+    def open_it(width=1280, height=800, language="en", change=str, **how):
+        file = tmp_path / f"{len(opened)}.html"
+        file.write_text(change(render_page(language, "mug_4x", LINE, "PASS", pair)), "utf-8")
+        opened.append(chromium.new_context(viewport={"width": width, "height": height}, offline=True, **how))
+        page = opened[-1].new_page()
+        page.set_default_timeout(PATIENCE * 1000)
+        requests = []
+        page.on("request", lambda request: requests.append(request.url))
+        page.goto(file.as_uri())
+        wait_until(page, "[...document.images].every(image => image.complete && (image.naturalWidth || !image.src))")
+        return page, requests
 
-        yield open_it
-        for browser in opened:
-            browser.close()
+    yield open_it
+    for context in opened:
+        context.close()
 
 
 def wait_until(page, condition: str) -> None:

@@ -119,7 +119,7 @@ def test_the_hash_that_a_result_names_is_that_of_the_file_that_made_it(monkeypat
     photo = Photo(made_up(12, 10))
     plain = upscale(photo, scale=2, model="cnn")
     assert plain.photo.made.sha256 == plain.entry.sha256
-    origin = weights.Origin(weights.FROM_HUB_AS_INT8, {"id": "cnn-v7", "repo": "owner/name"}, "0" * 64)
+    origin = weights.Origin(weights.FROM_HUB_AS_INT8, {"id": "cnn-v8", "repo": "owner/name"}, "0" * 64)
     monkeypatch.setitem(weights.origins, weights.file_of(plain.entry), origin)
     told = upscale(photo, scale=2, model="cnn")
     assert told.photo.made.sha256 == examine(photo, told).sha256 == "0" * 64

@@ -203,7 +203,7 @@ def test_published_so_every_file_has_the_hash_that_the_catalogue_knows_and_the_c
 
 def test_weights_that_come_out_otherwise_than_the_catalogue_says_are_not_published(monkeypatch):
     monkeypatch.setattr(publish, "pack", lambda state: {name: value.float() for name, value in state.items()})
-    with pytest.raises(PublishError, match="Stored as int8, cnn-v7 has the SHA-256"):
+    with pytest.raises(PublishError, match="Stored as int8, cnn-v8 has the SHA-256"):
         weights_plan(REPO, int8=True)
 
 

@@ -43,7 +43,7 @@ CALLS = (
     *(f"upscale photo.png -o out.png --scale 3 --model {model} --input web" for model in MODELS[:2]),
     "upscale web.jpg -o out.png --scale 3 --model cnn-fast --input clean --report out.json",
     "upscale web.jpg -o out.png --scale 3 --model cnn-fast --report out.json",
-    "upscale folder/b.jpg -o out.png --scale 2 --model cnn-x2-web-v7",
+    "upscale folder/b.jpg -o out.png --scale 2 --model cnn-x2-web-v8",
     *(f"upscale {name} -o out.png --scale 2 --model cnn-fast" for name in ("alpha.png", "cutout.gif", "grey16.png", "palette.png")),
     *(f"upscale {name} -o out.png {QUICK}" for name in ("cmyk.jpg", "web.webp", "photo.tif", "photo.bmp", "made.webp")),
     "upscale alpha.png -o out.png --scale 2 --model cnn-fast --faithful exact --report out.json",

@@ -35,6 +35,7 @@ from sr_models.training.photos import EXAMPLES, HELD_OUT, Photos, gather_crops, 
 from sr_models.training.recipes import RECIPES, Pull, Recipe
 from sr_models.training.ring import Ring
 from sr_models.training.schedule import cosine
+from sr_models.training.shortening import SHORTENINGS
 from sr_models.training.tasks import Batch, Material
 from sr_models.training.tasks.dialled import DialledTask, add_texture
 from sr_models.training.tasks.pixels import TAUGHT_UNTIL, PixelTask
@@ -87,7 +88,7 @@ def adversary_of(run: Run) -> Adversary:
 
 
 def test_every_embedded_file_has_a_recipe_for_the_same_network():
-    recipes = {recipe.id: recipe.net for recipe in RECIPES}
+    recipes = {recipe.id: recipe.net for recipe in (*RECIPES, *SHORTENINGS)}
     for entry in CATALOG:
         if isinstance(entry.source, Embedded):
             assert shapes(recipes[entry.source.name]) == shapes(entry.net)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import torch
 
+from sr_models import memory
 from sr_models.errors import UpscaleError
 from sr_models.training.degradation import MARGIN
 from sr_models.training.loop import Run
@@ -72,6 +73,7 @@ def main() -> None:
         parser.error("there is no CUDA GPU that PyTorch can use on this machine: give --device cpu")
     if any(name == "perceptual" for name, _ in recipe.pulls) and options.perceptual is None:
         parser.error(f"{recipe.id} pulls by what VGG-16 sees: give its weights with --perceptual FILE")
+    memory.prepare()
     torch.set_num_threads(options.threads)
     smallest_crop = (min(side for _, _, side in recipe.batches) + 2 * MARGIN) * min(recipe.scales)
     try:

@@ -62,7 +62,7 @@ def main() -> None:
     parser.add_argument(
         "--side", type=int, choices=EVERY, default=256, help="of the crops: 256 of ten photos, 480 of thirty (default: 256)"
     )
-    parser.add_argument("--weights", type=Path, metavar="FILE", help="a dialled EDSR of 96 features and 16 blocks; what follows is for it")
+    parser.add_argument("--weights", type=Path, metavar="FILE", help="a dialled EDSR of 96 features and 14 blocks; what follows is for it")
     parser.add_argument("--scale", type=int, choices=SCALES, default=4, help="(default: 4)")
     parser.add_argument("--quality", type=jpeg, default=QUALITY, metavar="1..100|clean", help=f"of the JPEG (default: {QUALITY})")
     parser.add_argument("--detail", type=float, nargs="+", default=DIAL, metavar="0..1", help="one or several (default: %(default)s)")
@@ -71,7 +71,7 @@ def main() -> None:
     if options.labels and TESSERACT is None:
         parser.error("Tesseract is not installed (Debian: tesseract-ocr)")
     if options.weights:
-        net = DialledEDSRConfig(96, 16, options.scale).build().eval().requires_grad_(False)
+        net = DialledEDSRConfig(96, 14, options.scale).build().eval().requires_grad_(False)
         net.load_state_dict({name: value.float() for name, value in load_file(options.weights).items()})
         columns = dialled_columns(net, options.detail)
         print(format_table({options.scale: measure_columns(folder, options.side, options.scale, options.quality, columns, options.labels)}))

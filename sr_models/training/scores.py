@@ -15,6 +15,7 @@ from sr_models.device import choose
 from sr_models.figures.evaluate import average_scores, evaluate
 from sr_models.figures.likeness import load_st_lpips
 from sr_models.training.recipes import RECIPES
+from sr_models.training.shortening import SHORTENINGS
 from sr_models.weights import file_of
 
 ROOT = Path(__file__).parents[2]
@@ -103,12 +104,16 @@ def measure_entry(entry: Entry, data: Path, known: dict[str, Any]) -> dict[str, 
 def full_table(scores) -> str:
     """The scores of every entry, and what else is known of its weights."""
     recipes = {recipe.id: recipe for recipe in RECIPES}
+    starts = {shortening.id: shortening.start for shortening in SHORTENINGS}
     lines = ["| id | " + " | ".join(SETS) + " | trained | SHA-256 |", "|---" * (len(SETS) + 3) + "|"]
     for entry in CATALOG:
-        recipe = recipes.get(file_of(entry))
+        shortened = starts.get(file_of(entry))
+        recipe = recipes.get(shortened or file_of(entry))
         trained = "nothing to train"
         if recipe is not None:
             trained = f"`{recipe.id}`: {recipe.minutes:g} min" + (f" from `{recipe.start}`" if recipe.start else "")
+        if shortened:
+            trained += ", shortened"
         lines.append(f"| `{entry.id}` | {table_cells(scores[entry.id])} | {trained} | {entry.sha256 or ''} |")
     return "\n".join(lines)
 

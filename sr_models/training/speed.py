@@ -16,6 +16,7 @@ from typing import Any, TypeVar
 import torch
 from torch import Tensor, nn
 
+from sr_models import memory
 from sr_models.catalog import SCALES, Embedded, Entry, Family, find
 from sr_models.device import cpu_has_bfloat16
 from sr_models.nets import has_dial
@@ -159,6 +160,7 @@ def main() -> None:
     kinds.add_argument("--write", action="store_true", help="keep what is measured, and draw it")
     kinds.add_argument("--draw", action="store_true", help="draw what was kept before")
     options = parser.parse_args()
+    memory.prepare()
     measured = json.loads(SPEED.read_text()) if options.draw else measure()
     print(f"{measured['how']}\n\n{make_table(measured)}")
     if options.write:
