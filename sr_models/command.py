@@ -159,7 +159,7 @@ def add_device(command: argparse.ArgumentParser) -> None:
 
 
 def choose_device(options: argparse.Namespace) -> Device:
-    """The device that was asked for, with as many threads. Raises DeviceError."""
+    """The device that the options ask for. Sets how many threads are used, too. Raises DeviceError."""
     use_threads(options.threads)
     return choose(options.device)
 

@@ -277,7 +277,8 @@ def holds_several(image: Image.Image) -> bool:
 
 
 def ends_early(image: Image.Image, data: bytes) -> bool:
-    """Whether rows of a PNG or JPEG are missing: Pillow makes them black, transparent or grey, and says nothing where an end was put."""
+    """Whether rows of a PNG or JPEG are missing. Pillow fills them, black, transparent or grey, and does not complain where the file that
+    was cut off was given an end mark again."""
     last = np.asarray(image)[-1]
     if image.format == "JPEG" and (last == MISSING).all():
         with Image.open(io.BytesIO(extend_scan(data))) as again:

@@ -55,7 +55,7 @@ def as_file(rgb: np.ndarray) -> io.BytesIO:
 
 @contextmanager
 def placeholders(names: tuple[str, ...]) -> Iterator[None]:
-    """While this lasts, an import of one of these modules, or of anything from it, finds nothing in particular."""
+    """Within the block an import of one of these modules gives an empty one, in which every name is None."""
     known = {name: sys.modules.get(name) for name in names}
     for name in names:
         sys.modules[name] = ModuleType(name)

@@ -44,7 +44,10 @@ def read_deep(image: ImageFile.ImageFile, data: bytes, encoding: str) -> np.ndar
 
 
 def decode_as(data: bytes, image: ImageFile.ImageFile, encoding: str) -> np.ndarray:
-    """uint8 (H, W, C): the picture of the file `data` as if its pixels were in this format of as many bytes."""
+    """uint8 (H, W, C): the picture in the file `data`, decoded as if its pixels were in the format `encoding`, as Pillow names it.
+
+    That format must take as many bytes a pixel as the true one, which `image`, the same file opened, has.
+    """
     with Image.open(io.BytesIO(data), formats=[image.format or ""]) as again:
         assert isinstance(again, ImageFile.ImageFile)
         tiles = again.tile
@@ -54,7 +57,7 @@ def decode_as(data: bytes, image: ImageFile.ImageFile, encoding: str) -> np.ndar
 
 
 def join(upper: np.ndarray, lower: np.ndarray) -> np.ndarray:
-    """uint8 and uint8 of one shape → uint16."""
+    """The upper and the lower halves of 16 bits, uint8 of one shape → uint16."""
     joined = upper.astype(np.uint16)
     joined <<= 8
     joined |= lower

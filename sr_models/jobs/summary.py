@@ -70,7 +70,7 @@ def make_sheet(folder: Path, rows: list[Row]) -> bytes:
 
 
 def find_font(size: int) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
-    """One that writes Chinese, of `size` pixels, where this machine has one."""
+    """A font of `size` pixels: one with Chinese characters where this machine has one, else Pillow's own."""
     for name in FONTS:
         with suppress(OSError):
             return ImageFont.truetype(name, size)

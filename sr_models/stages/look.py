@@ -93,7 +93,8 @@ def make_table(photo: Photo, behind: np.ndarray, order: Order) -> tuple[ColourTa
 
 
 def refine(change: np.ndarray) -> np.ndarray:
-    """The changes of a coarse table, float (N, N, N, 3) in levels of 255, at its nodes and others between them; of a finer one, itself."""
+    """The changes of a table, float (N, N, N, 3) in levels of 255, interpolated at about COARSE nodes a side; itself if it has over half as
+    many."""
     count = len(change)
     finer = (count - 1) * max(1, (COARSE - 1) // (count - 1)) + 1
     levels = np.rint(257 * spread_nodes(finer)).astype(np.uint16)

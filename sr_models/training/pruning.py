@@ -37,17 +37,17 @@ def prune(weights: dict[str, Tensor], config: EDSRConfig, small: Tensor) -> dict
 
 
 def hearing(x: Tensor, conv: nn.Module) -> Tensor:
-    """How much of each channel of x (N, C, H, W) `conv` hears, (C)."""
+    """How much each channel of x (N, C, H, W) contributes to what `conv` makes of it, (C)."""
     return x.std((0, 2, 3)) * conv.get_parameter("weight").square().sum((0, 2, 3)).sqrt()
 
 
 def loudest(score: Tensor, count: int) -> Tensor:
-    """The places of the `count` largest, in order."""
+    """The places of the `count` largest scores, in ascending order."""
     return score.topk(count).indices.sort().values
 
 
 def cut(name: str, conv: nn.Module, answers: Tensor | None, reads: Tensor | None) -> dict[str, Tensor]:
-    """The tensors of `conv` for some of its outputs and inputs; None: all."""
+    """Weight and bias of `conv`, by name, with only these of its outputs and of its inputs; None keeps all."""
     weight, bias = conv.get_parameter("weight"), conv.get_parameter("bias")
     if answers is not None:
         weight, bias = weight[answers], bias[answers]

@@ -163,14 +163,14 @@ def on_brought(chosen: dict[str, Any], request: gr.Request) -> list[Any]:
 
 
 def on_start(request: gr.Request) -> list[Any]:
-    """→ (start, stop, choose, clear, download): from now on Cancel works, and nothing else is brought or taken away."""
+    """→ the buttons (start, stop, choose photos, clear the list, download): from now on Cancel works, and the list stays as it is."""
     runs.ask(running, request)
     hidden = gr.Button(visible=False)
     return [hidden, gr.Button(visible=True), gr.Button(interactive=False), hidden, gr.DownloadButton(value=None, visible=False)]
 
 
 def on_end() -> list[Any]:
-    """→ (start, stop, choose, clear)."""
+    """Once the run is over. → the buttons (start, stop, choose photos, clear the list) as they were before it."""
     shown = gr.Button(visible=True)
     return [shown, gr.Button(visible=False), gr.Button(interactive=True), shown]
 
