@@ -34,7 +34,7 @@ from sr_models.jobs.pool import Lost, run_tasks
 from sr_models.jobs.report import make_report
 from sr_models.jobs.sources import ARCHIVE, LINK, NO_FILE, NO_PHOTO, TRACE, list_items
 from sr_models.jobs.storage import InFolder
-from sr_models.jobs.summary import make_table
+from sr_models.jobs.summary import format_csv
 from sr_models.jobs.tally import Tally
 from sr_models.jobs.targets import plan_tasks
 from sr_models.jobs.work import Given, enlarge_one
@@ -456,7 +456,7 @@ def test_when_it_is_to_stop_what_runs_is_finished_and_nothing_else_begins():
 
 def test_table_and_page_show_what_to_look_at_first_and_nothing_in_them_is_taken_for_more_than_text(shop, tmp_path):
     rows = [Row("=1+1", "<script>alert(1)</script>", "failed", "so"), Row("b", "b", "done", verdict="PASS")]
-    (line, first, second) = csv.reader(make_table(rows).splitlines())
+    (line, first, second) = csv.reader(format_csv(rows).splitlines())
     assert (first[0], second[0], line[0]) == ("'=1+1", "b", "id")
     page = make_report(tmp_path, rows)
     assert "<script>alert" not in page

@@ -33,10 +33,10 @@ def read_deep(image: ImageFile.ImageFile, data: bytes, encoding: str) -> np.ndar
             return pairs.astype(np.uint16)
         case "RGB;16" | "RGBX;16" | "RGBA;16":
             upper = np.asarray(image)
-            return join(upper, decode_as(data, image, encoding[:-1] + OTHER_END[order]))
+            return join_halves(upper, decode_as(data, image, encoding[:-1] + OTHER_END[order]))
         case "RGBa;16":
             upper, lower = (decode_as(data, image, f"RGBA;16{end}") for end in (order, OTHER_END[order]))
-            pixels = join(upper, lower)
+            pixels = join_halves(upper, lower)
             for channel in range(3):
                 pixels[:, :, channel] = divide_by_opacity(pixels[:, :, channel], pixels[:, :, 3])
             return pixels
@@ -56,7 +56,7 @@ def decode_as(data: bytes, image: ImageFile.ImageFile, encoding: str) -> np.ndar
         return np.asarray(again)
 
 
-def join(upper: np.ndarray, lower: np.ndarray) -> np.ndarray:
+def join_halves(upper: np.ndarray, lower: np.ndarray) -> np.ndarray:
     """The upper and the lower halves of 16 bits, uint8 of one shape → uint16."""
     joined = upper.astype(np.uint16)
     joined <<= 8

@@ -135,7 +135,7 @@ def begin_row(task: Task) -> Row:
     return Row(task.item.id, task.item.place, "failed", fingerprint=fingerprint_of(task.order))
 
 
-def mourn(given: Given, reason: str) -> Row:
+def record_lost(given: Given, reason: str) -> Row:
     """The row of a photo over which its worker died, with the reason. The unfinished file of its result is removed."""
     given.results.clear(given.results.name(given.task.output))
     return replace(begin_row(given.task), reason=reason)

@@ -114,7 +114,7 @@ def take_each(others: Sequence[Photo], cancelled: Question) -> Iterator[np.ndarr
 
 def check_others(count: int, entry: Entry) -> None:
     """Raises PhotoError where these are too many other shots, and ModelError where the model can make nothing of any."""
-    check_count(count)
+    check_shots(count)
     if count and entry.generative:
         raise ModelError(
             "“{model}” invents texture, of which no two shots would show the same. Choose cnn or cnn-fast, or give one photo alone.",
@@ -122,7 +122,7 @@ def check_others(count: int, entry: Entry) -> None:
         )
 
 
-def check_count(others: int) -> None:
+def check_shots(others: int) -> None:
     """Raises PhotoError where these are too many other shots."""
     if others > MOST_SHOTS:
         raise PhotoError("{count} other shots were given; up to {most} are put together. Give fewer.", count=others, most=MOST_SHOTS)

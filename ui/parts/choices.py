@@ -52,7 +52,7 @@ def build(text: Callable[[str], Any], scale: str, tab: str = "") -> dict[str, An
         found |= build_look(text, tab)
     with gr.Accordion(text("more"), open=False, elem_id=f"{tab}more-choices"):
         found["network"] = gr.Dropdown(
-            networks(text, scale),
+            list_networks(text, scale),
             value="",
             label=text("network"),
             info=text("network_info"),
@@ -105,7 +105,7 @@ def on_preset(place: str):
     return gr.Checkbox(False, visible=False), gr.Textbox(visible=True)
 
 
-def networks(text: Callable[[str], Any], scale: str) -> list[tuple[Any, str]]:
+def list_networks(text: Callable[[str], Any], scale: str) -> list[tuple[Any, str]]:
     """Choices of the exact network: (what is shown, id)."""
     fitting = [(entry.id, entry.id) for entry in CATALOG if str(entry.net.scale) == scale]
     elsewhere = [entry for entry in PUBLISHED if str(entry.net.scale) == scale]

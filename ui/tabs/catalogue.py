@@ -78,7 +78,7 @@ def build(text: Callable[[str], Any], tabs: gr.Tabs, photos: gr.File) -> Several
     at_once: dict[str, Any] = {"queue": False, **private}
     quiet: dict[str, Any] = {"preprocess": False, "show_progress": "hidden", **at_once}
     network = others["network"]
-    scale.change(lambda s: gr.Dropdown(choices.networks(text, s), value=""), [scale], [network], **at_once)
+    scale.change(lambda s: gr.Dropdown(choices.list_networks(text, s), value=""), [scale], [network], **at_once)
     on_last([model.change, network.change], on_model, [model, network], [detail, fast], **at_once)
     asked = {"photos": photos, "scale": scale, "model": model, "speed": fast, "detail": detail, "faithful": faithful, **others}
 
