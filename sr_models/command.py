@@ -236,8 +236,8 @@ def run_upscale(options: argparse.Namespace) -> int:
 
 def enlarge_file(job: Job, order: Order, device: Device) -> tuple[Photo, Delivery]:
     """(the photo, what came of it), with a bar in the terminal meanwhile. Raises what `carry_out` raises."""
-    photo = read(job.source)
     with show_progress(job.source.name, "tile") as show:
+        photo = read(job.source)
         done = carry_out(photo, order, others=[read(other) for other in job.others], device=device, progress=show)
     store(done.file.data, job.target)
     return photo, done

@@ -127,13 +127,12 @@ def decode(data: bytes, name: str) -> Photo:
     notes += [Note(MORE_CHANNELS)] if count_left_out(image) else []
     notes += [Note(GAIN_MAP)] if holds_gain_map(data) else []
     notes += [Note(INCOMPLETE)] if complaints or ends_early(image, data) or holds_zeros(image.format, data) else []
-    about, orientation = extract_about(image), orientation_of(image)
+    orientation, coded, about = orientation_of(image), read_quantisation(image), extract_about(image)
     if about.dpi and orientation > 4:  # lies on its side
         about = replace(about, dpi=about.dpi[::-1])
     turn = TURNS.get(orientation, np.asarray)
     alpha = alpha if opened.alpha is None or deep is not None else opened.alpha
     upright = None if alpha is None else np.ascontiguousarray(turn(alpha))
-    coded = read_quantisation(image)
     coded = coded and coded.turned(orientation, image.size)
     return Photo(np.ascontiguousarray(turn(rgb)), upright, icc, noise, about, tuple(notes), coded)
 

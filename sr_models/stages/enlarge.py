@@ -14,8 +14,8 @@ from sr_models.errors import Cancelled, ModelError, PhotoError
 from sr_models.figures.quality import box_reduce
 from sr_models.nets import has_dial
 from sr_models.photo import Photo, Provenance, narrow, white_of
-from sr_models.run import Progress, Question, enlarge_on_device, run, scale_slice
-from sr_models.runners import load_network_on, make_runner
+from sr_models.run import Progress, Question, enlarge_on_device, load_network_on, run, scale_slice
+from sr_models.runners import make_runner
 from sr_models.stages.align import Shots, look_at_shots
 from sr_models.stages.alpha import bleed_deep, find_undecided, is_hard
 from sr_models.stages.faithful import Faithful, check_faithful, make_faithful
