@@ -5,7 +5,7 @@ import math
 import numpy as np
 
 from peers.inputs import Case
-from sr_models.figures.evaluate import judge
+from sr_models.figures.evaluate import measure_likeness
 from sr_models.figures.quality import luma, psnr, shave, ssim
 from sr_models.figures.report import examine_enlargement
 from sr_models.photo import Photo
@@ -42,7 +42,7 @@ def measure(case: Case, result: np.ndarray) -> Figures:
     found = {
         "psnr": psnr(a, b),
         "ssim": ssim(a, b),
-        **judge(result, case.original),
+        **measure_likeness(result, case.original),
         "lr_psnr": report.lr_psnr,
         "delta_e": report.delta_e,
         "white_kept": report.white_kept if report.pure_white > WHITE else None,

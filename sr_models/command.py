@@ -161,7 +161,7 @@ def add_device(command: argparse.ArgumentParser) -> None:
 
 
 def choose_device(options: argparse.Namespace) -> Device:
-    """The device that was asked for, with as many threads. Raises DeviceError."""
+    """The device that the options ask for. Sets how many threads are used, too. Raises DeviceError."""
     use_threads(options.threads)
     return choose(options.device)
 
@@ -238,8 +238,8 @@ def run_upscale(options: argparse.Namespace) -> int:
 
 def enlarge_file(job: Job, order: Order, device: Device) -> tuple[Photo, Delivery]:
     """(the photo, what came of it), with a bar in the terminal meanwhile. Raises what `carry_out` raises."""
-    photo = read(job.source)
     with show_progress(job.source.name, "tile") as show:
+        photo = read(job.source)
         done = carry_out(photo, order, others=[read(other) for other in job.others], device=device, progress=show)
     store(done.file.data, job.target)
     return photo, done

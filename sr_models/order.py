@@ -120,7 +120,10 @@ def finish(picture: Photo, order: Order, cancelled: Question = lambda: False) ->
 
 
 def check(order: Order) -> None:
-    """A model that cannot serve is said before anything else; a size may need any scale that it has. Raises ModelError, WeightsError."""
+    """Refuses a model that cannot serve, before anything is computed. Where a size decides the scale, any scale that it has is enough.
+
+    Raises ModelError and WeightsError.
+    """
     for scale in (own := weights.scales(order.model) if order.size or order.preset else (order.scale,)):
         try:
             weights.choose_entry(order.model, scale, order.input)

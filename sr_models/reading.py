@@ -127,13 +127,12 @@ def decode(data: bytes, name: str) -> Photo:
     notes += [Note(MORE_CHANNELS)] if count_left_out(image) else []
     notes += [Note(GAIN_MAP)] if holds_gain_map(data) else []
     notes += [Note(INCOMPLETE)] if complaints or ends_early(image, data) or holds_zeros(image.format, data) else []
-    about, orientation = extract_about(image), orientation_of(image)
+    orientation, coded, about = orientation_of(image), read_quantisation(image), extract_about(image)
     if about.dpi and orientation > 4:  # lies on its side
         about = replace(about, dpi=about.dpi[::-1])
     turn = TURNS.get(orientation, np.asarray)
     alpha = alpha if opened.alpha is None or deep is not None else opened.alpha
     upright = None if alpha is None else np.ascontiguousarray(turn(alpha))
-    coded = read_quantisation(image)
     coded = coded and coded.turned(orientation, image.size)
     return Photo(np.ascontiguousarray(turn(rgb)), upright, icc, noise, about, tuple(notes), coded)
 
@@ -277,7 +276,8 @@ def holds_several(image: Image.Image) -> bool:
 
 
 def ends_early(image: Image.Image, data: bytes) -> bool:
-    """Whether rows of a PNG or JPEG are missing: Pillow makes them black, transparent or grey, and says nothing where an end was put."""
+    """Whether rows of a PNG or JPEG are missing. Pillow fills them, black, transparent or grey, and does not complain where the file that
+    was cut off was given an end mark again."""
     last = np.asarray(image)[-1]
     if image.format == "JPEG" and (last == MISSING).all():
         with Image.open(io.BytesIO(extend_scan(data))) as again:

@@ -5,11 +5,13 @@ from collections.abc import Callable
 import numpy as np
 import torch
 
+from sr_models import weights
+from sr_models.catalog import Entry
 from sr_models.device import Device
 from sr_models.errors import Cancelled
 from sr_models.nets import Enlarger
 from sr_models.photo import white_of
-from sr_models.runners import Runner, load_network_on
+from sr_models.runners import Runner
 from sr_models.tiles import tiles
 
 SMALLEST_TILE = 32
@@ -32,6 +34,11 @@ def run(runner: Runner, device: Device, progress: Progress, cancelled: Question)
         if (lent := lender(runner, progress, cancelled)) is not None:
             return lent
     return enlarge_on_device(load_network_on(runner.entry, device), runner, device, progress, cancelled), device
+
+
+def load_network_on(entry: Entry, device: Device) -> Enlarger:
+    """The entry's network as it runs on a device."""
+    return weights.load_network(entry, device.name, device.precision)
 
 
 def enlarge_on_device(net: Enlarger, runner: Runner, device: Device, progress: Progress, cancelled: Question) -> np.ndarray:

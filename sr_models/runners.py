@@ -11,9 +11,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from sr_models import weights
 from sr_models.catalog import Entry
-from sr_models.device import Device
 from sr_models.nets import Enlarger, has_dial
 from sr_models.stages.align import CUBIC, REACH, Aligned, centred, sample
 from sr_models.windows import largest, mean_around
@@ -108,11 +106,6 @@ def make_runner(entry: Entry, rgb: np.ndarray, detail: np.ndarray | None = None,
     if detail is not None:
         return DialledRunner(entry, rgb, detail)
     return ShotsRunner(entry, rgb, others) if others else Runner(entry, rgb)
-
-
-def load_network_on(entry: Entry, device: Device) -> Enlarger:
-    """The entry's network as it runs on a device."""
-    return weights.load_network(entry, device.name, device.precision)
 
 
 def enlarge_guarded(net: Enlarger, halo: int, rgb: Tensor, detail: Tensor, most: float) -> Tensor:

@@ -46,7 +46,7 @@ def spans(length: int, tile: int, halo: int) -> Iterator[Span]:
 
 
 class Cut(NamedTuple):
-    """A length in spans, and the pixels that the longest one and all of them read."""
+    """A length that is cut into spans, how many pixels the longest one reads, and how many all of them read together."""
 
     spans: list[Span]
     longest: int
@@ -54,7 +54,7 @@ class Cut(NamedTuple):
 
 
 def cut(length: int, count: int, halo: int) -> Cut:
-    """Into `count` spans."""
+    """A length cut into `count` spans, each with up to `halo` pixels of context."""
     found = list(spans(length, -(-length // count), halo))
     return Cut(found, max(span.read for span in found), sum(span.read for span in found))
 

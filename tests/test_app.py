@@ -2,6 +2,7 @@
 
 import ast
 import asyncio
+import inspect
 import json
 import string
 from dataclasses import Field, field, fields, make_dataclass
@@ -26,6 +27,7 @@ from sr_models.photo import Note
 from sr_models.reading import recompress
 from sr_models.stages.steps import STEPS
 from sr_models.wishes import WISHES
+from ui import api
 from ui.parts import choices, forecast, intake, made, protection
 from ui.parts.card import render_card
 from ui.server import audience, budget, files, pace
@@ -92,6 +94,12 @@ def test_the_api_offers_endpoints_with_the_names_of_the_command_line(client, end
     assert photo == given
     about_files = {"photos", "output", "report", "device", "threads", "run"}
     assert {*names} == vars(parsed([])).keys() - about_files - without - {"long_side"}  # "1600" as size
+
+
+def test_the_wishes_that_callers_give_by_their_place_keep_it():
+    places = "photo, scale, model, input, faithful, detail, preset, snap, size, how, before, after, format, quality, max_kb, background"
+    parameters = inspect.signature(api.with_wishes(api.upscale)).parameters
+    assert ", ".join([*parameters][:16]) == ", ".join(["photo", *(row.name for row in fields(Order))][:16]) == places
 
 
 def parsed(options: list[str]):

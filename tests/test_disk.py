@@ -107,7 +107,7 @@ def test_what_is_written_while_a_program_ends_is_removed_by_the_next_start(tmp_p
 
 
 def test_another_failure_of_the_disk_is_a_bug_and_surfaces():
-    with pytest.raises(PermissionError), disk.in_words():
+    with pytest.raises(PermissionError), disk.refuse_when_full():
         raise PermissionError(errno.EACCES, "no")
 
 

@@ -23,7 +23,7 @@ import pytest
 from conftest import CHROMIUM, PATIENCE, QUIET, made_up, needs_chromium
 from PIL import Image
 
-from sr_models import Order, PhotoError
+from sr_models import Order, PhotoError, carry_out, read
 from sr_models.__main__ import main
 from sr_models.device import choose
 from sr_models.jobs import catalogue as catalogues
@@ -34,7 +34,7 @@ from sr_models.jobs.pool import Lost, run_tasks
 from sr_models.jobs.report import make_report
 from sr_models.jobs.sources import ARCHIVE, LINK, NO_FILE, NO_PHOTO, TRACE, list_items
 from sr_models.jobs.storage import InFolder
-from sr_models.jobs.summary import make_table
+from sr_models.jobs.summary import format_csv
 from sr_models.jobs.tally import Tally
 from sr_models.jobs.targets import plan_tasks
 from sr_models.jobs.work import Given, enlarge_one
@@ -102,9 +102,9 @@ def test_every_file_of_a_folder_has_a_line_and_the_tree_is_kept(shop, tmp_path, 
     assert rows["shoes/deep/blue.png"].output == "shoes/deep/blue_2x_bicubic.png"
     row = rows["mug.png"]
     assert (row.photo, row.result, row.models, row.verdict) == ((16, 12), (32, 24), ("bicubic-x2",), "PASS")
-    written = {row.output for row in rows.values() if row.status == "done"}
-    assert written == set(results(tmp_path / "out"))
-    assert len({name.casefold() for name in written}) == len(written) == 5
+    done = {row.output: carry_out(read(shop / row.id), QUICK).file.data for row in rows.values() if row.status == "done"}
+    assert results(tmp_path / "out") == done
+    assert len({name.casefold() for name in done}) == len(done) == 5
 
 
 def test_what_lies_in_a_zip_stays_inside_of_the_output_and_an_archive_in_it_is_left_out(shop, tmp_path, alone):
@@ -456,7 +456,7 @@ def test_when_it_is_to_stop_what_runs_is_finished_and_nothing_else_begins():
 
 def test_table_and_page_show_what_to_look_at_first_and_nothing_in_them_is_taken_for_more_than_text(shop, tmp_path):
     rows = [Row("=1+1", "<script>alert(1)</script>", "failed", "so"), Row("b", "b", "done", verdict="PASS")]
-    (line, first, second) = csv.reader(make_table(rows).splitlines())
+    (line, first, second) = csv.reader(format_csv(rows).splitlines())
     assert (first[0], second[0], line[0]) == ("'=1+1", "b", "id")
     page = make_report(tmp_path, rows)
     assert "<script>alert" not in page

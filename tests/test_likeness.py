@@ -12,7 +12,7 @@ from test_crispness import enlarged, grainy, mean, originals
 
 from sr_models import Photo
 from sr_models.figures.crispness import calm_roughness
-from sr_models.figures.likeness import NEEDLESS, load_ssimulacra2, load_st_lpips, placeholders
+from sr_models.figures.likeness import NEEDLESS, load_ssimulacra2, load_st_lpips, replace_modules
 from sr_models.reading import recompress
 
 
@@ -67,7 +67,7 @@ def test_what_is_clean_is_preferred_to_the_same_with_grain_or_dots_by_all_but_st
 
 def test_what_the_package_needlessly_imports_is_as_it_was_afterwards():
     before = {name: sys.modules.get(name) for name in NEEDLESS}
-    with placeholders(NEEDLESS):
+    with replace_modules(NEEDLESS):
         from torchsummary import summary  # pyright: ignore[reportMissingImports]
 
         assert summary is None

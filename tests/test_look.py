@@ -17,7 +17,7 @@ from sr_models.profiles import decode_srgb, encode_srgb
 from sr_models.reading import decode
 from sr_models.shop.backdrop import find_backdrop
 from sr_models.stages import is_same
-from sr_models.stages.look import FADE, look, refine, share_out, whiten
+from sr_models.stages.look import FADE, interpolate_changes, look, share_out, tabulate_whitening
 from sr_models.stages.prepare import balance
 from sr_models.stages.size import Aim, limit_longest_side, times
 from sr_models.stages.tables import MOST, ColourTable, look_up, repaint_by_table, restrain, spread_nodes
@@ -186,7 +186,7 @@ def test_a_coarse_table_does_what_the_same_look_does_with_more_nodes(nodes):
 @pytest.mark.parametrize("count", [17, 18, 65])
 def test_a_table_that_is_fine_enough_is_taken_as_it_is(count):
     change = np.zeros((count, count, count, 3))
-    assert refine(change) is change
+    assert interpolate_changes(change) is change
 
 
 def test_of_a_look_that_asks_for_too_much_it_is_said_how_much_is_done():
@@ -411,7 +411,7 @@ def test_the_studio_look_takes_known_casts_out_of_white_ground_photos_and_leaves
 @pytest.mark.parametrize("colour", [(235, 228, 214), (240, 240, 240), (255, 250, 250), (251, 251, 254)])
 def test_a_backdrop_that_is_nearly_white_becomes_neutral_and_as_white_as_allowed(colour):
     rgb = np.full((1, 1, 3), colour, np.uint8)
-    table = whiten(np.array(colour, float))
+    table = tabulate_whitening(np.array(colour, float))
     expected = min(255, min(colour) + MOST)
     assert np.abs(repaint_by_table(rgb, table, all_of(rgb))[0, 0] - float(expected)).max() <= 1
 
@@ -420,19 +420,19 @@ def test_a_backdrop_that_is_nearly_white_becomes_neutral_and_as_white_as_allowed
 def test_a_backdrop_that_may_become_white_becomes_wholly_white(tint):
     for level in range(int(255 - MOST) - min(tint), 256):
         colour = (np.array([level, level, level]) + tint)[None, None].astype(np.uint8)
-        assert (repaint_by_table(colour, whiten(colour[0, 0].astype(float)), all_of(colour)) == 255).all()
+        assert (repaint_by_table(colour, tabulate_whitening(colour[0, 0].astype(float)), all_of(colour)) == 255).all()
 
 
 def test_a_darker_backdrop_becomes_neutral_and_lighter():
     rgb = np.full((1, 1, 3), (200, 190, 180), np.uint8)
-    result = repaint_by_table(rgb, whiten(np.array([200.0, 190, 180])), all_of(rgb))[0, 0].astype(int)
+    result = repaint_by_table(rgb, tabulate_whitening(np.array([200.0, 190, 180])), all_of(rgb))[0, 0].astype(int)
     assert np.ptp(result) <= 1
     assert result.min() >= 203
 
 
 @pytest.mark.parametrize("colour", [(60, 60, 60), (250, 150, 150), (255, 255, 255)])
 def test_a_backdrop_that_is_white_or_meant_to_be_dark_or_colourful_stays(colour):
-    assert np.abs(whiten(np.array(colour, float)).change).max() < 1e-9
+    assert np.abs(tabulate_whitening(np.array(colour, float)).change).max() < 1e-9
 
 
 def test_a_look_goes_by_the_whole_photo_and_not_by_the_part_that_is_enlarged():

@@ -9,6 +9,7 @@ import re
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import fields
 from pathlib import Path
 
 import httpx
@@ -19,7 +20,7 @@ from gradio_client import Client, handle_file
 from PIL import Image
 
 import app
-from sr_models import UpscaleError
+from sr_models import Order, UpscaleError
 from ui import api
 from ui.server import gate, options
 from ui.server import visits as visits_module
@@ -71,7 +72,7 @@ def outcome(address: str, call: httpx.Response) -> str:
 
 def whole(*arguments: object) -> list[object]:
     """All that /upscale takes, the rest left as it is."""
-    rest = [4, "cnn", "auto", "colour", None, "", False, "", "fit", "", "", "", None, None, "#ffffff", "", 1.0, 0.0, None]
+    rest = [*(row.default for row in fields(Order)), None]
     return [*arguments, *rest[len(arguments) - 1 :]]
 
 

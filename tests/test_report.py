@@ -17,7 +17,7 @@ from sr_models.device import choose
 from sr_models.figures.quality import box_reduce, find_busiest
 from sr_models.figures.report import Report, examine_enlargement, limits
 from sr_models.photo import Quantisation
-from sr_models.runners import load_network_on
+from sr_models.run import load_network_on
 from sr_models.stages.faithful import Faithful, make_faithful
 
 SCALE = 3
@@ -562,7 +562,7 @@ def test_of_what_is_seen_three_fifths_may_be_new_unless_it_is_hardly_seen():
         smooth = sr_models.upscale(Photo(small), scale=2, model="lanczos", faithful="off").photo.rgb
         return examine_enlargement(Photo(small), Photo((smooth.astype(np.int16) + levels * board).clip(0, 255).astype(np.uint8)))
 
-    for levels in (4, 12, 18, 24, 50):
+    for levels in (4, 10, 12, 18, 24, 50):
         report = found(levels)
         assert ("new_detail" in {reason.figure for reason in report.reasons}) == (report.new_detail > 0.6)
     assert found(4).new_detail < 0.6 < found(50).new_detail
@@ -615,20 +615,53 @@ def test_weak_stripes_of_any_period_are_found_on_a_photo_that_is_nowhere_calm(pe
     assert "repeated" in {reason.figure for reason in made_exact(source, enlarged_by(source, striped), "colour").reasons}
 
 
+def without_colours(photo: Photo) -> Photo:
+    return Photo(photo.rgb[:, :, 1:2].repeat(3, 2))
+
+
+def noisy_colours(rgb: np.ndarray) -> np.ndarray:
+    noise = np.random.default_rng(0).normal(0, 10, rgb.shape)
+    return rgb + noise - (noise @ [65.481, 128.553, 24.966] / 219)[:, :, None]
+
+
+def transposed(rgb: np.ndarray) -> np.ndarray:
+    return reordered(rgb, "transposed")
+
+
+def swapped(rgb: np.ndarray) -> np.ndarray:
+    """The first two pixels of each block in each other's place."""
+    rgb = rgb.copy()
+    rgb[::SCALE, ::SCALE], rgb[::SCALE, 1::SCALE] = rgb[::SCALE, 1::SCALE].copy(), rgb[::SCALE, ::SCALE].copy()
+    return rgb
+
+
+@pytest.mark.parametrize(
+    ("figure", "source", "change", "inside", "outside"),
+    [
+        ("pixel_order", busy, transposed, 0.55, 0.6),
+        ("pair_order", busy, swapped, 0.34, 0.38),
+        ("colour_noise", lambda: without_colours(busy()), noisy_colours, 0.39, 0.42),
+    ],
+)
+def test_a_little_disorder_or_coloured_noise_passes_and_a_little_more_is_to_be_reviewed(figure, source, change, inside, outside):
+    photo, limit = source(), limits("off", lossy=False)[figure]
+    good = sr_models.upscale(photo, scale=SCALE, model="cnn-fast").photo.rgb.astype(float)
+    for share, ok in ((inside, True), (outside, False)):
+        mixed = np.rint(good + share * (change(good) - good)).clip(0, 255).astype(np.uint8)
+        report = examine_enlargement(photo, Photo(mixed))
+        assert getattr(report, figure) == pytest.approx(limit, rel=0.2)
+        assert (figure not in {reason.figure for reason in report.reasons}) == ok
+
+
 @pytest.mark.parametrize("faithful", ["exact", "colour"])
 def test_noise_of_colour_alone_is_found_on_a_photo_that_is_nowhere_calm(faithful):
-    source = Photo(busy().rgb[:, :, 1:2].repeat(3, 2))
-
-    def noisy_colours(rgb: np.ndarray) -> np.ndarray:
-        noise = np.random.default_rng(0).normal(0, 10, rgb.shape)
-        return rgb + noise - (noise @ [65.481, 128.553, 24.966] / 219)[:, :, None]
-
+    source = without_colours(busy())
     found = made_exact(source, enlarged_by(source, noisy_colours), faithful)
     assert [reason.figure for reason in found.reasons] == ["colour_noise"]
     assert made_exact(source, enlarged_by(source, lambda rgb: rgb), faithful).colour_noise < 1
 
 
-@pytest.mark.parametrize(("levels", "ok"), [(1, True), (3, False)])
+@pytest.mark.parametrize(("levels", "ok"), [(1, True), (2, False)])
 def test_a_pattern_over_all_of_a_picture_may_have_one_level(levels, ok):
     report = grainy(levels)
     assert report.repeated == pytest.approx(levels * 0.86, abs=0.35)

@@ -44,7 +44,7 @@ def test_three_tiles_show_the_same_part_in_the_size_of_the_scale_and_weigh_littl
 
 def test_away_from_its_border_the_part_is_what_the_whole_photo_becomes(mug):
     photo = sr_models.read(mug["path"])
-    rows, columns = sample.locate(photo, sample.SIDES[4])
+    rows, columns = sample.find_part(photo, sample.SIDES[4])
     _, made = sample.make(photo, 4, lambda: False)
     whole = upscale(photo, scale=4, model="cnn").photo.rgb[rows.start * 4 : rows.stop * 4, columns.start * 4 : columns.stop * 4]
     difference = np.abs(made["cnn"].rgb.astype(int) - whole)[32:-32, 32:-32]
@@ -56,7 +56,7 @@ def test_the_part_is_the_busiest_one_in_small_and_in_large_photos(monkeypatch):
     calm[250:330, 400:480] = made_up(80, 80)
     for searched in (sample.SEARCHED, 200):  # every third pixel is looked at
         monkeypatch.setattr(sample, "SEARCHED", searched)
-        rows, columns = sample.locate(Photo(calm), 64)
+        rows, columns = sample.find_part(Photo(calm), 64)
         assert 218 <= rows.start <= 298
         assert 368 <= columns.start <= 448
 

@@ -12,8 +12,7 @@ from sr_models.device import Device, choose
 from sr_models.figures.quality import box_reduce, delta_e, find_busiest, lr_psnr, measure_detail, new_detail
 from sr_models.nets import has_dial
 from sr_models.photo import Photo, narrow
-from sr_models.run import Question
-from sr_models.runners import load_network_on
+from sr_models.run import Question, load_network_on
 from sr_models.stages.alpha import BLEED, take_faint_from
 from sr_models.stages.enlarge import scale_slice, upscale
 from sr_models.stages.protect import CONTEXT

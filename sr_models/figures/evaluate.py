@@ -203,12 +203,12 @@ def score(trial: Trial, entry: Entry, device: Device, full: bool, detail: float 
             found,
             lr_psnr=lr_psnr(trial.small.rgb, box_reduce(rgb, scale)),
             delta_e=float(delta_e(trial.original, rgb).mean(dtype=np.float64)),
-            **judge(rgb, trial.original),
+            **measure_likeness(rgb, trial.original),
         )
     return found, result.photo
 
 
-def judge(result: np.ndarray, original: np.ndarray) -> dict[str, float | None]:
+def measure_likeness(result: np.ndarray, original: np.ndarray) -> dict[str, float | None]:
     """The figures of a `Score` from `niqe` on, of two uint8 (H, W, 3)."""
     alike = {"st_lpips": load_st_lpips(), "ssimulacra2": load_ssimulacra2()}
     crisp = {"edges": edge_steepness, "calm": calm_roughness, "overshoot": edge_overshoot}

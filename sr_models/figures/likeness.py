@@ -27,7 +27,7 @@ def load_st_lpips() -> Callable[[np.ndarray, np.ndarray], float] | None:
     """A function of two equally large pictures, uint8 (H, W, 3): 0 for equals, less is more alike. None where the package is missing."""
     if find_spec(PACKAGE) is None:
         return None
-    with placeholders(NEEDLESS):
+    with replace_modules(NEEDLESS):
         network = import_module(f"{PACKAGE}.stlpips").LPIPS(net="alex", variant="shift_tolerant", verbose=False)
 
     @torch.inference_mode()
@@ -54,8 +54,8 @@ def as_file(rgb: np.ndarray) -> io.BytesIO:
 
 
 @contextmanager
-def placeholders(names: tuple[str, ...]) -> Iterator[None]:
-    """While this lasts, an import of one of these modules, or of anything from it, finds nothing in particular."""
+def replace_modules(names: tuple[str, ...]) -> Iterator[None]:
+    """Within the block an import of one of these modules gives an empty one, in which every name is None."""
     known = {name: sys.modules.get(name) for name in names}
     for name in names:
         sys.modules[name] = ModuleType(name)

@@ -263,7 +263,7 @@ class Repeats:
         self.squares += planes.square().sum((1, 2))
         self.area += planes[0].numel()
         for period, cell in self.cells.items():
-            cell += fold(fold(planes, period, top).mT, period, left).mT
+            cell += sum_by_period(sum_by_period(planes, period, top).mT, period, left).mT
 
     def measure(self) -> float:
         """Root mean square, levels, of the mean over all cells, beyond what chance leaves in such a mean: the most of all planes and
@@ -274,7 +274,7 @@ class Repeats:
         return max(0.0, float(torch.stack(beyond).max()))
 
 
-def fold(planes: torch.Tensor, period: int, top: int) -> torch.Tensor:
+def sum_by_period(planes: torch.Tensor, period: int, top: int) -> torch.Tensor:
     """(C, H, W), whose first row is row `top` of a picture → (C, period, W): the sums of the rows 0, period, 2 · period …, of those after
     them, and so on."""
     count, rest = divmod(planes.shape[1], period)

@@ -46,7 +46,7 @@ def read_profile(data: bytes) -> bytes | None:
 
 @dataclass(frozen=True)
 class Bitmap:
-    """What the head of such a file says."""
+    """What the header of a BMP says."""
 
     width: int
     height: int
@@ -64,7 +64,7 @@ class Bitmap:
 
 
 def read_head(data: bytes) -> Bitmap | None:
-    """None of what is another kind of BMP, or none. Raises struct.error where it is cut off."""
+    """The header of a BMP; None where it is of another kind, or the file no BMP at all. Raises struct.error where it is cut off."""
     if data[:2] != b"BM" or len(data) < 54:
         return None
     start, head, width, height, planes, bits, compression = struct.unpack_from("<IIiiHHI", data, 10)

@@ -33,10 +33,10 @@ def read_deep(image: ImageFile.ImageFile, data: bytes, encoding: str) -> np.ndar
             return pairs.astype(np.uint16)
         case "RGB;16" | "RGBX;16" | "RGBA;16":
             upper = np.asarray(image)
-            return join(upper, decode_as(data, image, encoding[:-1] + OTHER_END[order]))
+            return join_halves(upper, decode_as(data, image, encoding[:-1] + OTHER_END[order]))
         case "RGBa;16":
             upper, lower = (decode_as(data, image, f"RGBA;16{end}") for end in (order, OTHER_END[order]))
-            pixels = join(upper, lower)
+            pixels = join_halves(upper, lower)
             for channel in range(3):
                 pixels[:, :, channel] = divide_by_opacity(pixels[:, :, channel], pixels[:, :, 3])
             return pixels
@@ -44,7 +44,10 @@ def read_deep(image: ImageFile.ImageFile, data: bytes, encoding: str) -> np.ndar
 
 
 def decode_as(data: bytes, image: ImageFile.ImageFile, encoding: str) -> np.ndarray:
-    """uint8 (H, W, C): the picture of the file `data` as if its pixels were in this format of as many bytes."""
+    """uint8 (H, W, C): the picture in the file `data`, decoded as if its pixels were in the format `encoding`, as Pillow names it.
+
+    That format must take as many bytes a pixel as the true one, which `image`, the same file opened, has.
+    """
     with Image.open(io.BytesIO(data), formats=[image.format or ""]) as again:
         assert isinstance(again, ImageFile.ImageFile)
         tiles = again.tile
@@ -53,8 +56,8 @@ def decode_as(data: bytes, image: ImageFile.ImageFile, encoding: str) -> np.ndar
         return np.asarray(again)
 
 
-def join(upper: np.ndarray, lower: np.ndarray) -> np.ndarray:
-    """uint8 and uint8 of one shape → uint16."""
+def join_halves(upper: np.ndarray, lower: np.ndarray) -> np.ndarray:
+    """The upper and the lower halves of 16 bits, uint8 of one shape → uint16."""
     joined = upper.astype(np.uint16)
     joined <<= 8
     joined |= lower

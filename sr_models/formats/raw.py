@@ -43,7 +43,7 @@ def is_preview(found: list[Directory]) -> bool:
 
 
 def read_directories(data: bytes) -> Iterator[Directory]:
-    """Those of a TIFF (also BigTIFF), each with those below it; none of what is no TIFF. What is damaged is left out."""
+    """The directories of a TIFF or BigTIFF, also those below others; none where it is no TIFF. Damaged ones are left out."""
     order = {b"II": "<", b"MM": ">"}.get(data[:2])
     if order is None or len(data) < 16:
         return
@@ -75,7 +75,7 @@ def read_directories(data: bytes) -> Iterator[Directory]:
 
 
 def read_numbers(data: bytes, place: int, type: int, length: int, order: str, room: int) -> tuple[int, ...]:
-    """What stands under a tag, there or where an offset of `room` bytes leads."""
+    """The values of a tag, the first 16 at most. They stand at `place` if they fit into `room` bytes, else where the offset there leads."""
     size = SIZES.get(type)
     if size is None or not length:
         return ()

@@ -27,7 +27,10 @@ CLOSED = b"\xff\xd9"
 
 
 def holds_zeros(kind: str | None, data: bytes) -> bool:
-    """Of a file of this kind, as Pillow names it, that could be decoded; also where a JPEG has no end, as its last part is missing."""
+    """Whether a picture that Pillow decoded without complaint has a part that was never written; also where a JPEG lacks its end.
+
+    `kind` is Pillow's name of the format, `data` the file.
+    """
     match kind:
         case "JPEG" | "MPO":
             return is_jpeg_unwritten(data)
@@ -39,6 +42,7 @@ def holds_zeros(kind: str | None, data: bytes) -> bool:
 
 
 def is_jpeg_unwritten(data: bytes) -> bool:
+    """As `holds_zeros`, for a JPEG: goes from marker to marker and looks into the coded data of each scan."""
     place, meaningful, progressive, even = 2, False, False, False
     while found := MARKER.search(data, place):
         marker, place = data[found.start() + 1], found.end()
@@ -77,8 +81,10 @@ def is_needed(data: bytes, last: int) -> bool:
 
 
 def find_tables(tables: bytes) -> Iterator[tuple[int, bytes]]:
-    """(name, symbols) of each of these Huffman tables. A row of zeros means the first symbol: 0 is “as before” of a level, and “nothing
-    more” of a block."""
+    """(name, symbols) of each Huffman table in a segment of a JPEG.
+
+    A code of nothing but zero bits stands for the first symbol, often 0: “the mean level of the block before”, or “no more detail”.
+    """
     place = 0
     while place + 17 < len(tables):
         count = sum(tables[place + 1 : place + 17])

@@ -69,7 +69,7 @@ def recognise_file(path: Path, scale: int | None = None) -> Recognised:
             )
         with safe_open(path, framework="pt") as file:
             names = list(file.keys())
-            check_count(len(names))
+            check_tensors(len(names))
             state = {name: file.get_tensor(name) for name in names}
     except (SafetensorError, OSError) as failure:
         reason = (failure.strerror or "unreadable") if isinstance(failure, OSError) else make_readable(str(failure))  # no path of a server
@@ -87,7 +87,7 @@ def recognise(state: State, scale: int | None = None) -> Recognised:
     Nothing is computed, and nothing larger than the tensors made, before every name and shape is right. Raises WeightsError where no
     layout fits, a tensor is missing, foreign, of another shape or type, or not finite; ModelError where the scale is not offered.
     """
-    check_count(len(state))
+    check_tensors(len(state))
     given = unwrap(state)
     layout = next((layout for layout in LAYOUTS if all(mark in given for mark in layout.marks)), None)
     if layout is None:
@@ -113,7 +113,7 @@ def recognise(state: State, scale: int | None = None) -> Recognised:
     return Recognised(layout.name, net, dict(state))
 
 
-def check_count(tensors: int) -> None:
+def check_tensors(tensors: int) -> None:
     if tensors > MOST_TENSORS:
         raise WeightsError(
             "This file holds {count} tensors, too many for any network that is supported: {supported}.",

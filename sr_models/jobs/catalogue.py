@@ -14,7 +14,7 @@ from sr_models.jobs.pool import Lost, run_tasks
 from sr_models.jobs.sources import list_items
 from sr_models.jobs.storage import InFolder, InStore
 from sr_models.jobs.targets import Task, plan_tasks
-from sr_models.jobs.work import Given, begin_row, mourn, start_work
+from sr_models.jobs.work import Given, begin_row, record_lost, start_work
 from sr_models.output import store
 from sr_models.plan import make_folder
 from sr_models.version import __version__
@@ -85,7 +85,7 @@ class Catalogue:
         """The team of processes on this machine."""
         make_work = partial(start_work, self.device, self.threads)
         for outcome in run_tasks(make_work, todo, self.workers, self.limit, self.stopping):
-            yield mourn(outcome.task, outcome.reason) if isinstance(outcome, Lost) else outcome
+            yield record_lost(outcome.task, outcome.reason) if isinstance(outcome, Lost) else outcome
 
     @property
     def how_to_go_on(self) -> str:

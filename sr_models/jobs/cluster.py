@@ -17,7 +17,7 @@ from sr_models.jobs.catalogue import Catalogue
 from sr_models.jobs.manifest import Row, row_of
 from sr_models.jobs.pool import Lost, Work, Worker
 from sr_models.jobs.storage import InFolder
-from sr_models.jobs.work import Given, mourn, start_work
+from sr_models.jobs.work import Given, record_lost, start_work
 
 LARGEST_BLOCK = 16
 """Photos that Ray hands out together. Their rows come back together, so as many are made again where the caller dies."""
@@ -40,7 +40,7 @@ class Enlarger:
         self.worker.give(given)
         self.worker.pipe.poll(self.worker.limit)
         outcome = self.worker.take()
-        return mourn(outcome.task, outcome.reason) if isinstance(outcome, Lost) else outcome
+        return record_lost(outcome.task, outcome.reason) if isinstance(outcome, Lost) else outcome
 
 
 def employ_actors(catalogue: Catalogue, gpus: float, todo: list[Given]) -> Iterator[Row]:

@@ -40,7 +40,7 @@ def add_options(command: argparse.ArgumentParser) -> None:
     command.add_argument("--retry-failed", action="store_true", help="try again what failed before")
     command.add_argument("--redo", action="store_true", help="make all again, also with other options than before")
     command.add_argument("--engine", choices=("local", "ray"), default="local", help="whose processes: this machine's, or a Ray cluster's")
-    command.add_argument("--gpus", type=read_share, default=0, metavar="SHARE", help="of a GPU for each worker, with --engine ray, as 0.5")
+    command.add_argument("--gpus", type=read_gpus, default=0, metavar="SHARE", help="of a GPU for each worker, with --engine ray, as 0.5")
     command.add_argument("--dry-run", action="store_true", help="say what would be made, and make nothing")
 
 
@@ -57,7 +57,7 @@ def read_shard(text: str) -> tuple[int, int]:
     return int(number), int(count)
 
 
-def read_share(text: str) -> float:
+def read_gpus(text: str) -> float:
     try:
         share = float(text)
     except ValueError:

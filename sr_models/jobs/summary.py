@@ -24,7 +24,7 @@ FONTS = ("NotoSansCJK-Regular.ttc", "wqy-microhei.ttc", "msyh.ttc", "Hiragino Sa
 def write_summary(folder: Path, words: Words = str.format, told: Told | None = None) -> None:
     """manifest.csv, contact-sheet-001.jpg … and report.html, of the manifests of all shards. The report speaks by `words` and `told`."""
     rows = sorted(read_rows(folder).values(), key=lambda row: (urgency(row), row.id))
-    store(make_table(rows).encode("utf-8-sig", "backslashreplace"), folder / "manifest.csv")
+    store(format_csv(rows).encode("utf-8-sig", "backslashreplace"), folder / "manifest.csv")
     for old in folder.glob("contact-sheet-*.jpg"):
         old.unlink()
     done = sorted((row for row in rows if row.status == "done"), key=lambda row: row.id)
@@ -33,7 +33,7 @@ def write_summary(folder: Path, words: Words = str.format, told: Told | None = N
     store(make_report(folder, rows, words, told).encode("utf-8", "backslashreplace"), folder / "report.html")
 
 
-def make_table(rows: list[Row]) -> str:
+def format_csv(rows: list[Row]) -> str:
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(field.name for field in fields(Row))
@@ -70,7 +70,7 @@ def make_sheet(folder: Path, rows: list[Row]) -> bytes:
 
 
 def find_font(size: int) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
-    """One that writes Chinese, of `size` pixels, where this machine has one."""
+    """A font of `size` pixels: one with Chinese characters where this machine has one, else Pillow's own."""
     for name in FONTS:
         with suppress(OSError):
             return ImageFont.truetype(name, size)

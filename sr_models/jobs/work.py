@@ -135,14 +135,14 @@ def begin_row(task: Task) -> Row:
     return Row(task.item.id, task.item.place, "failed", fingerprint=fingerprint_of(task.order))
 
 
-def mourn(given: Given, reason: str) -> Row:
-    """The row of a photo whose worker did not come back from it, and whose unfinished file goes."""
+def record_lost(given: Given, reason: str) -> Row:
+    """The row of a photo over which its worker died, with the reason. The unfinished file of its result is removed."""
     given.results.clear(given.results.name(given.task.output))
     return replace(begin_row(given.task), reason=reason)
 
 
 def start_work(device: str, threads: int) -> Callable[[Given], Row]:
-    """What a worker does with a task, in the worker."""
+    """Called once in each worker: sets its memory, threads and device. → the function that enlarges one photo after the other."""
     memory.prepare()
     devices.use_threads(str(threads))
     chosen = devices.choose(device)

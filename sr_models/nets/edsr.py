@@ -16,7 +16,7 @@ SCALES = (2, 3, 4)
 
 @dataclass(frozen=True)
 class EDSRConfig:
-    """`scale` is the one a call enlarges by; the weights hold all of SCALES."""
+    """So many blocks of so many channels. It enlarges by `scale`; its weights have a last convolution for each of SCALES."""
 
     features: int
     blocks: int

@@ -14,8 +14,8 @@ from sr_models.errors import Cancelled, ModelError, PhotoError
 from sr_models.figures.quality import box_reduce
 from sr_models.nets import has_dial
 from sr_models.photo import Photo, Provenance, narrow, white_of
-from sr_models.run import Progress, Question, enlarge_on_device, run, scale_slice
-from sr_models.runners import load_network_on, make_runner
+from sr_models.run import Progress, Question, enlarge_on_device, load_network_on, run, scale_slice
+from sr_models.runners import make_runner
 from sr_models.stages.align import Shots, look_at_shots
 from sr_models.stages.alpha import bleed_deep, find_undecided, is_hard
 from sr_models.stages.faithful import Faithful, check_faithful, make_faithful
@@ -114,7 +114,7 @@ def take_each(others: Sequence[Photo], cancelled: Question) -> Iterator[np.ndarr
 
 def check_others(count: int, entry: Entry) -> None:
     """Raises PhotoError where these are too many other shots, and ModelError where the model can make nothing of any."""
-    check_count(count)
+    check_shots(count)
     if count and entry.generative:
         raise ModelError(
             "“{model}” invents texture, of which no two shots would show the same. Choose cnn or cnn-fast, or give one photo alone.",
@@ -122,7 +122,7 @@ def check_others(count: int, entry: Entry) -> None:
         )
 
 
-def check_count(others: int) -> None:
+def check_shots(others: int) -> None:
     """Raises PhotoError where these are too many other shots."""
     if others > MOST_SHOTS:
         raise PhotoError("{count} other shots were given; up to {most} are put together. Give fewer.", count=others, most=MOST_SHOTS)

@@ -85,15 +85,16 @@ def make_table(photo: Photo, behind: np.ndarray, order: Order) -> tuple[ColourTa
     """(the table of the order's look for a photo with such a backdrop, bool (H, W), and what is to be said of it)."""
     if order.look in LOOKS:
         seen = behind if photo.alpha is None else behind & (photo.alpha > 0)
-        return whiten(np.median(photo.rgb[seen], axis=0) if seen.any() else BLACK), ()
+        return tabulate_whitening(np.median(photo.rgb[seen], axis=0) if seen.any() else BLACK), ()
     colours = parse_cube(order.look)
-    change = refine(255 * colours - spread_nodes(len(colours)))
+    change = interpolate_changes(255 * colours - spread_nodes(len(colours)))
     largest = float(np.abs(change).max())
     return restrain(change), (Note(WEAKENED, {"found": largest, "most": MOST}),) if largest > MOST else ()
 
 
-def refine(change: np.ndarray) -> np.ndarray:
-    """The changes of a coarse table, float (N, N, N, 3) in levels of 255, at its nodes and others between them; of a finer one, itself."""
+def interpolate_changes(change: np.ndarray) -> np.ndarray:
+    """The changes of a table, float (N, N, N, 3) in levels of 255, interpolated at about COARSE nodes a side; itself if it has over half as
+    many."""
     count = len(change)
     finer = (count - 1) * max(1, (COARSE - 1) // (count - 1)) + 1
     levels = np.rint(257 * spread_nodes(finer)).astype(np.uint16)
@@ -109,7 +110,7 @@ def write_look(photo: Photo, name: str) -> str:
     )
 
 
-def whiten(colour: np.ndarray) -> ColourTable:
+def tabulate_whitening(colour: np.ndarray) -> ColourTable:
     """The table that makes a backdrop of the median `colour`, (3,) levels of 255, white, or neutral and as light as it gets.
 
     Each channel is multiplied in linear light, as if the lamp were another one (von Kries, 1902), and nothing gets lighter than white: so

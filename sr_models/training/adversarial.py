@@ -125,7 +125,10 @@ class Adversary:
         return figures
 
     def pull(self, batch: Batch, scale: int, result: Tensor, cnn: Tensor) -> Tensor:
-        """d(what the recipe pulls with)/d(result), each pull as long as the recipe says; `cnn`: the answer without detail."""
+        """The sum of the gradients, with respect to `result`, of the losses in the recipe's `pulls`, each scaled to the length named there.
+
+        `cnn` is the network's answer without detail.
+        """
         fake = result.detach().requires_grad_(True)
         scores = self.scores(batch, scale, fake)
         total = torch.zeros_like(fake)

@@ -48,7 +48,7 @@ def draw_labels(writing: Writing = LATIN, scale: int = 4, quality: int = 80) -> 
 
 
 def mean_error_rate(enlarged: Callable[[Photo], Photo], scale: int = 4) -> float:
-    """Over all labels, after `enlarged`."""
+    """The error rate, averaged over all labels, each enlarged by the function `enlarged`."""
     return fmean(error_rate(enlarged(photo)) for photo in draw_labels(scale=scale))
 
 

@@ -27,27 +27,29 @@ def prune(weights: dict[str, Tensor], config: EDSRConfig, small: Tensor) -> dict
     reads = [(sums[place], block.conv1) for place, block in zip(stay, kept, strict=True)]
     reads += [(sums[-1] + first, last) for last in net.last.children()]
     channels = loudest(torch.stack([hearing(x, conv) / hearing(x, conv).sum() for x, conv in reads]).sum(0), config.features)
-    found = cut("first", net.first, channels, None)
+    found = keep_channels("first", net.first, channels, None)
     for number, (place, block) in enumerate(zip(stay, kept, strict=True)):
         inner = loudest(hearing(F.relu(block.conv1(sums[place])), block.conv2), config.features)
-        found |= cut(f"blocks.{number}.conv1", block.conv1, inner, channels) | cut(f"blocks.{number}.conv2", block.conv2, channels, inner)
+        found |= keep_channels(f"blocks.{number}.conv1", block.conv1, inner, channels) | keep_channels(
+            f"blocks.{number}.conv2", block.conv2, channels, inner
+        )
     for name, last in net.last.named_children():
-        found |= cut(f"last.{name}", last, None, channels)
+        found |= keep_channels(f"last.{name}", last, None, channels)
     return found
 
 
 def hearing(x: Tensor, conv: nn.Module) -> Tensor:
-    """How much of each channel of x (N, C, H, W) `conv` hears, (C)."""
+    """How much each channel of x (N, C, H, W) contributes to what `conv` makes of it, (C)."""
     return x.std((0, 2, 3)) * conv.get_parameter("weight").square().sum((0, 2, 3)).sqrt()
 
 
 def loudest(score: Tensor, count: int) -> Tensor:
-    """The places of the `count` largest, in order."""
+    """The places of the `count` largest scores, in ascending order."""
     return score.topk(count).indices.sort().values
 
 
-def cut(name: str, conv: nn.Module, answers: Tensor | None, reads: Tensor | None) -> dict[str, Tensor]:
-    """The tensors of `conv` for some of its outputs and inputs; None: all."""
+def keep_channels(name: str, conv: nn.Module, answers: Tensor | None, reads: Tensor | None) -> dict[str, Tensor]:
+    """Weight and bias of `conv`, by name, with only these of its outputs and of its inputs; None keeps all."""
     weight, bias = conv.get_parameter("weight"), conv.get_parameter("bias")
     if answers is not None:
         weight, bias = weight[answers], bias[answers]

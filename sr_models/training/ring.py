@@ -58,7 +58,7 @@ class Ring:
             self.made[number] += 1
 
     def pair(self, random: np.random.Generator, scale: int) -> tuple[np.ndarray, np.ndarray]:
-        """(small picture, where the large one lies and the circle of it that is not white)."""
+        """(the small picture, the numbers that tell where its large one is cut from the photos and which circle of it is not white)."""
         side = (self.side + 2 * MARGIN) * scale
         places, circle = self.photos.places(random, 1, side), draw_circles(random, 1, side)
         small = shrink_crops(lay_circles_on_white(gather_crops(self.photos.pixels, places, side), circle), scale, "web", random)

@@ -84,7 +84,7 @@ def shipped() -> list[Entry]:
     return [find(family, scale) for family in FAMILIES for scale in SCALES]
 
 
-def prepare(entry: Entry, precision: torch.dtype) -> Callable[[Tensor], Tensor]:
+def load_to_time(entry: Entry, precision: torch.dtype) -> Callable[[Tensor], Tensor]:
     """A network as it is timed: with a dial, at one detail everywhere."""
     net = load_network(entry, "cpu", precision)
     return (lambda x: net(x, torch.full_like(x[:, :1], DETAIL))) if has_dial(entry.net) else net
@@ -98,11 +98,11 @@ def measure() -> dict[str, Any]:
     """
     torch.set_num_threads(1)
     x = torch.rand(1, 3, SIDE, SIDE).to(memory_format=torch.channels_last)
-    runs = {(entry.id, "float32"): prepare(entry, torch.float32) for entry in shipped()}
+    runs = {(entry.id, "float32"): load_to_time(entry, torch.float32) for entry in shipped()}
     runs |= {(name, "float32"): run for name, run in others().items()}
     if cpu_has_bfloat16():
         trained = [entry for entry in shipped() if isinstance(entry.source, Embedded)]
-        runs |= {(entry.id, "bfloat16"): prepare(entry, torch.bfloat16) for entry in trained}
+        runs |= {(entry.id, "bfloat16"): load_to_time(entry, torch.bfloat16) for entry in trained}
     found: dict[str, dict[str, float]] = {name: {} for name, _ in runs}
     with torch.inference_mode():
         for (name, precision), took in time_in_turn({key: partial(run, x) for key, run in runs.items()}).items():

@@ -25,7 +25,7 @@ CSS = ".background .dialog-button {border: 1px solid var(--border-color-primary)
 
 
 def build(text: Callable[[str], Any], scale: str, tab: str = "") -> dict[str, Any]:
-    """Five accordions. → name of a choice → its component. `tab` begins their ids, where another tab has them too."""
+    """Builds five accordions. → the components, by the names of the choices. `tab` begins their ids where another tab has the same ones."""
     found: dict[str, Any] = {}
     with gr.Accordion(text("size_title"), open=False, elem_id=f"{tab}size-choices"):
         places = [(text("no_preset"), ""), *((text(f"place_{row.id}"), row.id) for row in PRESETS)]
@@ -52,7 +52,7 @@ def build(text: Callable[[str], Any], scale: str, tab: str = "") -> dict[str, An
         found |= build_look(text, tab)
     with gr.Accordion(text("more"), open=False, elem_id=f"{tab}more-choices"):
         found["network"] = gr.Dropdown(
-            networks(text, scale),
+            list_networks(text, scale),
             value="",
             label=text("network"),
             info=text("network_info"),
@@ -71,7 +71,7 @@ def build(text: Callable[[str], Any], scale: str, tab: str = "") -> dict[str, An
 
 
 def build_look(text: Callable[[str], Any], tab: str) -> dict[str, Any]:
-    """What changes colours. → name of a choice → its component."""
+    """Builds the choices of a look. → the components, by the names of the choices."""
     gr.Markdown(text("look_about"))
     looks = [(text("no_look"), ""), *((text(f"look_{name}"), name) for name in LOOKS), (text("look_own"), OWN)]
     found: dict[str, Any] = {"look": gr.Radio(looks, value="", label=text("look"), elem_id=f"{tab}look")}
@@ -105,7 +105,7 @@ def on_preset(place: str):
     return gr.Checkbox(False, visible=False), gr.Textbox(visible=True)
 
 
-def networks(text: Callable[[str], Any], scale: str) -> list[tuple[Any, str]]:
+def list_networks(text: Callable[[str], Any], scale: str) -> list[tuple[Any, str]]:
     """Choices of the exact network: (what is shown, id)."""
     fitting = [(entry.id, entry.id) for entry in CATALOG if str(entry.net.scale) == scale]
     elsewhere = [entry for entry in PUBLISHED if str(entry.net.scale) == scale]
@@ -130,10 +130,10 @@ def control(text: Callable[[str], Any], wish: Field[Any]) -> Any:
 
 
 def words(chosen: dict[str, Any]) -> dict[str, Any]:
-    """What the page's components hold → the words of an order: an exact network is a model, and so is a model with a speed; of the steps,
-    a slider at 0 is off.
+    """The values of the page's components, by name → the words of an order.
 
-    A detail is asked for only where the model has a dial, and a share of a look only where there is one.
+    The `model` is the exact network if one was chosen, else what model and speed come to; `before` and `after` are made of the sliders of
+    the steps, of which one at 0 is off. Detail is left out for a model without a dial, and the shares of a look where there is none.
     """
     found = {name: chosen[name] for name in WISHES if name in chosen}
     for when in WHENS:

@@ -92,7 +92,7 @@ document.addEventListener('paste', event => {
 
 @dataclass(frozen=True)
 class Several:
-    """Where several photos go."""
+    """The part of the page that takes several photos at once: its components, and the function that is called with the photos."""
 
     photos: gr.File
     """All that were brought and not made yet; not seen."""

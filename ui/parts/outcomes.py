@@ -84,7 +84,10 @@ def make_placeholder(language: str) -> dict[str, Any]:
 
 
 def render_waiting(language: str, found: Found, kind: str = "waiting") -> str:
-    """The row of a file that waits for its turn or, with the kind “working”, is being enlarged; or of one that will not be."""
+    """The row of a file before it has an outcome: it waits or, with the kind “working”, is being enlarged.
+
+    A file that is known to be refused or left out has the row that says so.
+    """
     if found.failure:
         failure = found.failure
         return render_row(language, "failed", found.item.place, told=(Note(failure.sentence, failure.values),))

@@ -167,7 +167,7 @@ async def make_way(request: gr.Request, photo: str | None = None) -> None:
 
 def make(photo: Photo, scale: int, cancelled: Question) -> tuple[Photo, dict[str, Photo]]:
     """(the part, family → what it makes of it). Raises what `upscale` raises."""
-    rows, columns = locate(photo, SIDES[scale])
+    rows, columns = find_part(photo, SIDES[scale])
     made = {}
     for family in TECHNICAL:
         entry = choose_entry(family, scale, noise=photo.noise)
@@ -176,7 +176,7 @@ def make(photo: Photo, scale: int, cancelled: Question) -> tuple[Photo, dict[str
     return photo.part(rows, columns), made
 
 
-def locate(photo: Photo, side: int) -> tuple[slice, slice]:
+def find_part(photo: Photo, side: int) -> tuple[slice, slice]:
     """(rows, columns) of the busiest part; of a large photo every so many pixels tell where it is."""
     step = math.ceil(max(photo.size) / SEARCHED)
     coarse = photo.rgb[::step, ::step]

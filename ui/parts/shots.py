@@ -102,7 +102,7 @@ def render(language: str, given: Sequence[tuple[str, Photo | None]], shots: Shot
     for (name, photo), reason in zip(given, reasons, strict=True):
         mark, kind = ("✗", "out") if reason else ("✓", "used") if shots else ("", "")
         why = say(language, reason.sentence, **reason.values) if reason else say(language, "used") if shots else ""
-        picture = f'<img alt="" src="{draw(photo)}">' if photo else ""
+        picture = f'<img alt="" src="{draw_thumbnail(photo)}">' if photo else ""
         said = f"<span>{html.escape(name)}<small><i>{mark}</i> {html.escape(why)}</small></span>"
         button = f'<button type="button" aria-label="{html.escape(say(language, REMOVE_ONE, name=name))}">✕</button>'
         rows.append(f'<li class="{kind}">{picture}{said}{button}</li>')
@@ -110,7 +110,7 @@ def render(language: str, given: Sequence[tuple[str, Photo | None]], shots: Shot
     return f'<div class="shots">{head}<ul>{"".join(rows)}</ul></div>'
 
 
-def draw(photo: Photo) -> str:
+def draw_thumbnail(photo: Photo) -> str:
     """A thumbnail as a data URL."""
     small = resized(photo, limit_longest_side(photo.size, SIDE))
     return embed(encode(small, Output("webp", 80)).data, "webp")

@@ -114,8 +114,10 @@ def function_in(path: str) -> str:
 
 
 def check_wishes(path: str, call: dict[str, Any]) -> None:
-    """Of what a caller sends to the function that the path ends in, by name or in a row as “data”. Raises NotUnderstood, and what `Order`
-    raises."""
+    """Checks what a caller gives to the function that the path ends in: photos and wishes, by name, or in a list called “data”.
+
+    Raises NotUnderstood, and what `Order` raises.
+    """
     first, *more = GIVEN[function_in(path)]
     data, names = call.get("data"), (first, *WISHES, *more)
     if call.get("session_hash") is not None and not is_session(call["session_hash"]):

@@ -19,7 +19,7 @@ def is_full(failure: BaseException) -> bool:
 
 
 @contextmanager
-def in_words() -> Iterator[None]:
+def refuse_when_full() -> Iterator[None]:
     """Raises PhotoError where the block finds the disk full."""
     try:
         yield

@@ -13,7 +13,7 @@ from gradio.context import LocalContext
 from gradio.utils import get_upload_folder
 
 from sr_models import Photo, PhotoError, resized
-from sr_models.stages.enlarge import check_count
+from sr_models.stages.enlarge import check_shots
 from sr_models.stages.size import limit_longest_side
 from ui.server import disk
 from ui.server.visits import visits
@@ -59,7 +59,7 @@ def take_shots(others: Any) -> list[tuple[Path, str]]:
     """Path and name of each of some other shots, as gradio hands them over. Raises PhotoError, also where they are too many."""
     if others is not None and not isinstance(others, list):
         raise PhotoError(UPLOAD_FIRST)
-    check_count(len(others or ()))
+    check_shots(len(others or ()))
     return [take_upload(other) for other in others or ()]
 
 
@@ -104,7 +104,7 @@ def save_inline(text: str) -> Path:
 def new_folder() -> Path:
     """A folder of its own for each result, where gradio serves files from; deleted when the visit that it is made for is over."""
     folder = Path(get_upload_folder()) / uuid.uuid4().hex
-    with disk.in_words():
+    with disk.refuse_when_full():
         folder.mkdir(parents=True)
     keep(folder)
     return folder
@@ -120,7 +120,7 @@ def keep(path: Path) -> None:
 def into(folder: Path) -> Iterator[None]:
     """Around what writes into a folder of its own: where that fails, the folder goes, and a full disk is said in words."""
     try:
-        with disk.in_words():
+        with disk.refuse_when_full():
             yield
     except BaseException:
         visits.drop(folder)

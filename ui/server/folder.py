@@ -64,7 +64,7 @@ def parent() -> Path:
 
 
 def showcase() -> Path:
-    """For what every visitor is shown: outside of gradio's folder, which is cleared every hour."""
+    """The folder of what every visitor is shown. It lies outside of gradio's folder, which is cleared every hour."""
     folder = own() / "showcase"
     folder.mkdir(exist_ok=True)
     return folder

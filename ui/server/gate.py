@@ -255,7 +255,7 @@ def refused(failure: Exception) -> Refused | None:
 
 
 async def answer_unread(request: Request, failure: Exception) -> JSONResponse:
-    """Instead of FastAPI's own answer to what has not the fields that it must have, which repeats all of it, for each field once."""
+    """Answers a request that lacks required fields, in a sentence: FastAPI's own answer repeats the whole request for each field."""
     return JSONResponse({"detail": say(request.headers.get("accept-language", ""), NOT_UNDERSTOOD)}, 400)
 
 

@@ -20,8 +20,8 @@ from torch.utils.flop_counter import FlopCounterMode
 from sr_models import CATALOG, MODELS, Cancelled, choose
 from sr_models.device import Device, is_lent
 from sr_models.nets import NetConfig, has_dial
-from sr_models.run import Progress, Question, enlarge_on_device, lenders
-from sr_models.runners import Runner, load_network_on
+from sr_models.run import Progress, Question, enlarge_on_device, lenders, load_network_on
+from sr_models.runners import Runner
 from ui.words.texts import say
 
 try:  # on ZeroGPU, its import makes PyTorch believe in a GPU, so that networks can be placed there before one is lent

@@ -48,7 +48,7 @@ listening: Counter[str] = Counter()
 
 @dataclass
 class Asked:
-    """What a visitor's page has asked to be computed of a photo."""
+    """A run that a visitor's page has asked for, whether it has begun or not."""
 
     photo: str | None = None
     """The path of the upload, as the page says it; None where it was not there yet when the button was pressed."""
@@ -57,7 +57,7 @@ class Asked:
 
 
 class Run:
-    """One event of gradio's that needs the place, from its turn on."""
+    """One computation, asked for through gradio or from Python: it waits for its turn, and knows whether anybody still waits for it."""
 
     def __init__(self, stopped: Callable[[], bool] = lambda: False):
         self.id: str | None = LocalContext.event_id.get(None)

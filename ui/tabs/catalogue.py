@@ -78,7 +78,7 @@ def build(text: Callable[[str], Any], tabs: gr.Tabs, photos: gr.File) -> Several
     at_once: dict[str, Any] = {"queue": False, **private}
     quiet: dict[str, Any] = {"preprocess": False, "show_progress": "hidden", **at_once}
     network = others["network"]
-    scale.change(lambda s: gr.Dropdown(choices.networks(text, s), value=""), [scale], [network], **at_once)
+    scale.change(lambda s: gr.Dropdown(choices.list_networks(text, s), value=""), [scale], [network], **at_once)
     on_last([model.change, network.change], on_model, [model, network], [detail, fast], **at_once)
     asked = {"photos": photos, "scale": scale, "model": model, "speed": fast, "detail": detail, "faithful": faithful, **others}
 
@@ -163,14 +163,14 @@ def on_brought(chosen: dict[str, Any], request: gr.Request) -> list[Any]:
 
 
 def on_start(request: gr.Request) -> list[Any]:
-    """→ (start, stop, choose, clear, download): from now on Cancel works, and nothing else is brought or taken away."""
+    """→ the buttons (start, stop, choose photos, clear the list, download): from now on Cancel works, and the list stays as it is."""
     runs.ask(running, request)
     hidden = gr.Button(visible=False)
     return [hidden, gr.Button(visible=True), gr.Button(interactive=False), hidden, gr.DownloadButton(value=None, visible=False)]
 
 
 def on_end() -> list[Any]:
-    """→ (start, stop, choose, clear)."""
+    """Once the run is over. → the buttons (start, stop, choose photos, clear the list) as they were before it."""
     shown = gr.Button(visible=True)
     return [shown, gr.Button(visible=False), gr.Button(interactive=True), shown]
 

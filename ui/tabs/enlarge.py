@@ -110,7 +110,7 @@ def build(text: Callable[[str], Any]) -> gr.Image:
     private: dict[str, Any] = {"api_visibility": "private"}
     at_once: dict[str, Any] = {"queue": False, **private}
     network = others["network"]
-    scale.change(lambda s: gr.Dropdown(choices.networks(text, s), value=""), [scale], [network], **at_once)
+    scale.change(lambda s: gr.Dropdown(choices.list_networks(text, s), value=""), [scale], [network], **at_once)
     which = [model, network]
     on_last([choice.change for choice in which], on_model, which, [detail, protected, more, fast], **at_once)
     downloads = [download, report, added, shared, moving]
