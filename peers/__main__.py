@@ -24,7 +24,7 @@ from tqdm import tqdm
 from peers import blind, front, legibility, page, plot
 from peers.costs import count_bytes, measure_memory
 from peers.inputs import INPUTS, Case, choose_photos, cut_cases
-from peers.measure import DIGITS, Figures, measure
+from peers.measure import FIGURES, Figures, measure
 from peers.packages import TARBALLS, WHEELS, install
 from peers.systems import SYSTEMS, Enlarge, Places, System, exact_device, find_system
 from sr_models.device import choose
@@ -178,8 +178,8 @@ def picture_of(name: str, case: Case) -> Path:
 
 def average(rows: list[Figures]) -> Figures:
     """The mean of each figure, over the rows that have it."""
-    known = {name: [value for row in rows if (value := row.get(name)) is not None] for name in DIGITS}
-    return {name: round(fmean(values), DIGITS[name] + 1) if values else None for name, values in known.items()}
+    known = {name: [value for row in rows if (value := row.get(name)) is not None] for name in FIGURES}
+    return {name: round(fmean(values), FIGURES[name].digits + 1) if values else None for name, values in known.items()}
 
 
 def measure_costs(runs: dict[str, Enlarge], places: Places, scale: int, photo: Photo) -> dict[str, Any]:
