@@ -186,19 +186,15 @@ def measure_costs(runs: dict[str, Enlarge], places: Places, scale: int, photo: P
     """ "milliseconds", "milliseconds here" (in the precision that this processor likes best), "megabytes" and "bytes", each by id; and
     the "date", since costs that were kept may be older than the rest."""
     exact = {system.id: system.load(places, scale, exact_device()) for system in SYSTEMS if system.id in runs}
-    ours = {f"{id} here": run for id, run in runs.items() if is_ours(id)}
+    ours = {f"{id} here": run for id, run in runs.items() if find_system(id).ours}
     times = time_in_turn({name: partial(run, photo) for name, run in (exact | ours).items()})
     return {
         "milliseconds": {id: times[id] for id in runs},
-        "milliseconds here": {id: times[f"{id} here"] for id in runs if is_ours(id)},
+        "milliseconds here": {id: times[f"{id} here"] for id in runs if find_system(id).ours},
         "megabytes": measure_memory(runs, places, scale, photo) if scale == max(SCALES) else {},
         "bytes": count_bytes(runs, places, scale),
         "date": datetime.date.today().isoformat(),
     }
-
-
-def is_ours(id: str) -> bool:
-    return find_system(id).ours
 
 
 def read_labels(runs: dict[str, Enlarge], stamps: dict[str, str], scale: int) -> dict[str, dict[str, float]]:

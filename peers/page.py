@@ -14,16 +14,9 @@ MAIN = "4x", "product-val jpeg"
 
 PLAIN = ("bicubic", "lanczos")
 """Systems without a network."""
-INPUTS = {
-    "product-val clean": "product photos, clean",
-    "product-val jpeg": "product photos, JPEG 75",
-    "product-val shop": "product photos, compressed and resized twice",
-    "product-val phone": "product photos, out of focus, noisy, JPEG 90",
-    "benchmarks clean": "benchmark photos, clean",
-    "benchmarks jpeg": "benchmark photos, JPEG 75",
-    "benchmarks shop": "benchmark photos, compressed and resized twice",
-    "benchmarks phone": "benchmark photos, out of focus, noisy, JPEG 90",
-}
+PHOTOS = {"product-val": "product photos", "benchmarks": "benchmark photos"}
+WAYS = {"clean": "clean", "jpeg": "JPEG 75", "shop": "compressed and resized twice", "phone": "out of focus, noisy, JPEG 90"}
+INPUTS = {f"{name} {input}": f"{photos}, {way}" for name, photos in PHOTOS.items() for input, way in WAYS.items()}
 LIKENESS = ("psnr", "st_lpips", "ssimulacra2")
 """The figures by which it is said who is first: closeness, an eye that likes grain, and one that minds it."""
 BAR = "real-esrgan", "gan", 0.1
@@ -82,7 +75,8 @@ def write_page(found: dict[str, Any]) -> str:
     if found["wrong_characters"]:
         parts += ["## Small writing\n\n", describe_readings(found), write_readings(found), "\n"]
     parts += ["## What they cost\n\n", describe_costs(found), *(f"{write_costs(found, scale)}\n" for scale in found["costs"])]
-    parts += ["## Where they come from\n\n", write_origins(found)]
+    origins = ([title(found, id), system["origin"], system["licence"]] for id, system in found["systems"].items())
+    parts += ["## Where they come from\n\n", table(["system", "from", "licence"], origins)]
     if found["left_out"]:
         parts += ["\n## Left out\n\n", *(f"- {found['systems'][id]['title']}: {reason}\n" for id, reason in found["left_out"].items())]
     return "".join(parts)
@@ -290,8 +284,3 @@ def write_costs(found: dict[str, Any], scale: str) -> str:
             cells["memory MB"] = f"{memory:.0f}" if memory else "–"
         rows.append(cells)
     return table(rows[0], (cells.values() for cells in rows))
-
-
-def write_origins(found: dict[str, Any]) -> str:
-    rows = ([title(found, id), system["origin"], system["licence"]] for id, system in found["systems"].items())
-    return table(["system", "from", "licence"], rows)
