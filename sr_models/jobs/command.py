@@ -80,20 +80,9 @@ def run_catalogue(options: argparse.Namespace, order: Order) -> int:
     if options.store:
         normalize(options.store)  # refuses what is no storage
     stop = Stop()
-    catalogue = Catalogue(
-        options.source,
-        options.output,
-        order,
-        options.workers,
-        options.device,
-        int(options.threads or 1),
-        options.limit,
-        options.shard,
-        options.redo,
-        options.retry_failed,
-        options.store,
-        stopping=lambda: stop.asked,
-    )
+    asked = {name: getattr(options, name) for name in ("source", "workers", "device", "limit", "shard", "redo", "retry_failed", "store")}
+    threads = int(options.threads or 1)
+    catalogue = Catalogue(folder=options.output, order=order, threads=threads, stopping=lambda: stop.asked, **asked)
     tasks = catalogue.tasks()
     if options.dry_run:
         foretell(catalogue, tasks)
