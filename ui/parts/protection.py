@@ -9,6 +9,7 @@ import numpy as np
 import sr_models
 from sr_models import Photo, UpscaleError, resized
 from sr_models.stages.size import limit_longest_side
+from ui.parts.events import AT_ONCE
 from ui.server.files import new_folder, take_upload
 
 SIDE = 720  # pixels: the longer side of the photo while it is painted on
@@ -30,10 +31,9 @@ def build(text: Callable[[str], Any], photo: Any) -> tuple[Any, Any]:
             height=420,
             elem_id="protect",
         )
-    private: dict[str, Any] = {"queue": False, "api_visibility": "private"}
-    accordion.expand(on_open, [photo], [editor], preprocess=False, **private)
+    accordion.expand(on_open, [photo], [editor], preprocess=False, **AT_ONCE)
     shut = "() => [{open: false, __type__: 'update'}, null]"  # in the browser: at once, so that it shuts nothing opened meanwhile
-    photo.change(None, None, [accordion, editor], js=shut, **private)
+    photo.change(None, None, [accordion, editor], js=shut, **AT_ONCE)
     return accordion, editor
 
 

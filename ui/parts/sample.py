@@ -20,7 +20,7 @@ from sr_models.weights import choose_entry
 from sr_models.wishes import read_scale
 from ui.parts import advice
 from ui.parts.document import embed
-from ui.parts.events import on_last
+from ui.parts.events import PRIVATE, on_last
 from ui.server import runs
 from ui.server.files import path_of, take_upload
 from ui.server.place import PLACE
@@ -109,11 +109,10 @@ show(props.value);
 
 def build(text: Callable[[str], Any], photo: gr.Image, scale: gr.Radio, model: gr.Radio) -> gr.HTML:
     """The component: tiles of `photo` at `scale`, one of which may choose `model`. Hidden while there is no photo that can be read."""
-    private: dict[str, Any] = {"api_visibility": "private"}
     shown = gr.HTML(html_template=MARKUP, js_on_load=SCRIPT, apply_default_css=False, elem_id="sample")
     for changes in (photo.change, photo.clear):  # a photo that is removed at once may not count as a change
-        changes(None, None, [shown], js="() => null", **private)
-        changes(on_other_photo, [photo], None, preprocess=False, queue=False, **private)
+        changes(None, None, [shown], js="() => null", **PRIVATE)
+        changes(on_other_photo, [photo], None, preprocess=False, queue=False, **PRIVATE)
     on_last(  # so that a visitor has one at most in the queue
         [photo.change, scale.change],
         on_sample,
@@ -123,10 +122,10 @@ def build(text: Callable[[str], Any], photo: gr.Image, scale: gr.Radio, model: g
         show_progress="hidden",
         api_name=RUN,
         **PLACE,
-        **private,
+        **PRIVATE,
     )
-    shown.select(None, [shown], [model], js="value => value.chosen", **private)
-    model.change(None, [model, shown], [shown], js="(model, value) => value && {...value, chosen: model}", **private)
+    shown.select(None, [shown], [model], js="value => value.chosen", **PRIVATE)
+    model.change(None, [model, shown], [shown], js="(model, value) => value && {...value, chosen: model}", **PRIVATE)
     return shown
 
 

@@ -16,6 +16,7 @@ from sr_models.output import encode
 from sr_models.wishes import read_scale
 from ui.parts import photo as photos
 from ui.parts import ranking
+from ui.parts.events import PRIVATE
 from ui.parts.views import name_entry
 from ui.server import budget, runs
 from ui.server.files import into, list_examples, new_folder, take_upload
@@ -51,8 +52,7 @@ def build(text: Callable[[str], Any]) -> gr.Image:
             crops = gr.HTML(elem_id="check-crops")
             gr.Markdown(text("check_legend"))
 
-    private: dict[str, Any] = {"api_visibility": "private"}
-    shrinking.change(lambda way: gr.Slider(visible=way == "jpeg"), [shrinking], [quality], queue=False, **private)
+    shrinking.change(lambda way: gr.Slider(visible=way == "jpeg"), [shrinking], [quality], queue=False, **PRIVATE)
     start.click(
         on_check,
         [original, scale, shrinking, quality],
@@ -61,7 +61,7 @@ def build(text: Callable[[str], Any]) -> gr.Image:
         show_progress="minimal",  # the line tells; this adds the place in the queue
         show_progress_on=line,
         **PLACE,
-        **private,
+        **PRIVATE,
     )
     return original
 

@@ -17,7 +17,7 @@ from sr_models.figures.compare import compare_models, find_liveliest, locate_cro
 from sr_models.wishes import read_scale
 from ui.parts import blind
 from ui.parts import photo as photos
-from ui.parts.events import on_last
+from ui.parts.events import PRIVATE, QUIET, on_last
 from ui.parts.views import render_explanation, render_overview, render_page, render_view
 from ui.server import budget, runs
 from ui.server.files import into, list_examples, new_folder, take_upload
@@ -54,30 +54,21 @@ def build(text: Callable[[str], Any], tabs: gr.Tabs, tab: gr.Tab, first: gr.Imag
         test = gr.HTML(elem_id="blind-test")
     point, there = gr.State(), gr.State()
 
-    at_once: dict[str, Any] = {"queue": False, "preprocess": False, "show_progress": "hidden", "api_visibility": "private"}
     run: dict[str, Any] = {
         "fn": on_compare,
         "inputs": [photo, scale, point, there],
         "outputs": [line, grid, link, save, there],
         "preprocess": False,  # gr.Image would open the file itself, and show its own failures
         "show_progress": "hidden",  # the line tells
-        "api_visibility": "private",
+        **PRIVATE,
         **PLACE,
     }
     on_last([photo.change, scale.input], **run)
-    begin.click(
-        on_blind,
-        [photo, scale],
-        [test, keep],
-        preprocess=False,
-        show_progress_on=test,
-        api_visibility="private",
-        **PLACE,
-    )
-    photo.select(on_click, [photo], [point], **at_once).then(**run, trigger_mode="always_last")
-    gr.on(None, on_address, None, [tabs, photo, scale, point], **at_once)
-    link.change(None, [link], [link], js="query => query && new URL(query, location.href).href", api_visibility="private")
-    tab.select(None, [first, photo], [photo], js=HAND_OVER, api_visibility="private")
+    begin.click(on_blind, [photo, scale], [test, keep], preprocess=False, show_progress_on=test, **PRIVATE, **PLACE)
+    photo.select(on_click, [photo], [point], **QUIET).then(**run, trigger_mode="always_last")
+    gr.on(None, on_address, None, [tabs, photo, scale, point], **QUIET)
+    link.change(None, [link], [link], js="query => query && new URL(query, location.href).href", **PRIVATE)
+    tab.select(None, [first, photo], [photo], js=HAND_OVER, **PRIVATE)
     return photo
 
 
