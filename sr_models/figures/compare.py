@@ -102,13 +102,7 @@ def enlarge_crop(photo: Photo, entry: Entry, rows: slice, columns: slice, device
 
 
 def enlarge_part(
-    photo: Photo,
-    entry: Entry,
-    rows: slice,
-    columns: slice,
-    reach: int,
-    device: Device,
-    cancelled: Question = lambda: False,
+    photo: Photo, entry: Entry, rows: slice, columns: slice, reach: int, device: Device, cancelled: Question = lambda: False
 ) -> tuple[Photo, float]:
     """As `enlarge_crop`, of which only `reach` pixels around are known: with few of them, near its border it is a little different."""
     load_network_on(entry, device)  # loaded now, and kept: its loading is not timed
