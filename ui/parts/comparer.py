@@ -385,12 +385,8 @@ class Pair:
 
 def build() -> gr.HTML:
     """The component; its values are made by `make_value` and `make_placeholder`. While its value is None, its place is kept free."""
-    return gr.HTML(
-        html_template=MARKUP,
-        js_on_load=SCRIPT + "watch('value', () => show(props.value)); show(props.value);",
-        apply_default_css=False,
-        elem_id="slider",
-    )
+    script = SCRIPT + "watch('value', () => show(props.value)); show(props.value);"
+    return gr.HTML(html_template=MARKUP, js_on_load=script, apply_default_css=False, elem_id="slider")
 
 
 def make_value(language: str, pair: Pair) -> dict[str, Any]:

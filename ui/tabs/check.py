@@ -35,13 +35,8 @@ def build(text: Callable[[str], Any]) -> gr.Image:
         with gr.Column(scale=2, min_width=300):
             original = photos.build(text, "check-photo", "original", "drop_original")
             scale = gr.Radio([(f"{s}×", str(s)) for s in SCALES], value="4", label=text("scale"), elem_id="check-scale")
-            shrinking = gr.Radio(
-                [(text(f"shrink_{way}"), way) for way in SHRINKINGS],
-                value="bicubic",
-                label=text("shrinking"),
-                info=text("shrinking_info"),
-                elem_id="check-shrinking",
-            )
+            ways = [(text(f"shrink_{way}"), way) for way in SHRINKINGS]
+            shrinking = gr.Radio(ways, value="bicubic", label=text("shrinking"), info=text("shrinking_info"), elem_id="check-shrinking")
             quality = gr.Slider(1, 100, QUALITY, step=1, label=text("quality"), visible=False, elem_id="check-quality")
             start = gr.Button(text("check"), variant="primary", elem_id="check")
             photos.build_examples(text, [str(path) for path in list_examples()], original)

@@ -78,14 +78,9 @@ def build(text: Callable[[str], Any]) -> gr.Image:
             protected, editor = protection.build(text, photo)
             with gr.Accordion(text("choices"), open=False, elem_id="choices"):
                 with gr.Accordion(text("faithful"), open=False, elem_id="faithful-choices"):
-                    faithful = gr.Radio(
-                        [(text(level), level) for level in LEVELS],
-                        value="colour",
-                        show_label=False,
-                        label=text("faithful"),
-                        info=text("faithful_info"),
-                        elem_id="faithful",
-                    )
+                    levels = [(text(level), level) for level in LEVELS]
+                    named: dict[str, Any] = {"show_label": False, "label": text("faithful"), "info": text("faithful_info")}
+                    faithful = gr.Radio(levels, value="colour", elem_id="faithful", **named)
                 others = choices.build(text, "4")
             photos.build_examples(text, [str(path) for path in list_examples()], photo)
         with gr.Column(scale=3, min_width=300, elem_id="results"):
