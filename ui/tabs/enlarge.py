@@ -110,20 +110,9 @@ def build(text: Callable[[str], Any]) -> gr.Image:
     results = [slider, line, card, tinted, legend, *downloads, files, told_shots]
     for changes in (photo.change, photo.clear):  # a photo that is removed at once may not count as a change
         changes(on_new_photo, [photo, files], results, **QUIET)
-    asked = {
-        "photo": photo,
-        "shots": brought,
-        "scale": scale,
-        "model": model,
-        "speed": fast,
-        "own_speed": own_speed,
-        "detail": detail,
-        "protect": editor,
-        "faithful": faithful,
-        **others,
-    }
-
-    ordered = {name: component for name, component in asked.items() if component is not editor}  # it would send its layers each time
+    ordered: dict[str, Any] = {"photo": photo, "shots": brought, "scale": scale, "model": model, "speed": fast, "own_speed": own_speed}
+    ordered |= {"detail": detail, "faithful": faithful, **others}
+    asked = ordered | {"protect": editor}  # apart, since it would send its layers each time
 
     def look(values: dict[Any, Any], request: gr.Request):
         return on_choices({name: values[component] for name, component in ordered.items()}, request)
@@ -164,16 +153,8 @@ async def on_new_photo(photo: Any, files: Files | None, request: gr.Request):
     if path and files and str(files.photo) == path:
         return [gr.skip()] * OUTPUTS
     nothing = render_nothing(request.headers.get("accept-language", ""))
-    return [
-        nothing,
-        "",
-        "",
-        gr.Checkbox(False, interactive=False),
-        gr.HTML(visible=False),
-        *[gr.DownloadButton(value=None, interactive=False)] * DOWNLOADS,
-        None,
-        gr.skip(),
-    ]
+    tinted, legend = gr.Checkbox(False, interactive=False), gr.HTML(visible=False)
+    return [nothing, "", "", tinted, legend, *[gr.DownloadButton(value=None, interactive=False)] * DOWNLOADS, None, gr.skip()]
 
 
 def on_choices(chosen: dict[str, Any], request: gr.Request) -> tuple[str, Any]:
