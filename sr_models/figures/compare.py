@@ -63,6 +63,7 @@ def locate_crop(photo: Photo, scale: int, x: int, y: int) -> tuple[slice, slice]
 
 
 def clamp_window(middle: int, side: int, length: int) -> slice:
+    """`side` pixels around the middle, moved to lie inside of a row of `length`; all of a shorter one."""
     start = max(0, min(middle - side // 2, length - side))
     return slice(start, min(start + side, length))
 

@@ -8,6 +8,7 @@ import numpy as np
 
 import sr_models
 from sr_models import Photo, UpscaleError, resized
+from sr_models.shop.marketplace import stretch_mask
 from sr_models.stages.size import limit_longest_side
 from ui.parts.events import AT_ONCE
 from ui.server.files import new_folder, take_upload
@@ -57,6 +58,5 @@ def read_mask(value: Any, photo: Photo) -> np.ndarray | None:
     for layer in layers:
         alpha = sr_models.read(*take_upload(layer)).alpha
         if alpha is not None:
-            rows, columns = (np.arange(length) * own // length for length, own in zip(found.shape, alpha.shape, strict=True))
-            found |= alpha[rows[:, None], columns] > 0
+            found |= stretch_mask(alpha > 0, photo.size)
     return found if found.any() else None

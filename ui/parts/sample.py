@@ -12,7 +12,7 @@ import numpy as np
 
 import sr_models
 from sr_models import Photo, UpscaleError, choose, resized
-from sr_models.figures.compare import enlarge_part
+from sr_models.figures.compare import clamp_window, enlarge_part
 from sr_models.figures.quality import find_busiest
 from sr_models.output import Output, encode
 from sr_models.run import Question
@@ -182,8 +182,8 @@ def locate(photo: Photo, side: int) -> tuple[slice, slice]:
     if photo.alpha is not None:
         coarse = np.where(photo.alpha[::step, ::step, None] > 0, coarse, 255)
     corner = find_busiest(coarse, side // step)
-    top, left = (max(0, min(start * step, length - side)) for start, length in zip(corner, photo.rgb.shape, strict=False))
-    return slice(top, min(top + side, photo.size[1])), slice(left, min(left + side, photo.size[0]))
+    y, x = (start * step + side // 2 for start in corner)
+    return clamp_window(y, side, photo.size[1]), clamp_window(x, side, photo.size[0])
 
 
 def render(language: str, chosen: Any, part: Photo, made: dict[str, Photo]) -> dict[str, Any]:
