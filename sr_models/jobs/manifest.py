@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from sr_models.errors import PhotoError
 from sr_models.output import not_written
@@ -54,8 +54,10 @@ class Row:
 
 def row_of(line: str) -> Row:
     """The row of a line. Raises ValueError, KeyError or TypeError where it is none."""
-    known = {field.name for field in fields(Row)}
-    return Row(**{name: tuple(value) if isinstance(value, list) else value for name, value in json.loads(line).items() if name in known})
+    found: dict[str, Any] = json.loads(line)
+    for name, value in found.items():
+        found[name] = tuple(value) if isinstance(value, list) else value
+    return Row(**{field.name: found[field.name] for field in fields(Row) if field.name in found})
 
 
 def read_rows(folder: Path) -> dict[str, Row]:
