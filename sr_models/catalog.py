@@ -104,17 +104,8 @@ def srcnn(id: str, scale: int, sha256: str) -> Entry:
 
 
 def plain(kernel: Kernel, scale: int, credit: str) -> Entry:
-    return Entry(
-        id=f"{kernel}-x{scale}",
-        label=f"{kernel.capitalize()} {scale}×: no network, the baseline",
-        family=kernel,
-        inputs=("clean", "web"),
-        net=ResampleConfig(kernel, scale),
-        source=NoWeights(),
-        licence="none needed",
-        credit=credit,
-        trained_on="nothing",
-    )
+    label, net = f"{kernel.capitalize()} {scale}×: no network, the baseline", ResampleConfig(kernel, scale)
+    return Entry(f"{kernel}-x{scale}", label, kernel, ("clean", "web"), net, NoWeights(), "none needed", credit, "nothing")
 
 
 def published(id: str, label: str, net: NetConfig, source: Hub, licence: str, credit: str, trained_on: str) -> Entry:

@@ -77,27 +77,23 @@ def try_profile(
 
 def tabulate_greys(image: Image.Image) -> tuple[np.ndarray, list[Note]]:
     """rgb uint8 (256, 3) in sRGB for each value of a grey picture, through its grey profile."""
-    ramp = np.arange(65536, dtype=np.uint16)
-    converted, notes = convert_ramp(image, Image.fromarray(ramp[None]), create_profile("sRGB"), "RGB")
-    return np.repeat(ramp[:256].astype(np.uint8)[:, None], 3, axis=1) if converted is None else converted[::257], notes
+    converted, notes = convert_ramp(image, create_profile("sRGB"), "RGB")
+    return np.repeat(np.arange(256, dtype=np.uint8)[:, None], 3, axis=1) if converted is None else converted[::257], notes
 
 
 def tabulate_deep_greys(image: Image.Image) -> tuple[np.ndarray, list[Note]]:
     """uint16 (65536,): the level in sRGB, of R, G and B alike, for each value of a grey picture with 16 bits, through its grey profile."""
-    ramp = np.arange(65536, dtype=np.uint16)
     # to grey, because Pillow knows no RGB of 16 bits
     neutral = ImageCms.ImageCmsProfile(io.BytesIO(make_profile("sRGB", SRGB_CURVE, BT709, "GRAY")))
-    converted, notes = convert_ramp(image, Image.fromarray(ramp[None]), neutral, "I;16")
-    return ramp if converted is None else converted, notes
+    converted, notes = convert_ramp(image, neutral, "I;16")
+    return np.arange(65536, dtype=np.uint16) if converted is None else converted, notes
 
 
-def convert_ramp(
-    image: Image.Image, ramp: Image.Image, target: ImageCms.ImageCmsProfile, mode: str
-) -> tuple[np.ndarray | None, list[Note]]:
-    """(the row of `ramp` from the picture's grey profile to `target`, in `mode`, and what to say of it); None without a profile."""
+def convert_ramp(image: Image.Image, target: ImageCms.ImageCmsProfile, mode: str) -> tuple[np.ndarray | None, list[Note]]:
+    """(all 65536 greys from the picture's grey profile to `target`, in `mode`, and what to say of it); None without a profile."""
     data = image.info.get("icc_profile")
     profile = open_profile(data, "GRAY")
-    converted = try_profile(ramp, profile, target, mode)
+    converted = try_profile(Image.fromarray(np.arange(65536, dtype=np.uint16)[None]), profile, target, mode)
     if profile is None or converted is None:
         return None, [Note(UNUSABLE)] if data else []
     return converted[0], [Note(GREY_OWN, {"profile": describe_profile(profile)})]

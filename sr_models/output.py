@@ -265,15 +265,10 @@ def write(photo: Photo, file: str | os.PathLike[str], output: Output | None = No
 
 
 def store(data: bytes, path: Path) -> None:
-    """Write a file, complete or not at all. Raises PhotoError."""
-    replace_file(path, lambda part: part.write_bytes(data))
-
-
-def replace_file(path: Path, save: Callable[[Path], object]) -> None:
-    """Let `save` write a temporary file, which then replaces `path`: so it is never half written. Raises PhotoError."""
+    """Write a file, complete or not at all: a temporary one, which then replaces `path`. Raises PhotoError."""
     part = part_of(path)
     try:
-        save(part)
+        part.write_bytes(data)
         part.replace(path)
     except OSError as failure:
         raise not_written(path, failure) from failure

@@ -76,26 +76,23 @@ def gather(given: Iterable[Path]) -> tuple[list[Path], list[Note], list[PhotoErr
 
     Raises the refusal where there is only one, and no photo.
     """
-    found: list[Path] = []
-    others: list[Path] = []
-    folders: list[Path] = []
-    traces: list[Path] = []
+    found: dict[str, list[Path]] = {"photos": [], "others": [], "folders": [], "traces": []}
     refused: list[PhotoError] = []
     for path in given:
-        if is_folder(path):
-            try:
-                content = look_into(path)
-            except PhotoError as failure:
-                refused.append(failure)
-                continue
-            found += content.photos
-            refused += [] if content.photos else [no_photo_in(path)]
-            others, folders, traces = [*others, *content.others], [*folders, *content.folders], [*traces, *content.traces]
-        else:
-            (traces if is_trace(path) else found).append(path)
-    notes = [Note(LEFT_OUT, {"what": what})] if (what := describe(others, folders, traces)) else []
+        if not is_folder(path):
+            found["traces" if is_trace(path) else "photos"].append(path)
+            continue
+        try:
+            content = look_into(path)
+        except PhotoError as failure:
+            refused.append(failure)
+            continue
+        for kind, paths in vars(content).items():
+            found[kind] += paths
+        refused += [] if content.photos else [no_photo_in(path)]
+    notes = [Note(LEFT_OUT, {"what": what})] if (what := describe(found["others"], found["folders"], found["traces"])) else []
     sources: dict[Path, Path] = {}
-    for source in found:
+    for source in found["photos"]:
         if source.resolve() in sources:
             notes.append(Note(TWICE, {"name": source.name}))
         else:

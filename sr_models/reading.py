@@ -16,18 +16,9 @@ from sr_models.about import KEPT_TAGS, read_about
 from sr_models.colour import convert_cmyk, convert_profile, create_profile, read_rgb_profile, tabulate_deep_greys, tabulate_greys
 from sr_models.compression import USUAL_NOISE
 from sr_models.errors import PhotoError
-from sr_models.formats.bmp import decode_bitmap, read_head, read_profile
-from sr_models.formats.boxes import find_depth
+from sr_models.formats import bmp, boxes, heic, jpeg, libtiff, png, raw, tiff, zeros
 from sr_models.formats.deep import read_deep
-from sr_models.formats.heic import NotInstalledError, is_heic, open_heic
-from sr_models.formats.jpeg import MISSING, extend_scan, find_precision
-from sr_models.formats.libtiff import listen
 from sr_models.formats.opened import DEEP, MORE_CHANNELS, SEVERAL, Opened
-from sr_models.formats.png import holds_all_rows
-from sr_models.formats.raw import BEGINNINGS as RAW_BEGINNINGS
-from sr_models.formats.raw import is_raw
-from sr_models.formats.tiff import UnreadableKindError, read_tiff
-from sr_models.formats.zeros import holds_zeros, split_webp
 from sr_models.photo import BLOCK, About, Note, Photo, Quantisation
 from sr_models.stated import Unread, find_colour, stretch
 
@@ -97,7 +88,7 @@ def decode(data: bytes, name: str) -> Photo:
     tiles = image.tile if isinstance(image, ImageFile.ImageFile) else []
     encoding = name_encoding(tiles[0].args) if tiles else ""  # as in the file: loading forgets it
     frame = image.tile[0].extents if image.format == "GIF" and isinstance(image, ImageFile.ImageFile) and image.tile else None
-    with listen() as complaints:
+    with libtiff.listen() as complaints:
         try:
             image.load()
             if deep is None and isinstance(image, ImageFile.ImageFile) and image.format in {"PNG", "TIFF"}:
@@ -121,12 +112,12 @@ def decode(data: bytes, name: str) -> Photo:
     elif colour is not None and icc and not colour.is_usual:
         notes.append(Note(STATED, {"means": colour.means, "name": colour.name}))
     notes += [Note(NARROW_RANGE)] if video else []
-    narrowed = ";16" in encoding or ";12" in encoding or (image.format in {"AVIF", "HEIF"} and (find_depth(data) or 8) > 8)
+    narrowed = ";16" in encoding or ";12" in encoding or (image.format in {"AVIF", "HEIF"} and (boxes.find_depth(data) or 8) > 8)
     notes += [Note(DEEP)] if deep is None and narrowed else []
     notes += [Note(SEVERAL)] if holds_several(image) else []
     notes += [Note(MORE_CHANNELS)] if count_left_out(image) else []
     notes += [Note(GAIN_MAP)] if holds_gain_map(data) else []
-    notes += [Note(INCOMPLETE)] if complaints or ends_early(image, data) or holds_zeros(image.format, data) else []
+    notes += [Note(INCOMPLETE)] if complaints or ends_early(image, data) or zeros.holds_zeros(image.format, data) else []
     orientation, coded, about = orientation_of(image), read_quantisation(image), extract_about(image)
     if about.dpi and orientation > 4:  # lies on its side
         about = replace(about, dpi=about.dpi[::-1])
@@ -145,7 +136,7 @@ def name_encoding(arguments: object) -> str:
 
 def open_image(data: bytes, name: str) -> Opened:
     """What a file begins with, after its kind and size were checked. Raises PhotoError."""
-    if is_raw(data):
+    if raw.is_raw(data):
         raise PhotoError(
             "“{name}” is a camera raw file, and only its small preview could be read. "
             "Develop it in a raw converter, and save it as JPEG, PNG or TIFF.",
@@ -155,13 +146,15 @@ def open_image(data: bytes, name: str) -> Opened:
     notes: tuple[Note, ...] = ()
     # Decoders raise whatever a damaged file drives them to (OSError, SyntaxError, struct.error, …): here all of it means the file.
     try:
-        bitmap = read_head(data)
+        bitmap = bmp.read_head(data)
         if bitmap is not None and bitmap.width * bitmap.height <= MAX_PIXELS:
-            image, whole = decode_bitmap(bitmap, data)
+            image, whole = bmp.decode_bitmap(bitmap, data)
             notes = () if whole else (Note(INCOMPLETE),)
+        elif heic.is_heic(data):
+            image = heic.open_heic(data, MAX_PIXELS)
         else:
-            image = open_heic(data, MAX_PIXELS) if is_heic(data) else None if bitmap else Image.open(io.BytesIO(data), formats=FORMATS)
-    except NotInstalledError as failure:
+            image = None if bitmap else Image.open(io.BytesIO(data), formats=FORMATS)
+    except heic.NotInstalledError as failure:
         raise PhotoError(
             "“{name}” is HEIC, which is read where pillow-heif is installed (pip install pillow-heif). Please save it as JPEG.", name=name
         ) from failure
@@ -170,7 +163,7 @@ def open_image(data: bytes, name: str) -> Opened:
     except UnidentifiedImageError as failure:
         if data.startswith(TIFF_BEGINNINGS):
             return open_rare_tiff(data, name)
-        precision = find_precision(data)
+        precision = jpeg.find_precision(data)
         if precision not in (None, 8):
             raise PhotoError(
                 "“{name}” is a JPEG with {bits} bits a channel, and only those with 8 are read. Please save it as PNG or TIFF.",
@@ -186,7 +179,7 @@ def open_image(data: bytes, name: str) -> Opened:
         raise photo_damaged(name) from failure
     if image is None or image.width * image.height > MAX_PIXELS:
         raise photo_too_large(name)
-    if image.format == "BMP" and (profile := read_profile(data)):
+    if image.format == "BMP" and (profile := bmp.read_profile(data)):
         image.info["icc_profile"] = profile
     if isinstance(image, TiffImagePlugin.TiffImageFile) and is_misread(image):
         return open_rare_tiff(data, name)
@@ -204,8 +197,8 @@ def is_misread(image: TiffImagePlugin.TiffImageFile) -> bool:
 def open_rare_tiff(data: bytes, name: str) -> Opened:
     """As `open_image`, of a TIFF that Pillow does not read."""
     try:
-        picture = read_tiff(data, MAX_PIXELS)
-    except UnreadableKindError as failure:
+        picture = tiff.read_tiff(data, MAX_PIXELS)
+    except tiff.UnreadableKindError as failure:
         raise PhotoError(
             "“{name}” is of a kind of TIFF that is not read ({kind}). Please save it as RGB with 8 or 16 bits a channel.",
             name=name,
@@ -279,11 +272,11 @@ def ends_early(image: Image.Image, data: bytes) -> bool:
     """Whether rows of a PNG or JPEG are missing. Pillow fills them, black, transparent or grey, and does not complain where the file that
     was cut off was given an end mark again."""
     last = np.asarray(image)[-1]
-    if image.format == "JPEG" and (last == MISSING).all():
-        with Image.open(io.BytesIO(extend_scan(data))) as again:
+    if image.format == "JPEG" and (last == jpeg.MISSING).all():
+        with Image.open(io.BytesIO(jpeg.extend_scan(data))) as again:
             return not np.array_equal(np.asarray(again)[-1], last)
     # interlaced, other rows are missing than the last
-    return image.format == "PNG" and (not last.any() or bool(image.info.get("interlace"))) and not holds_all_rows(data)
+    return image.format == "PNG" and (not last.any() or bool(image.info.get("interlace"))) and not png.holds_all_rows(data)
 
 
 def clear_outside(frame: tuple[int, int, int, int], alpha: np.ndarray | None, size: tuple[int, int]) -> np.ndarray:
@@ -357,7 +350,7 @@ def read_quantisation(image: Image.Image) -> Quantisation | None:
 
 def is_lossy_webp(data: bytes) -> bool:
     """Whether the first picture is in a “VP8 ” chunk rather than a “VP8L” one (RFC 9649); an animation's frames lie inside “ANMF”."""
-    return next((name == b"VP8 " for name, _ in split_webp(data) if name in (b"VP8 ", b"VP8L")), False)
+    return next((name == b"VP8 " for name, _ in zeros.split_webp(data) if name in (b"VP8 ", b"VP8L")), False)
 
 
 def split_channels(
@@ -489,5 +482,5 @@ def is_photo(file: Path) -> bool:
 
 def begins_as_photo(data: bytes) -> bool:
     """Whether a file's first 256 bytes are those of a photo, whole or not."""
-    boxes = data[4:8] == b"ftyp" and (is_heic(data) or data[8:12] in (b"avif", b"avis", b"crx "))
-    return boxes or data.startswith((*BEGINNINGS, *RAW_BEGINNINGS)) or (data[:4] == b"RIFF" and data[8:12] == b"WEBP")
+    boxed = data[4:8] == b"ftyp" and (heic.is_heic(data) or data[8:12] in (b"avif", b"avis", b"crx "))
+    return boxed or data.startswith((*BEGINNINGS, *raw.BEGINNINGS)) or (data[:4] == b"RIFF" and data[8:12] == b"WEBP")

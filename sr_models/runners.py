@@ -96,8 +96,22 @@ class ShotsRunner(Runner):
         return self.rgb, self.places
 
     def enlarge(self, net: Enlarger, *planes: Tensor) -> Tensor:
+        """The mean of the enlargements of the photo and of the shots, moved there: a shot counts where, and as far as, it is believed."""
         rgb, places = planes
-        return average_shots(net, self.entry.net.halo, rgb, places[0].permute(1, 2, 0), self.others)
+        grid = places[0].permute(1, 2, 0)
+        total = net(rgb)
+        weight = torch.ones_like(total[:, :1])
+        scale = total.shape[-1] // rgb.shape[-1]
+        fine = centred(*total.shape[2:]).to(grid) / scale + (grid[0, 0] + grid[-1, -1]) / 2
+        for shot in self.others:
+            believed = shot.believe(rgb, grid)
+            if believed.any():
+                there = shot.place(fine)
+                part, middle = shot.cut(there, self.entry.net.halo + CUBIC)
+                seen = shot.expose(sample(net(part), (there - middle) * scale))
+                counted = F.interpolate(believed, scale_factor=scale, mode="bilinear")
+                total, weight = total + counted * seen, weight + counted
+        return total / weight
 
 
 def make_runner(entry: Entry, rgb: np.ndarray, detail: np.ndarray | None = None, others: tuple[Aligned, ...] = ()) -> Runner:
@@ -133,23 +147,3 @@ def enlarge_rectangle(net: Enlarger, halo: int, rgb: Tensor, detail: float, need
     found = net(part, torch.full_like(part[:, :1], detail))
     scale = found.shape[-1] // part.shape[-1]
     return F.pad(found, (left * scale, (width - right) * scale, top * scale, (height - bottom) * scale))
-
-
-def average_shots(net: Enlarger, halo: int, rgb: Tensor, grid: Tensor, others: tuple[Aligned, ...]) -> Tensor:
-    """rgb (1, 3, H, W) at the places `grid` (H, W, 2) of the photo → the mean of its enlargement and of those of the shots, moved there.
-
-    A shot counts where, and as far as, it is believed (`Aligned.believe`); the photo counts everywhere.
-    """
-    total = net(rgb)
-    weight = torch.ones_like(total[:, :1])
-    scale = total.shape[-1] // rgb.shape[-1]
-    fine = centred(*total.shape[2:]).to(grid) / scale + (grid[0, 0] + grid[-1, -1]) / 2
-    for shot in others:
-        believed = shot.believe(rgb, grid)
-        if believed.any():
-            there = shot.place(fine)
-            part, middle = shot.cut(there, halo + CUBIC)
-            seen = shot.expose(sample(net(part), (there - middle) * scale))
-            counted = F.interpolate(believed, scale_factor=scale, mode="bilinear")
-            total, weight = total + counted * seen, weight + counted
-    return total / weight

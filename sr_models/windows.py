@@ -1,8 +1,9 @@
-"""Sliding windows: maximum, minimum and mean of the pixels around each; and a linear ramp."""
+"""Sliding windows: maximum, minimum and mean of the pixels around each; the weights of a Gaussian; and a linear ramp."""
 
 from functools import reduce
 
 import numpy as np
+import torch
 import torch.nn.functional as F
 from torch import Tensor
 
@@ -20,6 +21,12 @@ def smallest(x: Tensor, side: int) -> Tensor:
 def mean_around(x: Tensor, side: int) -> Tensor:
     """As `largest`, for the mean; at the border, of the pixels that exist."""
     return F.avg_pool2d(x, side, 1, side // 2, count_include_pad=False)
+
+
+def gaussian(sigma: float, reach: int, dtype: torch.dtype = torch.float32) -> Tensor:
+    """(2·reach + 1,): the weights of a Gaussian of standard deviation `sigma` in pixels; they add up to 1."""
+    line = torch.exp(-torch.arange(-reach, reach + 1, dtype=dtype).square() / (2 * sigma**2))
+    return line / line.sum()
 
 
 def ramp(x: Tensor, low: float, high: float) -> Tensor:

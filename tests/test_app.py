@@ -498,8 +498,7 @@ def test_the_card_of_a_compressed_photo_says_both_agreements():
             assert (words in render_card(language, carry_out(small, Order(model="bicubic", size="80")))) == both
 
 
-def test_both_languages_have_the_same_labels():
-    assert LABELS["en"].keys() == LABELS["zh"].keys()
+def test_every_label_reads_in_both_languages():
     assert all(text.strip() for texts in LABELS.values() for text in texts.values())
 
 
@@ -514,7 +513,7 @@ def test_a_wish_without_a_place_of_its_own_gets_a_control_with_its_labels():
     for default, kind in ((False, gr.Checkbox), ("", gr.Textbox), (None, gr.Textbox)):
         made = wish_row(default)
         assert isinstance(choices.control(labels(str), made), kind)
-    with pytest.raises(KeyError, match="The label colder is missing in en, zh"):
+    with pytest.raises(KeyError, match="The label colder is missing"):
         choices.control(labels(str), wish_row(0, "colder"))
 
 

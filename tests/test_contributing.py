@@ -85,17 +85,16 @@ def add_row(file: Path, row: str) -> None:
     change(file, "\n)\n", f"\n{indent(row.rstrip(), '    ')},\n)\n")
 
 
-def add_labels(project: Path, english: str, chinese: str) -> None:
-    for language, words in (("en", english), ("zh", chinese)):
-        change(project / "ui/words/texts.py", f'    "{language}": {{\n', f'    "{language}": {{\n{words}')
+def add_labels(project: Path, rows: str) -> None:
+    change(project / "ui/words/texts.py", "\n}\n", f"\n{rows}}}\n")
 
 
 def test_the_example_of_a_wish_reaches_every_door(project):
-    row, stage, english, chinese = blocks("A wish")
+    row, stage, words = blocks("A wish")
     change(project / "sr_models/wishes.py", "\n    def __post_init__", f"{row}\n    def __post_init__")
     [old] = re.findall(r"def finish\(.*?\n\n\n", (project / "sr_models/order.py").read_text(), re.DOTALL)
     change(project / "sr_models/order.py", old, f"{stage}\n\n")
-    add_labels(project, english, chinese)
+    add_labels(project, words)
     said = json.loads(done(project, "-c", LOOK).splitlines()[-1])
     assert said == [False, ["Colours were taken out."], "grey", "grey_info", False]
     rgb = reading.read(project / "shell.png").rgb
@@ -103,12 +102,12 @@ def test_the_example_of_a_wish_reaches_every_door(project):
 
 
 def test_the_example_of_a_step_is_taken_and_stands_on_the_page(project):
-    function, row, english, chinese = blocks("A step")
+    function, row, words = blocks("A step")
     file = project / "sr_models/stages/finish.py"
     file.write_text(file.read_text() + f"\n\n{function}")
     change(project / "sr_models/stages/steps.py", "stages.finish import ", "stages.finish import brighten, ")
     add_row(project / "sr_models/stages/steps.py", row)
-    add_labels(project, english, chinese)
+    add_labels(project, words)
     options = ["--scale", "2", "--model", "bicubic"]
     assert "brighten=0.5" in done(project, "-m", "sr_models", "upscale", "mug.png", "-o", "bright.png", *options, "--after", "brighten=0.5")
     done(project, "-m", "sr_models", "upscale", "mug.png", "-o", "plain.png", *options)

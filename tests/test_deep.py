@@ -387,7 +387,7 @@ def test_an_avif_of_more_than_8_bits_says_that_the_result_has_8(monkeypatch):
     for bits, flags in ((10, 0x40), (12, 0x60)):
         unsaid[place] = flags
         assert find_depth(bytes(unsaid)) == bits
-    monkeypatch.setattr(reading, "find_depth", lambda data: 10)  # Pillow writes no such file
+    monkeypatch.setattr(reading.boxes, "find_depth", lambda data: 10)  # Pillow writes no such file
     assert [note.sentence for note in reading.decode(data, "a.avif").notes] == [reading.DEEP]
 
 

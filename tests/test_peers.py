@@ -15,7 +15,7 @@ from peers import blind, front, legibility, packages, page, plot
 from peers.__main__ import SETS, describe_systems
 from peers.inputs import INPUTS, choose_photos, cut_cases
 from peers.keras_nets import depth_to_space, load_keras
-from peers.measure import DIGITS, measure
+from peers.measure import FIGURES, measure
 from peers.ncnn_nets import load_ncnn
 from peers.packages import TARBALLS, WHEELS
 from peers.systems import SYSTEMS, halve
@@ -65,7 +65,7 @@ def test_every_system_was_measured_or_is_left_out_with_its_reason():
     for by_input in FOUND["figures"].values():
         for figures in by_input.values():
             assert figures.keys() | FOUND["left_out"].keys() == {system.id for system in SYSTEMS} == FOUND["systems"].keys()
-            assert all(row.keys() == DIGITS.keys() for row in figures.values())
+            assert all(row.keys() == FIGURES.keys() for row in figures.values())
 
 
 def test_every_kind_of_photos_is_measured_at_each_scale():
@@ -212,21 +212,20 @@ def test_an_original_is_measured_as_perfect(tmp_path):
 
 
 def test_the_best_of_a_column_is_nearest_to_what_is_best():
-    column = page.COLUMNS
-    assert page.find_best(column["calm"], [0.4, 1.2, 2.0, None]) == 1.2
-    assert page.find_best(column["psnr"], [20, 30, None]) == 30
-    assert page.find_best(column["overshoot"], [5, 2]) == 2
-    assert page.find_best(column["niqe"], [5, 2]) is None
+    assert page.find_best(FIGURES["calm"], [0.4, 1.2, 2.0, None]) == 1.2
+    assert page.find_best(FIGURES["psnr"], [20, 30, None]) == 30
+    assert page.find_best(FIGURES["overshoot"], [5, 2]) == 2
+    assert page.find_best(FIGURES["niqe"], [5, 2]) is None
 
 
 def test_ahead_and_behind_are_told_apart_by_the_aim_of_each_figure():
-    ours, theirs = (dict.fromkeys(DIGITS, value) for value in (0.5, 0.9))
+    ours, theirs = (dict.fromkeys(FIGURES, value) for value in (0.5, 0.9))
     wrong = {"Latin, Tesseract": {"a": 0.1, "b": 0.3}, "Chinese, RapidOCR": {"a": 0.4, "b": 0.3}}
     found = {"figures": {page.MAIN[0]: {page.MAIN[1]: {"a": ours, "b": theirs}}}, "wrong_characters": wrong}
     ahead, behind = page.weigh(found, "a", "b")
     assert [text.split(" (")[0] for text in ahead] == ["ST-LPIPS", "overshoot", "colour", "legibility"]
     assert {"calm grounds", "legibility"} <= {text.split(" (")[0] for text in behind}
-    assert len(ahead) + len(behind) == len(page.SAID) + 2
+    assert len(ahead) + len(behind) == sum(bool(figure.said) for figure in FIGURES.values()) + 2
 
 
 def test_names_in_the_plot_cover_neither_each_other_nor_dots():

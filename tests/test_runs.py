@@ -379,7 +379,7 @@ def test_who_listens_counts_until_the_last_connection_ends():
 def test_of_several_answers_each_has_its_turn_and_none_follows_when_the_page_ends(monkeypatch):
     locked = []
 
-    @runs.in_turn
+    @runs.in_turn(outputs=1)
     def count(most: int):
         for number in range(most):
             locked.append(bool(runs.working.asked))

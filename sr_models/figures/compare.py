@@ -62,6 +62,7 @@ def locate_crop(photo: Photo, scale: int, x: int, y: int) -> tuple[slice, slice]
 
 
 def clamp_window(middle: int, side: int, length: int) -> slice:
+    """`side` pixels around the middle, moved to lie inside of a row of `length`; all of a shorter one."""
     start = max(0, min(middle - side // 2, length - side))
     return slice(start, min(start + side, length))
 
@@ -101,13 +102,7 @@ def enlarge_crop(photo: Photo, entry: Entry, rows: slice, columns: slice, device
 
 
 def enlarge_part(
-    photo: Photo,
-    entry: Entry,
-    rows: slice,
-    columns: slice,
-    reach: int,
-    device: Device,
-    cancelled: Question = lambda: False,
+    photo: Photo, entry: Entry, rows: slice, columns: slice, reach: int, device: Device, cancelled: Question = lambda: False
 ) -> tuple[Photo, float]:
     """As `enlarge_crop`, of which only `reach` pixels around are known: with few of them, near its border it is a little different."""
     load_network_on(entry, device)  # loaded now, and kept: its loading is not timed

@@ -56,15 +56,13 @@ def as_file(rgb: np.ndarray) -> io.BytesIO:
 @contextmanager
 def replace_modules(names: tuple[str, ...]) -> Iterator[None]:
     """Within the block an import of one of these modules gives an empty one, in which every name is None."""
-    known = {name: sys.modules.get(name) for name in names}
+    known = {name: sys.modules[name] for name in names if name in sys.modules}
     for name in names:
         sys.modules[name] = ModuleType(name)
         sys.modules[name].__dict__["__getattr__"] = lambda attribute: None
     try:
         yield
     finally:
-        for name, module in known.items():
-            if module is None:
-                del sys.modules[name]
-            else:
-                sys.modules[name] = module
+        for name in names:
+            del sys.modules[name]
+        sys.modules.update(known)

@@ -15,7 +15,7 @@ import torch.nn.functional as F
 from sr_models.nets.resample import RADIUS, interpolate
 from sr_models.profiles import decode_srgb
 from sr_models.tiles import split_into_bands
-from sr_models.windows import largest
+from sr_models.windows import gaussian, largest
 
 STUDIO_LUMA = np.array([65.481, 128.553, 24.966]) / 255
 """Weights of R, G, B in Y of BT.601 studio range."""
@@ -67,9 +67,7 @@ def ssim(result: np.ndarray, original: np.ndarray) -> float:
 
     Wang et al., IEEE TIP 2004: Gaussian window 11×11, σ 1.5, valid positions only, K1 = 0.01, K2 = 0.03.
     """
-    axis = torch.arange(11, dtype=torch.float64) - 5
-    window = torch.exp(-(axis**2) / (2 * 1.5**2))
-    window = window / window.sum()
+    window = gaussian(1.5, 5, torch.float64)
 
     def blur(x: torch.Tensor) -> torch.Tensor:
         return F.conv2d(F.conv2d(x[None, None], window[None, None, :, None]), window[None, None, None, :])[0, 0]

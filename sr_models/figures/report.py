@@ -17,25 +17,7 @@ from sr_models import weights
 from sr_models.catalog import find
 from sr_models.compression import find_background, find_meaning
 from sr_models.errors import PhotoError, WeightsError
-from sr_models.figures.quality import (
-    STUDIO_LUMA,
-    Detail,
-    box_reduce,
-    cast,
-    colour_noise,
-    common_cast,
-    delta_e,
-    find_busiest,
-    find_white,
-    grain,
-    lr_psnr,
-    measure_detail,
-    new_detail,
-    pair_order,
-    pixel_order,
-    shift,
-    white_kept,
-)
+from sr_models.figures import quality
 from sr_models.photo import Photo, narrow, white_of
 from sr_models.stages.alpha import FAINT, bleed, take_faint_from
 from sr_models.stages.enlarge import Result, upscale
@@ -269,31 +251,31 @@ def examine_enlargement(photo: Photo, enlarged: Photo, faithful: str = "off", ow
             found="{} × {}".format(*enlarged.size),
             photo="{} × {}".format(*photo.size),
         )
-    reduced, opacity = (box_reduce(pixels, scale) for pixels in (enlarged.pixels[0], alpha_or_opaque(enlarged)))
+    reduced, opacity = (quality.box_reduce(pixels, scale) for pixels in (enlarged.pixels[0], alpha_or_opaque(enlarged)))
     again = narrow(reduced)
     seen = take_faint_from(again, photo)
     small = seen.rgb
     nearest = find_meaning(seen, again)
     behind = find_background(small)
-    counted = behind if photo.lossy else find_white(small)
+    counted = behind if photo.lossy else quality.find_white(small)
     off = np.abs(again.astype(np.int16) - nearest)
-    difference = delta_e(nearest, again)
+    difference = quality.delta_e(nearest, again)
     alpha = int(np.abs(narrow(opacity).astype(np.int16) - narrow(alpha_or_opaque(photo))).max())
     detail = visible_detail(photo, enlarged, scale)
     visible = ~behind if photo.alpha is None else ~behind & (photo.alpha > 0)
     found: dict[str, Any] = {
         "largest": int(off.max()),
-        "lr_psnr": lr_psnr(nearest, again),
+        "lr_psnr": quality.lr_psnr(nearest, again),
         "delta_e": float(difference.mean()),
-        "cast": cast(nearest, again),
-        "white_kept": white_kept(small[counted][None], again[counted][None]),
-        "shift": float(np.hypot(*shift(nearest, again))),
+        "cast": quality.cast(nearest, again),
+        "white_kept": quality.white_kept(small[counted][None], again[counted][None]),
+        "shift": float(np.hypot(*quality.shift(nearest, again))),
         "alpha": alpha,
-        "new_detail": new_detail(detail),
-        "grain": grain(detail, visible),
-        "colour_noise": colour_noise(detail, visible),
-        "pixel_order": pixel_order(detail),
-        "pair_order": pair_order(detail) if min(photo.size) >= MOVING else None,
+        "new_detail": quality.new_detail(detail),
+        "grain": quality.grain(detail, visible),
+        "colour_noise": quality.colour_noise(detail, visible),
+        "pixel_order": quality.pixel_order(detail),
+        "pair_order": quality.pair_order(detail) if min(photo.size) >= MOVING else None,
         "repeated": detail.repeated,
     } | ({} if own is None or min(photo.size) < TELLING else examine_own(take_faint_from(own, photo), own))
     sentences = SENTENCES | ({"largest": NOT_LOCKED} if faithful == "off" else {})
@@ -303,7 +285,7 @@ def examine_enlargement(photo: Photo, enlarged: Photo, faithful: str = "off", ow
         faithful=faithful,
         noise=photo.noise,
         exact=np.array_equal(small, again) and alpha == 0 and is_same_in_depth(photo, reduced, opacity),
-        pixels_lr_psnr=lr_psnr(small, again),
+        pixels_lr_psnr=quality.lr_psnr(small, again),
         mean=float(off.mean()),
         delta_e_95=float(np.percentile(difference, 95)),
         pure_white=float(counted.mean()),
@@ -323,20 +305,20 @@ def examine_own(photo: Photo, own: np.ndarray) -> dict[str, float]:
     nearest, white = find_meaning(photo, own), own[find_background(photo.rgb)]
     darkened = float(255 - white.mean()) if len(white) >= TELLING else 0.0
     found = {
-        "own_lr_psnr": lr_psnr(nearest, own),
-        "own_delta_e": float(delta_e(nearest, own).mean()),
-        "own_cast": max(common_cast(nearest, own), darkened),
+        "own_lr_psnr": quality.lr_psnr(nearest, own),
+        "own_delta_e": float(quality.delta_e(nearest, own).mean()),
+        "own_cast": max(quality.common_cast(nearest, own), darkened),
     }
-    return found if min(photo.size) < MOVING else found | {"own_shift": float(np.hypot(*shift(nearest, own)))}
+    return found if min(photo.size) < MOVING else found | {"own_shift": float(np.hypot(*quality.shift(nearest, own)))}
 
 
-def visible_detail(photo: Photo, enlarged: Photo, scale: int) -> Detail:
+def visible_detail(photo: Photo, enlarged: Photo, scale: int) -> quality.Detail:
     """`quality.measure_detail`, but 0 where the photo is transparent."""
     visible = bleed(photo)
     if photo.alpha is None:
-        return measure_detail(enlarged.rgb, visible, scale)
+        return quality.measure_detail(enlarged.rgb, visible, scale)
     hidden = photo.alpha == 0
-    detail = measure_detail(enlarged.rgb, visible, scale, hidden)
+    detail = quality.measure_detail(enlarged.rgb, visible, scale, hidden)
     return replace(detail, new=np.where(hidden, 0, detail.new), held=np.where(hidden, 0, detail.held))
 
 
@@ -363,7 +345,7 @@ def disagreement(photo: Photo, result: Result) -> float | None:
     scale, family = result.entry.net.scale, OTHER_FAMILY.get(result.entry.family)
     if family is None:
         return None
-    top, left = find_busiest(bleed(photo), SAMPLE)
+    top, left = quality.find_busiest(bleed(photo), SAMPLE)
     rows, columns = slice(top, top + SAMPLE), slice(left, left + SAMPLE)
     other = find(family, scale, noise=photo.noise).id
     try:
@@ -372,5 +354,5 @@ def disagreement(photo: Photo, result: Result) -> float | None:
         return None
     factor = result.photo.size[0] // photo.size[0]
     first = result.photo.rgb[top * factor :, left * factor :][: SAMPLE * factor, : SAMPLE * factor]
-    difference = box_reduce(first, factor // scale) @ STUDIO_LUMA - second.rgb @ STUDIO_LUMA
+    difference = quality.box_reduce(first, factor // scale) @ quality.STUDIO_LUMA - second.rgb @ quality.STUDIO_LUMA
     return float(np.sqrt(np.square(difference if second.alpha is None else difference[second.alpha > 0]).mean()))

@@ -13,12 +13,7 @@ INCHES = 2
 
 
 def encode_tiff(
-    rgb: np.ndarray,
-    alpha: np.ndarray | None,
-    icc: bytes | None,
-    dpi: tuple[float, float] | None,
-    texts: dict[int, str],
-    xmp: bytes | None,
+    rgb: np.ndarray, alpha: np.ndarray | None, icc: bytes | None, dpi: tuple[float, float] | None, texts: dict[int, str], xmp: bytes | None
 ) -> bytes:
     """The file of uint8 or uint16 (H, W, 3) and (H, W), by which the colours are not multiplied.
 

@@ -141,7 +141,8 @@ def fetch_alone(source: Hub, watch: Watch, anew: bool) -> bytes:
     """The verified content of a file, downloaded into the cache, by the first of those who want something of its repository."""
     begun = time.monotonic()
     while not repository_lock(source.repo).acquire(timeout=LOOK_SECONDS):
-        stop_if_cancelled(watch)
+        if watch.cancelled():
+            raise Cancelled
         if watch.seconds and time.monotonic() - begun > watch.seconds:
             raise download_error(source, SLOW, watch.seconds)
     try:
@@ -156,12 +157,6 @@ def fetch_alone(source: Hub, watch: Watch, anew: bool) -> bytes:
         return data
     finally:
         repository_lock(source.repo).release()
-
-
-def stop_if_cancelled(watch: Watch) -> None:
-    """Raises Cancelled where nobody wants the download any more."""
-    if watch.cancelled():
-        raise Cancelled()
 
 
 def find_cached(source: Hub) -> Path | None:
@@ -271,7 +266,8 @@ def follow_download(source: Hub, process: subprocess.Popen, watch: Watch) -> Pat
     begun, total, kind = time.monotonic(), 0, LATE
     allowed = min(ANSWER_SECONDS, watch.seconds or ANSWER_SECONDS)
     while True:
-        stop_if_cancelled(watch)
+        if watch.cancelled():
+            raise Cancelled
         left = begun + allowed - time.monotonic()
         try:
             words = lines.get(timeout=min(LOOK_SECONDS, max(0.0, left)))

@@ -14,15 +14,7 @@ import sys
 import threading
 
 import httpx2
-from huggingface_hub import get_hf_file_metadata, hf_hub_download, hf_hub_url
-from huggingface_hub.errors import (
-    EntryNotFoundError,
-    FileMetadataError,
-    HfHubHTTPError,
-    LocalEntryNotFoundError,
-    RepositoryNotFoundError,
-    RevisionNotFoundError,
-)
+from huggingface_hub import errors, get_hf_file_metadata, hf_hub_download, hf_hub_url
 from tqdm import tqdm
 
 ANSWER_SECONDS = 8
@@ -57,7 +49,7 @@ def fetch(repo: str, file: str, revision: str, cache: str, size: int | None, mos
     """The path of the file in the cache. `size` is what it must have, None for any up to `most` bytes."""
     found = get_hf_file_metadata(hf_hub_url(repo, file, revision=revision), timeout=ANSWER_SECONDS)
     if not re.fullmatch("[0-9a-f]{40}", found.commit_hash or "") or not re.fullmatch(r"[\w-][\w.+=-]{0,127}", found.etag or ""):
-        raise FileMetadataError("no commit, or no hash of the file, in its answer")  # both become names in the cache
+        raise errors.FileMetadataError("no commit, or no hash of the file, in its answer")  # both become names in the cache
     if found.size is not None and (found.size > most if size is None else found.size != size):
         raise WrongSize(f"{found.size:,} bytes")
     Progress.most = size or found.size or most
@@ -67,9 +59,9 @@ def fetch(repo: str, file: str, revision: str, cache: str, size: int | None, mos
 
 def classify_failure(error: BaseException) -> tuple[str, str]:
     """(kind, reason) of what the client raised; the kinds are the keys of hub.SENTENCES. The reason names no path of this machine."""
-    if isinstance(error, LocalEntryNotFoundError) and error.__cause__:  # so the client calls everything that kept it from asking
+    if isinstance(error, errors.LocalEntryNotFoundError) and error.__cause__:  # so the client calls everything that kept it from asking
         error = error.__cause__
-    if isinstance(error, HfHubHTTPError):
+    if isinstance(error, errors.HfHubHTTPError):
         return classify_answer(error)
     if isinstance(error, httpx2.TimeoutException):
         return "silent", "no answer"
@@ -79,7 +71,7 @@ def classify_failure(error: BaseException) -> tuple[str, str]:
         return "cut", str(error) or type(error).__name__
     if isinstance(error, WrongSize):
         return "size", str(error)
-    if isinstance(error, FileMetadataError):
+    if isinstance(error, errors.FileMetadataError):
         return "odd", "no commit, or no hash of the file, in its answer"
     if isinstance(error, OSError) and error.errno:
         return "full" if error.errno in FULL else "cache", error.strerror or ""
@@ -88,13 +80,13 @@ def classify_failure(error: BaseException) -> tuple[str, str]:
     return "odd", type(error).__name__
 
 
-def classify_answer(error: HfHubHTTPError) -> tuple[str, str]:
+def classify_answer(error: errors.HfHubHTTPError) -> tuple[str, str]:
     status = error.response.status_code
-    if isinstance(error, RevisionNotFoundError):
+    if isinstance(error, errors.RevisionNotFoundError):
         return "missing", "no such revision"
-    if isinstance(error, EntryNotFoundError):
+    if isinstance(error, errors.EntryNotFoundError):
         return "missing", "no such file"
-    if status in (401, 403) or isinstance(error, RepositoryNotFoundError):
+    if status in (401, 403) or isinstance(error, errors.RepositoryNotFoundError):
         return "refused", str(status)
     if status == 404:
         return "missing", "404"

@@ -15,7 +15,7 @@ from sr_models.errors import PhotoError
 from sr_models.jobs.catalogue import LIMIT, Catalogue
 from sr_models.jobs.cluster import employ_actors
 from sr_models.jobs.manifest import read_rows
-from sr_models.jobs.storage import open_store
+from sr_models.jobs.storage import normalize
 from sr_models.jobs.summary import write_summary
 from sr_models.jobs.tally import Tally
 from sr_models.jobs.targets import Task
@@ -78,22 +78,11 @@ def run_catalogue(options: argparse.Namespace, order: Order) -> int:
     if options.gpus and options.engine != "ray":
         raise PhotoError("--gpus is what --engine ray lends each worker: add that, or choose --device cuda.")
     if options.store:
-        open_store(options.store)
+        normalize(options.store)  # refuses what is no storage
     stop = Stop()
-    catalogue = Catalogue(
-        options.source,
-        options.output,
-        order,
-        options.workers,
-        options.device,
-        int(options.threads or 1),
-        options.limit,
-        options.shard,
-        options.redo,
-        options.retry_failed,
-        options.store,
-        stopping=lambda: stop.asked,
-    )
+    asked = {name: getattr(options, name) for name in ("source", "workers", "device", "limit", "shard", "redo", "retry_failed", "store")}
+    threads = int(options.threads or 1)
+    catalogue = Catalogue(folder=options.output, order=order, threads=threads, stopping=lambda: stop.asked, **asked)
     tasks = catalogue.tasks()
     if options.dry_run:
         foretell(catalogue, tasks)

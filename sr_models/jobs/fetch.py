@@ -30,17 +30,11 @@ def fetch(url: str) -> bytes:
     for left in reversed(range(TRIES)):
         try:
             return fetch_once(url)
-        except GiveUpError as failure:
-            raise not_fetched(url, failure) from failure
-        except (httpx2.HTTPError, OSError, ValueError) as failure:
-            if not left:
-                raise not_fetched(url, failure or type(failure).__name__) from failure
+        except (GiveUpError, httpx2.HTTPError, OSError, ValueError) as failure:
+            if not left or isinstance(failure, GiveUpError):
+                raise PhotoError("“{url}” could not be fetched ({reason}).", url=url, reason=failure) from failure
         time.sleep(PAUSE * (TRIES - left))
     raise AssertionError
-
-
-def not_fetched(url: str, reason: object) -> PhotoError:
-    return PhotoError("“{url}” could not be fetched ({reason}).", url=url, reason=reason)
 
 
 def fetch_once(url: str) -> bytes:

@@ -301,10 +301,5 @@ def make_row(table: Path, number: int, cells: dict[str, str]) -> Item:
     return Item(cells.get("id", file or url), path, url="" if file else url, place=str(place), words=words)
 
 
-READERS: dict[str, Callable[[Path], Iterator[Item]]] = {
-    ".zip": read_zip,
-    ".csv": read_table,
-    ".tsv": read_table,
-    ".parquet": read_parquet,
-}
+READERS: dict[str, Callable[[Path], Iterator[Item]]] = {".zip": read_zip, ".csv": read_table, ".tsv": read_table, ".parquet": read_parquet}
 """Suffix of a source that is a file → what lists the files in it."""

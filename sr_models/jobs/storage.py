@@ -23,43 +23,35 @@ def is_address(text: str) -> bool:
     return bool(separator) and kind in STORES
 
 
-def open_store(address: str) -> tuple[AbstractFileSystem, str]:
-    """The store of an address, and the path in it. Raises PhotoError."""
+@contextmanager
+def reach(address: str) -> Iterator[tuple[AbstractFileSystem, str]]:
+    """The store of an address, and the path in it, around what is asked of it. Raises PhotoError, whatever the store's package raises."""
     if not is_address(address):
         kinds = ", ".join(STORES)
         raise PhotoError("“{address}” is in no storage that is known. Give an address of one of {kinds}.", address=address, kinds=kinds)
-    with reaching(address):
-        return url_to_fs(address)
-
-
-def normalize(address: str) -> str:
-    """The address as the files of its store have it at the beginning of theirs. Raises PhotoError."""
-    files, path = open_store(address)
-    return files.unstrip_protocol(path).rstrip("/")
-
-
-@contextmanager
-def reaching(address: str) -> Iterator[None]:
-    """Around what is asked of a store. Raises PhotoError, whatever of its own errors the store's package raises."""
     try:
-        yield
+        yield url_to_fs(address)
     except Exception as failure:
         reason = f"{type(failure).__name__}: {str(failure)[:200]}"
         raise PhotoError("“{address}” could not be reached ({reason}).", address=address, reason=reason) from failure
 
 
+def normalize(address: str) -> str:
+    """The address as the files of its store have it at the beginning of theirs. Raises PhotoError."""
+    with reach(address) as (files, path):
+        return files.unstrip_protocol(path).rstrip("/")
+
+
 def list_addresses(address: str) -> dict[str, str]:
     """Path below the address → address, of all files there, sorted. Raises PhotoError."""
-    files, root = open_store(address)
-    with reaching(address):
+    with reach(address) as (files, root):
         found = sorted(files.find(root))
     return {path.removeprefix(root).lstrip("/"): files.unstrip_protocol(path) for path in found}
 
 
 def load_address(address: str, most: int = MAX_BYTES) -> bytes:
     """The content of a file. Raises PhotoError, where it has more than `most` bytes too."""
-    files, path = open_store(address)
-    with reaching(address):
+    with reach(address) as (files, path):
         size = files.size(path) or 0
     if size > most:
         raise PhotoError("“{name}” has more than {limit} megabytes.", name=address, limit=most // 1_000_000)
@@ -70,8 +62,7 @@ def load_address(address: str, most: int = MAX_BYTES) -> bytes:
 
 def load_beginning(address: str, length: int) -> bytes:
     """The first bytes of a file. Raises PhotoError."""
-    files, path = open_store(address)
-    with reaching(address):
+    with reach(address) as (files, path):
         data = files.cat_file(path, start=0, end=length)
     assert isinstance(data, bytes)
     return data
@@ -114,16 +105,14 @@ class InStore:
         return f"{self.address.rstrip('/')}/{place}"
 
     def has(self, output: str) -> bool:
-        files, path = open_store(output)
-        with reaching(output):
+        with reach(output) as (files, path):
             return files.isfile(path)
 
     def read(self, output: str) -> bytes:
         return load_address(output)
 
     def write(self, output: str, data: bytes) -> None:
-        files, path = open_store(output)
-        with reaching(output):
+        with reach(output) as (files, path):
             files.makedirs(path.rpartition("/")[0], exist_ok=True)
             with files.transaction:  # of stores that would show a file while it is written
                 files.pipe_file(path, data)

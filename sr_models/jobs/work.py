@@ -62,10 +62,7 @@ def fingerprint_of(order: Order) -> str:
 
 
 def enlarge_one(
-    given: Given,
-    device: Device,
-    cancelled: Question = lambda: False,
-    hear: Callable[[Delivery | Exception], object] = lambda came: None,
+    given: Given, device: Device, cancelled: Question = lambda: False, hear: Callable[[Delivery | Exception], object] = lambda came: None
 ) -> Row:
     """Reads, enlarges and writes a photo; what fails is a row too. The row is `given.before` itself where there was nothing to do.
 

@@ -33,8 +33,6 @@ HARDLY = 16  # levels of alpha: less is no part of the product
 class Backdrop:
     colour: tuple[int, int, int]
     """R, G, B: the median along the border; white for a photo with transparency."""
-    even: float
-    """Share of the border that has about this colour, 0 to 1."""
     box: Box
     """The product's box: all but the backdrop and specks; the whole picture where there is no backdrop."""
     mask: np.ndarray = field(repr=False, compare=False)
@@ -65,19 +63,18 @@ def find_backdrop(photo: Photo, cut: bool = False) -> Backdrop:
     height, width = photo.rgb.shape[:2]
     if photo.alpha is not None and (photo.alpha < HARDLY).any():
         mask = photo.alpha < HARDLY
-        return Backdrop(WHITE, float(border_pixels(mask).mean()), find_product_box(mask), mask)
+        return Backdrop(WHITE, find_product_box(mask), mask)
     edge = border_pixels(photo.rgb)
     red, green, blue = (int(value) for value in np.median(edge, axis=0))
     colour = red, green, blue
-    even = float(is_near(edge, colour).mean())
-    if even < EVEN:
-        return Backdrop(colour, even, (0, 0, width, height), np.zeros((height, width), bool))
+    if is_near(edge, colour).mean() < EVEN:
+        return Backdrop(colour, (0, 0, width, height), np.zeros((height, width), bool))
     mask = reach_from_border(photo.rgb, colour, photo.noise)
     reached = border_pixels(mask)
     may_be_cut = min(colour) >= 255 - NEAR or (cut and is_paper(edge[reached], colour))
     if not may_be_cut and reached.mean() < 1 - MEETS:
         mask = np.zeros_like(mask)
-    return Backdrop(colour, even, find_product_box(mask), mask)
+    return Backdrop(colour, find_product_box(mask), mask)
 
 
 def border_pixels(picture: np.ndarray) -> np.ndarray:

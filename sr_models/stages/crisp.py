@@ -6,7 +6,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from sr_models.windows import largest, ramp
+from sr_models.windows import gaussian, largest, ramp
 
 COHERENT = (0.3, 0.7)  # how much of the slopes around have one direction: from no sharpening to all
 STRONG = (2.0, 6.0)  # levels of 255 a pixel: how steep an edge must be, from no sharpening to all
@@ -94,8 +94,7 @@ def brightness(rgb: Tensor) -> Tensor:
 def gaussian_blur(x: Tensor, sigma: float) -> Tensor:
     """Each channel blurred by a Gaussian of standard deviation `sigma` in pixels; the border is repeated."""
     far = blur_radius(sigma)
-    line = torch.exp(-torch.arange(-far, far + 1).square() / (2 * sigma**2))
-    weights = (line / line.sum()).tolist()
+    weights = gaussian(sigma, far).tolist()
     for dim, around in ((2, (0, 0, far, far)), (3, (far, far, 0, 0))):
         padded, length = F.pad(x, around, mode="replicate"), x.shape[dim]
         x = padded.narrow(dim, 0, length) * weights[0]

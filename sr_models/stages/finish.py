@@ -13,6 +13,7 @@ from sr_models.stages.alpha import bleed
 from sr_models.stages.crisp import steepen_edges, steepening_reach
 from sr_models.stages.painting import BAND, change_brightness, cut_context, map_levels, repaint
 from sr_models.tiles import spans, split_into_bands
+from sr_models.windows import gaussian
 
 TILE = 512  # pixels: side of what is worked on at once where a step needs much memory for each of them
 SHARPENED = 1.5  # pixels: radius of the unsharp mask
@@ -33,9 +34,7 @@ def crisp(photo: Photo, width: float) -> Photo:
 def sharpen(photo: Photo, amount: float) -> Photo:
     """An unsharp mask on brightness: `amount` times what a Gaussian blur takes away is added."""
     reach = math.ceil(4 * SHARPENED)
-    axis = torch.arange(-reach, reach + 1)
-    window = torch.exp(-(axis**2) / (2 * SHARPENED**2))
-    window = window / window.sum()
+    window = gaussian(SHARPENED, reach)
 
     def sharper(luma: Tensor) -> Tensor:
         blurred = F.conv2d(F.conv2d(luma[None, None], window[None, None, :, None]), window[None, None, None, :])[0, 0]

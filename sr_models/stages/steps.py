@@ -53,10 +53,9 @@ def parse(text: str, when: When | None = None) -> Active:
     """“denoise=0.3” or, with the default amount, “denoise”; only steps of `when` if given. Raises PhotoError, which lists the steps."""
     name, _, number = (part.strip() for part in text.partition("="))
     offered = [step for step in STEPS if when in (None, step.when)]
-    found = [step for step in offered if step.name == name]
-    if not found:
+    step = next((step for step in offered if step.name == name), None)
+    if step is None:
         raise PhotoError("There is no step “{name}” here. Choose from {steps}.", name=name, steps=", ".join(step.name for step in offered))
-    step = found[0]
     try:
         amount = float(number) if number else step.default
     except ValueError:

@@ -5,7 +5,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from sr_models.stages.crisp import FINE, STEP, brightness, derive_across, find_direction, find_texture, gaussian_blur, image_gradient, shock
-from sr_models.windows import largest, ramp
+from sr_models.windows import gaussian, largest, ramp
 
 WIDTH = 0.15  # pixels of the photo: of the edges that are made steep
 PASSES = {2: 3, 3: 6, 4: 10}
@@ -45,9 +45,8 @@ def smooth_along_lines(x: Tensor, across: Tensor, sigma: float) -> Tensor:
     places = torch.stack(torch.meshgrid(torch.arange(w), torch.arange(h), indexing="xy"), -1).to(x)
     step = torch.cat([-across[:, 1:], across[:, :1]], 1).permute(0, 2, 3, 1)
     reach = max(1, round(2 * sigma))
-    line = torch.exp(-torch.arange(-reach, reach + 1).square() / (2 * sigma**2))
     result = torch.zeros_like(x)
-    for far, weight in zip(range(-reach, reach + 1), (line / line.sum()).tolist(), strict=True):
+    for far, weight in zip(range(-reach, reach + 1), gaussian(sigma, reach).tolist(), strict=True):
         seen = (places + far * step) * 2 / x.new_tensor([w - 1, h - 1]) - 1
         result += weight * F.grid_sample(x, seen, padding_mode="border", align_corners=True)
     return result

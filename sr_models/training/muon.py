@@ -1,5 +1,6 @@
 """Muon (Jordan et al., 2024; scaled as by Liu et al., arXiv 2502.16982): the update of a hidden convolution is made orthogonal."""
 
+from collections import defaultdict
 from collections.abc import Iterable
 from typing import cast
 
@@ -23,7 +24,11 @@ class Muon(torch.optim.Optimizer):
     @torch.no_grad()
     def step(self) -> None:  # pyright: ignore[reportIncompatibleMethodOverride] - no closure
         for group in self.param_groups:
-            for weights in group_by_shape(weight for weight in group["params"] if weight.grad is not None):
+            by_shape: defaultdict[torch.Size, list[nn.Parameter]] = defaultdict(list)
+            for weight in group["params"]:
+                if weight.grad is not None:
+                    by_shape[weight.shape].append(weight)
+            for weights in by_shape.values():
                 gradient = torch.stack([cast(Tensor, weight.grad) for weight in weights])
                 momentum = self.state[weights[0]].setdefault("momentum", torch.zeros_like(gradient))
                 momentum.lerp_(gradient, 1 - MOMENTUM)
@@ -31,14 +36,6 @@ class Muon(torch.optim.Optimizer):
                 length = group["lr"] * 0.2 * max(update.shape[1:]) ** 0.5
                 for weight, change in zip(weights, update.view(gradient.shape), strict=True):
                     weight.add_(change, alpha=-length)
-
-
-def group_by_shape(weights: Iterable[nn.Parameter]) -> Iterable[list[nn.Parameter]]:
-    """The weights of each shape."""
-    by_shape: dict[torch.Size, list[nn.Parameter]] = {}
-    for weight in weights:
-        by_shape.setdefault(weight.shape, []).append(weight)
-    return by_shape.values()
 
 
 def orthogonalise(matrices: Tensor) -> Tensor:

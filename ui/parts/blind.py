@@ -63,6 +63,13 @@ CSS = """
 SCRIPT = """
 const {rounds, words} = JSON.parse(document.querySelector('#value').textContent);
 const one = name => document.querySelector('.blind ' + name);
+const make = (name, has, ...inside) => {
+  const made = Object.assign(document.createElement(name), has);
+  made.append(...inside);
+  return made;
+};
+const picture = (src, alt) => make('figure', {}, make('img', {src, alt}), make('figcaption', {}, alt));
+const button = (text, onclick) => make('button', {type: 'button', onclick}, text);
 const NAMES = ['A', 'B'];
 let at = 0, asked = 'rather', answers = [], sides = [];
 
@@ -89,20 +96,6 @@ function show() {
   one('.answers').replaceChildren(...choices.map(([text, side]) => button(text, () => answer(side))));
 }
 
-function picture(source, name) {
-  const figure = document.createElement('figure'), image = new Image(), caption = document.createElement('figcaption');
-  [image.src, image.alt, caption.textContent] = [source, name, name];
-  figure.append(image, caption);
-  return figure;
-}
-
-function button(text, act) {
-  const made = document.createElement('button');
-  [made.type, made.textContent] = ['button', text];
-  made.addEventListener('click', act);
-  return made;
-}
-
 function answer(side) {
   const shown = sides[at].map(which => rounds[at].models[which]), chosen = side === null ? null : shown[side];
   if (asked === 'rather') answers.push({a: shown[0], b: shown[1], rather: chosen});
@@ -118,31 +111,17 @@ function finish() {
   const count = test => model => answers.filter(given => test(given, model)).length;
   const columns = [count((given, model) => given.a === model || given.b === model),
     count((given, model) => given.rather === model), count((given, model) => given.closer === model)];
-  const table = document.createElement('table');
-  const head = table.createTHead().insertRow(), body = table.createTBody();
-  for (const name of ['model', 'seen', 'preferred', 'likest']) {
-    const cell = document.createElement('th');
-    [cell.scope, cell.textContent] = ['col', words[name]];
-    head.append(cell);
-  }
-  for (const model of models) {
-    const row = body.insertRow(), name = document.createElement('th');
-    [name.scope, name.textContent] = ['row', model];
-    row.append(name);
-    for (const column of columns) row.insertCell().textContent = column(model);
-  }
-  const wrapped = document.createElement('div');
-  wrapped.className = 'answers';
-  wrapped.append(button(words.save, save), button(words.again, begin));
-  one('.end').replaceChildren(table, wrapped);
+  const heads = ['model', 'seen', 'preferred', 'likest'].map(name => make('th', {scope: 'col'}, words[name]));
+  const cells = model => columns.map(column => make('td', {}, column(model)));
+  const rows = models.map(model => make('tr', {}, make('th', {scope: 'row'}, model), ...cells(model)));
+  const table = make('table', {}, make('thead', {}, make('tr', {}, ...heads)), make('tbody', {}, ...rows));
+  one('.end').replaceChildren(table, make('div', {className: 'answers'}, button(words.save, save), button(words.again, begin)));
 }
 
 function save() {
-  const link = document.createElement('a');
-  link.href = URL.createObjectURL(new Blob([JSON.stringify({answers}, null, 1)], {type: 'application/json'}));
-  link.download = 'blind-test.json';
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(link.href), 60000);
+  const href = URL.createObjectURL(new Blob([JSON.stringify({answers}, null, 1)], {type: 'application/json'}));
+  make('a', {href, download: 'blind-test.json'}).click();
+  setTimeout(() => URL.revokeObjectURL(href), 60000);
 }
 
 begin();

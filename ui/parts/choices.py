@@ -16,6 +16,7 @@ from sr_models.stages.steps import STEPS, WHENS
 from sr_models.stages.tables import LOOKS
 from sr_models.wishes import BACKGROUND, WISHES
 from ui.parts import speed
+from ui.parts.events import AT_ONCE
 from ui.server.files import take_upload
 
 PLACED = ("scale", "model", "faithful", "detail", "before", "after")
@@ -62,10 +63,9 @@ def build(text: Callable[[str], Any], scale: str, tab: str = "") -> dict[str, An
         for wish in fields(Order):
             if wish.name not in (*found, *PLACED):
                 found[wish.name] = control(text, wish)
-    private: dict[str, Any] = {"queue": False, "api_visibility": "private"}
-    found["preset"].change(on_preset, [found["preset"]], [found["snap"], found["size"]], **private)
+    found["preset"].change(on_preset, [found["preset"]], [found["snap"], found["size"]], **AT_ONCE)
     found["size"].change(
-        lambda size: gr.Radio(visible=(size or "").strip().strip("0123456789") != ""), [found["size"]], [found["how"]], **private
+        lambda size: gr.Radio(visible=(size or "").strip().strip("0123456789") != ""), [found["size"]], [found["how"]], **AT_ONCE
     )
     return found
 
@@ -83,8 +83,7 @@ def build_look(text: Callable[[str], Any], tab: str) -> dict[str, Any]:
         lambda look: (gr.File(visible=look == OWN), *[gr.Slider(visible=bool(look))] * 2),
         [found["look"]],
         [found["look_file"], found["look_strength"], found["look_product"]],
-        queue=False,
-        api_visibility="private",
+        **AT_ONCE,
     )
     return found
 

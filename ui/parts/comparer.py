@@ -196,10 +196,9 @@ function zoom(wanted, point) {
 function sharpen() {
   const wanted = shown;
   if (!(whole || looking) || !wanted || !wanted.full) return;
-  wanted.full.forEach((file, side) => {
-    const picture = new Image();
-    picture.onload = () => { if (shown === wanted) images[side].forEach(image => { image.src = file.url; }); };
-    picture.src = file.url;
+  wanted.full.forEach(({url}, side) => {
+    const onload = () => { if (shown === wanted) images[side].forEach(image => { image.src = url; }); };
+    Object.assign(new Image(), {onload, src: url});
   });
 }
 
@@ -251,13 +250,9 @@ function show(value) {
 
 /* Both pictures side by side under their names, as a PNG. */
 async function draw() {
-  const [before, after] = await Promise.all(shown.pair.map(async ({url}) => {
-    const picture = new Image();
-    picture.src = url;
-    await picture.decode();
-    return picture;
-  }));
-  const {naturalWidth: width, naturalHeight: height} = after, unit = Math.max(12, Math.round(Math.max(width, height) / 45));
+  const pictures = shown.pair.map(({url}) => Object.assign(new Image(), {src: url}));
+  await Promise.all(pictures.map(picture => picture.decode()));
+  const {naturalWidth: width, naturalHeight: height} = pictures[1], unit = Math.max(12, Math.round(Math.max(width, height) / 45));
   const canvas = document.createElement('canvas'), pen = canvas.getContext('2d');
   [canvas.width, canvas.height] = [2 * width + 3 * unit, height + 4 * unit];
   pen.fillStyle = '#fff';
@@ -265,7 +260,7 @@ async function draw() {
   pen.fillStyle = '#111827';
   pen.font = `600 ${1.4 * unit}px system-ui, sans-serif`;
   pen.textBaseline = 'middle';
-  [before, after].forEach((picture, side) => {
+  pictures.forEach((picture, side) => {
     const left = unit + side * (width + unit);
     pen.fillText(shown.names[side], left, 1.6 * unit, width);
     pen.drawImage(picture, left, 3 * unit, width, height);
@@ -274,11 +269,9 @@ async function draw() {
 }
 
 async function save(said) {
-  const link = document.createElement('a');
-  link.href = URL.createObjectURL(await draw());
-  link.download = 'before-after.png';
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(link.href), 60000);
+  const href = URL.createObjectURL(await draw());
+  Object.assign(document.createElement('a'), {href, download: 'before-after.png'}).click();
+  setTimeout(() => URL.revokeObjectURL(href), 60000);
   if (said) say(said);
 }
 
@@ -392,12 +385,8 @@ class Pair:
 
 def build() -> gr.HTML:
     """The component; its values are made by `make_value` and `make_placeholder`. While its value is None, its place is kept free."""
-    return gr.HTML(
-        html_template=MARKUP,
-        js_on_load=SCRIPT + "watch('value', () => show(props.value)); show(props.value);",
-        apply_default_css=False,
-        elem_id="slider",
-    )
+    script = SCRIPT + "watch('value', () => show(props.value)); show(props.value);"
+    return gr.HTML(html_template=MARKUP, js_on_load=script, apply_default_css=False, elem_id="slider")
 
 
 def make_value(language: str, pair: Pair) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from typing import Any
 import gradio as gr
 
 from ui.parts import shots
+from ui.parts.events import PRIVATE
 from ui.server.dropped import MANY, MOST_PHOTOS, most_photos
 from ui.server.files import MAX_BYTES
 from ui.words.texts import say
@@ -107,7 +108,6 @@ class Several:
 
 def build(photos: Sequence[gr.Image], several: Several) -> None:
     """For the photos of all tabs, of which one is open at a time, and for several photos."""
-    private: dict[str, Any] = {"api_visibility": "private"}
     given = gr.HTML(
         html_template='<p role="status"></p>',
         js_on_load=SCRIPT,
@@ -120,10 +120,10 @@ def build(photos: Sequence[gr.Image], several: Several) -> None:
         leaves=shots.ID,
         words={language: say(language, UPLOADED, done="{done}", total="{total}") for language in ("en", "zh")},
     )
-    gr.on(None, lambda: gr.HTML(count=most_photos()), None, [given], queue=False, show_progress="hidden", **private)
+    gr.on(None, lambda: gr.HTML(count=most_photos()), None, [given], queue=False, show_progress="hidden", **PRIVATE)
     hand_over = "(given, ...photos) => photos.map((photo, place) => place === given.place ? given.photo : photo)"
-    given.input(None, [given, *photos], [*photos], js=hand_over, **private)
-    given.stop(on_stop, [given], None, js="given => JSON.stringify(given)", show_progress="hidden", **private)
+    given.input(None, [given, *photos], [*photos], js=hand_over, **PRIVATE)
+    given.stop(on_stop, [given], None, js="given => JSON.stringify(given)", show_progress="hidden", **PRIVATE)
     given.submit(
         several.take,
         [given, several.photos, several.made],
@@ -132,7 +132,7 @@ def build(photos: Sequence[gr.Image], several: Several) -> None:
         preprocess=False,
         postprocess=False,
         show_progress="hidden",
-        **private,
+        **PRIVATE,
     )
 
 

@@ -13,7 +13,7 @@ from sr_models.jobs.work import thumbnail_of
 from sr_models.photo import Note
 from ui.parts.card import PASSED
 from ui.parts.document import embed
-from ui.server.catalogues import Outcome
+from ui.server.catalogues import Outcome, tell
 from ui.server.dropped import Found
 from ui.words.texts import say
 
@@ -89,8 +89,7 @@ def render_waiting(language: str, found: Found, kind: str = "waiting") -> str:
     A file that is known to be refused or left out has the row that says so.
     """
     if found.failure:
-        failure = found.failure
-        return render_row(language, "failed", found.item.place, told=(Note(failure.sentence, failure.values),))
+        return render_row(language, "failed", found.item.place, told=tell(found.failure))
     if not found.is_photo:
         return render_row(language, "skipped", found.item.place, told=(Note(found.item.left_out),))
     sizes = "{} × {}".format(*found.size) if found.size else ""

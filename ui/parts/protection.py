@@ -8,7 +8,9 @@ import numpy as np
 
 import sr_models
 from sr_models import Photo, UpscaleError, resized
+from sr_models.shop.marketplace import stretch_mask
 from sr_models.stages.size import limit_longest_side
+from ui.parts.events import AT_ONCE
 from ui.server.files import new_folder, take_upload
 
 SIDE = 720  # pixels: the longer side of the photo while it is painted on
@@ -30,10 +32,9 @@ def build(text: Callable[[str], Any], photo: Any) -> tuple[Any, Any]:
             height=420,
             elem_id="protect",
         )
-    private: dict[str, Any] = {"queue": False, "api_visibility": "private"}
-    accordion.expand(on_open, [photo], [editor], preprocess=False, **private)
+    accordion.expand(on_open, [photo], [editor], preprocess=False, **AT_ONCE)
     shut = "() => [{open: false, __type__: 'update'}, null]"  # in the browser: at once, so that it shuts nothing opened meanwhile
-    photo.change(None, None, [accordion, editor], js=shut, **private)
+    photo.change(None, None, [accordion, editor], js=shut, **AT_ONCE)
     return accordion, editor
 
 
@@ -57,6 +58,5 @@ def read_mask(value: Any, photo: Photo) -> np.ndarray | None:
     for layer in layers:
         alpha = sr_models.read(*take_upload(layer)).alpha
         if alpha is not None:
-            rows, columns = (np.arange(length) * own // length for length, own in zip(found.shape, alpha.shape, strict=True))
-            found |= alpha[rows[:, None], columns] > 0
+            found |= stretch_mask(alpha > 0, photo.size)
     return found if found.any() else None

@@ -4,6 +4,7 @@ import csv
 import html
 from pathlib import Path
 
+from sr_models.figures.evaluate import JUDGES
 from ui.parts.document import embed
 from ui.words.texts import say
 
@@ -22,8 +23,6 @@ HEADS = {
 }
 HIGHER = ("psnr", "ssim", "lr_psnr", "ssimulacra2", "edges")
 """Where more is better."""
-OPTIONAL = ("st_lpips", "ssimulacra2")
-"""What only optional packages measure."""
 
 Rows = dict[str, dict[str, str]]
 """Model's id → figure → as it is printed."""
@@ -83,9 +82,9 @@ element.addEventListener('click', ({target}) => {
 
 
 def list_heads(rows: Rows) -> dict[str, str]:
-    """Figure → what its column is called; what is optional only where it was measured."""
-    measured = {name for figures in rows.values() for name in OPTIONAL if figures[name] != "–"}
-    return {name: words for name, words in HEADS.items() if name not in OPTIONAL or name in measured}
+    """Figure → what its column is called; what may be missing only where it was measured."""
+    measured = {name for figures in rows.values() for name in JUDGES if figures[name] != "–"}
+    return {name: words for name, words in HEADS.items() if name not in JUDGES or name in measured}
 
 
 def render_table(language: str, rows: Rows, titles: Titles) -> str:

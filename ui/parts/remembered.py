@@ -6,6 +6,8 @@ from typing import Any
 import gradio as gr
 from gradio.context import Context
 
+from ui.parts.events import PRIVATE
+
 KEY = "choices"
 """Under which the browser keeps them. They are no secret; with another one than before, gradio could not read them after a restart."""
 
@@ -16,13 +18,12 @@ def build(chosen: dict[str, Any], own: dict[str, Any]) -> None:
     `chosen`: name → radio or dropdown. `own`: the same, but hidden, where the page also chooses by itself: they hold the visitor's choice.
     """
     choices = chosen | own
-    private: dict[str, Any] = {"api_visibility": "private"}
     kept = gr.BrowserState({}, storage_key=KEY, secret=KEY)
     names = json.dumps(list(choices))
     offered = json.dumps([[value for _, value in choice.choices] for choice in choices.values()])
     restore = f"(kept, ...now) => {names}.map((name, at) => {offered}[at].includes(kept?.[name]) ? kept[name] : now[at])"
     page: Any = Context.root_block  # `gr.on` without triggers would restore at every change, too
-    page.load(None, [kept, *choices.values()], [*choices.values()], js=restore, **private)
+    page.load(None, [kept, *choices.values()], [*choices.values()], js=restore, **PRIVATE)
     keep = f"(...now) => Object.fromEntries({names}.map((name, at) => [name, now[at]]))"
     changes = [*(choice.input for choice in chosen.values()), *(choice.change for choice in own.values())]
-    gr.on(changes, None, [*choices.values()], [kept], js=keep, **private)
+    gr.on(changes, None, [*choices.values()], [kept], js=keep, **PRIVATE)

@@ -12,7 +12,7 @@ import numpy as np
 
 import sr_models
 from sr_models import Photo, UpscaleError, choose, resized
-from sr_models.figures.compare import enlarge_part
+from sr_models.figures.compare import clamp_window, enlarge_part
 from sr_models.figures.quality import find_busiest
 from sr_models.output import Output, encode
 from sr_models.run import Question
@@ -20,7 +20,7 @@ from sr_models.weights import choose_entry
 from sr_models.wishes import read_scale
 from ui.parts import advice
 from ui.parts.document import embed
-from ui.parts.events import on_last
+from ui.parts.events import PRIVATE, on_last
 from ui.server import runs
 from ui.server.files import path_of, take_upload
 from ui.server.place import PLACE
@@ -109,11 +109,10 @@ show(props.value);
 
 def build(text: Callable[[str], Any], photo: gr.Image, scale: gr.Radio, model: gr.Radio) -> gr.HTML:
     """The component: tiles of `photo` at `scale`, one of which may choose `model`. Hidden while there is no photo that can be read."""
-    private: dict[str, Any] = {"api_visibility": "private"}
     shown = gr.HTML(html_template=MARKUP, js_on_load=SCRIPT, apply_default_css=False, elem_id="sample")
     for changes in (photo.change, photo.clear):  # a photo that is removed at once may not count as a change
-        changes(None, None, [shown], js="() => null", **private)
-        changes(on_other_photo, [photo], None, preprocess=False, queue=False, **private)
+        changes(None, None, [shown], js="() => null", **PRIVATE)
+        changes(on_other_photo, [photo], None, preprocess=False, queue=False, **PRIVATE)
     on_last(  # so that a visitor has one at most in the queue
         [photo.change, scale.change],
         on_sample,
@@ -123,10 +122,10 @@ def build(text: Callable[[str], Any], photo: gr.Image, scale: gr.Radio, model: g
         show_progress="hidden",
         api_name=RUN,
         **PLACE,
-        **private,
+        **PRIVATE,
     )
-    shown.select(None, [shown], [model], js="value => value.chosen", **private)
-    model.change(None, [model, shown], [shown], js="(model, value) => value && {...value, chosen: model}", **private)
+    shown.select(None, [shown], [model], js="value => value.chosen", **PRIVATE)
+    model.change(None, [model, shown], [shown], js="(model, value) => value && {...value, chosen: model}", **PRIVATE)
     return shown
 
 
@@ -183,8 +182,8 @@ def find_part(photo: Photo, side: int) -> tuple[slice, slice]:
     if photo.alpha is not None:
         coarse = np.where(photo.alpha[::step, ::step, None] > 0, coarse, 255)
     corner = find_busiest(coarse, side // step)
-    top, left = (max(0, min(start * step, length - side)) for start, length in zip(corner, photo.rgb.shape, strict=False))
-    return slice(top, min(top + side, photo.size[1])), slice(left, min(left + side, photo.size[0]))
+    y, x = (start * step + side // 2 for start in corner)
+    return clamp_window(y, side, photo.size[1]), clamp_window(x, side, photo.size[0])
 
 
 def render(language: str, chosen: Any, part: Photo, made: dict[str, Photo]) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from sr_models.stages.align import Shots
 from sr_models.stages.size import limit_longest_side
 from ui.parts.choices import model_has_dial
 from ui.parts.document import embed
+from ui.parts.events import AT_ONCE, QUIET
 from ui.server.files import take_shots
 from ui.words.texts import say, say_failure
 
@@ -63,10 +64,9 @@ def build(text: Callable[[str], Any], photo: gr.Image) -> tuple[gr.Accordion, gr
         gr.Markdown(text("shots_info"))
         files = gr.File(file_count="multiple", file_types=["image"], label=text("shots"), height=140, elem_id=ID)
         told = gr.HTML(padding=False, js_on_load=SCRIPT, elem_id="shots-told")
-    private: dict[str, Any] = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
-    files.change(on_shots, [files], [told], preprocess=False, **private)
-    photo.change(None, None, [files], js="() => null", **private)
-    told.select(None, [files], [files], js=REMOVE, **private)
+    files.change(on_shots, [files], [told], **QUIET)
+    photo.change(None, None, [files], js="() => null", show_progress="hidden", **AT_ONCE)
+    told.select(None, [files], [files], js=REMOVE, show_progress="hidden", **AT_ONCE)
     return accordion, files, told
 
 

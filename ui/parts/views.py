@@ -11,12 +11,7 @@ from ui.words.texts import label, say
 SHOWN = 320
 """Screen pixels: longest side of a picture, and the width of a figure."""
 
-TITLES = {
-    "nearest": "Nearest neighbour",
-    "bicubic": "Bicubic",
-    "lanczos": "Lanczos",
-    "published": "Network from the Hub",
-}
+TITLES = {"nearest": "Nearest neighbour", "bicubic": "Bicubic", "lanczos": "Lanczos", "published": "Network from the Hub"}
 """Family → its name on the page; those of MODELS have labels, and abbreviations are left out."""
 WITHOUT_NETWORK = ("nearest", "bicubic", "lanczos")
 """Families without a network."""
@@ -54,13 +49,8 @@ def render_overview(language: str, photo: Photo, place: tuple[slice, slice]) -> 
     share = SHOWN / max(photo.size)
     size = max(1, round(width * share)), max(1, round(height * share))
     rows, columns = place
-    frame = {
-        "left": columns.start / width,
-        "top": rows.start / height,
-        "width": (columns.stop - columns.start) / width,
-        "height": (rows.stop - rows.start) / height,
-    }
-    style = ";".join(f"{name}:{value:.3%}" for name, value in frame.items())
+    style = f"left:{columns.start / width:.3%};top:{rows.start / height:.3%};"
+    style += f"width:{(columns.stop - columns.start) / width:.3%};height:{(rows.stop - rows.start) / height:.3%}"
     title = html.escape(say(language, "The photo"))
     about = html.escape(say(language, "{width} × {height} pixels; the frame is what is compared", width=width, height=height))
     picture = render_picture(resized(photo, size), size, title)

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from sr_models import SCALES, Order, PhotoError, find, weights
@@ -20,15 +21,19 @@ STEP_SHARE = 0.05
 
 def refuse_large(photo: Path, order: Order, others: Sequence[Path] = ()) -> None:
     """Raises PhotoError where a public page does not do so much for one visitor. Reads no more of the photos than their sizes."""
+    if size := size_to_check(photo):
+        refuse_large_size(size, order, len(others))
+        for other in others:
+            refuse_large_photo(other)
+
+
+def size_to_check(photo: Path) -> tuple[int, int] | None:
+    """(width, height) on a page that strangers can reach; None on others, and for what is no photo: whoever reads it says what is wrong."""
     if not audience.here.is_public():
-        return
-    try:
-        size = size_of(photo)
-    except PhotoError:  # whoever reads it says what is wrong, by the name that the visitor knows
-        return
-    refuse_large_size(size, order, len(others))
-    for other in others:
-        refuse_large_photo(other)
+        return None
+    with suppress(PhotoError):
+        return size_of(photo)
+    return None
 
 
 def refuse_large_size(size: tuple[int, int], order: Order, others: int = 0) -> None:
@@ -50,12 +55,7 @@ def refuse_large_size(size: tuple[int, int], order: Order, others: int = 0) -> N
 
 def refuse_large_photo(photo: Path) -> None:
     """Raises PhotoError as `refuse_large` does, where only a part of the photo is enlarged, but all of it is read."""
-    if not audience.here.is_public():
-        return
-    try:
-        asked = math.prod(size_of(photo)) / 1e6
-    except PhotoError:
-        return
+    asked = math.prod(size_to_check(photo) or (0,)) / 1e6
     if asked > MOST:
         raise PhotoError(
             "This page is open to everybody, so photos of up to {limit:g} megapixels are compared and checked, and this one has {asked}. "

@@ -134,6 +134,7 @@ def refuse_more(given: Given) -> Outcome:
 
 
 def tell(failure: UpscaleError) -> tuple[Note, ...]:
+    """As an `Outcome` tells of it."""
     return (Note(failure.sentence, failure.values),)
 
 

@@ -76,17 +76,14 @@ def look_into(path: Path, name: str, under: str) -> Iterator[Found]:
     except PhotoError as failure:
         yield Found(Item(name, path, place=name), failure=failure)
         return
+    within = f"{under}/" if under else ""
     for item in members:
-        item = replace(item, id=join_places(under, item.id), place=join_places(under, item.place))
+        item = replace(item, id=within + item.id, place=within + item.place)
         if not item.left_out and sizes[item.member or 0] > MAX_BYTES:
             large = PhotoError("“{name}” has more than {limit} megabytes.", name=item.name, limit=MAX_BYTES // 1_000_000)
             yield Found(item, failure=large)
         else:
             yield Found(item, None if item.left_out else measure(item))
-
-
-def join_places(folder: str, place: str) -> str:
-    return f"{folder}/{place}" if folder else place
 
 
 def check_zip(path: Path, name: str) -> list[int]:

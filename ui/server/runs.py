@@ -1,5 +1,6 @@
 """The runs that are under way: only one computes at a time, and none goes on that nobody waits for."""
 
+import html
 import threading
 import time
 from collections import Counter
@@ -7,22 +8,21 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import wraps
-from typing import Any, ParamSpec, TypeVar
+from typing import Any, ParamSpec
 
 import anyio.from_thread
 import gradio as gr
 from gradio.context import LocalContext
 from gradio.server_messages import LogMessage, ProcessCompletedMessage
 
-from sr_models import Cancelled, WeightsError, memory
+from sr_models import Cancelled, UpscaleError, WeightsError, memory
 from sr_models.catalog import Hub
 from sr_models.hub.download import Watch
 from ui.server.place import AT_WORK
 from ui.server.turns import Turns
-from ui.words.texts import say
+from ui.words.texts import say, say_failure
 
 P = ParamSpec("P")
-T = TypeVar("T")
 
 UNHEARD_SECONDS = 60
 """How long a run goes on for a caller who asked for it and has not come for its answer yet."""
@@ -119,21 +119,33 @@ def begun(stopped: Callable[[], bool] = lambda: False) -> Iterator[Run]:
             under_way.pop(run.id, None)
 
 
-def in_turn(steps: Callable[P, Iterator[T]]) -> Callable[P, Iterator[T]]:
-    """A run that yields one answer after the other: each is computed as `begun` says, and none more where nobody waits for it."""
+def in_turn(outputs: int) -> Callable[[Callable[P, Iterator[Any]]], Callable[P, Iterator[Any]]]:
+    """A run that yields one answer after the other: each is computed as `begun` says, and none more where nobody waits for it.
 
-    @wraps(steps)
-    def taken(*values: P.args, **named: P.kwargs) -> Iterator[T]:
-        answers = steps(*values, **named)
-        while True:
-            try:
-                with begun():
-                    answer = next(answers)
-            except (StopIteration, Cancelled):
-                return
-            yield answer
+    Where one is refused, a notice says why to whoever sent the request, the last argument, and the `outputs` stay as they are.
+    """
 
-    return taken
+    def decorate(steps: Callable[P, Iterator[Any]]) -> Callable[P, Iterator[Any]]:
+        @wraps(steps)
+        def taken(*values: P.args, **named: P.kwargs) -> Iterator[Any]:
+            answers = steps(*values, **named)
+            while True:
+                try:
+                    with begun():
+                        answer = next(answers)
+                except (StopIteration, Cancelled):
+                    return
+                except UpscaleError as failure:
+                    request: Any = values[-1]
+                    language = request.headers.get("accept-language", "")
+                    gr.Warning(html.escape(say_failure(language, failure)), title=say(language, "Please note"))
+                    yield [gr.skip()] * outputs
+                    return
+                yield answer
+
+        return taken
+
+    return decorate
 
 
 @contextmanager

@@ -12,7 +12,7 @@ from sr_models.jobs.tally import urgency
 from sr_models.stages.enlarge import DETAIL
 from sr_models.stages.faithful import LEVELS
 from ui.parts import choices, forecast, outcomes, speed
-from ui.parts.events import on_last
+from ui.parts.events import AT_ONCE, PRIVATE, QUIET, on_last
 from ui.parts.intake import Several
 from ui.server import audience, catalogues, runs
 from ui.server.dropped import MOST_MEGAPIXELS, Found, list_dropped, most_photos
@@ -74,12 +74,9 @@ def build(text: Callable[[str], Any], tabs: gr.Tabs, photos: gr.File) -> Several
             table = outcomes.build()
             place = gr.State()
 
-    private: dict[str, Any] = {"api_visibility": "private"}
-    at_once: dict[str, Any] = {"queue": False, **private}
-    quiet: dict[str, Any] = {"preprocess": False, "show_progress": "hidden", **at_once}
     network = others["network"]
-    scale.change(lambda s: gr.Dropdown(choices.list_networks(text, s), value=""), [scale], [network], **at_once)
-    on_last([model.change, network.change], on_model, [model, network], [detail, fast], **at_once)
+    scale.change(lambda s: gr.Dropdown(choices.list_networks(text, s), value=""), [scale], [network], **AT_ONCE)
+    on_last([model.change, network.change], on_model, [model, network], [detail, fast], **AT_ONCE)
     asked = {"photos": photos, "scale": scale, "model": model, "speed": fast, "detail": detail, "faithful": faithful, **others}
 
     def named(values: dict[Any, Any]) -> dict[str, Any]:
@@ -91,17 +88,17 @@ def build(text: Callable[[str], Any], tabs: gr.Tabs, photos: gr.File) -> Several
     def run(values: dict[Any, Any], request: gr.Request) -> Iterator[list[Any]]:
         yield from on_catalogue(named(values), values[place], request)
 
-    gr.on(None, on_load, None, [limits, table], **quiet)
+    gr.on(None, on_load, None, [limits, table], **QUIET)
     on_last(
         [*(component.change for component in (photos, scale, model, network)), fast.input],
         look,
         set(asked.values()),
         [line, table, download, clear, fast],
-        **quiet,
+        **QUIET,
     )
-    clear.click(None, None, [photos], js="() => null", **private)
+    clear.click(None, None, [photos], js="() => null", **PRIVATE)
     controls = [start, stop, choose, clear, download]
-    start.click(on_start, None, controls, **at_once).then(
+    start.click(on_start, None, controls, **AT_ONCE).then(
         run,
         {*asked.values(), place},
         [line, table, download, place],
@@ -110,10 +107,10 @@ def build(text: Callable[[str], Any], tabs: gr.Tabs, photos: gr.File) -> Several
         show_progress="minimal",  # the line tells; this adds the place in the queue
         show_progress_on=line,
         **PLACE_OF_CATALOGUES,
-        **private,
-    ).then(on_end, None, controls[:-1], **at_once)
-    start.click(None, None, None, js=SCROLL, **private)
-    stop.click(on_cancel, None, None, **at_once)
+        **PRIVATE,
+    ).then(on_end, None, controls[:-1], **AT_ONCE)
+    start.click(None, None, None, js=SCROLL, **PRIVATE)
+    stop.click(on_cancel, None, None, **AT_ONCE)
     return Several(photos, download, tabs, "catalogue-choose", take)
 
 

@@ -9,18 +9,19 @@ import gradio as gr
 import numpy as np
 
 import sr_models
-from sr_models import CATALOG, SCALES, Photo, PhotoError, UpscaleError, choose, find
+from sr_models import CATALOG, SCALES, Photo, PhotoError, choose, find
 from sr_models.figures.evaluate import QUALITY, SHRINKINGS, SMALLEST, Trial, make_trial, score
 from sr_models.figures.quality import find_busiest
 from sr_models.output import encode
 from sr_models.wishes import read_scale
 from ui.parts import photo as photos
 from ui.parts import ranking
+from ui.parts.events import PRIVATE
 from ui.parts.views import name_entry
 from ui.server import budget, runs
 from ui.server.files import into, list_examples, new_folder, take_upload
 from ui.server.place import PLACE
-from ui.words.texts import say, say_failure
+from ui.words.texts import say
 
 MOST = 1_000_000
 """Pixels of the original that are used: all models together take about eight seconds of a core for them, and visitors wait their turn."""
@@ -34,13 +35,8 @@ def build(text: Callable[[str], Any]) -> gr.Image:
         with gr.Column(scale=2, min_width=300):
             original = photos.build(text, "check-photo", "original", "drop_original")
             scale = gr.Radio([(f"{s}×", str(s)) for s in SCALES], value="4", label=text("scale"), elem_id="check-scale")
-            shrinking = gr.Radio(
-                [(text(f"shrink_{way}"), way) for way in SHRINKINGS],
-                value="bicubic",
-                label=text("shrinking"),
-                info=text("shrinking_info"),
-                elem_id="check-shrinking",
-            )
+            ways = [(text(f"shrink_{way}"), way) for way in SHRINKINGS]
+            shrinking = gr.Radio(ways, value="bicubic", label=text("shrinking"), info=text("shrinking_info"), elem_id="check-shrinking")
             quality = gr.Slider(1, 100, QUALITY, step=1, label=text("quality"), visible=False, elem_id="check-quality")
             start = gr.Button(text("check"), variant="primary", elem_id="check")
             photos.build_examples(text, [str(path) for path in list_examples()], original)
@@ -51,8 +47,7 @@ def build(text: Callable[[str], Any]) -> gr.Image:
             crops = gr.HTML(elem_id="check-crops")
             gr.Markdown(text("check_legend"))
 
-    private: dict[str, Any] = {"api_visibility": "private"}
-    shrinking.change(lambda way: gr.Slider(visible=way == "jpeg"), [shrinking], [quality], queue=False, **private)
+    shrinking.change(lambda way: gr.Slider(visible=way == "jpeg"), [shrinking], [quality], queue=False, **PRIVATE)
     start.click(
         on_check,
         [original, scale, shrinking, quality],
@@ -61,49 +56,45 @@ def build(text: Callable[[str], Any]) -> gr.Image:
         show_progress="minimal",  # the line tells; this adds the place in the queue
         show_progress_on=line,
         **PLACE,
-        **private,
+        **PRIVATE,
     )
     return original
 
 
-@runs.in_turn
+@runs.in_turn(outputs=4)
 def on_check(photo: Any, scale: Any, shrinking: Any, quality: Any, request: gr.Request) -> Iterator[Any]:
     """→ (line, table, crops, download), growing with each model; where something is refused, a notice, and everything stays as it is."""
     language = request.headers.get("accept-language", "")
-    try:
-        path, name = take_upload(photo)
-        budget.refuse_large_photo(path)
-        factor = read_scale(scale)
-        find("bicubic", factor)  # a wrong scale is refused in words
-        original = sr_models.read(path, name)
-        refuse_small(original, name, factor)
-        used = crop_middle(original, MOST)
-        trial = make_trial(name, used, factor, shrinking, quality)
-        line = describe_trial(language, trial, factor, shrinking, quality)
-        if used is not original:
-            line += "  \n" + say(language, "The original is large: only its middle is used.")
-        top, left = find_busiest(trial.original, CROP)
-        place = np.s_[top : top + CROP, left : left + CROP]
-        rows: ranking.Rows = {}
-        crops = ranking.render_crop(html.escape(say(language, "Original")), encode(Photo(trial.original[place], icc=original.icc)).data)
-        entries = [entry for entry in CATALOG if entry.net.scale == factor]
-        titles = {entry.id: name_entry(language, entry) for entry in entries}
-        for done, entry in enumerate(entries):
-            wait = "  \n" + say(language, "{done} of {total} models …", done=done, total=len(entries))
-            yield line + wait, ranking.render_table(language, rows, titles), crops, gr.DownloadButton(interactive=False)
-            found, result = score(trial, entry, choose(), full=True)
-            rows[entry.id] = found.printed()
-            # only appended to: gradio sends each once
-            crops += ranking.render_crop(
-                ranking.render_name(titles[entry.id], entry.id), encode(Photo(result.rgb[place], icc=original.icc)).data
-            )
-        file = new_folder() / f"{path.stem}_check_{factor}x.csv"
-        with into(file.parent):
-            ranking.save_csv(rows, file)
-        yield line, ranking.render_table(language, rows, titles), crops, gr.DownloadButton(value=file, interactive=True, visible=True)
-    except UpscaleError as failure:
-        gr.Warning(html.escape(say_failure(language, failure)), title=say(language, "Please note"))
-        yield [gr.skip()] * 4
+    path, name = take_upload(photo)
+    budget.refuse_large_photo(path)
+    factor = read_scale(scale)
+    find("bicubic", factor)  # a wrong scale is refused in words
+    original = sr_models.read(path, name)
+    refuse_small(original, name, factor)
+    used = crop_middle(original, MOST)
+    trial = make_trial(name, used, factor, shrinking, quality)
+    line = describe_trial(language, trial, factor, shrinking, quality)
+    if used is not original:
+        line += "  \n" + say(language, "The original is large: only its middle is used.")
+    top, left = find_busiest(trial.original, CROP)
+    place = np.s_[top : top + CROP, left : left + CROP]
+    rows: ranking.Rows = {}
+    crops = ranking.render_crop(html.escape(say(language, "Original")), encode(Photo(trial.original[place], icc=original.icc)).data)
+    entries = [entry for entry in CATALOG if entry.net.scale == factor]
+    titles = {entry.id: name_entry(language, entry) for entry in entries}
+    for done, entry in enumerate(entries):
+        wait = "  \n" + say(language, "{done} of {total} models …", done=done, total=len(entries))
+        yield line + wait, ranking.render_table(language, rows, titles), crops, gr.DownloadButton(interactive=False)
+        found, result = score(trial, entry, choose(), full=True)
+        rows[entry.id] = found.printed()
+        # only appended to: gradio sends each once
+        crops += ranking.render_crop(
+            ranking.render_name(titles[entry.id], entry.id), encode(Photo(result.rgb[place], icc=original.icc)).data
+        )
+    file = new_folder() / f"{path.stem}_check_{factor}x.csv"
+    with into(file.parent):
+        ranking.save_csv(rows, file)
+    yield line, ranking.render_table(language, rows, titles), crops, gr.DownloadButton(value=file, interactive=True, visible=True)
 
 
 def refuse_small(original: Photo, name: str, scale: int) -> None:

@@ -11,18 +11,18 @@ from urllib.parse import urlencode
 import gradio as gr
 
 import sr_models
-from sr_models import SCALES, UpscaleError, choose
+from sr_models import SCALES, choose
 from sr_models.figures.blind import play
 from sr_models.figures.compare import compare_models, find_liveliest, locate_crop, models
 from sr_models.wishes import read_scale
 from ui.parts import blind
 from ui.parts import photo as photos
-from ui.parts.events import on_last
+from ui.parts.events import PRIVATE, QUIET, on_last
 from ui.parts.views import render_explanation, render_overview, render_page, render_view
 from ui.server import budget, runs
 from ui.server.files import into, list_examples, new_folder, take_upload
 from ui.server.place import PLACE
-from ui.words.texts import say, say_failure
+from ui.words.texts import say
 
 HAND_OVER = """(first, own) => {
     const frame = document.querySelector('#compare-photo'), seen = frame.dataset.seen;
@@ -54,30 +54,21 @@ def build(text: Callable[[str], Any], tabs: gr.Tabs, tab: gr.Tab, first: gr.Imag
         test = gr.HTML(elem_id="blind-test")
     point, there = gr.State(), gr.State()
 
-    at_once: dict[str, Any] = {"queue": False, "preprocess": False, "show_progress": "hidden", "api_visibility": "private"}
     run: dict[str, Any] = {
         "fn": on_compare,
         "inputs": [photo, scale, point, there],
         "outputs": [line, grid, link, save, there],
         "preprocess": False,  # gr.Image would open the file itself, and show its own failures
         "show_progress": "hidden",  # the line tells
-        "api_visibility": "private",
+        **PRIVATE,
         **PLACE,
     }
     on_last([photo.change, scale.input], **run)
-    begin.click(
-        on_blind,
-        [photo, scale],
-        [test, keep],
-        preprocess=False,
-        show_progress_on=test,
-        api_visibility="private",
-        **PLACE,
-    )
-    photo.select(on_click, [photo], [point], **at_once).then(**run, trigger_mode="always_last")
-    gr.on(None, on_address, None, [tabs, photo, scale, point], **at_once)
-    link.change(None, [link], [link], js="query => query && new URL(query, location.href).href", api_visibility="private")
-    tab.select(None, [first, photo], [photo], js=HAND_OVER, api_visibility="private")
+    begin.click(on_blind, [photo, scale], [test, keep], preprocess=False, show_progress_on=test, **PRIVATE, **PLACE)
+    photo.select(on_click, [photo], [point], **QUIET).then(**run, trigger_mode="always_last")
+    gr.on(None, on_address, None, [tabs, photo, scale, point], **QUIET)
+    link.change(None, [link], [link], js="query => query && new URL(query, location.href).href", **PRIVATE)
+    tab.select(None, [first, photo], [photo], js=HAND_OVER, **PRIVATE)
     return photo
 
 
@@ -106,7 +97,7 @@ def on_address(request: gr.Request):
     return gr.Tabs(selected="compare"), copy, str(scale), {"photo": copy, "x": x, "y": y}
 
 
-@runs.in_turn
+@runs.in_turn(outputs=5)
 def on_compare(photo: Any, scale: Any, point: Any, there: Any, request: gr.Request) -> Iterator[Any]:
     """→ (line, grid, link, save, there), with one view more each time; the link and the file at the end.
 
@@ -117,28 +108,23 @@ def on_compare(photo: Any, scale: Any, point: Any, there: Any, request: gr.Reque
         yield "", "", gr.Textbox(visible=False), waiting, None
         return
     language = request.headers.get("accept-language", "")
-    try:
-        path, name = take_upload(photo)
-        budget.refuse_large_photo(path)
-        before = sr_models.read(path, name)
-        factor = read_scale(scale)
-        total = len(models(factor)) + 1
-        x, y = (point["x"], point["y"]) if point and point["photo"] == photo["path"] else find_liveliest(before, factor)
-        x, y = (min(at, side - 1) for at, side in zip((x, y), before.size, strict=True))  # a click on the very edge rounds up
-        asked = str(path), factor, x, y
-        if asked == there:
-            yield [gr.skip()] * 5
-            return
-        place = rows, columns = locate_crop(before, factor, x, y)
-        device = choose()
-        figures = render_overview(language, before, place)
-        for done, view in enumerate(compare_models(before, factor, x, y, device=device), start=1):
-            figures += render_view(language, view)  # only ever appended to: gradio then sends each picture once
-            yield say(language, "{done} of {total} models …", done=done, total=total), figures, "", waiting, None
-    except UpscaleError as failure:
-        gr.Warning(html.escape(say_failure(language, failure)), title=say(language, "Please note"))
+    path, name = take_upload(photo)
+    budget.refuse_large_photo(path)
+    before = sr_models.read(path, name)
+    factor = read_scale(scale)
+    total = len(models(factor)) + 1
+    x, y = (point["x"], point["y"]) if point and point["photo"] == photo["path"] else find_liveliest(before, factor)
+    x, y = (min(at, side - 1) for at, side in zip((x, y), before.size, strict=True))  # a click on the very edge rounds up
+    asked = str(path), factor, x, y
+    if asked == there:
         yield [gr.skip()] * 5
         return
+    place = rows, columns = locate_crop(before, factor, x, y)
+    device = choose()
+    figures = render_overview(language, before, place)
+    for done, view in enumerate(compare_models(before, factor, x, y, device=device), start=1):
+        figures += render_view(language, view)  # only ever appended to: gradio then sends each picture once
+        yield say(language, "{done} of {total} models …", done=done, total=total), figures, "", waiting, None
     figures += render_explanation(language)
     line = say(
         language,
@@ -160,22 +146,17 @@ def on_compare(photo: Any, scale: Any, point: Any, there: Any, request: gr.Reque
     yield line, figures, shareable, gr.DownloadButton(value=file, interactive=True), asked
 
 
-@runs.in_turn
+@runs.in_turn(outputs=2)
 def on_blind(photo: Any, scale: Any, request: gr.Request) -> Iterator[Any]:
     """→ (test, its file); where something is refused, a notice, and everything stays as it is."""
     language = request.headers.get("accept-language", "")
-    try:
-        path, name = take_upload(photo)
-        budget.refuse_large_photo(path)
-        original, factor = sr_models.read(path, name), read_scale(scale)
-        rounds = []
-        for one in play(original, factor):
-            rounds.append(one)
-            yield html.escape(say(language, "{done} pairs are ready …", done=len(rounds))), gr.DownloadButton(interactive=False)
-    except UpscaleError as failure:
-        gr.Warning(html.escape(say_failure(language, failure)), title=say(language, "Please note"))
-        yield [gr.skip()] * 2
-        return
+    path, name = take_upload(photo)
+    budget.refuse_large_photo(path)
+    original, factor = sr_models.read(path, name), read_scale(scale)
+    rounds = []
+    for one in play(original, factor):
+        rounds.append(one)
+        yield html.escape(say(language, "{done} pairs are ready …", done=len(rounds))), gr.DownloadButton(interactive=False)
     title = say(language, "Blind test: {name}", name=path.stem)
     document = blind.render_test(language, title, factor, rounds)
     file = new_folder() / f"{path.stem}_blind_{factor}x.html"

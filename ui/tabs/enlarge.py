@@ -19,7 +19,7 @@ from ui.parts import choices, comparer, forecast, protection, remembered, sample
 from ui.parts import photo as photos
 from ui.parts.card import render_card, render_legend
 from ui.parts.choices import model_has_dial
-from ui.parts.events import on_last
+from ui.parts.events import AT_ONCE, PRIVATE, QUIET, on_last
 from ui.parts.made import Files, Made, describe_result, write_files
 from ui.server import budget, folder, pace, runs
 from ui.server.files import EXAMPLES, into, list_examples, new_folder, path_of, take_upload
@@ -78,14 +78,9 @@ def build(text: Callable[[str], Any]) -> gr.Image:
             protected, editor = protection.build(text, photo)
             with gr.Accordion(text("choices"), open=False, elem_id="choices"):
                 with gr.Accordion(text("faithful"), open=False, elem_id="faithful-choices"):
-                    faithful = gr.Radio(
-                        [(text(level), level) for level in LEVELS],
-                        value="colour",
-                        show_label=False,
-                        label=text("faithful"),
-                        info=text("faithful_info"),
-                        elem_id="faithful",
-                    )
+                    levels = [(text(level), level) for level in LEVELS]
+                    named: dict[str, Any] = {"show_label": False, "label": text("faithful"), "info": text("faithful_info")}
+                    faithful = gr.Radio(levels, value="colour", elem_id="faithful", **named)
                 others = choices.build(text, "4")
             photos.build_examples(text, [str(path) for path in list_examples()], photo)
         with gr.Column(scale=3, min_width=300, elem_id="results"):
@@ -107,42 +102,29 @@ def build(text: Callable[[str], Any]) -> gr.Image:
     gr.Markdown(text("limits"))
 
     remembered.build({"scale": scale, "model": model, "preset": others["preset"]}, {"speed": own_speed})
-    private: dict[str, Any] = {"api_visibility": "private"}
-    at_once: dict[str, Any] = {"queue": False, **private}
     network = others["network"]
-    scale.change(lambda s: gr.Dropdown(choices.list_networks(text, s), value=""), [scale], [network], **at_once)
+    scale.change(lambda s: gr.Dropdown(choices.list_networks(text, s), value=""), [scale], [network], **AT_ONCE)
     which = [model, network]
-    on_last([choice.change for choice in which], on_model, which, [detail, protected, more, fast], **at_once)
+    on_last([choice.change for choice in which], on_model, which, [detail, protected, more, fast], **AT_ONCE)
     downloads = [download, report, added, shared, moving]
     results = [slider, line, card, tinted, legend, *downloads, files, told_shots]
     for changes in (photo.change, photo.clear):  # a photo that is removed at once may not count as a change
-        changes(on_new_photo, [photo, files], results, preprocess=False, show_progress="hidden", **at_once)
-    asked = {
-        "photo": photo,
-        "shots": brought,
-        "scale": scale,
-        "model": model,
-        "speed": fast,
-        "own_speed": own_speed,
-        "detail": detail,
-        "protect": editor,
-        "faithful": faithful,
-        **others,
-    }
-
-    ordered = {name: component for name, component in asked.items() if component is not editor}  # it would send its layers each time
+        changes(on_new_photo, [photo, files], results, **QUIET)
+    ordered: dict[str, Any] = {"photo": photo, "shots": brought, "scale": scale, "model": model, "speed": fast, "own_speed": own_speed}
+    ordered |= {"detail": detail, "faithful": faithful, **others}
+    asked = ordered | {"protect": editor}  # apart, since it would send its layers each time
 
     def look(values: dict[Any, Any], request: gr.Request):
         return on_choices({name: values[component] for name, component in ordered.items()}, request)
 
-    told: dict[str, Any] = {"inputs": set(ordered.values()), "outputs": [ahead, fast], "preprocess": False, "show_progress": "hidden"}
+    told: dict[str, Any] = {"inputs": set(ordered.values()), "outputs": [ahead, fast], **QUIET}
     deciding = [asked[name] for name in ("photo", "shots", "scale", "model", "own_speed", "network", "preset", "size", "how", "crop")]
-    on_last([photo.clear, *(choice.change for choice in deciding)], look, **told, **at_once)
+    on_last([photo.clear, *(choice.change for choice in deciding)], look, **told)
 
     def run(values: dict[Any, Any], request: gr.Request, progress=gr.Progress()):  # noqa: B008 - gradio looks for it there
         return on_enlarge({name: values[component] for name, component in asked.items()}, request, progress)
 
-    start.click(on_start, [photo], [start, stop, *downloads], preprocess=False, **at_once).then(
+    start.click(on_start, [photo], [start, stop, *downloads], preprocess=False, **AT_ONCE).then(
         run,
         set(asked.values()),
         results,
@@ -150,12 +132,12 @@ def build(text: Callable[[str], Any]) -> gr.Image:
         preprocess=False,  # gr.Image would open the file itself, and show its own failures
         show_progress_on=[slider, photo],  # on a phone only the photo is in view
         **PLACE,
-        **private,
-    ).then(on_end, [files], [start, stop, *downloads], **at_once).then(None, None, None, js=SCROLL, **at_once)
-    start.click(sample.make_way, None, None, **at_once)
-    stop.click(on_cancel, None, None, **at_once)
-    tinted.input(on_overlay, [tinted, files], [slider, legend], **at_once)
-    gr.on(None, on_load, None, results, show_progress="hidden", **private).then(look, **told, **at_once)  # the example tells the pace
+        **PRIVATE,
+    ).then(on_end, [files], [start, stop, *downloads], **AT_ONCE).then(None, None, None, js=SCROLL, **AT_ONCE)
+    start.click(sample.make_way, None, None, **AT_ONCE)
+    stop.click(on_cancel, None, None, **AT_ONCE)
+    tinted.input(on_overlay, [tinted, files], [slider, legend], **AT_ONCE)
+    gr.on(None, on_load, None, results, show_progress="hidden", **PRIVATE).then(look, **told)  # the example tells the pace
     return photo
 
 
@@ -171,16 +153,8 @@ async def on_new_photo(photo: Any, files: Files | None, request: gr.Request):
     if path and files and str(files.photo) == path:
         return [gr.skip()] * OUTPUTS
     nothing = render_nothing(request.headers.get("accept-language", ""))
-    return [
-        nothing,
-        "",
-        "",
-        gr.Checkbox(False, interactive=False),
-        gr.HTML(visible=False),
-        *[gr.DownloadButton(value=None, interactive=False)] * DOWNLOADS,
-        None,
-        gr.skip(),
-    ]
+    tinted, legend = gr.Checkbox(False, interactive=False), gr.HTML(visible=False)
+    return [nothing, "", "", tinted, legend, *[gr.DownloadButton(value=None, interactive=False)] * DOWNLOADS, None, gr.skip()]
 
 
 def on_choices(chosen: dict[str, Any], request: gr.Request) -> tuple[str, Any]:

@@ -44,9 +44,6 @@ CHINESE = {
     "“{model}” invents texture, of which no two shots would show the same. Choose cnn or cnn-fast, or give one photo alone.": (
         "“{model}”会虚构纹理，各张照片的纹理不会一致。请选择 cnn 或 cnn-fast，或只提供一张照片。"
     ),
-    "--with adds other shots of one photo, and {count} photos are to be enlarged. Give one.": (
-        "--with 为一张照片添加其他照片，而要放大的照片有 {count} 张。请只给一张。"
-    ),
     "It is another shot of its group, and goes into the result of the group's first photo.": (
         "它是本组的另一张照片，用于该组第一张照片的结果。"
     ),
@@ -71,7 +68,6 @@ CHINESE = {
     "There is no look “{look}”. Choose {names}, or give a .cube file.": "没有色调“{look}”。请选择 {names}，或提供 .cube 文件。",
     "The look is no .cube file that can be read: {reason}.": "该色调不是可读取的 .cube 文件：{reason}。",
     "“{text}” is no share. Give a number from 0 to 1.": "“{text}”不是 0 到 1 之间的数字。请输入这样的数字。",
-    "“{name}” could not be read ({reason}).": "无法读取“{name}”（{reason}）。",
     "Colour of the background, by the look": "背景颜色，因色调而变",
     "Colour of the product, by the look": "商品颜色，因色调而变",
     "This page is open to everybody, so photos of up to {limit:g} megapixels are compared and checked, and this one has {asked}. "
@@ -448,9 +444,6 @@ CHINESE = {
     ),
     "“{name}” is a device or a pipe. Give a file.": "“{name}”是设备或管道。请给出文件。",
     "“{suffix}” is no suffix of a photo. Did you mean {meant}?": "“{suffix}”不是图片后缀。您是否想用 {meant}？",
-    "The report is one file, and “{name}” is a folder. Give a name such as report.json.": (
-        "报告是一个文件，而“{name}”是文件夹。请给出文件名，例如 report.json。"
-    ),
     "“{name}” is no device. Choose auto, cpu or cuda.": "“{name}”不是设备。请选择 auto、cpu 或 cuda。",
     "“{count}” is no number of threads. Give a whole number from 1 to {limit}.": "“{count}”不是线程数。请给出 1 到 {limit} 的整数。",
     "There is no CUDA GPU that PyTorch can use on this machine. Choose auto or cpu.": (
@@ -507,9 +500,7 @@ CHINESE = {
         "保护区域为 {found} 像素，照片为 {photo} 像素。请在同一张照片上标出。"
     ),
     "{before} → {after} pixels · not enlarged": "{before} → {after} 像素 · 未放大",
-    "“{text}” is no size. Give width and height in pixels, such as 1600x1200.": (
-        "“{text}”不是尺寸。请给出宽和高（像素），例如 1600x1200。"
-    ),
+    "“{text}” is no size. Give width and height in pixels, such as 1600x1200.": "“{text}”不是尺寸。请给出宽和高（像素），例如 1600x1200。",
     "“{how}” is no way to bring a photo into a size. Choose fit, fill or pad.": ("“{how}”不是适配尺寸的方式。请选择 fit、fill 或 pad。"),
     "A picture of {width} × {height} pixels is not possible. Give sides of 1 pixel or more.": (
         "{width} × {height} 像素的图片不存在。每边至少应为 1 像素。"
@@ -519,9 +510,7 @@ CHINESE = {
     "size or photo.": ("为达到此尺寸需要生成 {width} × {height} 像素的图片；最多生成 {limit} 百万像素。请选择较小的尺寸或照片。"),
     "The photo has {photo} pixels and would have to become {needed} times as large; up to {limit} times are made. Choose a smaller "
     "size or a larger photo.": ("照片为 {photo} 像素，需要放大 {needed} 倍；最多放大 {limit} 倍。请选择较小的尺寸或较大的照片。"),
-    "The photo was large enough: it was not enlarged, and there is nothing to report.": (
-        "照片已经足够大：没有放大，也就没有可报告的内容。"
-    ),
+    "The photo was large enough: it was not enlarged, and there is nothing to report.": "照片已经足够大：没有放大，也就没有可报告的内容。",
     "The enlargement of {before} pixels was brought to {after}. The figures are those of the enlargement: the file itself, reduced, "
     "no longer gives the photo back.": ("{before} 像素的放大结果已调整为 {after}。指标针对放大结果：文件本身缩小后不再还原为照片。"),
     "There is no preset “{id}”. Choose one of {ids}.": "没有平台预设“{id}”。请选择：{ids}。",
@@ -632,9 +621,7 @@ CHINESE = {
     ),
     "Even at quality {quality}, the {format} weighs {found} KB; at most {limit} KB were asked for. Allow {found} KB, or make the "
     "result smaller.": ("即使质量降到 {quality}，{format} 仍有 {found} KB；要求最多 {limit} KB。请允许 {found} KB，或缩小结果。"),
-    "Results are not written as “{suffix}”. Give a name that ends in {suffixes}.": (
-        "结果不能保存为“{suffix}”。文件名应以 {suffixes} 结尾。"
-    ),
+    "Results are not written as “{suffix}”. Give a name that ends in {suffixes}.": "结果不能保存为“{suffix}”。文件名应以 {suffixes} 结尾。",
     "lossless WebP": "无损 WebP",
     "TIFF": "TIFF",
     "Weights: {id}, embedded.": "权重：{id}，随程序附带。",
@@ -721,9 +708,7 @@ CHINESE = {
     "This looks like {layout}, but {name} has the shape {found} where {expected} was expected.": (
         "看起来是 {layout}，但 {name} 的形状为 {found}，应为 {expected}。"
     ),
-    "This looks like {layout}, but {name} is of type {type}, not of floats.": (
-        "看起来是 {layout}，但 {name} 的类型为 {type}，不是浮点数。"
-    ),
+    "This looks like {layout}, but {name} is of type {type}, not of floats.": "看起来是 {layout}，但 {name} 的类型为 {type}，不是浮点数。",
     "This looks like {layout}, but {name} holds numbers that are not finite.": "看起来是 {layout}，但 {name} 含有非有限的数。",
     "This looks like {layout}, but with {features} features, {large} of them under a kernel of {kernel}, it cannot work.": (
         "看起来是 {layout}，但特征数为 {features}，其中 {large} 个使用大小为 {kernel} 的卷积核，无法工作。"
