@@ -5,7 +5,7 @@ import asyncio
 import inspect
 import json
 import string
-from dataclasses import Field, field, fields, make_dataclass
+from dataclasses import Field, dataclass, field, fields, make_dataclass, replace
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -25,6 +25,8 @@ from sr_models.command import make_order, parser
 from sr_models.nets import DetailNetwork
 from sr_models.photo import Note
 from sr_models.reading import recompress
+from sr_models.runners import DialledRunner, make_runner
+from sr_models.stages.enlarge import DETAIL, check_detail
 from sr_models.stages.steps import STEPS
 from sr_models.wishes import WISHES
 from ui import api
@@ -224,6 +226,27 @@ def test_the_dial_is_shown_for_the_networks_that_have_one(entry):
     assert not enlarge.model_has_dial("magic")
     if find(entry.family, entry.net.scale) == entry:
         assert enlarge.model_has_dial(entry.family) == enlarge.model_has_dial(entry.id)
+
+
+@dataclass(frozen=True)
+class OtherConfig:
+    """Of a second architecture with a dial."""
+
+    scale: int = 2
+    halo: int = 0
+
+    def build(self) -> DetailNetwork:
+        return DetailNetwork()
+
+
+def test_a_second_architecture_with_a_dial_has_a_slider_and_a_runner_too(monkeypatch):
+    other = replace(find("gan", 2), id="other-x2-v1", family="other", net=OtherConfig())
+    monkeypatch.setattr(choices, "CATALOG", (*CATALOG, other))
+    assert choices.model_has_dial("other-x2-v1")
+    assert check_detail(None, other) == DETAIL
+    rgb = made_up(8, 9)
+    assert isinstance(make_runner(other, rgb, np.ones((8, 9), np.float32)), DialledRunner)
+    assert not choices.model_has_dial(find("cnn", 2).id)
 
 
 def test_size_and_seconds_of_the_result_are_said_beforehand(tmp_path, monkeypatch):

@@ -10,10 +10,13 @@ from skimage.metrics import peak_signal_noise_ratio, structural_similarity
 
 from sr_models.figures import quality
 from sr_models.figures.quality import (
+    Detail,
     box_reduce,
     ciede2000,
+    colour_noise,
     delta_e,
     find_white,
+    grain,
     lab,
     lr_psnr,
     luma,
@@ -222,6 +225,30 @@ def test_bands_and_tiles_leave_no_seam(monkeypatch):
     assert np.abs(measured() - whole).max() < 0.05
     monkeypatch.setattr(quality, "RADIUS", {"lanczos": 1})
     assert np.abs(measured() - whole).max() > 1
+
+
+def even_detail(shape: tuple[int, int], held: np.ndarray | float) -> Detail:
+    """What adds 3 levels everywhere, of luma and of colour, to a photo that holds a variance of `held` levels²."""
+    new, none = np.full(shape, 9, np.float32), np.zeros(shape, np.float32)
+    return Detail(new, none + np.float32(held), new, none, np.zeros((3, 4, 4)), repeated=0.0)
+
+
+@pytest.mark.parametrize(("held", "found"), [(15, 3), (17, 0)])
+def test_where_a_photo_holds_a_variance_of_less_than_16_levels_it_is_calm(held, found):
+    assert grain(even_detail((16, 16), held), np.ones((16, 16), bool)) == pytest.approx(found)
+
+
+@pytest.mark.parametrize(("away", "found"), [(2, 0), (3, 3)])
+def test_within_two_pixels_of_what_is_busy_nothing_is_calm(away, found):
+    columns = np.tile(np.arange(17), (64, 1))
+    assert grain(even_detail((64, 17), 100.0 * (columns == 8)), columns == 8 + away) == pytest.approx(found)
+
+
+@pytest.mark.parametrize(("pixels", "found"), [(63, 0), (64, 3)])
+def test_fewer_than_64_pixels_tell_nothing_of_grain_and_coloured_noise(pixels, found):
+    counted = (np.arange(256) < pixels).reshape(16, 16)
+    assert grain(even_detail((16, 16), 0), counted) == pytest.approx(found)
+    assert colour_noise(even_detail((16, 16), 0), counted) == pytest.approx(found)
 
 
 def test_a_photo_of_one_pixel_has_a_report_too():

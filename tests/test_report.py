@@ -692,5 +692,11 @@ def test_two_swapped_pixels_in_each_block_are_found(model, scale):
 
 
 def test_small_photos_are_not_asked_for_swapped_pixels():
-    source = busy(47)
-    assert examine(source, sr_models.upscale(source, scale=2), False).pair_order is None
+    for side in (47, 48):
+        source = busy(side)
+        assert (examine(source, sr_models.upscale(source, scale=2), False).pair_order is None) == (side < 48)
+
+
+def test_of_photos_of_less_than_32_pixels_a_side_the_networks_own_output_tells_nothing():
+    for side in (31, 32):
+        assert (own_card(FLAT[:side], FLAT[:side] + 20).own_cast is None) == (side < 32)
