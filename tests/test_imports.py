@@ -29,6 +29,7 @@ ROWS = (
     ("catalog", "reading", "figures.matlab", "figures.quality", "stages.align", "stages.crisp", "stages.protect", "stages.resampling"),
     (
         "names",
+        "figures.burst",
         "figures.crispness",
         "figures.likeness",
         "figures.niqe",
@@ -136,7 +137,7 @@ def test_only_these_files_use_pillow():
         "sr_models/output.py",
         "sr_models/jobs/summary.py",
         "sr_models/jobs/work.py",
-        "sr_models/training/burst.py",
+        "sr_models/figures/burst.py",
         "sr_models/formats/bmp.py",
         "sr_models/formats/heic.py",
         "sr_models/stated.py",
