@@ -36,6 +36,7 @@ ROWS = (
         "figures.overlay",
         "hub.download",
         "hub.recognise",
+        "stages.back_projection",
         "stages.faithful",
         "stages.size",
     ),
