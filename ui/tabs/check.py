@@ -90,7 +90,9 @@ def on_check(photo: Any, scale: Any, shrinking: Any, quality: Any, request: gr.R
         place = np.s_[top : top + CROP, left : left + CROP]
         rows: ranking.Rows = {}
         crops = ranking.render_crop(html.escape(say(language, "Original")), encode(Photo(trial.original[place], icc=original.icc)).data)
-        wanted = [(entry, use) for entry in CATALOG if entry.net.scale == factor for use in list_uses(trial, entry)]
+        wanted: list[tuple[Entry, Use]] = [
+            (entry, use) for entry in CATALOG if entry.net.scale == factor for use in list_uses(trial, entry)
+        ]
         titles = {name_row(entry, use): describe_row(language, trial, entry, use) for entry, use in wanted}
         for done, (id, (entry, use)) in enumerate(zip(titles, wanted, strict=True)):
             wait = "  \n" + say(language, "{done} of {total} results …", done=done, total=len(wanted))

@@ -56,8 +56,8 @@ LABELS = {
         "- **Calm**: how rough the result is where the original is calm; 1 is as rough, more is grain.\n"
         "- **Overshoot**: by how many levels of 255 the result goes beyond the original beside edges; 0 is no halo.\n"
         "- **Mean, back-projection** of the camera's shots: the mean is what “More shots of the same view” makes of them; back-projection, a\n"
-        "  classic to compare with, changes that mean until it explains all shots as well as their noise allows. The border that not all shots\n"
-        "  show is not scored.\n\n"
+        "  classic to compare with, changes that mean until it explains all shots as well as their noise allows; often the mean does already.\n"
+        "  The border that not all shots show is not scored.\n\n"
         "Here each network's own output is scored, without the faithful modes, as `python -m sr_models evaluate` does: the figures are the same.",
         "photo": "Your photo",
         "drop": "Drop a product photo here, paste one, or click to choose",
@@ -199,7 +199,7 @@ LABELS = {
         "- **平静**：原图平坦处结果的粗糙程度；1 为相同，更高即有颗粒。\n"
         "- **过冲**：边缘旁结果超出原图范围的级数（共 255 级）；0 为无光晕。\n"
         "- **平均、反投影**（相机的多张照片）：平均即“同一视角的更多照片”所得的结果；反投影是用于对比的经典方法，它修改该平均，\n"
-        "  直到在噪声允许的范围内能解释每一张照片。并非每张都拍到的边缘不参与评分。\n\n"
+        "  直到在噪声允许的范围内能解释每一张照片；平均往往已能做到。并非每张都拍到的边缘不参与评分。\n\n"
         "这里评的是各网络自身的输出，不使用忠实模式，与 `python -m sr_models evaluate` 的结果相同。",
         "photo": "您的照片",
         "drop": "把商品图拖到这里、粘贴，或点击选择",
