@@ -175,7 +175,7 @@ def photograph(name: str, rgb: np.ndarray, scale: int) -> Trial:
 def list_uses(trial: Trial, entry: Entry) -> tuple[Use, ...]:
     """What is made of the trial's shots with a model.
 
-    Back-projection starts from what the CNN for the web makes. A plain enlargement holds the noise of the shots: there it would stop at once.
+    Back-projection starts from what the CNN for the web makes. A plain enlargement holds the noise of the shots: it would stop there.
     """
     if not trial.others or entry.generative:
         return ("one",)
