@@ -109,7 +109,8 @@ def parser() -> argparse.ArgumentParser:
     scores.add_argument(
         "--shrink",
         choices=SHRINKINGS,
-        help="how the small photos are made: bicubic as MATLAB's, box as Pillow's reduce, jpeg: bicubic and then a JPEG (default: bicubic)",
+        help="how the small photos are made: bicubic as MATLAB's, box as Pillow's reduce, jpeg: bicubic and then a JPEG, "
+        "camera: one shot of a simulated camera held in the hand; what several bring is shown in the page's tab Check (default: bicubic)",
     )
     scores.add_argument(
         "--quality", type=number(int, "a whole number from 1 to 100"), metavar="N", help=f"of that JPEG, 1 to 100 (default: {QUALITY})"

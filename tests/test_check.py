@@ -9,17 +9,18 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import CHROMIUM, PATIENCE, made_up, needs_chromium
+from conftest import CHROMIUM, PATIENCE, ROOT, made_up, needs_chromium
 from playwright.sync_api import expect, sync_playwright
 from visitor import Request
 
 import app
-from sr_models import CATALOG, Photo, find, write
+from sr_models import CATALOG, Photo, find, read, write
 from sr_models.__main__ import main
-from sr_models.figures.evaluate import DIGITS
+from sr_models.figures.evaluate import DIGITS, list_uses, make_trial
 from ui.parts import ranking
 from ui.parts.views import name_entry
 from ui.tabs import check
+from ui.words.texts import label
 
 expect.set_options(timeout=PATIENCE * 1000)
 
@@ -28,7 +29,7 @@ expect.set_options(timeout=PATIENCE * 1000)
 def mug(tmp_path, monkeypatch):
     """A sharp original with a calm ground, as uploaded."""
     monkeypatch.setenv("GRADIO_TEMP_DIR", str(tmp_path))
-    rgb = made_up(203, 198)
+    rgb = made_up(227, 222)
     rgb[:80] = 100 + rgb[:80] // 32
     write(Photo(rgb), tmp_path / "mug.png")
     return {"path": str(tmp_path / "mug.png"), "orig_name": "mug.png"}
@@ -53,12 +54,13 @@ def figures(table: str) -> dict[str, list[str]]:
         ("bicubic", 75, (find("cnn", 2).id, "bicubic-x2")),
         ("box", 75, (find("gan", 2).id, "bicubic-x2")),
         ("jpeg", 40, (find("cnn", 2, "web").id, "lanczos-x2")),
+        ("camera", 75, (find("cnn", 2, "web").id, "bicubic-x2")),
     ],
 )
 def test_the_figures_agree_with_the_command_line_to_the_last_digit(mug, tmp_path, capsys, shrinking, quality, models):
     *_, (_, table, _, _) = check.on_check(mug, "2", shrinking, quality, Request())
     shown = figures(table)
-    assert list(shown) == [entry.id for entry in CATALOG if entry.net.scale == 2]
+    assert [row for row in shown if " " not in row] == [entry.id for entry in CATALOG if entry.net.scale == 2]
     (tmp_path / "hr").mkdir()
     shutil.copy(mug["path"], tmp_path / "hr")
     for model in models:
@@ -80,12 +82,52 @@ def test_the_table_grows_with_each_model_and_ends_with_crops_of_all_and_a_csv(mu
     assert [list(figures(table)) for _, table, _, _ in steps] == [models[:count] for count in range(len(models) + 1)]
     assert all(later[2].startswith(sooner[2]) for sooner, later in pairwise(steps))
     line, _, crops, download = steps[-1]
-    assert "196 × 200 pixels, shrunk to 49 × 50 (box), enlarged 4×" in line
+    assert "220 × 224 pixels, shrunk to 55 × 56 (box), enlarged 4×" in line
     captions = [f"{name_entry('en', find(model, 4))}<code>{model}</code>" for model in models]
     assert re.findall(r"<figcaption>(.+?)</figcaption>", crops) == ["Original", *captions]
     assert "Keeps to your photo · for photos from the web<code>" in crops
     assert crops.count("data:image/png;base64,") == len(models) + 1
     assert Path(download.value["path"]).name == "mug_check_4x.csv"
+
+
+@pytest.fixture(scope="module")
+def vase():
+    """A photo of which four shots are taken."""
+    return make_trial("vase", Photo(read(ROOT / "examples" / "vase.jpg").rgb[80:320, 80:320]), 2, "camera", 75)
+
+
+def test_of_four_shots_each_model_that_takes_others_has_their_mean_and_the_cnn_for_the_web_has_back_projection(vase):
+    uses = {entry.id: list_uses(vase, entry) for entry in CATALOG if entry.net.scale == 2}
+    assert {id for id, found in uses.items() if "mean" not in found} == {find("gan", 2).id}
+    assert {id for id, found in uses.items() if "back-projection" in found} == {find("cnn", 2, "web").id}
+    names = [check.name_row(find(id, 2), use) for id, found in uses.items() for use in found]
+    assert len(set(names)) == len(names) == 2 * len(uses)
+    alone = make_trial("vase", Photo(vase.original), 2, "box", 75)
+    assert {list_uses(alone, entry) for entry in CATALOG} == {("one",)}
+
+
+def test_the_table_names_what_is_made_of_the_shots_in_both_languages(mug, monkeypatch):
+    few = [find("gan", 2), find("cnn", 2, "web")]
+    monkeypatch.setattr(check, "CATALOG", few)
+    for language, words in (
+        ("en", ("one shot", "mean of 4 shots", "back-projection of 4 shots")),
+        ("zh", ("一张", "4 张的平均", "4 张的反投影")),
+    ):
+        *_, (line, table, crops, download) = check.on_check(mug, "2", "camera", 75, Request(language))
+        rows = [few[0].id, few[1].id, f"{few[1].id} mean", f"{few[1].id} back-projection"]
+        assert list(figures(table)) == rows
+        names = [f"{name_entry(language, find(row.split()[0], 2))} · {word}" for row, word in zip(rows, (words[0], *words), strict=True)]
+        assert re.findall(r'<th scope="row">(.+?)<code>', table) == re.findall(r"<figcaption>([^<]+)<code>", crops) == names
+        assert label(language, "shrink_camera") in line
+        with Path(download.value["path"]).open(encoding="utf-8", newline="") as file:
+            assert [found[0] for found in csv.reader(file)][1:] == rows
+
+
+def test_of_a_large_original_less_is_used_where_several_shots_are_taken_of_it(mug, monkeypatch):
+    monkeypatch.setattr(check, "MOST_SHOT", 50 * 50)
+    line, *_ = next(check.on_check(mug, "2", "camera", 75, Request()))
+    assert "100 × 100 pixels, shrunk to 50 × 50 (camera, 4 shots)" in line
+    assert "only its middle is used" in line
 
 
 def test_the_csv_holds_the_digits_of_the_table_without_a_byte_order_mark(tmp_path):

@@ -3,13 +3,14 @@ import re
 
 import numpy as np
 import pytest
-from conftest import made_up, shared
+from conftest import ROOT, made_up, shared
 from PIL import Image
 
 from sr_models import Photo, choose, find, read, write
 from sr_models.__main__ import main
 from sr_models.errors import PhotoError
-from sr_models.figures.evaluate import SHRINKINGS, average_scores, evaluate, make_trial, score, shrink_as_matlab
+from sr_models.figures.burst import render_burst
+from sr_models.figures.evaluate import SHOTS, SHRINKINGS, average_scores, evaluate, make_trial, score, shrink_as_matlab
 
 QUIET = lambda done, total: None  # noqa: E731
 
@@ -30,12 +31,15 @@ def test_small_photos_given_or_made_here_score_the_same(tmp_path):
     assert (made.psnr, made.ssim) == (given.psnr, given.ssim)
 
 
-def test_the_three_ways_of_shrinking_are_matlabs_pillows_and_a_real_jpeg(tmp_path):
-    original = made_up(62, 49)
+def test_the_ways_of_shrinking_are_matlabs_pillows_a_real_jpeg_and_a_camera(tmp_path):
+    original = made_up(152, 139)
     by = {way: make_trial("a.png", Photo(original), 3, way, 60) for way in SHRINKINGS}
-    assert all(trial.original.shape == (60, 48, 3) for trial in by.values())
-    assert np.array_equal(by["bicubic"].small.rgb, shrink_as_matlab(original[:60, :48], 3))
-    assert np.array_equal(by["box"].small.rgb, np.asarray(Image.fromarray(original[:60, :48]).reduce(3)))
+    shots = render_burst(original, 3, SHOTS, np.random.default_rng(0)).shots
+    assert all(np.array_equal(trial.original, original[:150, :138]) for way, trial in by.items() if way != "camera")
+    assert np.array_equal(by["camera"].original, original[18:-20, 18:-19])
+    assert all(np.array_equal(seen.rgb, shot) for seen, shot in zip((by["camera"].small, *by["camera"].others), shots, strict=True))
+    assert np.array_equal(by["bicubic"].small.rgb, shrink_as_matlab(original[:150, :138], 3))
+    assert np.array_equal(by["box"].small.rgb, np.asarray(Image.fromarray(original[:150, :138]).reduce(3)))
     Image.fromarray(by["bicubic"].small.rgb).save(tmp_path / "small.jpg", quality=60)
     file = read(tmp_path / "small.jpg")
     assert np.array_equal(by["jpeg"].small.rgb, file.rgb)
@@ -49,6 +53,21 @@ def test_the_three_ways_of_shrinking_are_matlabs_pillows_and_a_real_jpeg(tmp_pat
 def test_an_unknown_way_of_shrinking_is_refused_in_words(shrinking, quality, words):
     with pytest.raises(PhotoError, match=words):
         make_trial("a.png", Photo(made_up(40, 40)), 2, shrinking, quality)
+
+
+def test_what_is_too_small_for_four_shots_is_refused_in_words():
+    assert make_trial("a.png", Photo(made_up(88, 90)), 2, "camera", 75).original.shape == (64, 64, 3)
+    with pytest.raises(PhotoError, match="less than 88 pixels"):
+        make_trial("a.png", Photo(made_up(87, 90)), 2, "camera", 75)
+
+
+def test_four_shots_come_closer_to_the_original_than_one_and_are_measured_where_all_show_it():
+    trial = make_trial("vase", Photo(read(ROOT / "examples" / "vase.jpg").rgb[80:320, 80:320]), 2, "camera", 75)
+    entry, device = find("cnn-fast", 2, "web"), choose("cpu")
+    (one, result), (mean, _) = (score(trial, entry, device, full=False, use=use) for use in ("one", "mean"))
+    assert mean.psnr > one.psnr + 0.3
+    assert mean.ssim > one.ssim
+    assert result.rgb.shape == trial.original.shape
 
 
 def test_a_transparent_original_is_scored_as_it_is_seen_on_white():

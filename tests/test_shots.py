@@ -11,13 +11,13 @@ from conftest import made_up
 from PIL import Image
 
 from sr_models import Cancelled, ModelError, Order, Photo, PhotoError, carry_out, find, read, upscale
+from sr_models.figures.burst import Burst, render_burst
 from sr_models.figures.quality import STUDIO_LUMA
 from sr_models.photo import Note
 from sr_models.stages import align as alignment
 from sr_models.stages.align import COPY, ELSEWHERE, FOREIGN, Aligned, align, as_tensor, centred, look_at_shots
 from sr_models.stages.register import register
 from sr_models.training import shots as measure_shots
-from sr_models.training.burst import Burst, render_burst
 
 SCENES = [read(file).rgb[:320, :320] for file in sorted((Path(__file__).parents[1] / "examples").glob("*.jpg"))[1:5]]
 PLAIN = {"scale": 2, "model": "bicubic", "faithful": "off"}

@@ -14,9 +14,9 @@ from visitor import Request
 
 from sr_models import Order, PhotoError, carry_out, read
 from sr_models.__main__ import main
+from sr_models.figures.burst import render_burst
 from sr_models.jobs.sources import ANOTHER_SHOT, list_items
 from sr_models.stages.align import COPY, FOREIGN
-from sr_models.training.burst import render_burst
 from ui.parts import card, forecast, shots
 from ui.server import audience, budget, calls, pace
 from ui.tabs import enlarge

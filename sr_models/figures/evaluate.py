@@ -1,6 +1,7 @@
 """The scores of one model against sharp originals, by the protocol of the published benchmarks."""
 
 import math
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -13,6 +14,7 @@ import torch
 from sr_models.catalog import Entry
 from sr_models.device import Device
 from sr_models.errors import PhotoError
+from sr_models.figures.burst import EDGE, render_burst
 from sr_models.figures.crispness import calm_roughness, edge_overshoot, edge_steepness
 from sr_models.figures.likeness import load_ssimulacra2, load_st_lpips
 from sr_models.figures.matlab import round_half_up, shrink, shrinking_matrix
@@ -21,13 +23,19 @@ from sr_models.figures.quality import box_reduce, delta_e, lr_psnr, luma, psnr, 
 from sr_models.nets.resample import interpolate
 from sr_models.photo import Photo
 from sr_models.reading import photo_files, read, recompress
+from sr_models.stages.back_projection import back_project
 from sr_models.stages.enlarge import upscale
 from sr_models.stages.resampling import lay_on
 from sr_models.stages.size import WHITE
 
-Shrinking = Literal["bicubic", "box", "jpeg"]
-"""How the small photo is made: by MATLAB's imresize, by Pillow's `Image.reduce`, or by the first and then saved as JPEG."""
+Shrinking = Literal["bicubic", "box", "jpeg", "camera"]
+"""How the small photo is made: by MATLAB's imresize, by Pillow's `Image.reduce`, by the first and then saved as JPEG, or by the simulated
+camera of burst.py, which takes more shots beside it."""
 SHRINKINGS: tuple[Shrinking, ...] = get_args(Shrinking)
+SHOTS = 4  # of that camera, in all
+Use = Literal["one", "mean", "back-projection"]
+"""What is made of a trial's shots: the small photo is enlarged alone; with the others, which gives their mean; or that is changed by
+back_projection.py."""
 QUALITY = 75  # of that JPEG: what Pillow and many other programs save with
 SMALLEST = 32  # pixels: SSIM needs an 11 × 11 window after cropping and shaving
 DIGITS = {
@@ -54,11 +62,15 @@ class Trial:
 
     name: str
     original: np.ndarray
-    """uint8 (H, W, 3)."""
+    """uint8 (H, W, 3): what is measured of it."""
     small: Photo
     """The original at 1/scale of its size: what is enlarged."""
     published: bool = False
     """Whether it was shrunk as for published tables; bicubic is then enlarged by their protocol too."""
+    others: tuple[Photo, ...] = ()
+    """Other shots of the same view."""
+    edge: int = 0
+    """Pixels on each side of the small photo that are not measured, since not all shots show them."""
 
 
 @dataclass(frozen=True)
@@ -139,14 +151,35 @@ def average_scores(scores: list[Score]) -> Score:
 def make_trial(name: str, original: Photo, scale: int, shrinking: str, quality: int) -> Trial:
     """The original cropped to a multiple of the scale, and shrunk. `quality` counts for "jpeg" only. Raises PhotoError."""
     if shrinking not in SHRINKINGS:
-        raise PhotoError("“{shrinking}” is no way to shrink a photo. Choose bicubic, box or jpeg.", shrinking=shrinking)
+        raise PhotoError("“{shrinking}” is no way to shrink a photo. Choose bicubic, box, jpeg or camera.", shrinking=shrinking)
     rgb = crop_to_multiple(lay_on(original, WHITE).rgb, scale)
+    if shrinking == "camera":
+        return photograph(name, rgb, scale)
     small = Photo(box_reduce(rgb, scale) if shrinking == "box" else shrink_as_matlab(rgb, scale))
     if shrinking == "jpeg":
         if quality not in range(1, 101):
             raise PhotoError("“{quality}” is no quality of a JPEG. Choose 1 to 100.", quality=quality)
         small = recompress(small, int(quality))
     return Trial(name, rgb, small, published=shrinking == "bicubic")
+
+
+def photograph(name: str, rgb: np.ndarray, scale: int) -> Trial:
+    """The trial of shots by the simulated camera: the first is the small photo. Raises PhotoError."""
+    if min(rgb.shape[:2]) < (limit := (SMALLEST + 2 * EDGE) * scale):
+        raise PhotoError("{name} has a side of less than {limit} pixels: too little to score.", name=name, limit=limit)
+    burst = render_burst(rgb, scale, SHOTS, np.random.default_rng(0))
+    first, *others = (Photo(shot) for shot in burst.shots)
+    return Trial(name, shave(burst.original, EDGE * scale), first, others=tuple(others), edge=EDGE)
+
+
+def list_uses(trial: Trial, entry: Entry) -> tuple[Use, ...]:
+    """What is made of the trial's shots with a model.
+
+    Back-projection starts from what the CNN for the web makes. A plain enlargement holds the noise of the shots: it would stop there.
+    """
+    if not trial.others or entry.generative:
+        return ("one",)
+    return ("one", "mean", "back-projection") if entry.family == "cnn" and "web" in entry.inputs else ("one", "mean")
 
 
 def match_trial(name: str, original: Photo, small: Photo, scale: int) -> Trial:
@@ -189,23 +222,29 @@ def shrink_as_matlab(rgb: np.ndarray, scale: int) -> np.ndarray:
     return shrink(x, scale).byte().permute(1, 2, 0).contiguous().numpy()
 
 
-def score(trial: Trial, entry: Entry, device: Device, full: bool, detail: float | None = None) -> tuple[Score, Photo]:
-    """(score, result) of enlarging the trial's small photo without a faithful mode; `full` asks for all figures."""
-    scale = entry.net.scale
-    result = upscale(trial.small, scale=scale, model=entry.id, faithful="off", detail=detail, device=device)
+def score(trial: Trial, entry: Entry, device: Device, full: bool, detail: float | None = None, use: Use = "one") -> tuple[Score, Photo]:
+    """(score, the measured part of the result) of enlarging the small photo without a faithful mode; `full` asks for all figures."""
+    scale, edge = entry.net.scale, trial.edge
+    others = () if use == "one" else trial.others
+    begun = time.perf_counter()
+    result = upscale(trial.small, others, scale=scale, model=entry.id, faithful="off", detail=detail, device=device)
     rgb = result.photo.rgb
+    if use == "back-projection" and result.shots:
+        rgb = back_project(rgb, trial.small.rgb, result.shots.used)
+    seconds = time.perf_counter() - begun
+    rgb = shave(rgb, edge * scale)
     published = trial.published and entry.family == "bicubic"
     pair = published_bicubic(trial.original, scale) if published else (luma(rgb), luma(trial.original))
     a, b = (shave(y, scale) for y in pair)
-    found = Score(trial.name, psnr(a, b), ssim(a, b), result.seconds)
+    found = Score(trial.name, psnr(a, b), ssim(a, b), seconds)
     if full:
         found = replace(
             found,
-            lr_psnr=lr_psnr(trial.small.rgb, box_reduce(rgb, scale)),
+            lr_psnr=lr_psnr(shave(trial.small.rgb, edge), box_reduce(rgb, scale)),
             delta_e=float(delta_e(trial.original, rgb).mean(dtype=np.float64)),
             **measure_likeness(rgb, trial.original),
         )
-    return found, result.photo
+    return found, replace(result.photo, rgb=rgb)
 
 
 def measure_likeness(result: np.ndarray, original: np.ndarray) -> dict[str, float | None]:

@@ -7,9 +7,9 @@ from pathlib import Path
 import numpy as np
 
 from sr_models import SCALES, Photo, photo_files, read, upscale
+from sr_models.figures.burst import EDGE, render_burst
 from sr_models.figures.quality import STUDIO_LUMA, psnr
 from sr_models.stages.faithful import LEVELS
-from sr_models.training.burst import EDGE, render_burst
 
 COUNTS = (1, 2, 4, 8)  # shots in all
 SIDE = 512  # pixels: of a photo, so much of the middle is the scene

@@ -9,8 +9,8 @@ import gradio as gr
 import numpy as np
 
 import sr_models
-from sr_models import CATALOG, SCALES, Photo, PhotoError, choose, find
-from sr_models.figures.evaluate import QUALITY, SHRINKINGS, SMALLEST, Trial, make_trial, score
+from sr_models import CATALOG, SCALES, Entry, Photo, PhotoError, choose, find
+from sr_models.figures.evaluate import QUALITY, SHOTS, SHRINKINGS, SMALLEST, Trial, Use, list_uses, make_trial, score
 from sr_models.figures.quality import find_busiest
 from sr_models.output import encode
 from sr_models.wishes import read_scale
@@ -21,10 +21,14 @@ from ui.parts.views import name_entry
 from ui.server import budget, runs
 from ui.server.files import into, list_examples, new_folder, take_upload
 from ui.server.place import PLACE
-from ui.words.texts import say
+from ui.words.texts import label, say
 
 MOST = 1_000_000
 """Pixels of the original that are used: all models together take about eight seconds of a core for them, and visitors wait their turn."""
+MOST_SHOT = 25_000
+"""Pixels of each of several shots: what is made of them all takes about fifteen seconds of a core."""
+USES = {"one": "one shot", "mean": "mean of {count} shots", "back-projection": "back-projection of {count} shots"}
+"""What is made of several shots, and what it is called on the page."""
 CROP = 96  # pixels of the original
 
 
@@ -71,7 +75,7 @@ def on_check(photo: Any, scale: Any, shrinking: Any, quality: Any, request: gr.R
     find("bicubic", factor)  # a wrong scale is refused in words
     original = sr_models.read(path, name)
     refuse_small(original, name, factor)
-    used = crop_middle(original, MOST)
+    used = crop_middle(original, MOST_SHOT * factor**2 if shrinking == "camera" else MOST)
     trial = make_trial(name, used, factor, shrinking, quality)
     line = describe_trial(language, trial, factor, shrinking, quality)
     if used is not original:
@@ -80,21 +84,29 @@ def on_check(photo: Any, scale: Any, shrinking: Any, quality: Any, request: gr.R
     place = np.s_[top : top + CROP, left : left + CROP]
     rows: ranking.Rows = {}
     crops = ranking.render_crop(html.escape(say(language, "Original")), encode(Photo(trial.original[place], icc=original.icc)).data)
-    entries = [entry for entry in CATALOG if entry.net.scale == factor]
-    titles = {entry.id: name_entry(language, entry) for entry in entries}
-    for done, entry in enumerate(entries):
-        wait = "  \n" + say(language, "{done} of {total} models …", done=done, total=len(entries))
+    wanted: list[tuple[Entry, Use]] = [(entry, use) for entry in CATALOG if entry.net.scale == factor for use in list_uses(trial, entry)]
+    titles = {name_row(entry, use): describe_row(language, trial, entry, use) for entry, use in wanted}
+    for done, (id, (entry, use)) in enumerate(zip(titles, wanted, strict=True)):
+        wait = "  \n" + say(language, "{done} of {total} results …", done=done, total=len(wanted))
         yield line + wait, ranking.render_table(language, rows, titles), crops, gr.DownloadButton(interactive=False)
-        found, result = score(trial, entry, choose(), full=True)
-        rows[entry.id] = found.printed()
+        found, result = score(trial, entry, choose(), full=True, use=use)
+        rows[id] = found.printed()
         # only appended to: gradio sends each once
-        crops += ranking.render_crop(
-            ranking.render_name(titles[entry.id], entry.id), encode(Photo(result.rgb[place], icc=original.icc)).data
-        )
+        crops += ranking.render_crop(ranking.render_name(titles[id], id), encode(Photo(result.rgb[place], icc=original.icc)).data)
     file = new_folder() / f"{path.stem}_check_{factor}x.csv"
     with into(file.parent):
         ranking.save_csv(rows, file)
     yield line, ranking.render_table(language, rows, titles), crops, gr.DownloadButton(value=file, interactive=True, visible=True)
+
+
+def name_row(entry: Entry, use: Use) -> str:
+    """What a row of the table is called in the CSV."""
+    return entry.id if use == "one" else f"{entry.id} {use}"
+
+
+def describe_row(language: str, trial: Trial, entry: Entry, use: Use) -> str:
+    """The name of the model, and, where there are several shots, what is made of them."""
+    return name_entry(language, entry) + (f" · {say(language, USES[use], count=SHOTS)}" if trial.others else "")
 
 
 def refuse_small(original: Photo, name: str, scale: int) -> None:
@@ -124,12 +136,12 @@ def crop_middle(photo: Photo, most: int) -> Photo:
 
 
 def describe_trial(language: str, trial: Trial, scale: int, shrinking: str, quality: Any) -> str:
-    original, small = ("{} × {}".format(*photo.size) for photo in (Photo(trial.original), trial.small))
+    width, height = trial.small.size
     return say(
         language,
         "{original} pixels, shrunk to {small} ({how}), enlarged {scale}× by every model",
-        original=original,
-        small=small,
-        how=f"JPEG {quality}" if shrinking == "jpeg" else say(language, shrinking),
+        original=f"{width * scale} × {height * scale}",
+        small=f"{width} × {height}",
+        how=f"JPEG {quality}" if shrinking == "jpeg" else label(language, f"shrink_{shrinking}"),
         scale=scale,
     )

@@ -257,7 +257,9 @@ CHINESE = {
         "{original} 像素，缩小到 {small}（{how}），再由每个模型放大 {scale} 倍"
     ),
     "The original is large: only its middle is used.": "原图较大：只使用其中间部分。",
-    "“{shrinking}” is no way to shrink a photo. Choose bicubic, box or jpeg.": ("“{shrinking}”不是缩小方式。请选择 bicubic、box 或 jpeg。"),
+    "“{shrinking}” is no way to shrink a photo. Choose bicubic, box, jpeg or camera.": (
+        "“{shrinking}”不是缩小方式。请选择 bicubic、box、jpeg 或 camera。"
+    ),
     "“{quality}” is no quality of a JPEG. Choose 1 to 100.": "“{quality}”不是 JPEG 质量。请选择 1 到 100。",
     "{name} has a side of less than {limit} pixels: too little to score.": "{name} 有一边不足 {limit} 像素：太小，无法评分。",
     "{name}: {scale} times the small photo is {width} × {height} pixels, more than the original has. "
@@ -267,14 +269,16 @@ CHINESE = {
     "The folder “{folder}” should hold one small photo named {name}, but holds {count}.": (
         "文件夹“{folder}”中应有一张名为 {name} 的小图，实际有 {count} 张。"
     ),
-    "bicubic": "双三次",
-    "box": "方块平均",
+    "one shot": "一张",
+    "mean of {count} shots": "{count} 张的平均",
+    "back-projection of {count} shots": "{count} 张的反投影",
     "Original": "原图",
     "Edges": "边缘",
     "Calm": "平静",
     "Overshoot": "过冲",
     "Seconds": "秒",
     "{done} of {total} models …": "{done} / {total} 个模型…",
+    "{done} of {total} results …": "{done} / {total} 个结果…",
     "{width} × {height} pixels around ({x}, {y}), enlarged {scale}×.": "({x}, {y}) 周围 {width} × {height} 像素，放大 {scale} 倍。",
     "Uploaded photos are never put into a link.": "上传的照片绝不会放入链接。",
     "{name}: the same crop through {total} models": "{name}：{total} 个模型处理的同一局部",

@@ -51,12 +51,14 @@ WORDS: dict[str, tuple[str, str]] = {
     "drop_original": ("Drop a sharp photo here, paste one, or click to choose", "把清晰的照片拖到这里、粘贴，或点击选择"),
     "shrinking": ("Shrunk by", "缩小方式"),
     "shrinking_info": (
-        "Bicubic is what benchmarks use and networks learn from; box is the plain mean; JPEG is what the web does to photos.",
-        "双三次是评测和训练所用的方式；方块平均是简单平均；JPEG 是照片在网络上的遭遇。",
+        "Bicubic is what benchmarks use and networks learn from; box is the plain mean; JPEG is what the web does to photos; "
+        "the camera is simulated, and held in the hand.",
+        "双三次是评测和训练所用的方式；方块平均是简单平均；JPEG 是照片在网络上的遭遇；相机为模拟的手持相机。",
     ),
     "shrink_bicubic": ("bicubic", "双三次"),
     "shrink_box": ("box", "方块平均"),
     "shrink_jpeg": ("bicubic + JPEG", "双三次 + JPEG"),
+    "shrink_camera": ("camera, 4 shots", "相机，连拍 4 张"),
     "quality": ("JPEG quality", "JPEG 质量"),
     "check": ("Check every model", "检验所有模型"),
     "download_csv": ("Download CSV", "下载 CSV"),
@@ -70,7 +72,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "  closer, and it does not mind grain; of the second, higher is closer, up to 100.\n"
         "- **Edges**: how steep the original's edges are in the result; 1 is as steep.\n"
         "- **Calm**: how rough the result is where the original is calm; 1 is as rough, more is grain.\n"
-        "- **Overshoot**: by how many levels of 255 the result goes beyond the original beside edges; 0 is no halo.\n\n"
+        "- **Overshoot**: by how many levels of 255 the result goes beyond the original beside edges; 0 is no halo.\n"
+        "- **Mean, back-projection** of the camera's shots: the mean is what “More shots of the same view” makes of them; back-projection, a\n"
+        "  classic to compare with, changes that mean until it explains all shots as well as their noise allows; often the mean does already.\n"
+        "  The border that not all shots show is not scored.\n\n"
         "Here each network's own output is scored, without the faithful modes, as `python -m sr_models evaluate` does: the figures are the same.",
         "**底色标出**每列最佳。点击列标题可排序。\n"
         "- **PSNR、SSIM**：与原图在亮度上的相似度，与公开评测的算法相同；越高越接近。\n"
@@ -81,7 +86,9 @@ WORDS: dict[str, tuple[str, str]] = {
         "  后者越高越接近，最高 100。\n"
         "- **边缘**：原图边缘在结果中的陡峭程度；1 为相同。\n"
         "- **平静**：原图平坦处结果的粗糙程度；1 为相同，更高即有颗粒。\n"
-        "- **过冲**：边缘旁结果超出原图范围的级数（共 255 级）；0 为无光晕。\n\n"
+        "- **过冲**：边缘旁结果超出原图范围的级数（共 255 级）；0 为无光晕。\n"
+        "- **平均、反投影**（相机的多张照片）：平均即“同一视角的更多照片”所得的结果；反投影是用于对比的经典方法，它修改该平均，\n"
+        "  直到在噪声允许的范围内能解释每一张照片；平均往往已能做到。并非每张都拍到的边缘不参与评分。\n\n"
         "这里评的是各网络自身的输出，不使用忠实模式，与 `python -m sr_models evaluate` 的结果相同。",
     ),
     "photo": ("Your photo", "您的照片"),
