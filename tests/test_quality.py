@@ -11,6 +11,7 @@ from skimage.metrics import peak_signal_noise_ratio, structural_similarity
 from sr_models.figures import quality
 from sr_models.figures.quality import (
     Detail,
+    Repeats,
     box_reduce,
     ciede2000,
     colour_noise,
@@ -225,6 +226,13 @@ def test_bands_and_tiles_leave_no_seam(monkeypatch):
     assert np.abs(measured() - whole).max() < 0.05
     monkeypatch.setattr(quality, "RADIUS", {"lanczos": 1})
     assert np.abs(measured() - whole).max() > 1
+
+
+@pytest.mark.parametrize(("levels", "found"), [(1.5, 0), (2.5, 0.7)])
+def test_of_noise_of_20_levels_chance_leaves_two_levels_of_a_pattern_of_two_pixels(levels, found):
+    repeats, noise = Repeats(range(2, 3)), 20 * torch.randn(3, 128, 128)
+    repeats.add(noise + levels * torch.tensor([1, -1]).repeat(64), 0, 0)
+    assert repeats.measure() == pytest.approx(found, abs=0.4 if found else 0)
 
 
 def even_detail(shape: tuple[int, int], held: np.ndarray | float) -> Detail:

@@ -527,6 +527,8 @@ def test_of_a_blank_picture_no_order_is_told():
     assert card(FLAT, FLAT).pixel_order == pytest.approx(1)
     nearly = Photo((FLAT + CHECK * some(0.1)).astype(np.uint8))
     assert examine(nearly, sr_models.upscale(nearly, scale=2, model="cnn-fast")).pixel_order > 0.8
+    dot = Photo(dotted(2).astype(np.uint8))
+    assert examine(dot, sr_models.upscale(dot, scale=2, model="cnn-fast"), False).pair_order > 0.95
 
 
 @pytest.mark.parametrize("faithful", ["exact", "colour"])
