@@ -1,6 +1,7 @@
 """The memory of a program: what its runs no longer use goes back to the system, and is soon taken again while one is under way."""
 
 import os
+import platform
 import subprocess
 import sys
 
@@ -72,13 +73,48 @@ thread.join()
 """
 
 
-@pytest.mark.skipif(memory.set_option is None, reason="C's library has no mallopt here")
+GLIBC = tuple(int(part) for part in platform.libc_ver()[1].split(".") if part.isdigit())
+
+
+@pytest.mark.skipif(GLIBC < (2, 35), reason="C's library is not glibc 2.35 or newer")
 def test_what_is_freed_during_a_run_is_taken_again_without_asking_the_system_in_threads_too():
-    asked = {}
+    asked, clean = {}, {name: value for name, value in os.environ.items() if not name.startswith("MALLOC_")}
     for how in ("prepared", "not prepared"):
-        told = subprocess.run([sys.executable, "-c", PIECES, how], capture_output=True, text=True, check=True)
+        told = subprocess.run([sys.executable, "-c", PIECES, how], capture_output=True, text=True, check=True, env=clean)
         asked[how] = [int(pages) for pages in told.stdout.split()]
     assert max(asked["prepared"]) < max(asked["not prepared"]) / 10
+
+
+@pytest.fixture
+def options_set(monkeypatch):
+    """What C's library is asked for, by a process whose environment says nothing of it; the test says what it refuses."""
+    for name in [name for name in os.environ if name.startswith("MALLOC_")]:
+        monkeypatch.delenv(name)
+    asked, refused = [], []
+
+    def take(option: int, value: int) -> int:
+        asked.append((option, value))
+        return (option, value) not in refused
+
+    monkeypatch.setattr(memory, "set_option", take)
+    return asked, refused
+
+
+def test_an_older_library_is_asked_for_less_and_one_that_refuses_all_stays_as_it_is(options_set):
+    asked, refused = options_set
+    refused.append((memory.M_MMAP_THRESHOLD, memory.LARGE))
+    memory.prepare()
+    assert asked[1:] == [(memory.M_MMAP_THRESHOLD, memory.SMALLER), (memory.M_TRIM_THRESHOLD, memory.KEPT), (memory.M_ARENA_MAX, 1)]
+    asked.clear()
+    refused.append((memory.M_MMAP_THRESHOLD, memory.SMALLER))
+    memory.prepare()
+    assert len(asked) == 2
+
+
+def test_what_the_environment_chose_stays(options_set, monkeypatch):
+    monkeypatch.setenv("MALLOC_ARENA_MAX", "2")
+    memory.prepare()
+    assert options_set[0] == []
 
 
 def test_where_its_library_has_no_such_options_nothing_happens(monkeypatch):
