@@ -775,13 +775,16 @@ def test_the_rate_climbs_then_falls_to_nothing():
     assert cosine(1.0) == pytest.approx(0, abs=1e-12)
 
 
+CNN_TEACHER = ["--teacher", "cnn-web-v7=pyproject.toml"]
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (["--photos", "nowhere"], "--teacher edsr96-gan=FILE"),
-        (["--photos", "nowhere", "--teacher", "edsr96-gan=nowhere", "--start", "pyproject.toml"], "there is no file nowhere"),
+        (["--photos", "nowhere"], "--teacher cnn-web-v7=FILE"),
+        (["--photos", "nowhere", *CNN_TEACHER, "--teacher", "edsr96-gan=nowhere", "--start", "pyproject.toml"], "there is no file nowhere"),
         (["--photos", "nowhere", "--teacher", "foo=pyproject.toml"], "“foo” is no teacher of gan-v11"),
-        (["--photos", "nowhere", "--teacher", "edsr96-gan=pyproject.toml", "--start", "pyproject.toml"], "nowhere"),
+        (["--photos", "nowhere", *CNN_TEACHER, "--teacher", "edsr96-gan=pyproject.toml", "--start", "pyproject.toml"], "nowhere"),
         (["--photos", "nowhere", "--threads", "0"], "0 is not above 0"),
         ([], "at least one folder"),
     ],
