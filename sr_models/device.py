@@ -35,8 +35,9 @@ def choose(name: str = "auto") -> Device:
     if name == "cuda" or (name == "auto" and not is_lent() and torch.cuda.is_available()):
         ampere = torch.cuda.get_device_capability() >= (8, 0)
         return Device("cuda", torch.bfloat16 if ampere else torch.float16, tile=512, lent=is_lent())
-    # int8 where a block, timed here, is worth rounding
-    return Device("cpu", torch.bfloat16 if cpu_has_bfloat16() else torch.int8 if int8.is_worth_it() else torch.float32, tile=384)
+    if cpu_has_bfloat16():
+        return Device("cpu", torch.bfloat16, tile=448)  # so that a tile needs about the memory of a smaller one in float32
+    return Device("cpu", torch.int8 if int8.is_worth_it() else torch.float32, tile=384)  # int8 where a block, timed here, is worth rounding
 
 
 def use_threads(count: str | None) -> None:
