@@ -30,8 +30,8 @@ oldest:
 	rm -rf .oldest && $(PYTHON) -m venv .oldest
 	sed -n '/^torch/!s/>=\([^,]*\),.*/==\1/p' requirements.txt > .oldest/lowest.txt
 	sed 's/==.*/==/' .oldest/lowest.txt | grep -v -i -f - constraints.txt > .oldest/others.txt
-	.oldest/bin/pip install -q -r requirements.txt -r .oldest/lowest.txt pytest scikit-image -c .oldest/others.txt
-	.oldest/bin/python -m pytest -p no:cacheprovider -W default $(OLDEST:%=tests/test_%.py)
+	.oldest/bin/pip install -q -r requirements.txt -r .oldest/lowest.txt pytest pytest-xdist scikit-image -c .oldest/others.txt
+	OMP_NUM_THREADS=1 .oldest/bin/python -m pytest -p no:cacheprovider -W default -n 2 $(OLDEST:%=tests/test_%.py)
 	rm -rf .oldest
 
 lint: .venv/dev.done

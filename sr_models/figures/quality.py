@@ -252,7 +252,9 @@ class Repeats:
     """What repeats in a picture that is seen tile by tile, with one of these periods in both directions."""
 
     def __init__(self, periods: range):
-        self.cells = {period: torch.zeros(3, period, period, dtype=torch.float64) for period in periods}
+        self.periods = periods
+        self.cells = {period: torch.zeros(3, period, period, dtype=torch.float64) for period in periods if 2 * period not in periods}
+        """Of each period the sums over all cells; where twice the period is there, they follow from its sums."""
         self.squares, self.area = torch.zeros(3, dtype=torch.float64), 0
 
     def add(self, planes: torch.Tensor, top: int, left: int) -> None:
@@ -267,8 +269,12 @@ class Repeats:
         """Root mean square, levels, of the mean over all cells, beyond what chance leaves in such a mean: the most of all planes and
         periods, at least 0."""
         chance = CHANCE * (self.squares / self.area).sqrt()
-        cells = ((period, cell.flatten(1) * period**2 / self.area) for period, cell in self.cells.items())
-        beyond = [mean.std(1, correction=0) - chance * period / self.area**0.5 for period, mean in cells]
+        sums, beyond = dict(self.cells), []
+        for period in reversed(self.periods):
+            if period not in sums:
+                sums[period] = sum_by_period(sum_by_period(sums[2 * period], period, 0).mT, period, 0).mT
+            mean = sums[period].flatten(1) * period**2 / self.area
+            beyond.append(mean.std(1, correction=0) - chance * period / self.area**0.5)
         return max(0.0, float(torch.stack(beyond).max()))
 
 
