@@ -75,28 +75,19 @@ def try_profile(
         return None
 
 
-def tabulate_greys(image: Image.Image) -> tuple[np.ndarray, list[Note]]:
-    """rgb uint8 (256, 3) in sRGB for each value of a grey picture, through its grey profile."""
-    converted, notes = convert_ramp(image, create_profile("sRGB"), "RGB")
-    return np.repeat(np.arange(256, dtype=np.uint8)[:, None], 3, axis=1) if converted is None else converted[::257], notes
-
-
-def tabulate_deep_greys(image: Image.Image) -> tuple[np.ndarray, list[Note]]:
-    """uint16 (65536,): the level in sRGB, of R, G and B alike, for each value of a grey picture with 16 bits, through its grey profile."""
-    # to grey, because Pillow knows no RGB of 16 bits
-    neutral = ImageCms.ImageCmsProfile(io.BytesIO(make_profile("sRGB", SRGB_CURVE, BT709, "GRAY")))
-    converted, notes = convert_ramp(image, neutral, "I;16")
-    return np.arange(65536, dtype=np.uint16) if converted is None else converted, notes
-
-
-def convert_ramp(image: Image.Image, target: ImageCms.ImageCmsProfile, mode: str) -> tuple[np.ndarray | None, list[Note]]:
-    """(all 65536 greys from the picture's grey profile to `target`, in `mode`, and what to say of it); None without a profile."""
+def tabulate_greys(image: Image.Image, deep: bool) -> tuple[np.ndarray, list[Note]]:
+    """R, G and B in sRGB for each value of a grey picture, through its grey profile: uint8 (256, 3), or `deep` uint16 (65536, 3)."""
     data = image.info.get("icc_profile")
-    profile = open_profile(data, "GRAY")
-    converted = try_profile(Image.fromarray(np.arange(65536, dtype=np.uint16)[None]), profile, target, mode)
+    profile, ramp = open_profile(data, "GRAY"), Image.fromarray(np.arange(65536, dtype=np.uint16)[None])
+    target, mode = create_profile("sRGB"), "RGB"
+    if deep:  # to grey, because Pillow knows no RGB of 16 bits
+        target, mode = ImageCms.ImageCmsProfile(io.BytesIO(make_profile("sRGB", SRGB_CURVE, BT709, "GRAY"))), "I;16"
+    converted = try_profile(ramp, profile, target, mode)
     if profile is None or converted is None:
-        return None, [Note(UNUSABLE)] if data else []
-    return converted[0], [Note(GREY_OWN, {"profile": describe_profile(profile)})]
+        table, notes = np.arange(65536 if deep else 256, dtype=np.uint16 if deep else np.uint8), [Note(UNUSABLE)] if data else []
+    else:
+        table, notes = converted[0, :: 1 if deep else 257], [Note(GREY_OWN, {"profile": describe_profile(profile)})]
+    return table if table.ndim == 2 else np.repeat(table[:, None], 3, axis=1), notes
 
 
 def convert_cmyk(image: Image.Image) -> tuple[np.ndarray, Note]:

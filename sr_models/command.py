@@ -26,7 +26,7 @@ from sr_models.names import format_of
 from sr_models.order import Delivery, carry_out, check
 from sr_models.output import store
 from sr_models.photo import Photo
-from sr_models.plan import Job, is_folder, plan
+from sr_models.plan import Job, plan
 from sr_models.reading import read
 from sr_models.run import Progress
 from sr_models.stages.enlarge import MOST_SHOTS
@@ -161,12 +161,6 @@ def add_device(command: argparse.ArgumentParser) -> None:
     )
 
 
-def choose_device(options: argparse.Namespace) -> Device:
-    """The device that the options ask for. Sets how many threads are used, too. Raises DeviceError."""
-    use_threads(options.threads)
-    return choose(options.device)
-
-
 def number(kind: type[float], expected: str) -> Callable[[str], float]:
     """A reader of such a number that says what was expected."""
 
@@ -192,8 +186,7 @@ def make_order(options: argparse.Namespace) -> Order:
         words["size"] = options.long_side
     if words.get("look", "").lower().endswith(".cube"):
         words["look"] = read_look_file(Path(words["look"]))
-    if not is_folder(options.output):
-        words.setdefault("format", format_of(options.output))
+    words.setdefault("format", format_of(options.output))
     return Order(**words)
 
 
@@ -212,8 +205,9 @@ def collect_given(options: argparse.Namespace, names: Iterable[str]) -> dict[str
 
 
 def run_upscale(options: argparse.Namespace) -> int:
-    device = choose_device(options)
     order = make_order(options)
+    use_threads(options.threads)
+    device = choose(options.device)
     check(order)  # a wrong model is said once, before the first photo
     planned = plan(options.photos, options.output, order, options.report, options.others)
     for note in planned.notes:
@@ -230,7 +224,8 @@ def run_upscale(options: argparse.Namespace) -> int:
                 print(f"sr_models: {failure}", file=sys.stderr)
             else:
                 print_delivery(job, photo, done, device)
-                reports.append({"photo": job.source.name} | done.as_json())
+                if options.report:
+                    reports.append({"photo": job.source.name} | done.as_json())
     finally:  # also where it is stopped: what was finished is in the report
         if options.report:
             write_json(options.report, reports[0] if len(planned.jobs) == 1 and reports else reports)
@@ -326,7 +321,8 @@ def run_evaluate(options: argparse.Namespace) -> int:
     entry = find(order.model, order.scale)
     shrinking, quality = options.shrink or "bicubic", QUALITY if options.quality is None else options.quality
     with show_progress(entry.id, "photo") as show:
-        device = choose_device(options)
+        use_threads(options.threads)
+        device = choose(options.device)
         scores = evaluate(options.hr, options.lr, entry, device, show, shrinking=shrinking, quality=quality, full=True, detail=order.detail)
     for row in [*scores, average_scores(scores)]:
         psnr, ssim, lr_psnr, delta_e, niqe, st_lpips, ssimulacra2, edges, calm, overshoot, seconds = row.printed().values()

@@ -22,19 +22,28 @@ NOT_WRITTEN = (*SUFFIXES, ".jp2", ".jxl", ".psd", ".pdf", ".svg", ".ico", ".dng"
 
 
 def format_of(name: str | os.PathLike[str]) -> Format | None:
-    """The format that a file's name asks for; None for a name without a photo's suffix, such as a folder's.
+    """The format that a file's name asks for; None for a folder that is there, and for a name without a photo's suffix.
 
     Raises PhotoError for formats that are read and not written. “.webp” is lossy: lossless WebP is asked for by its format.
     """
+    if is_folder(Path(name)):
+        return None
     suffix = PurePosixPath(os.fspath(name)).suffix.lower()
     formats: dict[str, Format] = {".png": "png", ".webp": "webp", ".jpg": "jpeg", ".jpeg": "jpeg", ".avif": "avif"}
     formats |= {".jpe": "jpeg", ".jfif": "jpeg", ".tif": "tiff", ".tiff": "tiff"}
     if suffix in NOT_WRITTEN and suffix not in formats:
         offered = ", ".join(dict.fromkeys(SUFFIX.values()))
         raise PhotoError("Results are not written as “{suffix}”. Give a name that ends in {suffixes}.", suffix=suffix, suffixes=offered)
-    if suffix not in formats and (meant := get_close_matches(suffix, SUFFIXES, 1, 0.8)) and not Path(name).is_dir():
+    if suffix not in formats and (meant := get_close_matches(suffix, SUFFIXES, 1, 0.8)):
         raise PhotoError("“{suffix}” is no suffix of a photo. Did you mean {meant}?", suffix=suffix, meant=meant[0])
     return formats.get(suffix)
+
+
+def is_folder(path: Path) -> bool:
+    try:
+        return path.is_dir()
+    except OSError:  # no name that this system allows
+        return False
 
 
 def name_file(upload: str, size: str, model: str, suffix: str) -> str:

@@ -114,10 +114,9 @@ def encode(photo: Photo, output: Output = PNG) -> Encoded:
     Raises PhotoError as `check_output` does, and where the file would be heavier than `output.max_kb`.
     """
     check_output(output, photo.size)
-    photo, shallow = output.keep_depth(photo)
-    notes = [*shallow]
+    photo, notes = output.keep_depth(photo)
     if output.lossless:
-        quality, data = None, encode_losslessly(photo, output.format)
+        data = encode_losslessly(photo, output.format)
         if output.max_kb is not None and count_kilobytes(data) > output.max_kb:
             raise PhotoError(
                 "As {format}, which has no quality to lower, the result weighs {found} KB; at most {limit} KB were asked for. "
@@ -126,7 +125,7 @@ def encode(photo: Photo, output: Output = PNG) -> Encoded:
                 found=count_kilobytes(data),
                 limit=output.max_kb,
             )
-        return Encoded(data, SUFFIX[output.format], quality, tuple(notes))
+        return Encoded(data, SUFFIX[output.format], None, notes)
     image, laid = make_image(photo, output)
     notes += laid
     options = collect_metadata(photo, output.format)
@@ -141,8 +140,8 @@ def encode(photo: Photo, output: Output = PNG) -> Encoded:
         quality, data = find_highest_quality(save, output)
         if quality < (output.quality or 100):
             values = {"format": NAMES[output.format], "quality": quality, "found": count_kilobytes(data), "limit": output.max_kb}
-            notes.append(Note(CHOSEN, values))
-    return Encoded(data, SUFFIX[output.format], quality, tuple(notes))
+            notes += (Note(CHOSEN, values),)
+    return Encoded(data, SUFFIX[output.format], quality, notes)
 
 
 def encode_losslessly(photo: Photo, format: Format) -> bytes:
@@ -198,14 +197,14 @@ def count_kilobytes(data: bytes) -> int:
     return -(-len(data) // 1000)
 
 
-def make_image(photo: Photo, output: Output) -> tuple[Image.Image, list[Note]]:
+def make_image(photo: Photo, output: Output) -> tuple[Image.Image, tuple[Note, ...]]:
     """(picture, notes): the pixels as the format takes them; for JPEG, laid on the background."""
     if photo.alpha is None:
-        return Image.fromarray(photo.rgb), []
+        return Image.fromarray(photo.rgb), ()
     if output.format != "jpeg":
-        return Image.fromarray(np.dstack([photo.rgb, photo.alpha])), []
+        return Image.fromarray(np.dstack([photo.rgb, photo.alpha])), ()
     colour = "#{:02X}{:02X}{:02X}".format(*output.background)
-    notes = [Note(LAID, {"format": "JPEG", "background": colour})] if photo.alpha.min() < 255 else []
+    notes = (Note(LAID, {"format": "JPEG", "background": colour}),) if photo.alpha.min() < 255 else ()
     return Image.fromarray(lay_on(photo, encode_colour(photo, output.background)).rgb), notes
 
 
@@ -258,7 +257,7 @@ def write(photo: Photo, file: str | os.PathLike[str], output: Output | None = No
     The file ends up complete or untouched. Raises PhotoError.
     """
     path = Path(file)
-    output = output or Output(format_of(path.name) or "png")
+    output = output or Output(format_of(path) or "png")
     content = encode(photo, output)
     store(content.data, path)
     return content

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sr_models.errors import PhotoError
-from sr_models.names import NAMES, SUFFIX, choose_free, fold, format_of, name_file
+from sr_models.names import NAMES, SUFFIX, choose_free, fold, format_of, is_folder, name_file
 from sr_models.photo import Note
 from sr_models.reading import is_trace, look_into, no_photo_in
 from sr_models.wishes import Order
@@ -45,7 +45,7 @@ def plan(given: Iterable[Path], output: Path, order: Order, report: Path | None 
     sources, notes, refused = gather(given)
     if others and len(sources) > 1:
         raise PhotoError("--with adds other shots of one photo, and {count} photos are to be enlarged. Give one.", count=len(sources))
-    if not is_folder(output) and format_of(output):
+    if format_of(output):
         check_one_file(sources, output, order)
         folder, targets = output.parent, [output for _ in sources]
     else:
@@ -160,10 +160,3 @@ def make_folder(folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as failure:
         raise PhotoError("The folder “{folder}” could not be made ({reason}).", folder=folder, reason=failure.strerror) from failure
-
-
-def is_folder(path: Path) -> bool:
-    try:
-        return path.is_dir()
-    except OSError:  # no name that this system allows
-        return False

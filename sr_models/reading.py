@@ -13,10 +13,10 @@ from PIL import Image, ImageFile, IptcImagePlugin, JpegImagePlugin, TiffImagePlu
 
 from sr_models import hdr
 from sr_models.about import KEPT_TAGS, read_about
-from sr_models.colour import convert_cmyk, convert_profile, create_profile, read_rgb_profile, tabulate_deep_greys, tabulate_greys
+from sr_models.colour import convert_cmyk, convert_profile, create_profile, read_rgb_profile, tabulate_greys
 from sr_models.compression import USUAL_NOISE
 from sr_models.errors import PhotoError
-from sr_models.formats import bmp, boxes, heic, jpeg, libtiff, png, raw, tiff, zeros
+from sr_models.formats import bmp, boxes, heic, jpeg, libtiff, missing, raw, tiff
 from sr_models.formats.deep import read_deep
 from sr_models.formats.opened import DEEP, MORE_CHANNELS, SEVERAL, Opened
 from sr_models.photo import BLOCK, About, Note, Photo, Quantisation
@@ -85,9 +85,9 @@ def decode(data: bytes, name: str) -> Photo:
     opened = open_image(data, name)
     image, deep, notes = opened.image, opened.deep, [*opened.notes]
     noise = estimate_noise(image, data)
-    tiles = image.tile if isinstance(image, ImageFile.ImageFile) else []
-    encoding = name_encoding(tiles[0].args) if tiles else ""  # as in the file: loading forgets it
-    frame = image.tile[0].extents if image.format == "GIF" and isinstance(image, ImageFile.ImageFile) and image.tile else None
+    tile = image.tile[0] if isinstance(image, ImageFile.ImageFile) and image.tile else None  # as in the file: loading forgets it
+    encoding = name_encoding(tile.args) if tile else ""
+    frame = tile.extents if tile and image.format == "GIF" else None
     with libtiff.listen() as complaints:
         try:
             image.load()
@@ -102,7 +102,7 @@ def decode(data: bytes, name: str) -> Photo:
     if colour is not None:
         image.info["icc_profile"] = colour.make_profile("GRAY" if is_grey(image, encoding) else "RGB")
     video = colour is not None and colour.narrow_range
-    rgb, alpha, icc, more = split_channels(image, encoding, name, video) if deep is None else split_deep(deep, image, video)
+    rgb, alpha, icc, more = split_channels(image, encoding, name, video, deep)
     if frame is not None and frame != (0, 0, *image.size):  # a GIF's first picture does not fill the canvas
         alpha = clear_outside(frame, alpha, image.size)
     notes += more
@@ -117,8 +117,8 @@ def decode(data: bytes, name: str) -> Photo:
     notes += [Note(SEVERAL)] if holds_several(image) else []
     notes += [Note(MORE_CHANNELS)] if count_left_out(image) else []
     notes += [Note(GAIN_MAP)] if holds_gain_map(data) else []
-    notes += [Note(INCOMPLETE)] if complaints or ends_early(image, data) or zeros.holds_zeros(image.format, data) else []
     orientation, coded, about = orientation_of(image), read_quantisation(image), extract_about(image)
+    notes += [Note(INCOMPLETE)] if complaints or missing.lacks_parts(image, data) else []
     if about.dpi and orientation > 4:  # lies on its side
         about = replace(about, dpi=about.dpi[::-1])
     turn = TURNS.get(orientation, np.asarray)
@@ -151,13 +151,11 @@ def open_image(data: bytes, name: str) -> Opened:
             image, whole = bmp.decode_bitmap(bitmap, data)
             notes = () if whole else (Note(INCOMPLETE),)
         elif heic.is_heic(data):
-            image = heic.open_heic(data, MAX_PIXELS)
+            image = heic.open_heic(data, name, MAX_PIXELS)
         else:
             image = None if bitmap else Image.open(io.BytesIO(data), formats=FORMATS)
-    except heic.NotInstalledError as failure:
-        raise PhotoError(
-            "“{name}” is HEIC, which is read where pillow-heif is installed (pip install pillow-heif). Please save it as JPEG.", name=name
-        ) from failure
+    except PhotoError:
+        raise
     except Image.DecompressionBombError as failure:
         raise photo_too_large(name) from failure
     except UnidentifiedImageError as failure:
@@ -197,13 +195,9 @@ def is_misread(image: TiffImagePlugin.TiffImageFile) -> bool:
 def open_rare_tiff(data: bytes, name: str) -> Opened:
     """As `open_image`, of a TIFF that Pillow does not read."""
     try:
-        picture = tiff.read_tiff(data, MAX_PIXELS)
-    except tiff.UnreadableKindError as failure:
-        raise PhotoError(
-            "“{name}” is of a kind of TIFF that is not read ({kind}). Please save it as RGB with 8 or 16 bits a channel.",
-            name=name,
-            kind=failure,
-        ) from failure
+        picture = tiff.read_tiff(data, name, MAX_PIXELS)
+    except PhotoError:
+        raise
     except Exception as failure:
         raise photo_damaged(name) from failure
     if picture is None:
@@ -266,17 +260,6 @@ def holds_several(image: Image.Image) -> bool:
         return image.format != "MPO" and bool(getattr(image, "is_animated", False))
     except Exception:  # what follows the first picture is damaged
         return True
-
-
-def ends_early(image: Image.Image, data: bytes) -> bool:
-    """Whether rows of a PNG or JPEG are missing. Pillow fills them, black, transparent or grey, and does not complain where the file that
-    was cut off was given an end mark again."""
-    last = np.asarray(image)[-1]
-    if image.format == "JPEG" and (last == jpeg.MISSING).all():
-        with Image.open(io.BytesIO(jpeg.extend_scan(data))) as again:
-            return not np.array_equal(np.asarray(again)[-1], last)
-    # interlaced, other rows are missing than the last
-    return image.format == "PNG" and (not last.any() or bool(image.info.get("interlace"))) and not png.holds_all_rows(data)
 
 
 def clear_outside(frame: tuple[int, int, int, int], alpha: np.ndarray | None, size: tuple[int, int]) -> np.ndarray:
@@ -350,57 +333,57 @@ def read_quantisation(image: Image.Image) -> Quantisation | None:
 
 def is_lossy_webp(data: bytes) -> bool:
     """Whether the first picture is in a “VP8 ” chunk rather than a “VP8L” one (RFC 9649); an animation's frames lie inside “ANMF”."""
-    return next((name == b"VP8 " for name, _ in zeros.split_webp(data) if name in (b"VP8 ", b"VP8L")), False)
+    return next((name == b"VP8 " for name, _ in missing.split_webp(data) if name in (b"VP8 ", b"VP8L")), False)
 
 
 def split_channels(
-    image: Image.Image, encoding: str, name: str, video: bool
+    image: Image.Image, encoding: str, name: str, video: bool, deep: np.ndarray | None
 ) -> tuple[np.ndarray, np.ndarray | None, bytes | None, list[Note]]:
-    """A loaded picture of any mode → (rgb, alpha, icc, notes) as in Photo.
+    """A loaded picture of any mode → (rgb, alpha, icc, notes) as in Photo, of the values that `read_deep` gives where there are any.
 
     `encoding` is Pillow's name for the file's pixel format, `video` whether the colours are of narrow range, which become full range.
     """
-    clear = image.info.get("transparency")
-    # Pillow widens the pixels to 8 bits, or narrows them, but not the transparent value: it would no longer match.
-    if "L;2" in encoding and isinstance(clear, int):
-        image.info["transparency"] = clear * 85
-    elif "L;4" in encoding and isinstance(clear, int):
-        image.info["transparency"] = clear * 17
-    if image.mode in {"I", "F"}:
+    if deep is not None:
+        colours, alpha = split_deep(deep, image.info.get("transparency"))
+    elif image.mode in {"I", "F"}:
         raise PhotoError(
             "“{name}” has 32-bit values, whose black and white are not defined. Please save it with 8 or 16 bits a channel.", name=name
         )
-    if image.mode == "CMYK":
+    elif image.mode == "CMYK":
         pixels, note = convert_cmyk(image)
         return pixels, None, None, [note]
-    if image.mode == "LAB":
+    elif image.mode == "LAB":
         return np.asarray(convert_profile(image, create_profile("LAB"), create_profile("sRGB"))), None, None, [Note(LAB)]
-    has_alpha = image.has_transparency_data
-    pixels = np.asarray(image.convert("RGBA" if has_alpha else "RGB"))
-    colours, alpha = pixels[:, :, :3], pixels[:, :, 3].copy() if has_alpha else None
+    else:
+        colours, alpha = split_shallow(image, encoding)
     if video:
         colours = stretch(colours)
     if is_grey(image, encoding):
-        table, notes = tabulate_greys(image)
+        table, notes = tabulate_greys(image, deep is not None)
         return table[colours[:, :, 0]], alpha, None, notes
     icc, notes = read_rgb_profile(image)
     return np.ascontiguousarray(colours), alpha, icc, notes
 
 
-def split_deep(values: np.ndarray, image: Image.Image, video: bool) -> tuple[np.ndarray, np.ndarray | None, bytes | None, list[Note]]:
-    """What `split_channels` gives, in uint16, from the `values` that `read_deep` gives."""
+def split_shallow(image: Image.Image, encoding: str) -> tuple[np.ndarray, np.ndarray | None]:
+    """(colours, opacity) with 8 bits a channel, in RGB."""
+    # Pillow widens the pixels to 8 bits, or narrows them, but not the transparent value: it would no longer match.
     clear = image.info.get("transparency")
-    has_alpha = values.shape[2] in (2, 4)
-    colours, alpha = (values[:, :, :-1], np.ascontiguousarray(values[:, :, -1])) if has_alpha else (values, None)
-    if alpha is None and isinstance(clear, int | tuple):  # PNG's transparent value
-        alpha = np.where((colours == np.array(clear)).all(2), 0, 65535).astype(np.uint16)
-    if video:
-        colours = stretch(colours)
-    if colours.shape[2] == 3:
-        icc, notes = read_rgb_profile(image)
-        return np.ascontiguousarray(colours), alpha, icc, notes
-    table, notes = tabulate_deep_greys(image)
-    return np.repeat(table[colours], 3, axis=2), alpha, None, notes
+    if "L;2" in encoding and isinstance(clear, int):
+        image.info["transparency"] = clear * 85
+    elif "L;4" in encoding and isinstance(clear, int):
+        image.info["transparency"] = clear * 17
+    has_alpha = image.has_transparency_data
+    pixels = np.asarray(image.convert("RGBA" if has_alpha else "RGB"))
+    return pixels[:, :, :3], pixels[:, :, 3].copy() if has_alpha else None
+
+
+def split_deep(values: np.ndarray, clear: object) -> tuple[np.ndarray, np.ndarray | None]:
+    """(colours, opacity), uint16, in RGB or grey; `clear` is PNG's transparent value."""
+    if values.shape[2] in (2, 4):
+        return values[:, :, :-1], np.ascontiguousarray(values[:, :, -1])
+    shown = isinstance(clear, int | tuple)
+    return values, np.where((values == np.array(clear)).all(2), 0, 65535).astype(np.uint16) if shown else None
 
 
 def is_grey(image: Image.Image, encoding: str) -> bool:

@@ -1,6 +1,6 @@
 """Runs a network over a photo of any size, tile by tile, on this machine's device or a lent one."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import torch
@@ -57,29 +57,22 @@ def enlarge_on_device(net: Enlarger, runner: Runner, device: Device, progress: P
 def enlarge_by_tiles(net: Enlarger, runner: Runner, device: Device, tile: int, progress: Progress, cancelled: Question) -> np.ndarray:
     """As `enlarge_on_device`, in tiles that read no more of the photo than a square of `tile` pixels a side with its context."""
     height, width = runner.rgb.shape[:2]
-    scale, halo = runner.entry.net.scale, runner.halo
+    planes, halo, scale = runner.planes, runner.halo, runner.entry.net.scale
     result = np.empty((height * scale, width * scale, 3), runner.rgb.dtype)
     places = tiles(height, width, tile, halo)
-    for done, (rows, columns) in enumerate(places):
+    for done, (rows, columns) in enumerate(places, 1):
         if cancelled():
             raise Cancelled
-        enlarged = enlarge_tile(net, runner, device, slice(rows.first, rows.last), slice(columns.first, columns.last))
-        result[scale_slice(rows.start, rows.stop, scale), scale_slice(columns.start, columns.stop, scale)] = enlarged[
-            scale_slice(*rows.inner, scale), scale_slice(*columns.inner, scale)
-        ]
-        progress(done + 1, len(places))
+        enlarged = enlarge_tile(net, runner, device, [plane[rows.source, columns.source] for plane in planes])
+        result[rows.outer(scale), columns.outer(scale)] = enlarged[rows.inner(scale), columns.inner(scale)]
+        progress(done, len(places))
     return result
 
 
-def scale_slice(start: int, stop: int, scale: int) -> slice:
-    """Where the pixels [start, stop) of the photo lie in its enlargement."""
-    return slice(start * scale, stop * scale)
-
-
 @torch.inference_mode()
-def enlarge_tile(net: Enlarger, runner: Runner, device: Device, rows: slice, columns: slice) -> np.ndarray:
-    """The enlargement of these rows and columns of the photo, (h·scale, w·scale, 3) of the photo's type in host memory."""
-    y = runner.enlarge(net, *(to_tensor(plane[rows, columns], device) for plane in runner.planes))
+def enlarge_tile(net: Enlarger, runner: Runner, device: Device, planes: Sequence[np.ndarray]) -> np.ndarray:
+    """The enlargement of a part of the runner's planes, (h·scale, w·scale, 3) of the photo's type in host memory."""
+    y = runner.enlarge(net, *(to_tensor(plane, device) for plane in planes))
     white = white_of(runner.rgb)
     y = y.mul_(white).round_().clamp_(0, white).to(torch.uint8 if white == 255 else torch.int32)
     return y[0].permute(1, 2, 0).cpu().numpy().astype(runner.rgb.dtype, copy=False)

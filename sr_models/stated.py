@@ -91,10 +91,10 @@ class Unread:
 def find_colour(image: Image.Image, data: bytes) -> Colour | Unread | None:
     """What the file states with a right above its ICC profile, or without one; None where it states nothing of that kind."""
     stated: Colour | Unread | None = None
+    camera = None if "icc_profile" in image.info else read_camera(image)
     try:
         if image.format == "PNG":
-            before_pixels = takewhile(lambda chunk: chunk[0] != b"IDAT", split_chunks(data))
-            stated = choose_chunk(dict(reversed(list(before_pixels))))
+            stated = choose_chunk(data)
         elif "icc_profile" not in image.info:
             match image.format:
                 case "AVIF" | "HEIF":
@@ -103,9 +103,8 @@ def find_colour(image: Image.Image, data: bytes) -> Colour | Unread | None:
                     stated = read_calibration(read_endpoints(data))
                 case "TIFF":
                     stated = read_tags(image)
-        if "icc_profile" not in image.info:
-            camera = read_camera(image)
-            stated = camera if stated is None else Unread(camera.means) if camera and camera != stated else stated
+        if camera:
+            stated = camera if stated is None else Unread(camera.means) if camera != stated else stated
         if isinstance(stated, Colour):
             stated.make_profile("RGB")  # primaries that span no colours state nothing
     except ValueError:
@@ -113,11 +112,13 @@ def find_colour(image: Image.Image, data: bytes) -> Colour | Unread | None:
     return stated
 
 
-def choose_chunk(found: dict[bytes, bytes]) -> Colour | Unread | None:
-    """Of the first chunk that rules: cICP, iCCP, sRGB, then gAMA with cHRM (PNG, third edition, 4.3). iCCP is left to Pillow: None.
+def choose_chunk(png: bytes) -> Colour | Unread | None:
+    """Of the first chunk that rules, before the pixels: cICP, iCCP, sRGB, then gAMA with cHRM (PNG, third edition, 4.3).
 
-    cHRM without gAMA says nothing about levels, and cICP is of RGB. Its narrow range counts, though Chromium 140 takes it for full range.
+    iCCP is left to Pillow: None. cHRM without gAMA says nothing about levels, and cICP is of RGB. Its narrow range counts, though
+    Chromium 140 takes it for full range.
     """
+    found = dict(reversed(list(takewhile(lambda chunk: chunk[0] != b"IDAT", split_chunks(png)))))
     coded = found.get(b"cICP", b"")
     if len(coded) == 4 and coded[2] == 0 and coded[3] <= 1:
         light = found.get(b"cLLI", b"")

@@ -24,9 +24,17 @@ class Span:
         return self.last - self.first
 
     @property
-    def inner(self) -> tuple[int, int]:
-        """[start, stop) relative to `first`: what to keep of a tile that was read."""
-        return self.start - self.first, self.stop - self.first
+    def source(self) -> slice:
+        """What it reads."""
+        return slice(self.first, self.last)
+
+    def inner(self, scale: int = 1) -> slice:
+        """Where what it delivers lies in what was made of the source, `scale` times as large."""
+        return slice((self.start - self.first) * scale, (self.stop - self.first) * scale)
+
+    def outer(self, scale: int = 1) -> slice:
+        """Where that lies in the whole, `scale` times as large."""
+        return slice(self.start * scale, self.stop * scale)
 
 
 def split_into_bands(length: int, size: int, offset: int = 0) -> Iterator[slice]:

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 import tifffile
-from conftest import made_up
+from conftest import encoded, made_up
 from PIL import Image, ImageCms
 from test_colour import gamma, profile
 from test_stated import chunk
@@ -374,9 +374,7 @@ def test_from_the_shell_16_bits_stay_16(name, tmp_path, capsys):
 
 
 def test_an_avif_of_more_than_8_bits_says_that_the_result_has_8(monkeypatch):
-    file = io.BytesIO()
-    Image.fromarray(made_up(16, 16)).save(file, "AVIF")
-    data = file.getvalue()
+    data = encoded(made_up(16, 16), "AVIF")
     assert (find_depth(data), reading.decode(data, "a.avif").notes) == (8, ())
     place = data.index(b"pixi") + 8
     assert data[place : place + 4] == b"\x03\x08\x08\x08"

@@ -134,7 +134,7 @@ def test_only_these_files_use_pillow():
         "sr_models/reading.py",
         "sr_models/colour.py",
         "sr_models/formats/deep.py",
-        "sr_models/formats/zeros.py",
+        "sr_models/formats/missing.py",
         "sr_models/output.py",
         "sr_models/jobs/summary.py",
         "sr_models/jobs/work.py",

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import tifffile
-from conftest import made_up, shared
+from conftest import encoded, made_up, shared
 from PIL import Image
 from test_colour import gamma, profile
 from test_stated import chunk
@@ -138,9 +138,8 @@ def test_cmyk_with_transparency_keeps_both():
 def test_sixteen_bit_lab_has_the_colours_of_eight_bit_lab():
     deep = np.array([[[65535, 0, 0], [32896, 0, 0], [35466, 60 * 256, 40 * 256 % 65536], [35466, (-60 * 256) % 65536, 0]]], np.uint16)
     shallow = np.array([[[255, 0, 0], [128, 0, 0], [138, 60, 40], [138, 196, 0]]], np.uint8)
-    file = io.BytesIO()
-    Image.frombytes("LAB", (4, 1), shallow.tobytes()).save(file, "TIFF")
-    found, expected = decode(tiff(deep, photometric="cielab"), "a.tif"), decode(file.getvalue(), "b.tif")
+    plain = encoded(Image.frombytes("LAB", (4, 1), shallow.tobytes()), "TIFF")
+    found, expected = decode(tiff(deep, photometric="cielab"), "a.tif"), decode(plain, "b.tif")
     assert np.array_equal(found.rgb, expected.rgb)
     assert sentences(found) == [DEEP, LAB]
 
@@ -221,9 +220,7 @@ def test_sixteen_bit_grey_with_transparency_goes_through_its_profile():
 
 
 def test_a_jpeg_of_12_bits_is_refused_by_that_name():
-    file = io.BytesIO()
-    Image.fromarray(RGB).save(file, "JPEG", comment=b"before the frame", progressive=True)
-    data = file.getvalue()
+    data = encoded(RGB, "JPEG", comment=b"before the frame", progressive=True)
     place = data.index(b"\xff\xc2") + 4
     with pytest.raises(PhotoError, match="JPEG with 12 bits a channel"):
         decode(data[:place] + bytes([12]) + data[place + 1 :], "a.jpg")
@@ -273,9 +270,8 @@ def test_a_file_that_begins_as_a_picture_is_damaged_and_not_of_another_kind():
 
 
 def test_what_a_gifs_first_picture_does_not_cover_is_transparent():
-    file = io.BytesIO()
-    Image.new("RGB", (3, 2), "red").save(file, "GIF")
-    data = bytearray(file.getvalue())
+    whole = encoded(Image.new("RGB", (3, 2), "red"), "GIF")
+    data = bytearray(whole)
     data[6:10] = struct.pack("<HH", 9, 6)  # the canvas
     place = data.index(b"," + struct.pack("<HHHH", 0, 0, 3, 2))
     data[place + 1 : place + 5] = struct.pack("<HH", 4, 1)
@@ -284,7 +280,7 @@ def test_what_a_gifs_first_picture_does_not_cover_is_transparent():
     expected[1:3, 4:7] = 255
     assert photo.alpha.tolist() == expected.tolist()
     assert photo.rgb[1, 4].tolist() == [254, 0, 0] or photo.rgb[1, 4].tolist() == [255, 0, 0]
-    assert decode(file.getvalue(), "a.gif").alpha is None
+    assert decode(whole, "a.gif").alpha is None
 
 
 XMP = (
@@ -295,21 +291,16 @@ XMP = (
 
 @pytest.mark.parametrize("kind", ["AVIF", "JPEG", "WEBP"])
 def test_an_orientation_in_xmp_alone_turns_nothing_as_in_browsers_and_one_in_exif_does(kind):
-    file, turned, exif = io.BytesIO(), io.BytesIO(), Image.Exif()
+    exif = Image.Exif()
     exif[0x0112] = 6
-    Image.fromarray(RGB).save(file, kind, xmp=XMP)
-    Image.fromarray(RGB).save(turned, kind, exif=exif)
-    assert decode(file.getvalue(), "a").size == (9, 6)
-    assert decode(turned.getvalue(), "a").size == (6, 9)
+    assert decode(encoded(RGB, kind, xmp=XMP), "a").size == (9, 6)
+    assert decode(encoded(RGB, kind, exif=exif), "a").size == (6, 9)
 
 
 @pytest.mark.parametrize("mark", reading.GAIN_MAPS)
 def test_a_gain_map_is_said(mark):
-    file, plain = io.BytesIO(), io.BytesIO()
-    Image.fromarray(RGB).save(file, "JPEG", comment=mark)
-    Image.fromarray(RGB).save(plain, "JPEG")
-    assert sentences(decode(file.getvalue(), "a.jpg")) == [GAIN_MAP]
-    assert sentences(decode(plain.getvalue(), "a.jpg")) == []
+    assert sentences(decode(encoded(RGB, "JPEG", comment=mark), "a.jpg")) == [GAIN_MAP]
+    assert sentences(decode(encoded(RGB, "JPEG"), "a.jpg")) == []
 
 
 def test_heic_without_its_decoder_is_refused_by_that_name(monkeypatch):
@@ -330,9 +321,7 @@ def test_heic_is_read_where_its_decoder_is():
 
 
 def test_a_damaged_fax_is_said_and_libtiff_says_nothing():
-    file = io.BytesIO()
-    Image.fromarray(made_up(64, 64)[:, :, 0] > 120).save(file, "TIFF", compression="group4")
-    data = bytearray(file.getvalue())
+    data = bytearray(encoded(made_up(64, 64)[:, :, 0] > 120, "TIFF", compression="group4"))
     assert sentences(decode(bytes(data), "fax.tif")) == []
     place = data.index(b"II") + 60
     data[place : place + 40] = bytes(255 - byte for byte in data[place : place + 40])
@@ -391,11 +380,10 @@ def zeroed(data: bytes, first: float, last: float) -> bytes:
 )
 @pytest.mark.parametrize(("first", "last"), [(0.5, 1.0), (0.4, 0.8)])
 def test_of_a_file_that_is_zeros_in_part_it_is_said_or_it_is_refused(kind, how, first, last):
-    file = io.BytesIO()
-    Image.fromarray(made_up(300, 240)).save(file, kind, **how)
-    assert decode(file.getvalue(), "a").notes == ()
+    data = encoded(made_up(300, 240), kind, **how)
+    assert decode(data, "a").notes == ()
     try:
-        notes = decode(zeroed(file.getvalue(), first, last), "a").notes
+        notes = decode(zeroed(data, first, last), "a").notes
     except PhotoError as refusal:
         assert "damaged" in str(refusal)  # noqa: PT017
         return
@@ -412,9 +400,7 @@ def even_ground(size: tuple[int, int]) -> np.ndarray:
 @pytest.mark.parametrize("quality", [10, 30, 75, 95])
 @pytest.mark.parametrize(("first", "last"), [(0.1, 0.3), (0.5, 0.9)])
 def test_of_a_progressive_jpeg_whose_mean_levels_are_zeros_in_part_it_is_said(quality, first, last):
-    file = io.BytesIO()
-    Image.fromarray(made_up(300, 240)).save(file, "JPEG", progressive=True, quality=quality)
-    data = file.getvalue()
+    data = encoded(made_up(300, 240), "JPEG", progressive=True, quality=quality)
     assert decode(data, "a").notes == ()
     start = data.index(b"\xff\xda") + 14  # after the head of the first scan, of three components
     end = data.index(b"\xff\xc4", start)
@@ -450,9 +436,7 @@ def test_exif_data_with_room_in_them_hide_no_damage_and_are_none(kind, how, firs
 @pytest.mark.parametrize("kind", ["JPEG", "WEBP", "AVIF"])
 def test_of_a_blank_file_it_is_not_said(kind, how):
     for mode, level in (("RGB", (255, 255, 255)), ("RGB", (10, 200, 30)), ("L", 0)):
-        file = io.BytesIO()
-        Image.new(mode, (2000, 1500), level).save(file, kind, **how)
-        assert decode(file.getvalue() + bytes(5000), "a").notes == ()  # some cameras fill up
+        assert decode(encoded(Image.new(mode, (2000, 1500), level), kind, **how) + bytes(5000), "a").notes == ()  # some cameras fill up
 
 
 def test_a_folder_gives_every_photo_whatever_it_is_called(tmp_path):

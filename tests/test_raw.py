@@ -1,12 +1,10 @@
 """Camera raw is refused by what it holds, and other files of several pictures are not."""
 
-import io
 import struct
 
 import numpy as np
 import pytest
-from conftest import made_up, shared
-from PIL import Image
+from conftest import encoded, made_up, shared
 
 from sr_models.errors import PhotoError
 from sr_models.formats.raw import is_raw, read_directories
@@ -80,9 +78,7 @@ def test_the_mark_of_canon_suffices():
 
 def test_what_pillow_writes_is_not_raw():
     for kind in ("TIFF", "PNG", "JPEG", "WEBP"):
-        file = io.BytesIO()
-        Image.fromarray(made_up(20, 30)).save(file, kind)
-        assert not is_raw(file.getvalue())
+        assert not is_raw(encoded(made_up(20, 30), kind))
 
 
 def test_directories_that_lead_to_each_other_or_nowhere_end():

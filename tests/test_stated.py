@@ -7,7 +7,7 @@ import zlib
 import numpy as np
 import pytest
 import tifffile
-from conftest import made_up, shared
+from conftest import encoded, made_up, shared
 from PIL import Image, TiffImagePlugin
 
 from sr_models import hdr
@@ -26,9 +26,7 @@ def chunk(name: bytes, data: bytes) -> bytes:
 
 
 def png(*chunks: tuple[bytes, bytes], pixels: np.ndarray = ROW[None], icc: bytes | None = None) -> bytes:
-    file = io.BytesIO()
-    Image.fromarray(pixels).save(file, "PNG", icc_profile=icc)
-    data = file.getvalue()
+    data = encoded(pixels, "PNG", icc_profile=icc)
     return data[:33] + b"".join(chunk(*one) for one in chunks) + data[33:]
 
 
@@ -45,9 +43,7 @@ def cicp(primaries: int, transfer: int, matrix: int = 0, full: int = 1) -> tuple
 
 
 def avif(primaries: int, transfer: int, pixels: np.ndarray) -> bytes:
-    file = io.BytesIO()
-    Image.fromarray(pixels).save(file, "AVIF", quality=100, subsampling="4:4:4")
-    data = file.getvalue()
+    data = encoded(pixels, "AVIF", quality=100, subsampling="4:4:4")
     place = data.index(b"nclx") + 4
     return data[:place] + struct.pack(">HH", primaries, transfer) + data[place + 4 :]
 
@@ -202,9 +198,7 @@ def camera(index: str | None, space: int | None, kind: str = "JPEG", **how) -> b
     inner = struct.pack("<H", len(entries)) + b"".join(struct.pack("<HHII", tag, size, 1, value) for tag, size, value in entries)
     exif = b"II*\0" + struct.pack("<IHHHIII", 8, 1, 0x8769, 4, 1, 26, 0) + inner + bytes(4)
     exif = exif.ljust(80, b"\0") + struct.pack("<HHHI", 1, 1, 2, 4) + (index or "R98").encode() + bytes(5)
-    file = io.BytesIO()
-    Image.fromarray(made_up(16, 16)).save(file, kind, quality=95, exif=b"Exif\0\0" + exif, **how)
-    return file.getvalue()
+    return encoded(made_up(16, 16), kind, quality=95, exif=b"Exif\0\0" + exif, **how)
 
 
 @pytest.mark.parametrize(("index", "space"), [("R03", 0xFFFF), ("R03", None), (None, 2)])
@@ -252,9 +246,7 @@ def test_an_avif_whose_numbers_nobody_shows_says_so():
 
 def bmp(kind: int, numbers: tuple[float, ...] = (), profile: bytes = b"", pixels: np.ndarray = ROW[None]) -> bytes:
     """A BMP whose header says of its colours: which kind of space, X, Y, Z of red, green and blue and three exponents, or a profile."""
-    file = io.BytesIO()
-    Image.fromarray(pixels).save(file, "BMP")
-    plain = file.getvalue()
+    plain = encoded(pixels, "BMP")
     (start,) = struct.unpack_from("<I", plain, 10)
     fixed = [round(value * 2**30) for value in numbers[:9]] + [round(value * 2**16) for value in numbers[9:]]
     more = struct.pack("<16x I 12I", kind, *(fixed or [0] * 12))

@@ -1,3 +1,4 @@
+import numpy as np
 import pytest
 
 from sr_models.tiles import THIN, spans, tiles
@@ -21,10 +22,13 @@ def test_a_tile_reads_its_halo_as_far_as_the_photo_goes(length, halo):
         assert span.stop - span.start <= 32
 
 
-def test_inner_is_counted_from_what_was_read():
+def test_what_a_tile_delivers_is_found_again_in_what_was_made_of_it_and_in_the_whole():
     second = list(spans(64, 32, 5))[1]
-    assert (second.start, second.first) == (32, 26)
-    assert second.inner == (6, 38)
+    row = np.arange(64)
+    assert second.source == slice(26, 64)
+    assert (row[second.source][second.inner()] == row[second.outer()]).all()
+    assert (row.repeat(3)[second.outer(3)] == row[second.source].repeat(3)[second.inner(3)]).all()
+    assert list(row[second.outer()]) == list(range(32, 64))
 
 
 @pytest.mark.parametrize(("height", "width"), [(1, 1), (32, 32), (33, 40), (20, 500), (500, 20), (100, 130)])

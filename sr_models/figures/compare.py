@@ -14,7 +14,7 @@ from sr_models.nets import has_dial
 from sr_models.photo import Photo, narrow
 from sr_models.run import Question, load_network_on
 from sr_models.stages.alpha import BLEED, take_faint_from
-from sr_models.stages.enlarge import scale_slice, upscale
+from sr_models.stages.enlarge import upscale
 from sr_models.stages.protect import CONTEXT
 from sr_models.stages.resampling import resized
 from sr_models.tiles import Span
@@ -108,9 +108,9 @@ def enlarge_part(
     load_network_on(entry, device)  # loaded now, and kept: its loading is not timed
     width, height = photo.size
     tall, wide = with_context(rows, height, reach), with_context(columns, width, reach)
-    part = photo.part(slice(tall.first, tall.last), slice(wide.first, wide.last))
-    result = upscale(part, scale=entry.net.scale, model=entry.id, device=device, cancelled=cancelled)
-    return result.photo.part(scale_slice(*tall.inner, entry.net.scale), scale_slice(*wide.inner, entry.net.scale)), result.seconds
+    scale = entry.net.scale
+    result = upscale(photo.part(tall.source, wide.source), scale=scale, model=entry.id, device=device, cancelled=cancelled)
+    return result.photo.part(tall.inner(scale), wide.inner(scale)), result.seconds
 
 
 def with_context(place: slice, length: int, reach: int) -> Span:

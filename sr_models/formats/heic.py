@@ -5,11 +5,9 @@ import io
 
 from PIL import Image
 
+from sr_models.errors import PhotoError
+
 BRANDS = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs"}
-
-
-class NotInstalledError(Exception):
-    """There is no pillow-heif."""
 
 
 def is_heic(data: bytes) -> bool:
@@ -20,15 +18,17 @@ def is_heic(data: bytes) -> bool:
     return any(box[place : place + 4] in BRANDS for place in range(0, len(box), 4))
 
 
-def open_heic(data: bytes, most_pixels: int) -> Image.Image | None:
+def open_heic(data: bytes, name: str, most_pixels: int) -> Image.Image | None:
     """The main picture, upright, 8 bits a channel, with its profile, EXIF and XMP in `info`; None where it has more than `most_pixels`.
 
-    Raises NotInstalledError, and whatever a damaged file drives the decoder to.
+    Raises PhotoError where pillow-heif is not installed, and whatever a damaged file drives the decoder to.
     """
     try:
         pillow_heif = importlib.import_module("pillow_heif")
     except ImportError as failure:
-        raise NotInstalledError from failure
+        raise PhotoError(
+            "“{name}” is HEIC, which is read where pillow-heif is installed (pip install pillow-heif). Please save it as JPEG.", name=name
+        ) from failure
     file = pillow_heif.open_heif(io.BytesIO(data))
     if file.size[0] * file.size[1] > most_pixels:
         return None

@@ -1,10 +1,7 @@
-"""What Pillow does not say of a JPEG: with how many bits it holds its channels, and whether its rows are all there."""
+"""What Pillow does not say of a JPEG that it does not read: with how many bits it holds its channels."""
 
 FRAMES = (*range(0xC0, 0xC4), *range(0xC5, 0xC8), *range(0xC9, 0xCC), *range(0xCD, 0xD0))
 """Markers whose segment begins with it (ITU-T T.81, table B.1)."""
-MISSING = 128
-"""The level of each channel where a block is missing."""
-END, FILLING = b"\xff\xd9", bytes(range(0x10, 0xF0)) * 64
 
 
 def find_precision(data: bytes) -> int | None:
@@ -16,9 +13,3 @@ def find_precision(data: bytes) -> int | None:
             return data[place + 4]
         place += 1 if marker == 0xFF else 2 + int.from_bytes(data[place + 2 : place + 4], "big")
     return None
-
-
-def extend_scan(data: bytes) -> bytes:
-    """The file with noise before its end: decoded, it changes what was missing, and nothing where all blocks were there."""
-    end = data.rfind(END)
-    return data if end < 0 else data[:end] + FILLING + data[end:]

@@ -12,6 +12,7 @@ import numpy as np
 from PIL import Image
 from tifffile import TiffFile, TiffPage
 
+from sr_models.errors import PhotoError
 from sr_models.formats.opened import DEEP, MORE_CHANNELS, SEVERAL, Opened
 from sr_models.photo import Note, narrow, white_of
 
@@ -27,21 +28,17 @@ EXIF_TAGS = (274, 282, 283, 296, 315, 33432)  # orientation, resolution, artist,
 TRANSFER, COLOUR_TAGS = 301, (301, 318, 319)  # transfer function; with white and primaries, which are fractions
 
 
-class UnreadableKindError(Exception):
-    """Neither tifffile nor we read this kind; its text names it: "RGB, 3 × 32 bits, float, LZW"."""
-
-
-def read_tiff(data: bytes, most_pixels: int) -> Opened | None:
+def read_tiff(data: bytes, name: str, most_pixels: int) -> Opened | None:
     """In L, RGB, CMYK or LAB, its `info` with profile, EXIF and XMP. None where it has more than `most_pixels`.
 
-    Raises UnreadableKindError, and whatever a damaged file drives tifffile to.
+    Raises PhotoError for a kind that neither tifffile nor we read, and whatever a damaged file drives tifffile to.
     """
     logging.getLogger("tifffile").setLevel(logging.CRITICAL)  # what it thinks of a file: our own sentence follows
     with TiffFile(io.BytesIO(data)) as file:
         page = file.pages.first
         if page.imagewidth * page.imagelength > most_pixels:
             return None
-        check_kind(page, data)
+        check_kind(page, data, name)
         values = page.asarray()
         several = holds_pages(file)
         tags = {tag.code: tag.value for tag in page.tags.values() if tag.code in (*EXIF_TAGS, *COLOUR_TAGS, XMP, PROFILE)}
@@ -85,8 +82,8 @@ def divide_by_opacity(values: np.ndarray, opacity: np.ndarray) -> np.ndarray:
     return np.rint(np.minimum(shares, 1) * white_of(values)).astype(values.dtype)
 
 
-def check_kind(page: TiffPage, data: bytes) -> None:
-    """Raises UnreadableKindError for what is not read here; also where a small piece of the file would become far more than it should."""
+def check_kind(page: TiffPage, data: bytes, name: str) -> None:
+    """Raises PhotoError for what is not read here, ValueError where a small piece of the file would become far more than it should."""
     depth = page.dtype in (np.dtype("uint8"), np.dtype("uint16")) and page.bitspersample in (8, 16)
     mode, count = MODES.get(page.photometric, ("", 99))
     inks = mode != "CMYK" or page.tags.valueof(INK_SET, 1) == 1
@@ -94,14 +91,18 @@ def check_kind(page: TiffPage, data: bytes) -> None:
     if not (depth and known and inks and page.imagedepth == 1) or page.samplesperpixel < count:
         kind = "float" if page.sampleformat == FLOAT else "signed" if page.sampleformat == SIGNED else ""
         volume = f"volume of {page.imagedepth} slices" if page.imagedepth > 1 else ""
-        names = (
+        parts = (
             volume,
             "grey" if page.photometric in GREYS else page.photometric,
             f"{page.samplesperpixel} × {page.bitspersample} bits",
             kind,
             page.compression,
         )
-        raise UnreadableKindError(", ".join(str(getattr(part, "name", part)) for part in names if part))
+        raise PhotoError(
+            "“{name}” is of a kind of TIFF that is not read ({kind}). Please save it as RGB with 8 or 16 bits a channel.",
+            name=name,
+            kind=", ".join(str(getattr(part, "name", part)) for part in parts if part),
+        )
     rows = min(page.rowsperstrip or page.imagelength, page.imagelength) if not page.is_tiled else page.tilelength
     wide = page.tilewidth if page.is_tiled else page.imagewidth
     most = rows * wide * page.samplesperpixel * page.bitspersample // 8

@@ -14,7 +14,7 @@ from sr_models.errors import Cancelled, ModelError, PhotoError
 from sr_models.figures.quality import box_reduce
 from sr_models.nets import has_dial
 from sr_models.photo import Photo, Provenance, narrow, white_of
-from sr_models.run import Progress, Question, enlarge_on_device, load_network_on, run, scale_slice
+from sr_models.run import Progress, Question, enlarge_on_device, load_network_on, run
 from sr_models.runners import make_runner
 from sr_models.stages.align import Shots, look_at_shots
 from sr_models.stages.alpha import bleed_deep, find_undecided, is_hard
@@ -83,10 +83,10 @@ def upscale(
             height=height,
             limit=MAX_OUTPUT_PIXELS // 1_000_000,
         )
+    detail = check_detail(detail, entry)
     device = choose() if device is None or device.lent else device
     pixels, opacity = photo.pixels
     visible = bleed_deep(photo)
-    detail = check_detail(detail, entry)
     places = None if detail is None else map_asked_detail(narrow(visible), detail, protect)
     shots = look_at_shots(visible, take_each(others, cancelled)) if others else None
     rgb, used = run(make_runner(entry, visible, places, shots.used if shots else ()), device, progress, cancelled)
@@ -169,11 +169,10 @@ def enlarge_alpha(alpha: np.ndarray, entry: Entry, device: Device, cancelled: Qu
     open = find_undecided(alpha)
     halo = entry.net.halo
     for rows, columns in product(spans(alpha.shape[0], ALPHA_TILE, halo), spans(alpha.shape[1], ALPHA_TILE, halo)):
-        here = open[rows.start : rows.stop, columns.start : columns.stop].repeat(scale, axis=0).repeat(scale, axis=1)
+        here = open[rows.outer(), columns.outer()].repeat(scale, axis=0).repeat(scale, axis=1)
         if here.any():
-            grey = np.repeat(alpha[rows.first : rows.last, columns.first : columns.last, None], 3, axis=2)
+            grey = np.repeat(alpha[rows.source, columns.source, None], 3, axis=2)
             rgb = enlarge_on_device(net, make_runner(entry, grey), device, lambda done, total: None, cancelled)
             enlarged = rgb.mean(2).round().astype(alpha.dtype)
-            place = result[scale_slice(rows.start, rows.stop, scale), scale_slice(columns.start, columns.stop, scale)]
-            place[here] = enlarged[scale_slice(*rows.inner, scale), scale_slice(*columns.inner, scale)][here]
+            result[rows.outer(scale), columns.outer(scale)][here] = enlarged[rows.inner(scale), columns.inner(scale)][here]
     return result

@@ -25,9 +25,9 @@ def crisp(photo: Photo, width: float) -> Photo:
     result = np.empty_like(rgb)
     rows, columns = (list(spans(length, TILE, steepening_reach(width))) for length in rgb.shape[:2])
     for down, across in product(rows, columns):
-        part = torch.tensor(rgb[down.first : down.last, across.first : across.last]).permute(2, 0, 1)[None] / 255
-        steep = steepen_edges(part, width)[0, :, slice(*down.inner), slice(*across.inner)]
-        result[down.start : down.stop, across.start : across.stop] = cut_context(255 * steep, 0)
+        part = torch.tensor(rgb[down.source, across.source]).permute(2, 0, 1)[None] / 255
+        steep = steepen_edges(part, width)[0, :, down.inner(), across.inner()]
+        result[down.outer(), across.outer()] = cut_context(255 * steep, 0)
     return repaint(photo, result)
 
 

@@ -1,4 +1,4 @@
-"""Whether a part of a compressed picture was never written, and is zeros: decoders make something of it, and say nothing."""
+"""Whether a part of a picture is missing, cut off or never written: decoders make something of it, and say nothing."""
 
 import io
 import re
@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 from PIL import Image
 
+from sr_models.formats import png
 from sr_models.formats.boxes import find_items
 
 RUN = bytes(512)
@@ -23,17 +24,24 @@ LEVELS = 0
 """The name of the table of mean levels of luma."""
 FIRST_TIME = 16
 """Below it is the last byte of the head of a scan that is not one more bit of what was scanned before (T.81, B.2.3)."""
-CLOSED = b"\xff\xd9"
+CLOSED, FILLING = b"\xff\xd9", bytes(range(0x10, 0xF0)) * 64
+"""The end of a JPEG; and noise, before it decoded to something where blocks are missing, and to nothing where all are there."""
+GREY = 128
+"""The level of each channel where a block of a JPEG is missing."""
 
 
-def holds_zeros(kind: str | None, data: bytes) -> bool:
-    """Whether a picture that Pillow decoded without complaint has a part that was never written; also where a JPEG lacks its end.
+def lacks_parts(image: Image.Image, data: bytes) -> bool:
+    """Whether a picture that Pillow decoded from the file `data` without complaint has a part that is not there.
 
-    `kind` is Pillow's name of the format, `data` the file.
+    Rows that are missing are black, transparent or, of a JPEG, grey; also where a file that was cut off was given an end mark again.
     """
-    match kind:
-        case "JPEG" | "MPO":
+    match image.format:
+        case "JPEG":
+            return lacks_rows(np.asarray(image)[-1], data) or is_jpeg_unwritten(data)
+        case "MPO":
             return is_jpeg_unwritten(data)
+        case "PNG":  # interlaced, other rows are missing than the last
+            return (bool(image.info.get("interlace")) or not np.asarray(image)[-1].any()) and not png.holds_all_rows(data)
         case "WEBP":
             return any(RUN in content for name, content in split_webp(data) if name in (b"VP8 ", b"VP8L"))
         case "AVIF" | "HEIF":
@@ -41,8 +49,18 @@ def holds_zeros(kind: str | None, data: bytes) -> bool:
     return False
 
 
+def lacks_rows(last: np.ndarray, data: bytes) -> bool:
+    """Whether rows of a JPEG are missing, of which `last` is the last."""
+    end = data.rfind(CLOSED)
+    if end < 0 or not (last == GREY).all():
+        return False
+    with Image.open(io.BytesIO(data[:end] + FILLING + data[end:])) as again:
+        return not np.array_equal(np.asarray(again)[-1], last)
+
+
 def is_jpeg_unwritten(data: bytes) -> bool:
-    """As `holds_zeros`, for a JPEG: goes from marker to marker and looks into the coded data of each scan."""
+    """Whether a JPEG has zeros where something was to be written, or lacks its end: goes from marker to marker and looks into the coded
+    data of each scan."""
     place, meaningful, progressive, even = 2, False, False, False
     while found := MARKER.search(data, place):
         marker, place = data[found.start() + 1], found.end()
