@@ -170,11 +170,10 @@ def quick(scale: int, models=crops.models):
 
 
 @pytest.fixture
-def uploads(tmp_path, monkeypatch):
-    monkeypatch.setenv("GRADIO_TEMP_DIR", str(tmp_path))
+def uploads(uploads, monkeypatch):
     for module in (crops, compare):
         monkeypatch.setattr(module, "models", quick)
-    return tmp_path
+    return uploads
 
 
 def test_the_address_of_an_example_sets_the_page(uploads):
