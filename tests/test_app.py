@@ -335,9 +335,7 @@ def test_the_example_is_the_first_run_that_is_seen(monkeypatch):
         ([], None),
     ],
 )
-def test_what_became_of_files_that_were_not_taken_is_said(monkeypatch, told, said):
-    notices = []
-    monkeypatch.setattr(intake.gr, "Warning", lambda message, title: notices.append(message))
+def test_what_became_of_files_that_were_not_taken_is_said(notices, told, said):
     intake.on_stop(json.dumps(told), Request())
     intake.on_stop("Dear Sir", Request())
     assert [notice.startswith(said) for notice in notices] == ([True] if said else [])
@@ -413,10 +411,8 @@ def test_what_is_no_scale_is_refused_in_words(scale):
         Order(scale=scale)
 
 
-def test_cancel_works_before_the_run_has_its_turn(uploads, monkeypatch):
+def test_cancel_works_before_the_run_has_its_turn(uploads, notices):
     Image.fromarray(made_up(8, 8)).save(uploads / "mug.png")
-    notices = []
-    monkeypatch.setattr(enlarge.gr, "Warning", lambda message, title: notices.append(message))
     enlarge.on_start(Request())
     asyncio.run(enlarge.on_cancel(Request()))
     chosen = {"photo": as_upload(uploads / "mug.png"), "scale": "2", "model": "cnn", "network": "", "detail": 0.6, "protect": None}

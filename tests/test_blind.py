@@ -61,13 +61,6 @@ def test_the_page_runs_its_own_script_only_and_asks_nobody(rounds):
     assert page not in render_frame("Blind test", page)  # it is quoted
 
 
-@pytest.fixture
-def notices(monkeypatch):
-    found = []
-    monkeypatch.setattr(compare.gr, "Warning", lambda message, title: found.append(message))
-    return found
-
-
 def uploaded(folder, height):
     write(Photo(made_up(height, SIDE)), folder / "mug.png")
     return as_upload(folder / "mug.png")

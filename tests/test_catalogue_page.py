@@ -313,14 +313,12 @@ def test_a_visitor_has_one_catalogue_and_what_was_made_before_goes(uploads, monk
     assert "abc" not in catalogue.running
 
 
-def test_while_a_catalogue_is_under_way_no_photos_are_added_to_it(monkeypatch):
-    told = []
-    monkeypatch.setattr(catalogue.gr, "Warning", lambda sentence, title: told.append(sentence))
+def test_while_a_catalogue_is_under_way_no_photos_are_added_to_it(notices):
     catalogue.on_start(Request())
     photos, _ = catalogue.take("", [], None, Request())
     catalogue.running.clear()
     assert photos == gr.skip()
-    assert told == [catalogue.BUSY]
+    assert notices == [catalogue.BUSY]
     assert catalogue.take("", ["mug"], None, Request())[0] == ["mug"]
 
 

@@ -34,13 +34,6 @@ def mug(uploads):
     return as_upload(uploads / "mug.png")
 
 
-@pytest.fixture
-def notices(monkeypatch):
-    found = []
-    monkeypatch.setattr(check.gr, "Warning", lambda message, title: found.append(message))
-    return found
-
-
 def figures(table: str) -> dict[str, list[str]]:
     """Model's id → what its row of the table shows."""
     rows = re.findall(r'<tr><th scope="row">.+?<code>(.+?)</code></th>(.+?)</tr>', table)
