@@ -4,8 +4,6 @@ JPEG (ITU-T T.81) keeps a picture as multiples of a step for each frequency of 8
 the size. All pictures whose coefficients round to the same multiples give the same file. It decodes to the one in their middle.
 """
 
-import math
-
 import numpy as np
 
 from sr_models.photo import BLOCK, LUMA, Photo, Quantisation, white_of
@@ -22,11 +20,15 @@ TIMES = 3  # rounds of projection onto the rounding intervals and onto 0 … 255
 FROM_RGB = np.array([LUMA, [-0.168736, -0.331264, 0.5], [0.5, -0.418688, -0.081312]], np.float32)
 """R, G, B to Y, Cb, Cr of JFIF (BT.601, full range), for differences: without the offset of 128."""
 TO_RGB = np.linalg.inv(FROM_RGB)
-COSINES = np.array(
-    [[math.sqrt((2 if k else 1) / BLOCK) * math.cos(math.pi * k * (2 * n + 1) / (2 * BLOCK)) for n in range(BLOCK)] for k in range(BLOCK)],
-    np.float32,
-)
-"""The orthonormal cosine transform of 8 values, a frequency in each row."""
+
+
+def cosine_transform(length: int) -> np.ndarray:
+    """float32 (length, length): the orthonormal cosine transform, a frequency in each row."""
+    k, n = np.arange(length)[:, None], np.arange(length)
+    return (np.sqrt(np.where(k == 0, 1, 2) / length) * np.cos(np.pi * k * (2 * n + 1) / (2 * length))).astype(np.float32)
+
+
+COSINES = cosine_transform(BLOCK)
 
 
 def find_meaning(photo: Photo, picture: np.ndarray) -> np.ndarray:

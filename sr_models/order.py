@@ -17,7 +17,6 @@ from sr_models.stages import Done, steps
 from sr_models.stages.fit import aim, fit
 from sr_models.stages.look import look
 from sr_models.stages.passes import Enlarged, enlarge
-from sr_models.stages.size import Aim
 from sr_models.wishes import Order
 
 LOSSY = "The file is compressed: only PNG, TIFF and lossless WebP keep an exact result exact."
@@ -85,18 +84,22 @@ def carry_out(
     marked = None if protect is None else to.cut(protect)
     shots = [aim(prepare(other, order, cancelled).picture, order).photo for other in others]
     enlarged = enlarge(to.photo, to.content, order, shots, protect=marked, device=device, progress=progress, cancelled=cancelled)
-    report = judge(enlarged, second_opinion)
-    looked = look(enlarged.master, to.encode(prepared.picture), to, order)
+    report = examine(enlarged.source, enlarged.result, second_opinion) if enlarged.passes else None
+    looked = look(enlarged.master, prepared.picture, to, order)
     if report and looked.moved:
         report = add_look(report, *looked.moved)
     fitted = fit(replace(enlarged, master=looked.picture), to)
     finished = finish(fitted.picture, order, cancelled)
     if cancelled():
         raise Cancelled
+    said = [note for stage in (photo, enlarged, prepared, looked, finished, fitted) for note in stage.notes]
     file = encode(finished.picture, order.output)
+    rules: tuple[Rule, ...] = ()
+    if isinstance(to, Canvas):
+        rules = checklist(Listing(finished.picture, to, bool(enlarged.passes)))
+        rules += file_checklist(to.preset, order.output.format, len(file.data), file.quality)
     shallow += (Note(SHALLOWER),) if given.deep and not finished.picture.deep else ()
     lossy = (Note(LOSSY),) if order.faithful == "exact" and not order.output.lossless else ()
-    said = [note for stage in (photo, enlarged, prepared, looked, finished, fitted) for note in stage.notes]
     return Delivery(
         order,
         enlarged,
@@ -104,7 +107,7 @@ def carry_out(
         file,
         report,
         promise_holds=not (looked.changed or fitted.changed or finished.changed) and order.output.lossless,
-        rules=rules(to, order, finished.picture, file, bool(enlarged.passes)),
+        rules=rules,
         notes=(*said, *lossy, *shallow, *file.notes),
     )
 
@@ -131,17 +134,3 @@ def check(order: Order) -> None:
         except ModelError:
             if scale == own[-1]:
                 raise
-
-
-def judge(enlarged: Enlarged, second_opinion: bool = True) -> Report | None:
-    """The report card of an enlargement, of both passes where there were two; None where there was none."""
-    if not enlarged.passes:
-        return None
-    return examine(enlarged.source, replace(enlarged.passes[0], photo=enlarged.master, seconds=enlarged.seconds), second_opinion)
-
-
-def rules(to: Aim, order: Order, picture: Photo, file: Encoded, enlarged: bool) -> tuple[Rule, ...]:
-    """The marketplace's checklist, of the picture and of its file; none without a marketplace."""
-    if not isinstance(to, Canvas):
-        return ()
-    return checklist(Listing(picture, to, enlarged)) + file_checklist(to.preset, order.output.format, len(file.data), file.quality)

@@ -140,6 +140,28 @@ def mug(tmp_path):
     return tmp_path / "mug.png"
 
 
+@pytest.fixture
+def uploads(tmp_path, monkeypatch) -> Path:
+    """The folder where uploads lie."""
+    monkeypatch.setenv("GRADIO_TEMP_DIR", str(tmp_path))
+    return tmp_path
+
+
+def as_upload(path: Path) -> dict[str, str]:
+    """A file there as gradio hands it over."""
+    return {"path": str(path), "orig_name": path.name}
+
+
+@pytest.fixture
+def notices(monkeypatch) -> list[str]:
+    """What the page warns of, in HTML."""
+    import gradio
+
+    found: list[str] = []
+    monkeypatch.setattr(gradio, "Warning", lambda message, title: found.append(message))
+    return found
+
+
 @contextmanager
 def running_page(folder: Path, patience: float = inf, **launching) -> Iterator[str]:
     """Its address, while the page runs on this machine and keeps its files in `folder`; `launching`: as `app.launch` takes it.

@@ -12,7 +12,7 @@ from types import SimpleNamespace
 import gradio as gr
 import numpy as np
 import pytest
-from conftest import ROOT, encoded, get, made_up, post, running_page
+from conftest import ROOT, as_upload, encoded, get, made_up, post, running_page
 from gradio_client import Client, handle_file
 from gradio_client.exceptions import AppError
 from PIL import Image
@@ -249,15 +249,14 @@ def test_a_second_architecture_with_a_dial_has_a_slider_and_a_runner_too(monkeyp
     assert not choices.model_has_dial(find("cnn", 2).id)
 
 
-def test_size_and_seconds_of_the_result_are_said_beforehand(tmp_path, monkeypatch):
-    monkeypatch.setenv("GRADIO_TEMP_DIR", str(tmp_path))
+def test_size_and_seconds_of_the_result_are_said_beforehand(uploads, monkeypatch):
     known = pace.Pace()
     monkeypatch.setattr(forecast, "pace", SimpleNamespace(here=known))  # not the one that learns from the example meanwhile
-    Image.fromarray(made_up(40, 50)).save(tmp_path / "mug.png")
-    mug = {"path": str(tmp_path / "mug.png")}
+    Image.fromarray(made_up(40, 50)).save(uploads / "mug.png")
+    mug = as_upload(uploads / "mug.png")
 
     def told(photo=mug, language="en", **words) -> str:
-        return forecast.foretell(language, photo, words)
+        return forecast.foretell(language, photo, words)[0]
 
     assert told(scale=4) == "200 × 160"  # nothing was seen yet
     known.saw("bicubic", 4, 2000, network=0.001, whole=8)
@@ -275,18 +274,17 @@ def test_size_and_seconds_of_the_result_are_said_beforehand(tmp_path, monkeypatc
     monkeypatch.setattr(audience.here, "public", True)
     monkeypatch.setattr(budget, "MOST", 0.001)
     assert told(scale=4).startswith("This page is open to everybody")
-    (tmp_path / "mug.png").write_bytes(b"Dear Sir")
+    (uploads / "mug.png").write_bytes(b"Dear Sir")
     for nothing in (None, mug, {"path": "elsewhere.png"}):
         assert told(nothing) == ""
 
 
-def test_the_size_that_is_said_is_that_of_the_upright_photo(tmp_path, monkeypatch):
-    monkeypatch.setenv("GRADIO_TEMP_DIR", str(tmp_path))
+def test_the_size_that_is_said_is_that_of_the_upright_photo(uploads):
     lying = Image.Exif()
     lying[0x0112] = 6
-    Image.fromarray(made_up(40, 50)).save(tmp_path / "mug.jpg", exif=lying)
-    assert sr_models.read(tmp_path / "mug.jpg").size == (40, 50)
-    assert forecast.foretell("en", {"path": str(tmp_path / "mug.jpg")}, {"scale": 2}).startswith("80 × 100")
+    Image.fromarray(made_up(40, 50)).save(uploads / "mug.jpg", exif=lying)
+    assert sr_models.read(uploads / "mug.jpg").size == (40, 50)
+    assert forecast.foretell("en", as_upload(uploads / "mug.jpg"), {"scale": 2})[0].startswith("80 × 100")
 
 
 def test_two_passes_take_the_seconds_of_both(monkeypatch):
@@ -337,22 +335,19 @@ def test_the_example_is_the_first_run_that_is_seen(monkeypatch):
         ([], None),
     ],
 )
-def test_what_became_of_files_that_were_not_taken_is_said(monkeypatch, told, said):
-    notices = []
-    monkeypatch.setattr(intake.gr, "Warning", lambda message, title: notices.append(message))
+def test_what_became_of_files_that_were_not_taken_is_said(notices, told, said):
     intake.on_stop(json.dumps(told), Request())
     intake.on_stop("Dear Sir", Request())
     assert [notice.startswith(said) for notice in notices] == ([True] if said else [])
 
 
-def test_what_was_painted_is_marked_on_the_photo_in_its_own_pixels(tmp_path, monkeypatch):
-    monkeypatch.setenv("GRADIO_TEMP_DIR", str(tmp_path))
+def test_what_was_painted_is_marked_on_the_photo_in_its_own_pixels(uploads):
     photo = sr_models.Photo(made_up(40, 60))
     layer = np.zeros((20, 30, 4), np.uint8)
     layer[5:10, 20:] = 255, 0, 128, 150
-    Image.fromarray(layer).save(tmp_path / "layer.png")
-    Image.fromarray(np.zeros_like(layer)).save(tmp_path / "empty.png")
-    drawn, empty = ({"path": str(tmp_path / name)} for name in ("layer.png", "empty.png"))
+    Image.fromarray(layer).save(uploads / "layer.png")
+    Image.fromarray(np.zeros_like(layer)).save(uploads / "empty.png")
+    drawn, empty = (as_upload(uploads / name) for name in ("layer.png", "empty.png"))
     marked = protection.read_mask({"layers": [empty, drawn]}, photo)
     expected = np.zeros((40, 60), bool)
     expected[10:20, 40:] = True
@@ -416,14 +411,11 @@ def test_what_is_no_scale_is_refused_in_words(scale):
         Order(scale=scale)
 
 
-def test_cancel_works_before_the_run_has_its_turn(tmp_path, monkeypatch):
-    monkeypatch.setenv("GRADIO_TEMP_DIR", str(tmp_path))
-    Image.fromarray(made_up(8, 8)).save(tmp_path / "mug.png")
-    notices = []
-    monkeypatch.setattr(enlarge.gr, "Warning", lambda message, title: notices.append(message))
+def test_cancel_works_before_the_run_has_its_turn(uploads, notices):
+    Image.fromarray(made_up(8, 8)).save(uploads / "mug.png")
     enlarge.on_start(Request())
     asyncio.run(enlarge.on_cancel(Request()))
-    chosen = {"photo": {"path": str(tmp_path / "mug.png")}, "scale": "2", "model": "cnn", "network": "", "detail": 0.6, "protect": None}
+    chosen = {"photo": as_upload(uploads / "mug.png"), "scale": "2", "model": "cnn", "network": "", "detail": 0.6, "protect": None}
     chosen["shots"] = None
     enlarge.on_enlarge(chosen, Request(), gr.Progress())
     assert notices == ["Stopped."]

@@ -5,7 +5,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from conftest import CHROMIUM, PATIENCE, QUIET, made_up, needs_chromium, running_page
+from conftest import CHROMIUM, PATIENCE, QUIET, as_upload, made_up, needs_chromium, running_page
 from PIL import Image
 from playwright.sync_api import expect, sync_playwright
 
@@ -25,11 +25,10 @@ def asker(language: str = "en") -> Any:
 
 
 @pytest.fixture
-def mug(tmp_path, monkeypatch):
+def mug(uploads):
     """A photo as gradio hands it over."""
-    monkeypatch.setenv("GRADIO_TEMP_DIR", str(tmp_path))
-    Image.fromarray(made_up(40, 50)).save(tmp_path / "mug.png")
-    return {"path": str(tmp_path / "mug.png")}
+    Image.fromarray(made_up(40, 50)).save(uploads / "mug.png")
+    return as_upload(uploads / "mug.png")
 
 
 def told(photo, own=None, language="en", **chosen):

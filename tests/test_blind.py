@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import CHROMIUM, PATIENCE, QUIET, made_up, needs_chromium
+from conftest import CHROMIUM, PATIENCE, QUIET, as_upload, made_up, needs_chromium
 from playwright.sync_api import expect, sync_playwright
 from visitor import Request
 
@@ -61,21 +61,13 @@ def test_the_page_runs_its_own_script_only_and_asks_nobody(rounds):
     assert page not in render_frame("Blind test", page)  # it is quoted
 
 
-@pytest.fixture
-def notices(monkeypatch):
-    found = []
-    monkeypatch.setattr(compare.gr, "Warning", lambda message, title: found.append(message))
-    return found
-
-
-def uploaded(folder, monkeypatch, height):
-    monkeypatch.setenv("GRADIO_TEMP_DIR", str(folder))
+def uploaded(folder, height):
     write(Photo(made_up(height, SIDE)), folder / "mug.png")
-    return {"path": str(folder / "mug.png"), "orig_name": "mug.png"}
+    return as_upload(folder / "mug.png")
 
 
-def test_compare_shows_the_test_and_gives_its_file(tmp_path, monkeypatch, notices):
-    *waiting, (frame, file) = compare.on_blind(uploaded(tmp_path, monkeypatch, SIDE), "2", Request())
+def test_compare_shows_the_test_and_gives_its_file(uploads, notices):
+    *waiting, (frame, file) = compare.on_blind(uploaded(uploads, SIDE), "2", Request())
     assert [text for text, _ in waiting] == [f"{count + 1} pairs are ready …" for count in range(len(waiting))]
     assert 'sandbox="allow-scripts allow-downloads"' in frame
     saved = Path(file.value["path"])
@@ -85,8 +77,8 @@ def test_compare_shows_the_test_and_gives_its_file(tmp_path, monkeypatch, notice
 
 
 @pytest.mark.parametrize("photo", [None, SIDE - 1], ids=["none", "small"])
-def test_what_cannot_be_tested_is_a_notice_and_everything_stays(tmp_path, monkeypatch, notices, photo):
-    [stays] = compare.on_blind(photo and uploaded(tmp_path, monkeypatch, photo), "4", Request())
+def test_what_cannot_be_tested_is_a_notice_and_everything_stays(uploads, notices, photo):
+    [stays] = compare.on_blind(photo and uploaded(uploads, photo), "4", Request())
     assert [change["__type__"] for change in stays] == ["update", "update"]
     assert len(notices) == 1
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import gradio as gr
 import pytest
-from conftest import PATIENCE, made_up, needs_chromium, running_page
+from conftest import PATIENCE, as_upload, encoded, made_up, needs_chromium, running_page
 from gradio_client import Client, handle_file
 from gradio_client.exceptions import AppError
 from PIL import Image
@@ -42,13 +42,6 @@ def client(server):
     return Client(server, verbose=False)
 
 
-@pytest.fixture
-def uploads(tmp_path, monkeypatch) -> Path:
-    """Where uploads lie."""
-    monkeypatch.setenv("GRADIO_TEMP_DIR", str(tmp_path))
-    return tmp_path
-
-
 def save(path: Path, seed: int = 0, side: int = 12) -> Path:
     Image.fromarray(made_up(side, 16, seed)).save(path)
     return path
@@ -62,13 +55,7 @@ def pack(path: Path, **members: bytes) -> Path:
 
 
 def picture(seed: int = 0) -> bytes:
-    file = io.BytesIO()
-    Image.fromarray(made_up(12, 16, seed)).save(file, "PNG")
-    return file.getvalue()
-
-
-def as_upload(path: Path) -> dict[str, str]:
-    return {"path": str(path), "orig_name": path.name}
+    return encoded(made_up(12, 16, seed), "PNG")
 
 
 def enlarge(uploads: Path, *photos: Path, order: Order = QUICK, stopped=lambda: False) -> tuple[list[catalogues.Outcome], zipfile.ZipFile]:
@@ -214,6 +201,8 @@ def test_results_that_weigh_too_much_for_a_page_for_everybody_are_not_begun(uplo
 def test_a_photo_of_another_visitor_is_enlarged_between_two_of_a_catalogue(server, client, tmp_path, monkeypatch):
     order: list[str] = []
     first, enlarge_one, enlarge_it = threading.Event(), catalogues.enlarge_one, api.carry_out
+    for example in [thread for thread in threading.enumerate() if "compute_example" in thread.name]:
+        example.join(PATIENCE)  # it waits for a turn too
 
     def for_a_catalogue(given, *rest):
         order.append(given.task.item.id)
@@ -324,14 +313,12 @@ def test_a_visitor_has_one_catalogue_and_what_was_made_before_goes(uploads, monk
     assert "abc" not in catalogue.running
 
 
-def test_while_a_catalogue_is_under_way_no_photos_are_added_to_it(monkeypatch):
-    told = []
-    monkeypatch.setattr(catalogue.gr, "Warning", lambda sentence, title: told.append(sentence))
+def test_while_a_catalogue_is_under_way_no_photos_are_added_to_it(notices):
     catalogue.on_start(Request())
     photos, _ = catalogue.take("", [], None, Request())
     catalogue.running.clear()
     assert photos == gr.skip()
-    assert told == [catalogue.BUSY]
+    assert notices == [catalogue.BUSY]
     assert catalogue.take("", ["mug"], None, Request())[0] == ["mug"]
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import CHROMIUM, PATIENCE, ROOT, made_up, needs_chromium
+from conftest import CHROMIUM, PATIENCE, ROOT, as_upload, made_up, needs_chromium
 from playwright.sync_api import expect, sync_playwright
 from visitor import Request
 
@@ -26,20 +26,12 @@ expect.set_options(timeout=PATIENCE * 1000)
 
 
 @pytest.fixture
-def mug(tmp_path, monkeypatch):
+def mug(uploads):
     """A sharp original with a calm ground, as uploaded."""
-    monkeypatch.setenv("GRADIO_TEMP_DIR", str(tmp_path))
     rgb = made_up(227, 222)
     rgb[:80] = 100 + rgb[:80] // 32
-    write(Photo(rgb), tmp_path / "mug.png")
-    return {"path": str(tmp_path / "mug.png"), "orig_name": "mug.png"}
-
-
-@pytest.fixture
-def notices(monkeypatch):
-    found = []
-    monkeypatch.setattr(check.gr, "Warning", lambda message, title: found.append(message))
-    return found
+    write(Photo(rgb), uploads / "mug.png")
+    return as_upload(uploads / "mug.png")
 
 
 def figures(table: str) -> dict[str, list[str]]:

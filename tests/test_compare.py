@@ -170,11 +170,10 @@ def quick(scale: int, models=crops.models):
 
 
 @pytest.fixture
-def uploads(tmp_path, monkeypatch):
-    monkeypatch.setenv("GRADIO_TEMP_DIR", str(tmp_path))
+def uploads(uploads, monkeypatch):
     for module in (crops, compare):
         monkeypatch.setattr(module, "models", quick)
-    return tmp_path
+    return uploads
 
 
 def test_the_address_of_an_example_sets_the_page(uploads):
@@ -213,21 +212,17 @@ def test_an_upload_is_never_put_into_a_link(uploads):
     assert (link.value, link.visible) == ("", False)
 
 
-def test_a_file_that_is_no_photo_is_answered_with_a_sentence_and_everything_stays(uploads, monkeypatch):
+def test_a_file_that_is_no_photo_is_answered_with_a_sentence_and_everything_stays(uploads, notices):
     (uploads / "bad.png").write_bytes(b"Dear Sir")
-    notices = []
-    monkeypatch.setattr(compare.gr, "Warning", lambda message, title: notices.append(message))
     answers = list(compare.on_compare({"path": str(uploads / "bad.png"), "orig_name": "<b>.png"}, "2", None, None, Request()))
     assert len(notices) == 1
     assert notices[0].startswith("“&lt;b&gt;.png” is not a picture")
     assert all(update == compare.gr.skip() for update in answers[0])
 
 
-def test_what_is_no_upload_and_what_is_no_scale_are_refused(uploads, monkeypatch):
+def test_what_is_no_upload_and_what_is_no_scale_are_refused(uploads, notices):
     write_to = uploads / "mug.png"
     sr_models.write(Photo(made_up(9, 9)), write_to)
-    notices = []
-    monkeypatch.setattr(compare.gr, "Warning", lambda message, title: notices.append(message))
     list(compare.on_compare({"path": __file__}, "2", None, None, Request()))
     list(compare.on_compare({"path": str(write_to)}, "7", None, None, Request("zh")))
     assert notices == ["Upload a photo first.", "不支持 7 倍。请选择：2, 3, 4。"]

@@ -1,7 +1,5 @@
 """What measures the GAN's dial: crops that fit their small photos, a judge, and the table."""
 
-import sys
-
 import numpy as np
 import pytest
 from conftest import made_up, shared
@@ -11,12 +9,12 @@ from sr_models.figures.crispness import block_steps
 from sr_models.figures.quality import box_reduce, lr_psnr
 from sr_models.training import dial
 from sr_models.training.crops import cut_crops, find_busiest_crop
-from sr_models.weights import path_of
+from sr_models.weights import load_on_cpu
 
 
 @pytest.mark.parametrize("scale", [2, 3, 4])
 def test_a_crop_its_small_photo_and_its_place_in_an_enlargement_belong_together(scale):
-    for crop in cut_crops(shared("product-val"), 128, 10, scale, None):
+    for crop in cut_crops(shared("product-val"), 128, 10, scale, 100):
         side = 128 // scale
         assert crop.original.shape == (side * scale, side * scale, 3)
         assert crop.small.shape == (side, side, 3)
@@ -42,14 +40,11 @@ def test_the_busiest_place_is_found_on_the_grid():
     assert find_busiest_crop(rgb, 200, 8) == (0, 0)
 
 
-def test_a_weight_file_is_measured_and_its_table_printed(tmp_path, monkeypatch, capsys):
-    (tmp_path / "product-val").mkdir()
-    write(Photo(made_up(300, 260)), tmp_path / "product-val" / "a.png")
-    weights = str(path_of(find("gan", 4)))
-    asked = ["dial", "--data", str(tmp_path), "--weights", weights, "--scale", "4", "--quality", "clean", "--detail", "0", "1"]
-    monkeypatch.setattr(sys, "argv", asked)
-    dial.main()
-    head, _, *lines = capsys.readouterr().out.strip().splitlines()
+def test_what_the_gan_makes_is_measured_at_each_detail_and_its_table_written(tmp_path):
+    write(Photo(made_up(300, 260)), tmp_path / "a.png")
+    gan = load_on_cpu(find("gan", 4))
+    columns = {name: dial.wrap_network(gan, detail) for name, detail in (("GAN 0", 0.0), ("GAN 1", 1.0))}
+    head, _, *lines = dial.format_table({4: dial.measure_columns(tmp_path, 256, 4, columns, labels=False)}).splitlines()
     assert head == "| | GAN 0 | GAN 1 | original |"
     rows = {name.strip(): [cell.strip() for cell in cells] for _, name, *cells, _ in (line.split("|") for line in lines)}
     assert {"4× PSNR-Y, dB", "4× edges", "4× overshoot", "4× block steps", "4× LR-PSNR, dB"} <= set(rows)

@@ -9,6 +9,7 @@ from skimage.color import deltaE_ciede2000, rgb2lab, rgb2ycbcr
 from skimage.metrics import peak_signal_noise_ratio, structural_similarity
 
 from sr_models.figures import quality
+from sr_models.figures.overlay import map_new_detail
 from sr_models.figures.quality import (
     Detail,
     Repeats,
@@ -21,7 +22,6 @@ from sr_models.figures.quality import (
     lab,
     lr_psnr,
     luma,
-    map_new_detail,
     measure_detail,
     new_detail,
     psnr,
@@ -180,16 +180,16 @@ def test_lanczos_adds_no_detail_and_bicubic_adds_little(scale):
     assert (detail.new == 0).all()
     assert (detail.new_colour == 0).all()
     assert new_detail(detail) == 0
-    assert (map_new_detail(detail.new, scale) == 0).all()
+    assert (map_new_detail(detail.new, (40 * scale, 50 * scale)) == 0).all()
     detail = measure_detail(enlarged(A, "bicubic", scale), A, scale)
     assert 0 < new_detail(detail) < 0.1
-    assert map_new_detail(detail.new, scale).max() > 0.1
+    assert map_new_detail(detail.new, (40 * scale, 50 * scale)).max() > 0.1
 
 
 @pytest.mark.parametrize("scale", [2, 3, 4])
 def test_noise_is_new_detail_everywhere(scale):
     noise = np.random.default_rng(0).integers(0, 256, (40 * scale, 50 * scale, 3), dtype=np.uint8)
-    drawn = map_new_detail(measure_detail(noise, A, scale).new, scale)
+    drawn = map_new_detail(measure_detail(noise, A, scale).new, noise.shape[:2])
     assert drawn.shape == noise.shape[:2]
     assert drawn.dtype == np.float32
     assert (drawn > 0.99).mean() > 0.98
@@ -207,7 +207,7 @@ def test_detail_is_seen_where_it_was_added_and_brightness_is_none():
     photo = A // 2 + 50
     result = enlarged(photo, "lanczos", 4) + 10
     result[80:, 100:] = enlarged(photo[20:, 25:], "bicubic", 4)[::-1]
-    drawn = map_new_detail(measure_detail(result, photo, 4).new, 4)
+    drawn = map_new_detail(measure_detail(result, photo, 4).new, result.shape[:2])
     assert (drawn[:72, :92] == 0).all()
     assert (drawn[88:, 108:] > 0.1).mean() > 0.95
 

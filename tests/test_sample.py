@@ -7,7 +7,7 @@ import io
 import gradio as gr
 import numpy as np
 import pytest
-from conftest import made_up
+from conftest import as_upload, made_up
 from PIL import Image
 from visitor import Request
 
@@ -21,10 +21,9 @@ from ui.words.texts import label
 
 
 @pytest.fixture
-def mug(tmp_path, monkeypatch):
-    monkeypatch.setenv("GRADIO_TEMP_DIR", str(tmp_path))
-    Image.fromarray(made_up(120, 150)).save(tmp_path / "mug.png")
-    return {"path": str(tmp_path / "mug.png")}
+def mug(uploads):
+    Image.fromarray(made_up(120, 150)).save(uploads / "mug.png")
+    return as_upload(uploads / "mug.png")
 
 
 def picture(tile: dict) -> np.ndarray:

@@ -35,7 +35,6 @@ NOISE = 25.0  # levels²: frequencies weaker than noise and compression of this 
 NEAREST_WINS = 1e-4  # of the highest possible peak, for each pixel²: decides where a flat or striped picture fits everywhere
 
 UNSEEN = 1.0  # levels²: local variance of luma that nobody sees; rounding R, G and B to whole levels causes at most 0.43²
-FULL = 32.0**2  # levels²: added local variance that is drawn in full
 CALM = 16.0  # levels²: where a photo holds no more than that, nor within two pixels, it is calm
 CALM_PIXELS = 64  # fewer tell nothing
 NEARLY_ALL = 0.75  # of a photo's pixels
@@ -206,7 +205,7 @@ class Detail:
 
 
 def measure_detail(rgb: np.ndarray, small: np.ndarray, scale: int, hidden: np.ndarray | None = None) -> Detail:
-    """What `rgb` shows beside the Lanczos enlargement of `small`; where a photo is `hidden`, bool (H, W), it shows that."""
+    """What `rgb` shows beside the Lanczos enlargement of `small`: nothing where a photo is `hidden`, bool (H, W)."""
     height, width = small.shape[:2]
     ycc = torch.from_numpy(STUDIO_YCC.astype(np.float32))
     halo = RADIUS["lanczos"]
@@ -235,6 +234,8 @@ def measure_detail(rgb: np.ndarray, small: np.ndarray, scale: int, hidden: np.nd
     padded_moments = F.pad(moments, (1, 1, 1, 1), mode="replicate")
     smooth = F.avg_pool2d(F.avg_pool2d(padded_moments, 2, 1), 2, 1)[:, 0]  # two boxes make a tent
     new, held = (smooth[1] - smooth[0] ** 2 - UNSEEN).clamp_min(0), (smooth[3] - smooth[2] ** 2).clamp_min(0)
+    if hidden is not None:
+        new, held = (variance * torch.from_numpy(~hidden) for variance in (new, held))
     new_colour = (new_colour - UNSEEN).clamp_min(0)
     repeated = max(0.0, repeats.measure() - max(own.measure() for own in own_repeats))
     maps = (x.numpy() for x in (new, held, new_colour, held_colour, products / (height * width)))
@@ -349,15 +350,6 @@ def pair_order(detail: Detail) -> float:
     places = np.arange(len(slopes)).reshape(2 * (math.isqrt(len(slopes)),))
     mirrored = [slopes[np.ix_(order.ravel(), order.ravel())] for order in (places[::-1], places[:, ::-1], places[::-1, ::-1])]
     return float(np.clip(np.maximum(slopes, 1 - (np.max(mirrored, axis=0) - slopes) / 2).min(), -1, 1))
-
-
-def map_new_detail(new: np.ndarray, scale: int) -> np.ndarray:
-    """Where detail was added, float32 (H·scale, W·scale) in [0, 1] from `new` of `measure_detail`: 0 for Lanczos itself, 1 for noise.
-
-    (new / FULL)^0.3, at most 1: a power of 0.6 of the amplitude, so that fine texture shows too; bilinear between the photo's pixels.
-    """
-    strength = (torch.from_numpy(new)[None, None] / FULL).clamp_max(1) ** 0.3
-    return F.interpolate(strength, scale_factor=scale, mode="bilinear")[0, 0].numpy()
 
 
 def cast(small: np.ndarray, again: np.ndarray) -> float:

@@ -253,6 +253,7 @@ def examine_enlargement(photo: Photo, enlarged: Photo, faithful: str = "off", ow
         )
     reduced, opacity = (quality.box_reduce(pixels, scale) for pixels in (enlarged.pixels[0], alpha_or_opaque(enlarged)))
     again = narrow(reduced)
+    found: dict[str, Any] = {} if own is None or min(photo.size) < TELLING else examine_own(photo, own)
     seen = take_faint_from(again, photo)
     small = seen.rgb
     nearest = find_meaning(seen, again)
@@ -261,9 +262,9 @@ def examine_enlargement(photo: Photo, enlarged: Photo, faithful: str = "off", ow
     off = np.abs(again.astype(np.int16) - nearest)
     difference = quality.delta_e(nearest, again)
     alpha = int(np.abs(narrow(opacity).astype(np.int16) - narrow(alpha_or_opaque(photo))).max())
-    detail = visible_detail(photo, enlarged, scale)
+    detail = quality.measure_detail(enlarged.rgb, bleed(photo), scale, None if photo.alpha is None else photo.alpha == 0)
     visible = ~behind if photo.alpha is None else ~behind & (photo.alpha > 0)
-    found: dict[str, Any] = {
+    found |= {
         "largest": int(off.max()),
         "lr_psnr": quality.lr_psnr(nearest, again),
         "delta_e": float(difference.mean()),
@@ -272,12 +273,12 @@ def examine_enlargement(photo: Photo, enlarged: Photo, faithful: str = "off", ow
         "shift": float(np.hypot(*quality.shift(nearest, again))),
         "alpha": alpha,
         "new_detail": quality.new_detail(detail),
-        "grain": quality.grain(detail, visible),
-        "colour_noise": quality.colour_noise(detail, visible),
         "pixel_order": quality.pixel_order(detail),
         "pair_order": quality.pair_order(detail) if min(photo.size) >= MOVING else None,
         "repeated": detail.repeated,
-    } | ({} if own is None or min(photo.size) < TELLING else examine_own(take_faint_from(own, photo), own))
+        "colour_noise": quality.colour_noise(detail, visible),
+        "grain": quality.grain(detail, visible),
+    }
     sentences = SENTENCES | ({"largest": NOT_LOCKED} if faithful == "off" else {})
     return Report(
         scale=scale,
@@ -302,7 +303,8 @@ def examine_enlargement(photo: Photo, enlarged: Photo, faithful: str = "off", ow
 
 def examine_own(photo: Photo, own: np.ndarray) -> dict[str, float]:
     """The figures of what the network itself made, `own` as `Result.own`, as Report has them."""
-    nearest, white = find_meaning(photo, own), own[find_background(photo.rgb)]
+    seen = take_faint_from(own, photo)
+    nearest, white = find_meaning(seen, own), own[find_background(seen.rgb)]
     darkened = float(255 - white.mean()) if len(white) >= TELLING else 0.0
     found = {
         "own_lr_psnr": quality.lr_psnr(nearest, own),
@@ -310,16 +312,6 @@ def examine_own(photo: Photo, own: np.ndarray) -> dict[str, float]:
         "own_cast": max(quality.common_cast(nearest, own), darkened),
     }
     return found if min(photo.size) < MOVING else found | {"own_shift": float(np.hypot(*quality.shift(nearest, own)))}
-
-
-def visible_detail(photo: Photo, enlarged: Photo, scale: int) -> quality.Detail:
-    """`quality.measure_detail`, but 0 where the photo is transparent."""
-    visible = bleed(photo)
-    if photo.alpha is None:
-        return quality.measure_detail(enlarged.rgb, visible, scale)
-    hidden = photo.alpha == 0
-    detail = quality.measure_detail(enlarged.rgb, visible, scale, hidden)
-    return replace(detail, new=np.where(hidden, 0, detail.new), held=np.where(hidden, 0, detail.held))
 
 
 def alpha_or_opaque(photo: Photo) -> np.ndarray:

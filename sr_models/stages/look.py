@@ -52,6 +52,7 @@ def look(picture: Photo, source: Photo, to: Aim, order: Order) -> Looked:
     """`picture`, the enlargement of what is to be enlarged of `source`, with the colours that the order's look gives it."""
     if not order.look or not (order.look_strength or order.look_product):
         return Looked(picture, False)
+    source = to.encode(source)
     behind = find_behind(source)
     table, notes = make_table(source, behind, order)
     share = stretch_softly(to.cut(share_out(behind, order.look_strength, order.look_product)), picture.size)

@@ -15,7 +15,7 @@ from sr_models.run import Progress, Question
 from sr_models.stages.align import Shots
 from sr_models.stages.alpha import bleed_deep
 from sr_models.stages.enlarge import Result, upscale
-from sr_models.stages.faithful import check_faithful, make_faithful
+from sr_models.stages.faithful import make_faithful
 from sr_models.stages.size import MAX_OUTPUT_PIXELS, Size, result_too_large
 from sr_models.wishes import Order
 
@@ -40,6 +40,8 @@ class Enlarged:
     """What the last pass made: `scale` times the source, whole. The source itself where no network was needed."""
     passes: tuple[Result, ...]
     """One result for each pass, in order; none where the source was large enough."""
+    notes: tuple[Note, ...] = ()
+    """Where weights came from, if not from the program itself; and that most is guessed, where it is."""
 
     @property
     def scale(self) -> int:
@@ -52,16 +54,14 @@ class Enlarged:
         return sum(result.seconds for result in self.passes)
 
     @property
+    def result(self) -> Result:
+        """What all passes came to, where there was one at least: all but picture and time is that of the first."""
+        return replace(self.passes[0], photo=self.master, seconds=self.seconds)
+
+    @property
     def shots(self) -> Shots | None:
         """What came of the other shots, which go into the first pass; None where there were none, or nothing was enlarged."""
         return self.passes[0].shots if self.passes else None
-
-    @property
-    def notes(self) -> tuple[Note, ...]:
-        """Says where weights came from, if not from the program itself; and that most is guessed, where it is."""
-        origins = [weights.find_origin(result.entry) for result in self.passes]
-        guessed = (Note(GUESSED, {"factor": self.scale}),) if len(self.passes) > 1 and self.scale > max(SCALES) else ()
-        return (*(origin for origin in origins if origin and origin.sentence in FROM_ELSEWHERE), *guessed)
 
 
 def enlarge(
@@ -81,8 +81,7 @@ def enlarge(
     photo itself. `progress` counts the tiles of both as if they were one pass. Raises what `upscale` raises, and PhotoError for a size out
     of reach.
     """
-    level = check_faithful(order.faithful)
-    way = choose_factors(photo.size, content, weights.scales(order.model))
+    way = choose_factors(photo.size, content, order.model)
     master, passes = photo, []
     whole = photo.size[0] * prod(way), photo.size[1] * prod(way)
     if whole[0] * whole[1] > MAX_OUTPUT_PIXELS:
@@ -103,7 +102,7 @@ def enlarge(
             scale=scale,
             model=follower if again else order.model,
             input="clean" if again else order.input,
-            faithful=level,
+            faithful=order.faithful,
             detail=order.detail if follower == family else None,
             protect=protect if protect is None or not again else protect.repeat(way[0], 0).repeat(way[0], 1),
             device=device,
@@ -113,20 +112,25 @@ def enlarge(
         passes.append(result)
         master = replace(result.photo, made=passes[0].photo.made)
     if len(way) > 1:
+        level = passes[0].faithful
         (rgb, alpha), (pixels, opacity) = master.pixels, photo.pixels
         make_faithful(rgb, pixels if level == "exact" else bleed_deep(photo), level, photo.quantisation)
         if level == "exact" and alpha is not None and opacity is not None:
             make_faithful(alpha[:, :, None], opacity[:, :, None], level)
         master = replace(master, rgb=rgb, alpha=alpha)
-    return Enlarged(photo, master, tuple(passes))
+    origins = [weights.find_origin(result.entry) for result in passes]
+    guessed = (Note(GUESSED, {"factor": prod(way)}),) if prod(way) > max(SCALES) else ()
+    return Enlarged(photo, master, tuple(passes), (*(one for one in origins if one and one.sentence in FROM_ELSEWHERE), *guessed))
 
 
-def choose_factors(size: Size, content: Size, first: tuple[int, ...] = SCALES) -> tuple[int, ...]:
-    """The smallest factors that make a photo of `size` at least as large as `content`: none, one, or two where one does not suffice.
+def choose_factors(size: Size, content: Size, model: str) -> tuple[int, ...]:
+    """The smallest factors by which passes of a model make a photo of `size` at least as large as `content`: none, one, or two where one
+    does not suffice.
 
-    `first` are the scales of the chosen model. Of two factors the smaller comes first: a third of the time of the other order, for
-    0.06 dB of PSNR on Y less (6, 8 and 12 times, CNN, 10 product photos). Raises PhotoError where two passes are not enough.
+    Of two factors the smaller comes first: a third of the time of the other order, for 0.06 dB of PSNR on Y less (6, 8 and 12 times, CNN,
+    10 product photos). Raises PhotoError where two passes are not enough.
     """
+    first = weights.scales(model)
     needed = max(-(-wanted // side) for wanted, side in zip(content, size, strict=True))
     if needed <= 1:
         return ()

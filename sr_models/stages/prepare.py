@@ -6,7 +6,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from sr_models.compression import USUAL_NOISE
+from sr_models.compression import USUAL_NOISE, cosine_transform
 from sr_models.photo import BLOCK, LUMA, Photo
 from sr_models.shop.backdrop import find_backdrop
 from sr_models.stages.alpha import bleed
@@ -52,18 +52,12 @@ def denoise(photo: Photo, amount: float) -> Photo:
     return repaint(photo, threshold_blocks(bleed(photo), amount * GRAIN, CORNERS))
 
 
-def cosine_transform(length: int) -> Tensor:
-    """(length, length): the orthonormal cosine transform, a frequency in each row."""
-    k, n = torch.arange(length)[:, None], torch.arange(length)[None]
-    return torch.cos(math.pi * k * (2 * n + 1) / (2 * length)) * torch.where(k == 0, 1 / length, 2 / length).sqrt()
-
-
 def threshold_blocks(rgb: np.ndarray, noise: float, places: list[tuple[int, int]]) -> np.ndarray:
     """rgb without the small cosine coefficients, averaged over divisions into blocks from each corner in `places`.
 
     Blocks with fewer coefficients left count more. `noise` is the standard error to remove, in levels.
     """
-    along, colours = cosine_transform(BLOCK), cosine_transform(3)
+    along, colours = (torch.from_numpy(cosine_transform(length)) for length in (BLOCK, 3))
     result = np.empty_like(rgb)
     for rows in split_into_bands(len(rgb), BAND):
         x = torch.einsum("kc,chw->khw", colours, read_with_context(rgb, rows, BLOCK))

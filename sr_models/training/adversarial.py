@@ -116,7 +116,7 @@ class Adversary:
             real, fake = scores.chunk(2)
             weight = F.avg_pool2d(where, where.shape[2] // real.shape[2])
             weight = weight / weight.mean().clamp_min(0.05)
-            total = total + losses.hinge_for_discriminator(real, fake, weight)
+            total = total + (weight * (torch.relu(1 - real) + torch.relu(1 + fake))).mean()  # hinge loss (Miyato et al., ICLR 2018)
             figures |= {f"real_{name}": (weight * real).mean().detach(), f"fake_{name}": (weight * fake).mean().detach()}
         self.optimiser.zero_grad()
         total.backward()

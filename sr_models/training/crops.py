@@ -38,14 +38,11 @@ class Crop:
         return np.ascontiguousarray(rgb[top : top + height, left : left + width])
 
 
-def cut_crops(folder: Path, side: int, every: int, scale: int, quality: int | None) -> Iterator[Crop]:
-    """Of every `every`-th photo of a folder: `side` pixels of the original, or as many as the scale divides.
-
-    `quality` is that of the JPEG, None for none.
-    """
+def cut_crops(folder: Path, side: int, every: int, scale: int, quality: int) -> Iterator[Crop]:
+    """Of every `every`-th photo of a folder: `side` pixels of the original, or as many as the scale divides; `quality`: of the JPEG."""
     side -= side % scale
     for file in photo_files(folder)[::every]:
-        trial = make_trial(file.name, read(file), scale, "bicubic" if quality is None else "jpeg", quality or 0)
+        trial = make_trial(file.name, read(file), scale, "jpeg", quality)
         corner = find_busiest_crop(trial.original, side, STEP * scale)
         rows, columns = (slice(start // scale, (start + side) // scale) for start in corner)
         first = [max(0, place.start - AROUND) for place in (rows, columns)]

@@ -1,19 +1,18 @@
 """`python -m sr_models.training.dial --data FOLDER`: measure what the GAN's dial does, and write the table in weights/README.md.
 
 FOLDER holds product-val. The busiest part of each photo is made small, saved as JPEG and enlarged by the network alone: no detector of
-writing, and no faithful mode. With `--weights FILE` the dialled EDSR of that file is measured instead, and its table is printed.
+writing, and no faithful mode.
 """
 
 import argparse
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from statistics import fmean
 
 import numpy as np
 import torch
-from safetensors.torch import load_file
 from tqdm import tqdm
 
 from sr_models.catalog import SCALES, find
@@ -23,11 +22,10 @@ from sr_models.figures.evaluate import QUALITY, niqe_if_any
 from sr_models.figures.likeness import load_st_lpips
 from sr_models.figures.quality import box_reduce, delta_e, lr_psnr, luma, psnr, shave
 from sr_models.nets import Enlarger
-from sr_models.nets.edsr import DialledEDSRConfig
 from sr_models.photo import Photo
 from sr_models.stages.enlarge import DETAIL
 from sr_models.training.crops import Crop, cut_crops
-from sr_models.training.labels import TESSERACT, mean_error_rate
+from sr_models.training.labels import TESSERACT, draw_labels, error_rate
 from sr_models.training.scores import replace_table
 from sr_models.weights import load_on_cpu
 
@@ -62,35 +60,18 @@ def main() -> None:
     parser.add_argument(
         "--side", type=int, choices=EVERY, default=256, help="of the crops: 256 of ten photos, 480 of thirty (default: 256)"
     )
-    parser.add_argument("--weights", type=Path, metavar="FILE", help="a dialled EDSR of 96 features and 14 blocks; what follows is for it")
-    parser.add_argument("--scale", type=int, choices=SCALES, default=4, help="(default: 4)")
-    parser.add_argument("--quality", type=jpeg, default=QUALITY, metavar="1..100|clean", help=f"of the JPEG (default: {QUALITY})")
-    parser.add_argument("--detail", type=float, nargs="+", default=DIAL, metavar="0..1", help="one or several (default: %(default)s)")
     options = parser.parse_args()
-    folder = options.data / "product-val"
     if options.labels and TESSERACT is None:
         parser.error("Tesseract is not installed (Debian: tesseract-ocr)")
-    if options.weights:
-        net = DialledEDSRConfig(96, 14, options.scale).build().eval().requires_grad_(False)
-        net.load_state_dict({name: value.float() for name, value in load_file(options.weights).items()})
-        columns = dialled_columns(net, options.detail)
-        print(format_table({options.scale: measure_columns(folder, options.side, options.scale, options.quality, columns, options.labels)}))
-        return
     found = {}
     for scale in SCALES:
-        columns = {"CNN": wrap_network(load_on_cpu(find("cnn", scale, "web")))} | dialled_columns(load_on_cpu(find("gan", scale)), DIAL)
-        found[scale] = measure_columns(folder, options.side, scale, QUALITY, columns, options.labels)
+        gan = load_on_cpu(find("gan", scale))
+        columns = {"CNN": wrap_network(load_on_cpu(find("cnn", scale, "web")))}
+        columns |= {f"GAN {detail:g}": wrap_network(gan, detail) for detail in DIAL}
+        found[scale] = measure_columns(options.data / "product-val", options.side, scale, columns, options.labels)
     photos = "photo" if EVERY[options.side] == 1 else "third photo"
     text = f"The busiest {options.side} × {options.side} pixels of every {photos}:\n\n{format_table(found)}"
     README.write_text(replace_table(README.read_text(), "dial", text))
-
-
-def jpeg(text: str) -> int | None:
-    return None if text == "clean" else int(text)
-
-
-def dialled_columns(net: Enlarger, details: Sequence[float]) -> dict[str, Enlarging]:
-    return {f"GAN {detail:g}": wrap_network(net, detail) for detail in details}
 
 
 def wrap_network(net: Enlarger, detail: float | None = None) -> Enlarging:
@@ -107,13 +88,11 @@ def run_network(net: Enlarger, detail: float | None, photo: Photo) -> Photo:
     return Photo((result[0].clamp(0, 1) * 255).round().byte().permute(1, 2, 0).contiguous().numpy())
 
 
-def measure_columns(
-    folder: Path, side: int, scale: int, quality: int | None, columns: dict[str, Enlarging], labels: bool
-) -> dict[str, Figures]:
+def measure_columns(folder: Path, side: int, scale: int, columns: dict[str, Enlarging], labels: bool) -> dict[str, Figures]:
     """The figures of each column over all crops, those of the originals last."""
     unlike = load_st_lpips()
     found: dict[str, list[Figures]] = {name: [] for name in (*columns, "original")}
-    for crop in tqdm(cut_crops(folder, side, EVERY[side], scale, quality), desc=f"{scale}×, {side} pixels", unit="photo", disable=None):
+    for crop in tqdm(cut_crops(folder, side, EVERY[side], scale, QUALITY), desc=f"{scale}×, {side} pixels", unit="photo", disable=None):
         for name, enlarge in columns.items():
             rgb = crop.within(enlarge(crop.around).rgb, scale)
             found[name].append(measure_alone(crop, rgb) | measure_result(crop, rgb))
@@ -124,7 +103,7 @@ def measure_columns(
     for name, enlarge in columns.items():
         result[name]["worst calm"] = max((row["calm"] for row in found[name] if not math.isnan(row["calm"])), default=math.nan)
         if labels:
-            result[name]["wrong characters"] = mean_error_rate(enlarge, scale)
+            result[name]["wrong characters"] = fmean(error_rate(enlarge(photo)) for photo in draw_labels(scale=scale))
     return result
 
 

@@ -2,10 +2,9 @@
 
 import shutil
 import subprocess
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import product
 from pathlib import Path
-from statistics import fmean
 from typing import NamedTuple
 
 import numpy as np
@@ -45,11 +44,6 @@ def draw_labels(writing: Writing = LATIN, scale: int = 4, quality: int = 80) -> 
         for row, line in enumerate(writing.lines):
             ImageDraw.Draw(image).text((size, size * (0.8 + 1.7 * row)), line, ink, font)
         yield recompress(Photo(np.asarray(image.resize((width, height), Image.Resampling.BICUBIC))), quality)
-
-
-def mean_error_rate(enlarged: Callable[[Photo], Photo], scale: int = 4) -> float:
-    """The error rate, averaged over all labels, each enlarged by the function `enlarged`."""
-    return fmean(error_rate(enlarged(photo)) for photo in draw_labels(scale=scale))
 
 
 def error_rate(photo: Photo) -> float:

@@ -34,7 +34,10 @@ class Run:
         torch.manual_seed(recipe.seed)
         self.recipe, self.folder, self.device = recipe, folder, material.device
         folder.mkdir(parents=True, exist_ok=True)
-        start = {} if material.start is None else read_start(material.start)
+        start = {}
+        if material.start is not None:  # a checkpoint, or a weight file
+            checkpoint = material.start.suffix == ".pt"
+            start = torch.load(material.start, weights_only=True, map_location="cpu") if checkpoint else {"net": load_file(material.start)}
         net = starts.begin(recipe, material.photos, start.get("net"))
         self.net = net.to(self.device, memory_format=torch.channels_last)  # pyright: ignore[reportCallIssue]
         self.average = copy.deepcopy(self.net).eval().requires_grad_(False)
@@ -166,11 +169,6 @@ class Run:
         path = self.folder / f"{self.recipe.id}.safetensors"
         save_file({name: value.half().contiguous().cpu() for name, value in net.state_dict().items()}, path)
         return path
-
-
-def read_start(start: Path) -> dict:
-    """The content of a checkpoint, or {"net": tensors} of a weight file."""
-    return torch.load(start, weights_only=True, map_location="cpu") if start.suffix == ".pt" else {"net": load_file(start)}
 
 
 def draw_curve(log: Path) -> None:

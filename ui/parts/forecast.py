@@ -18,48 +18,36 @@ KNOWN = {name for entry in CATALOG for name in (entry.id, entry.family)}
 """Models whose seconds can be told; others would have to be downloaded first."""
 
 
-def foretell(language: str, photo: Any, words: dict[str, Any], others: Any = None) -> str:
-    """One line for a photo and other shots as gradio hands them over and the words of an order, or why it will be refused; "" without a
-    readable photo."""
+def foretell(language: str, photo: Any, words: dict[str, Any], others: Any = None) -> tuple[str, float | None]:
+    """For a photo and other shots as gradio hands them over and the words of an order: one line, or why it will be refused; and the seconds
+    on this machine, where they are known. Nothing without a readable photo."""
+    seconds = None
     try:
         path, _ = take_upload(photo)
         size = size_of(path)
     except UpscaleError:  # the run says so
-        return ""
+        return "", None
     try:
         order = Order(**words)
         shots = [shot for shot, _ in taken.take(others, order.model)]
-        seconds = None
         if order.model in KNOWN:
-            budget.refuse_large(path, order, shots)
             seconds = expected(size, order, len(shots))
+            budget.refuse_large(path, order, shots)
         told = "{} × {}".format(*size_of_result(size, order))
     except (PhotoError, ModelError) as failure:
-        return say_failure(language, failure)
+        return say_failure(language, failure), seconds
     if not (order.size or order.preset) and any(active.step.name == "crop" for active in order.steps("before")):
         told = say(language, "up to {size}", size=told)
     if order.marketplace:
         told = f"{say(language, order.marketplace.name)} · {told}"
-    return say(language, "{size} · about {seconds} s here", size=told, seconds=round_guess(seconds)) if seconds else told
+    if seconds:
+        told = say(language, "{size} · about {seconds} s here", size=told, seconds=round_guess(seconds))
+    return told, seconds
 
 
-def expect(photo: Any, words: dict[str, Any], others: Any = None) -> float | None:
-    """Seconds on this machine, for what `foretell` takes; None where they are not known, or it will be refused."""
-    try:
-        order = Order(**words)
-        shots = taken.take(others, order.model)
-        return expected(size_of(take_upload(photo)[0]), order, len(shots)) if order.model in KNOWN else None
-    except UpscaleError:
-        return None
-
-
-def expect_all(found: list[Found], words: dict[str, Any]) -> float | None:
-    """As `expect`, for the photos of a catalogue."""
-    try:
-        order = Order(**words)
-        seconds = [expected(one.size, order, second_opinion=False) for one in found if one.size] if order.model in KNOWN else []
-    except UpscaleError:
-        return None
+def expect_all(found: list[Found], order: Order) -> float | None:
+    """Seconds on this machine for the photos of a catalogue, where they are known. Raises UpscaleError where one will be refused."""
+    seconds = [expected(one.size, order, second_opinion=False) for one in found if one.size] if order.model in KNOWN else []
     return sum(filter(None, seconds)) if seconds and None not in seconds else None
 
 
@@ -73,7 +61,7 @@ def foretell_all(language: str, found: list[Found], words: dict[str, Any]) -> st
     )
     if order.model in KNOWN:
         refuse_all(found, order)
-        if seconds := expect_all(found, words):
+        if seconds := expect_all(found, order):
             told += " · " + say(language, "about {time} here", time=describe_time(language, seconds))
     return told
 
@@ -99,9 +87,7 @@ class Ahead:
         ahead = sum(work.values()) - done
         if done:
             return (time.monotonic() - self.begun) * ahead / done
-        known = self.order.model in KNOWN
-        seconds = [expected(one.size, self.order, second_opinion=False) for one in self.photos if one.size] if known else [None]
-        return None if None in seconds else sum(filter(None, seconds))
+        return expect_all(self.photos, self.order)
 
 
 def describe_time(language: str, seconds: float) -> str:

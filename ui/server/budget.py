@@ -82,7 +82,7 @@ def megapixels(size: tuple[int, int], order: Order, others: int = 0) -> float:
 def passes(size: tuple[int, int], order: Order) -> Iterator[tuple[int, int]]:
     """(scale, pixels that are enlarged) of each pass over a photo of `size`; a marketplace counts as one of the largest scale."""
     if order.target:
-        way = choose_factors(size, order.target.content(size), weights.scales(order.model))
+        way = choose_factors(size, order.target.content(size), order.model)
     else:
         way = (order.scale,) if not order.preset else (weights.scales(order.model)[-1],)
     pixels = math.prod(size)

@@ -150,7 +150,7 @@ def on_brought(chosen: dict[str, Any], request: gr.Request) -> list[Any]:
             found = list_dropped(photos)
             table = outcomes.make_value(language, (outcomes.render_waiting(language, one) for one in found))
             for each in speed.SPEEDS:
-                seconds = forecast.expect_all(found, choices.words(chosen | {"speed": each}))
+                seconds = forecast.expect_all(found, Order(**choices.words(chosen | {"speed": each})))
                 times[each] = "" if seconds is None else forecast.describe_time(language, seconds)
             told = forecast.foretell_all(language, found, choices.words(chosen))
     except UpscaleError as failure:

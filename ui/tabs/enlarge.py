@@ -165,13 +165,14 @@ def on_choices(chosen: dict[str, Any], request: gr.Request) -> tuple[str, Any]:
         words = {each: choices.words(chosen | {"speed": each}) for each in speed.SPEEDS}
     except UpscaleError as failure:
         return say_failure(language, failure), gr.skip()
-    seconds = {each: forecast.expect(photo, words[each], others) for each in speed.SPEEDS}
+    foretold = {each: forecast.foretell(language, photo, words[each], others) for each in speed.SPEEDS}
+    seconds = {each: known for each, (_, known) in foretold.items()}
     taken = own if own in speed.SPEEDS else speed.propose(seconds["best"])
     times = {
         each: "" if known is None else say(language, "{seconds} s", seconds=forecast.round_guess(known)) for each, known in seconds.items()
     }
     why = forecast.round_guess(seconds["best"] or 0) if taken == "fast" and own != "fast" else None
-    return forecast.foretell(language, photo, words[taken], others), speed.show(language, taken, times, why)
+    return foretold[taken][0], speed.show(language, taken, times, why)
 
 
 def on_model(model: str, network: str):
