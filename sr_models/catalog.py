@@ -7,6 +7,7 @@ from typing import Literal
 from sr_models.errors import ModelError
 from sr_models.nets import NetConfig
 from sr_models.nets.edsr import DialledEDSRConfig, EDSRConfig
+from sr_models.nets.fusion import FusionConfig
 from sr_models.nets.realplksr import RealPLKSRConfig
 from sr_models.nets.resample import Kernel, ResampleConfig
 from sr_models.nets.rrdb import RRDBConfig
@@ -146,6 +147,18 @@ CATALOG: tuple[Entry, ...] = (
 )
 """What comes with the program."""
 
+FUSIONS: tuple[Entry, ...] = (
+    Entry(
+        id="cnn-shots-x4-v1",
+        label="What is added to the mean of several enlargements of a view, 4×, for web photos",
+        family="cnn",
+        inputs=("web",),
+        net=FusionConfig(features=64, blocks=3, scale=4),
+        source=Embedded("cnn-shots-x4-v1", "4461dbe9b4a7699204d959e154e7c6ebcd28bfc113bee9d5ab20db855e03f21e"),
+    ),
+)
+"""What is added to the mean of the enlargements of several shots, for entries of the same family, inputs and scale."""
+
 PUBLISHED: tuple[Entry, ...] = (
     published(
         id="realesrgan-x4plus",
@@ -227,6 +240,12 @@ def find(model: str, scale: int, input: str = "auto", noise: float = 0.0) -> Ent
             "“{model}” has no weights for {input} photos at {scale}×. Choose auto, or another model.", model=model, input=input, scale=scale
         )
     return (meant or fitting)[0]
+
+
+def find_fusion(entry: Entry) -> Entry | None:
+    """What is added to the mean of several enlargements by an entry's network; None where nothing is."""
+    meant = (entry.family, entry.inputs, entry.net.scale)
+    return next((fusion for fusion in FUSIONS if (fusion.family, fusion.inputs, fusion.net.scale) == meant), None)
 
 
 def with_scale(entries: list[Entry], model: str, scale: int) -> list[Entry]:

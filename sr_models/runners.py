@@ -11,8 +11,9 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from sr_models.catalog import Entry
-from sr_models.nets import Enlarger, has_dial
+from sr_models import weights
+from sr_models.catalog import Entry, find_fusion
+from sr_models.nets import Enlarger, FusionNetwork, has_dial
 from sr_models.stages.align import CUBIC, REACH, Aligned, centred, sample
 from sr_models.windows import largest, mean_around
 
@@ -74,7 +75,7 @@ class DialledRunner(Runner):
 
 @dataclass(frozen=True)
 class ShotsRunner(Runner):
-    """For the first contract too: the enlargements of the photo and of other shots of the same view, averaged where these agree with it."""
+    """For the first contract too: the enlargements of the photo and of other shots of its view, put together where these agree with it."""
 
     others: tuple[Aligned, ...]
 
@@ -84,7 +85,12 @@ class ShotsRunner(Runner):
 
     @property
     def halo(self) -> int:
-        return max(super().halo, REACH)
+        return max(super().halo + (self.fusion.net.halo if self.fusion else 0), REACH)
+
+    @cached_property
+    def fusion(self) -> Entry | None:
+        """What adds to the mean of the enlargements, where there is such a network for them."""
+        return find_fusion(self.entry)
 
     @cached_property
     def places(self) -> np.ndarray:
@@ -96,13 +102,18 @@ class ShotsRunner(Runner):
         return self.rgb, self.places
 
     def enlarge(self, net: Enlarger, *planes: Tensor) -> Tensor:
-        """The mean of the enlargements of the photo and of the shots, moved there: a shot counts where, and as far as, it is believed."""
+        """The mean of the enlargements of the photo and of the shots, moved there, and what the fusion adds to it.
+
+        A shot counts where, and as far as, it is believed; where none is, the result is the enlargement of the photo.
+        """
         rgb, places = planes
         grid = places[0].permute(1, 2, 0)
         total = net(rgb)
         weight = torch.ones_like(total[:, :1])
         scale = total.shape[-1] // rgb.shape[-1]
         fine = centred(*total.shape[2:]).to(grid) / scale + (grid[0, 0] + grid[-1, -1]) / 2
+        fusion = self.load_fusion(rgb.device)
+        known = fusion and fusion.begin(total)
         for shot in self.others:
             believed = shot.believe(rgb, grid)
             if believed.any():
@@ -111,7 +122,17 @@ class ShotsRunner(Runner):
                 seen = shot.expose(sample(net(part), (there - middle) * scale))
                 counted = F.interpolate(believed, scale_factor=scale, mode="bilinear")
                 total, weight = total + counted * seen, weight + counted
-        return total / weight
+                if fusion and known:
+                    known = fusion.add(known, seen, believed, shot.count(grid).permute(2, 0, 1)[None])
+        mean = total / weight
+        return mean + fusion.finish(known, mean) if fusion and known else mean
+
+    def load_fusion(self, device: torch.device) -> FusionNetwork | None:
+        if self.fusion is None:
+            return None
+        net = weights.load_network(self.fusion, device.type, torch.float32)
+        assert isinstance(net, FusionNetwork), self.fusion.id
+        return net
 
 
 def make_runner(entry: Entry, rgb: np.ndarray, detail: np.ndarray | None = None, others: tuple[Aligned, ...] = ()) -> Runner:

@@ -88,9 +88,9 @@ def vase():
     return make_trial("vase", Photo(read(ROOT / "examples" / "vase.jpg").rgb[80:320, 80:320]), 2, "camera", 75)
 
 
-def test_of_four_shots_each_model_that_takes_others_has_their_mean_and_the_cnn_for_the_web_has_back_projection(vase):
+def test_of_four_shots_each_model_that_takes_others_puts_them_together_and_the_cnn_for_the_web_has_back_projection(vase):
     uses = {entry.id: list_uses(vase, entry) for entry in CATALOG if entry.net.scale == 2}
-    assert {id for id, found in uses.items() if "mean" not in found} == {find("gan", 2).id}
+    assert {id for id, found in uses.items() if "together" not in found} == {find("gan", 2).id}
     assert {id for id, found in uses.items() if "back-projection" in found} == {find("cnn", 2, "web").id}
     names = [check.name_row(find(id, 2), use) for id, found in uses.items() for use in found]
     assert len(set(names)) == len(names) == 2 * len(uses)
@@ -102,11 +102,11 @@ def test_the_table_names_what_is_made_of_the_shots_in_both_languages(mug, monkey
     few = [find("gan", 2), find("cnn", 2, "web")]
     monkeypatch.setattr(check, "CATALOG", few)
     for language, words in (
-        ("en", ("one shot", "mean of 4 shots", "back-projection of 4 shots")),
-        ("zh", ("一张", "4 张的平均", "4 张的反投影")),
+        ("en", ("one shot", "4 shots together", "back-projection of 4 shots")),
+        ("zh", ("一张", "4 张合用", "4 张的反投影")),
     ):
         *_, (line, table, crops, download) = check.on_check(mug, "2", "camera", 75, Request(language))
-        rows = [few[0].id, few[1].id, f"{few[1].id} mean", f"{few[1].id} back-projection"]
+        rows = [few[0].id, few[1].id, f"{few[1].id} together", f"{few[1].id} back-projection"]
         assert list(figures(table)) == rows
         names = [f"{name_entry(language, find(row.split()[0], 2))} · {word}" for row, word in zip(rows, (words[0], *words), strict=True)]
         assert re.findall(r'<th scope="row">(.+?)<code>', table) == re.findall(r"<figcaption>([^<]+)<code>", crops) == names

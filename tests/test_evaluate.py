@@ -64,9 +64,9 @@ def test_what_is_too_small_for_four_shots_is_refused_in_words():
 def test_four_shots_come_closer_to_the_original_than_one_and_are_measured_where_all_show_it():
     trial = make_trial("vase", Photo(read(ROOT / "examples" / "vase.jpg").rgb[80:320, 80:320]), 2, "camera", 75)
     entry, device = find("cnn-fast", 2, "web"), choose("cpu")
-    (one, result), (mean, _) = (score(trial, entry, device, full=False, use=use) for use in ("one", "mean"))
-    assert mean.psnr > one.psnr + 0.3
-    assert mean.ssim > one.ssim
+    (one, result), (together, _) = (score(trial, entry, device, full=False, use=use) for use in ("one", "together"))
+    assert together.psnr > one.psnr + 0.3
+    assert together.ssim > one.ssim
     assert result.rgb.shape == trial.original.shape
 
 

@@ -146,10 +146,12 @@ def test_only_these_files_use_pillow():
         "sr_models/formats/opened.py",
         "sr_models/formats/tiff.py",
         "sr_models/stages/resampling.py",
+        "sr_models/training/camera.py",
         "sr_models/training/degradation.py",
         "sr_models/training/labels.py",
         "sr_models/training/pictures.py",
         "sr_models/training/screenshot.py",
+        "sr_models/training/series.py",
         "ui/parts/animation.py",
     }  # codecs in memory, and drawing
 

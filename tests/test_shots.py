@@ -10,10 +10,12 @@ import torch
 from conftest import made_up
 from PIL import Image
 
-from sr_models import Cancelled, ModelError, Order, Photo, PhotoError, carry_out, find, read, upscale
+from sr_models import Cancelled, ModelError, Order, Photo, PhotoError, carry_out, catalog, choose, find, read, upscale
 from sr_models.figures.burst import Burst, render_burst
 from sr_models.figures.quality import STUDIO_LUMA
 from sr_models.photo import Note
+from sr_models.run import enlarge_on_device, load_network_on
+from sr_models.runners import make_runner
 from sr_models.stages import align as alignment
 from sr_models.stages.align import COPY, ELSEWHERE, FOREIGN, Aligned, align, as_tensor, centred, look_at_shots
 from sr_models.stages.register import register
@@ -157,11 +159,51 @@ def test_a_shot_that_shows_a_part_leaves_no_seam(burst):
 
 def test_tiles_do_not_show_in_the_average(burst):
     photo, *others = photos(burst)
-    from sr_models import choose
-
     whole = upscale(photo, others, **PLAIN)
     tiled = upscale(photo, others, device=replace(choose("cpu"), tile=48), **PLAIN)
     assert np.abs(whole.photo.rgb.astype(int) - tiled.photo.rgb).max() <= 1
+
+
+@pytest.fixture(scope="module")
+def fused() -> tuple[Burst, list[Aligned], np.ndarray]:
+    """A series of five shots, how the others lie, and what the CNN makes of all of them at 4×."""
+    series = render_burst(SCENES[0], 4, 5, np.random.default_rng(0))
+    others = [shot for shot in align(series.shots[0], series.shots[1:]) if isinstance(shot, Aligned)]
+    return series, others, put(series.shots[0], others)
+
+
+def put(photo: np.ndarray, others: list[Aligned], tile: int = 384) -> np.ndarray:
+    """What the CNN's results of the shots become, 4×."""
+    entry, device = find("cnn", 4, "web"), choose("cpu")
+    runner = make_runner(entry, photo, others=tuple(others))
+    return enlarge_on_device(load_network_on(entry, device), runner, replace(device, tile=tile), lambda done, total: None, lambda: False)
+
+
+def test_the_network_of_several_shots_is_closer_to_the_original_than_the_mean_of_their_results(fused, monkeypatch):
+    series, others, result = fused
+    monkeypatch.setattr(catalog, "FUSIONS", ())
+    mean = put(series.shots[0], others)
+    assert psnr(Photo(result), series) > psnr(Photo(mean), series) + 0.03
+
+
+def test_the_order_of_the_shots_does_not_matter_to_the_network(fused):
+    series, others, result = fused
+    assert np.abs(put(series.shots[0], others[::-1]).astype(int) - result).max() <= 1
+
+
+def test_tiles_do_not_show_in_what_the_network_adds(fused):
+    series, others, result = fused
+    assert np.abs(put(series.shots[0], others, tile=48).astype(int) - result).max() <= 1
+
+
+def test_where_no_other_shot_is_believed_the_result_is_the_networks_of_the_photo_alone(fused):
+    series, *_ = fused
+    photo, shot = series.shots[:2]
+    part = [shot for shot in align(photo, [np.ascontiguousarray(shot[:, :64])]) if isinstance(shot, Aligned)]
+    assert len(part) == 1
+    difference = put(photo, part).astype(int) - put(photo, [])
+    assert difference[:, :200].any()
+    assert not difference[:, 276:].any()
 
 
 def test_the_networks_average_is_closer_than_its_single_result(burst):
@@ -249,8 +291,6 @@ def test_a_size_in_two_passes_takes_the_shots_in_the_first(burst):
 
 
 def test_the_networks_of_shots_run_once_for_each_of_them(burst):
-    from sr_models.runners import make_runner
-
     shots = look_at_shots(burst.shots[0], burst.shots[1:])
     entry = find("bicubic", 2)
     assert make_runner(entry, burst.shots[0], others=shots.used).most_runs == 5

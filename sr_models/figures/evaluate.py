@@ -33,8 +33,8 @@ Shrinking = Literal["bicubic", "box", "jpeg", "camera"]
 camera of burst.py, which takes more shots beside it."""
 SHRINKINGS: tuple[Shrinking, ...] = get_args(Shrinking)
 SHOTS = 4  # of that camera, in all
-Use = Literal["one", "mean", "back-projection"]
-"""What is made of a trial's shots: the small photo is enlarged alone; with the others, which gives their mean; or that is changed by
+Use = Literal["one", "together", "back-projection"]
+"""What is made of a trial's shots: the small photo is enlarged alone; together with the others; or what that gives is changed by
 back_projection.py."""
 QUALITY = 75  # of that JPEG: what Pillow and many other programs save with
 SMALLEST = 32  # pixels: SSIM needs an 11 × 11 window after cropping and shaving
@@ -179,7 +179,7 @@ def list_uses(trial: Trial, entry: Entry) -> tuple[Use, ...]:
     """
     if not trial.others or entry.generative:
         return ("one",)
-    return ("one", "mean", "back-projection") if entry.family == "cnn" and "web" in entry.inputs else ("one", "mean")
+    return ("one", "together", "back-projection") if entry.family == "cnn" and "web" in entry.inputs else ("one", "together")
 
 
 def match_trial(name: str, original: Photo, small: Photo, scale: int) -> Trial:

@@ -15,7 +15,7 @@ from typing import Literal
 import safetensors.torch
 
 from sr_models import weights
-from sr_models.catalog import CATALOG, Embedded, Entry, find
+from sr_models.catalog import CATALOG, FUSIONS, Embedded, Entry, find
 from sr_models.errors import UpscaleError
 from sr_models.hub import download
 from sr_models.hub.model_card import class_of, hash_as_published, write_card
@@ -108,8 +108,9 @@ def weights_plan(repo: str, private: bool = False, int8: bool = False) -> Plan:
     default = find("cnn", 4)
     files = {"README.md": write_card(repo, entries, default, int8).encode(), "LICENSE": (ROOT / "LICENSE").read_bytes()}
     files["before-after.png"] = (ROOT / "examples" / "before-after.png").read_bytes()
-    for entry in entries:
-        same = [other for other in entries if other.source == entry.source]  # all scales of one file; its config says the last one
+    every = (*entries, *FUSIONS)
+    for entry in every:
+        same = [other for other in every if other.source == entry.source]  # all scales of one file; its config says the last one
         config = asdict(same[-1].net) | {"ids": [other.id for other in same], "network": class_of(entry)}  # pyright: ignore[reportArgumentType]
         files[weights.path_in_repository(entry)] = read_as_published(entry, int8)
         files[f"{weights.file_of(entry)}/config.json"] = json.dumps(config, indent=2, sort_keys=True).encode() + b"\n"

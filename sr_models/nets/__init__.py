@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from functools import cache
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import torch
 from torch import Tensor, nn
@@ -40,6 +40,38 @@ class DetailNetwork(Enlarger):
 
     Call: rgb as in Network, detail (N, 1, H, W) float32 in [0, 1] → as in Network. Detail 0 keeps to the photo, 1 is crisp.
     """
+
+
+class Known(NamedTuple):
+    """What a FusionNetwork knows of the shots so far, on the small grid."""
+
+    reference: Tensor
+    """(N, 3·scale², H, W): the enlargement of the first shot."""
+    context: Tensor
+    """(N, C, H, W): what the network makes of that."""
+    features: Tensor
+    """(N, C, H, W): the sum of what it makes of each shot, as far as it is believed."""
+    weight: Tensor
+    """(N, 1, H, W): how far the shots are believed, added up; 1 for the first one alone."""
+
+
+class FusionNetwork(Enlarger):
+    """The third contract: says what is to be added to the mean of several enlargements of a view, which it is given one by one."""
+
+    def begin(self, rgb: Tensor) -> Known:
+        """rgb (N, 3, H·scale, W·scale) float32: the enlargement of the first shot."""
+        raise NotImplementedError
+
+    def add(self, known: Known, rgb: Tensor, believed: Tensor, places: Tensor) -> Known:
+        """rgb as in `begin`: of another shot, moved to where it belongs; believed (N, 1, H, W) in [0, 1].
+
+        places (N, 2, H, W): (x, y) on that shot, in its pixels, whole numbers in their centres.
+        """
+        raise NotImplementedError
+
+    def finish(self, known: Known, mean: Tensor) -> Tensor:
+        """→ (N, 3, H·scale, W·scale): what is to be added to the mean of all enlargements; 0 where only the first shot is believed."""
+        raise NotImplementedError
 
 
 class NetConfig(Protocol):

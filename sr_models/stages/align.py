@@ -51,6 +51,10 @@ class Aligned:
         """grid (H, W, 2), places on the photo from its centre → the same places on the shot, from the centre of that."""
         return move(grid, self.warp.to(grid))
 
+    def count(self, grid: Tensor) -> Tensor:
+        """As `place`, but from the centre of the first pixel of the shot."""
+        return self.place(grid) + torch.tensor([self.rgb.shape[1] - 1, self.rgb.shape[0] - 1], device=grid.device) / 2
+
     def expose(self, rgb: Tensor) -> Tensor:
         """rgb (1, 3, H, W) of the shot, as shares of the highest level → in the exposure of the photo."""
         return rgb * self.gain.to(rgb)[:, None, None] + self.offset.to(rgb)[:, None, None]

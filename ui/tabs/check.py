@@ -27,7 +27,7 @@ MOST = 1_000_000
 """Pixels of the original that are used: all models together take about eight seconds of a core for them, and visitors wait their turn."""
 MOST_SHOT = 25_000
 """Pixels of each of several shots: what is made of them all takes about fifteen seconds of a core."""
-USES = {"one": "one shot", "mean": "mean of {count} shots", "back-projection": "back-projection of {count} shots"}
+USES = {"one": "one shot", "together": "{count} shots together", "back-projection": "back-projection of {count} shots"}
 """What is made of several shots, and what it is called on the page."""
 CROP = 96  # pixels of the original
 

@@ -270,7 +270,7 @@ CHINESE = {
         "文件夹“{folder}”中应有一张名为 {name} 的小图，实际有 {count} 张。"
     ),
     "one shot": "一张",
-    "mean of {count} shots": "{count} 张的平均",
+    "{count} shots together": "{count} 张合用",
     "back-projection of {count} shots": "{count} 张的反投影",
     "Original": "原图",
     "Edges": "边缘",

@@ -1,0 +1,195 @@
+"""`python -m sr_models.training.fuse --series FOLDER --into FOLDER`: teaches a network what to add to the mean of several enlargements.
+
+`python -m sr_models.training.series` makes the series first. The constants here and there are the recipe of `cnn-shots-x4-v1`.
+"""
+
+import argparse
+import copy
+import csv
+import time
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from safetensors.torch import load_file, save_file
+from torch import Tensor
+
+from sr_models.nets import FusionNetwork
+from sr_models.nets.fusion import FusionConfig
+from sr_models.stages.align import centred
+from sr_models.stages.register import move
+from sr_models.training.muon import optimisers
+from sr_models.training.schedule import cosine
+from sr_models.training.series import HELD_OUT
+
+NET = FusionConfig(features=64, blocks=3, scale=4)
+COUNTS, LIKELY = (2, 3, 4, 5, 6), (0.3, 0.15, 0.2, 0.15, 0.2)  # shots of a batch, and how often they are so many
+CROP, AT_ONCE = 32, 8  # small pixels; crops a step
+RATE, AVERAGE = 1e-3, 0.999  # as in `Recipe`
+LEAST = 1e-5  # mean squared error of a crop, below which there is little to gain: 0.8 levels of 255
+FRESH = 100  # steps: so often new files of series are looked for
+LOG_SECONDS = 300
+JUDGED = (2, 4, 6)
+EVERY = 3  # of the series held out, one of so many is judged
+
+
+class Batch(NamedTuple):
+    """Series, or parts of them: N series of T shots."""
+
+    large: Tensor
+    """(N, 3, H·scale, W·scale), the original."""
+    seen: Tensor
+    """(N, T, 3, H·scale, W·scale), the enlargement of each shot, moved to where it belongs."""
+    believed: Tensor
+    """(N, T, 1, H, W)"""
+    places: Tensor
+    """(N, T, 2, H, W), as `FusionNetwork.add` takes them."""
+
+    def as_levels(self) -> "Batch":
+        """All float32, levels in [0, 1]."""
+        return Batch(self.large.float() / 255, self.seen.float() / 255, self.believed.float(), self.places)
+
+
+def load(files: list[Path]) -> Batch:
+    """What `series` wrote."""
+    known = [torch.load(file, weights_only=True) for file in files]
+    large, seen, believed, warps = (torch.cat([each[name] for each in known]) for name in ("large", "seen", "believed", "warps"))
+    grid = centred(*believed.shape[-2:])
+    places = torch.stack([torch.stack([move(grid, warp).permute(2, 0, 1) - 0.5 for warp in series]) for series in warps])
+    return Batch(large, seen, believed, places)
+
+
+def draw(files: list[Batch], random: np.random.Generator, count: int) -> Batch:
+    """AT_ONCE crops of series, each of its first shot and of others of it, all turned and mirrored alike."""
+    crops = []
+    for _ in range(AT_ONCE):
+        file = files[random.integers(len(files))]
+        index = random.integers(len(file.large))
+        large, seen, believed, places = (part[index] for part in file)
+        chosen = [0, *(1 + random.permutation(len(seen) - 1)[: count - 1])]
+        side, scale = believed.shape[-1], large.shape[-1] // believed.shape[-1]
+        corner = random.integers(0, side - CROP + 1, 2)
+        small, fine = ((..., *(slice(int(at) * by, (int(at) + CROP) * by) for at in corner)) for by in (1, scale))
+        how = [bool(each) for each in random.integers(0, 2, 3)]
+        turned = (turn(part, *how) for part in (large[fine], seen[chosen][fine], believed[chosen][small]))
+        crops.append((*turned, turn_places(places[chosen][small], *how)))
+    return Batch(*(torch.stack(parts) for parts in zip(*crops, strict=True))).as_levels()
+
+
+def turn(x: Tensor, turned: bool, across: bool, along: bool) -> Tensor:
+    x = x.mT if turned else x
+    return x.flip([axis for axis, mirrored in ((-1, across), (-2, along)) if mirrored])
+
+
+def turn_places(x: Tensor, turned: bool, across: bool, along: bool) -> Tensor:
+    """(T, 2, H, W): what mirrors a picture changes the sign of x or y, too."""
+    x = x.flip(1) if turned else x
+    return turn(x, turned, across, along) * torch.tensor([-1.0 if across else 1.0, -1.0 if along else 1.0])[:, None, None]
+
+
+def fuse(net: FusionNetwork, batch: Batch) -> tuple[Tensor, Tensor]:
+    """→ (the mean of the enlargements, that and what the network adds)."""
+    seen, believed, places = (part.unbind(1) for part in batch[1:])
+    scale = batch.large.shape[-1] // batch.believed.shape[-1]
+    known, total, weight = net.begin(seen[0]), seen[0], torch.ones_like(seen[0][:, :1])
+    for rgb, far, there in zip(seen[1:], believed[1:], places[1:], strict=True):
+        known = net.add(known, rgb, far, there)
+        counted = F.interpolate(far, scale_factor=scale, mode="bilinear")
+        total, weight = total + counted * rgb, weight + counted
+    mean = total / weight
+    return mean, mean + net.finish(known, mean).float()
+
+
+def measure_loss(fused: Tensor, large: Tensor) -> Tensor:
+    """The mean over the crops of log(mean squared error), as in a mean of PSNRs: a crop counts as much calm as busy."""
+    return ((fused - large).square().mean((1, 2, 3)) + LEAST).log().mean()
+
+
+@torch.no_grad()
+def judge(net: FusionNetwork, series: Batch) -> dict[str, float]:
+    """For some numbers of shots: PSNR of the mean in dB, and what the network gains over it."""
+    found = {}
+    for count in JUDGED:
+        rows = []
+        for index in range(len(series.large)):
+            large, *parts = (part[index : index + 1] for part in series)
+            batch = Batch(large, *(part[:, :count] for part in parts)).as_levels()
+            with torch.autocast("cpu", torch.bfloat16):
+                results = fuse(net, batch)
+            errors = torch.stack([(result.clamp(0, 1) - batch.large).square().mean() for result in results])
+            rows.append(-10 * errors.clamp_min(1e-9).log10())
+        mean, fused = torch.stack(rows).mean(0).tolist()
+        found |= {f"mean_{count}": mean, f"gain_{count}": fused - mean}
+    return found
+
+
+def main(arguments: list[str] | None = None) -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--series", type=Path, required=True)
+    parser.add_argument("--into", type=Path, required=True)
+    parser.add_argument("--minutes", type=float, default=25)
+    parser.add_argument("--steps", type=int, help="so many steps, instead of minutes")
+    parser.add_argument("--start", type=Path, help="weights to start from")
+    options = parser.parse_args(arguments)
+    torch.manual_seed(1)
+    random = np.random.default_rng(1)
+    options.into.mkdir(parents=True, exist_ok=True)
+    files = sorted(options.series.glob(f"{NET.scale}x-*.pt"))
+    held_out = Batch(*(part[::EVERY] for part in load(files[:HELD_OUT])))
+    series = []
+    net = NET.build().to(memory_format=torch.channels_last)  # pyright: ignore[reportCallIssue]
+    if options.start:
+        net.load_state_dict(load_file(options.start))
+    average = copy.deepcopy(net).eval().requires_grad_(False)
+    rules = optimisers(net, RATE)
+    begun, step, logged = time.monotonic(), 0, 0.0
+    with (options.into / "log.csv").open("w", newline="") as log:
+        writer = None
+        while True:
+            used = time.monotonic() - begun
+            share = step / options.steps if options.steps else used / (60 * options.minutes)
+            if share >= 1:
+                break
+            for rule in rules:
+                for group in rule.param_groups:
+                    group["lr"] = max(cosine(share) * RATE, 1e-6)
+            if step % FRESH == 0:
+                files = sorted(options.series.glob(f"{NET.scale}x-*.pt"))[HELD_OUT:]
+                series += [load([file]) for file in files[len(series) :]]
+            batch = draw(series, random, int(random.choice(COUNTS, p=LIKELY)))
+            with torch.autocast("cpu", torch.bfloat16):
+                _, fused = fuse(net, batch)
+            loss = measure_loss(fused, batch.large)
+            net.zero_grad()
+            loss.backward()
+            torch.nn.utils.clip_grad_norm_(net.parameters(), 0.5)
+            for rule in rules:
+                rule.step()
+            step += 1
+            decay = min(AVERAGE, 1 - (1 + step) ** -0.75)
+            with torch.no_grad():
+                for kept, value in zip(average.parameters(), net.parameters(), strict=True):
+                    kept.lerp_(value, 1 - decay)
+            if used - logged > LOG_SECONDS:
+                row = {"step": step, "seconds": round(used), "files": len(series), "loss": loss.item(), **judge(average, held_out)}
+                if writer is None:
+                    writer = csv.DictWriter(log, row)
+                    writer.writeheader()
+                writer.writerow({name: f"{value:.5g}" for name, value in row.items()})
+                log.flush()
+                export(average, options.into)
+                logged = used
+    export(average, options.into)
+
+
+def export(net: torch.nn.Module, folder: Path) -> None:
+    """The weights as float16, complete or not at all."""
+    part = folder / "cnn-shots-x4-v1.part"
+    save_file({name: value.half().contiguous() for name, value in net.state_dict().items()}, part)
+    part.replace(part.with_suffix(".safetensors"))
+
+
+if __name__ == "__main__":
+    main()
