@@ -10,21 +10,17 @@ export GRADIO_ANALYTICS_ENABLED = False
 export HF_HUB_OFFLINE ?= 1
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: run test coverage floor oldest lint bench programs clean
+.PHONY: run test coverage oldest lint bench programs clean
 
 run: .venv/run.done
 	$(BIN)/python app.py --host 127.0.0.1 --open
 
-# Three at a time, each with a core: they wait for browsers and servers as much as they compute, so that three keep two cores busy.
+# Two at a time, each with a core: they wait for browsers and servers as much as they compute.
 test: .venv/dev.done programs
-	OMP_NUM_THREADS=1 $(BIN)/$(RUN) pytest -n 3 --dist loadfile --max-worker-restart 2
+	OMP_NUM_THREADS=1 $(BIN)/$(RUN) pytest -n 2 --dist loadfile --max-worker-restart 2
 
 coverage:
 	$(MAKE) test RUN="coverage run -m"
-	$(MAKE) floor
-
-# What tests that ran under coverage reached.
-floor:
 	$(BIN)/coverage combine -q
 	$(BIN)/coverage report
 
