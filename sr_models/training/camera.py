@@ -14,6 +14,7 @@ from sr_models.windows import mean_around
 
 SHIFT, TURN, ZOOM = 3.0, 1.2, 0.012  # small pixels, degrees, share: of a shot, at most
 FOREIGN, MOVED, EXPOSED = 0.15, 0.1, 0.2  # of the other shots: of something else, with a part that has moved, with another exposure
+COPIED = 0.06  # of the other shots: the first one, saved again
 LUMA = (0.3, 0.59, 0.11)
 AHEAD = ((0, 0, -1, 0, 0), (0, 0, 2, 0, 0), (-1, 2, 4, 2, -1), (0, 0, 2, 0, 0), (0, 0, -1, 0, 0))
 ALONG = ((0, 0, 0.5, 0, 0), (0, -1, 0, -1, 0), (-1, 4, 5, 4, -1), (0, -1, 0, -1, 0), (0, 0, 0.5, 0, 0))
@@ -54,7 +55,7 @@ class Camera(NamedTuple):
             soften=random.uniform(0.3, 0.65) if random.random() < 0.6 else 0.0,
             denoise=random.uniform(0.2, 1.5) if random.random() < 0.5 else 0.0,
             sharpen=(random.uniform(0.6, 1.4), random.uniform(0, 1.2)),
-            quality=int(random.integers(75, 99)),
+            quality=int(random.integers(75, 101)),
             subsampling=2 if random.random() < 0.7 else 0,
         )
 
@@ -136,10 +137,19 @@ def take(small: Tensor, camera: Camera, random: np.random.Generator) -> np.ndarr
         calm = blur(small, 1.0)
         small = calm + (small - calm) * (variance / (variance + camera.denoise * camera.noise**2))
     small = small + camera.sharpen[1] * (small - blur(small, camera.sharpen[0]))
-    file = io.BytesIO()
     levels = (small.clamp(0, 1)[0] * 255).round().byte().permute(1, 2, 0).numpy()
-    Image.fromarray(levels).save(file, "JPEG", quality=camera.quality, subsampling=camera.subsampling)
+    return save(levels, camera.quality, camera.subsampling)
+
+
+def save(rgb: np.ndarray, quality: int, subsampling: int) -> np.ndarray:
+    """uint8 (H, W, 3) → the same, out of a JPEG."""
+    file = io.BytesIO()
+    Image.fromarray(rgb).save(file, "JPEG", quality=quality, subsampling=subsampling)
     return np.array(Image.open(file))
+
+
+def save_again(rgb: np.ndarray, random: np.random.Generator) -> np.ndarray:
+    return save(rgb, int(random.integers(80, 99)), int(random.choice([0, 2])))
 
 
 def draw_pose(random: np.random.Generator) -> Tensor:

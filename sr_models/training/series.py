@@ -1,4 +1,4 @@
-"""`python -m sr_models.training.series --data FOLDER… --into FOLDER`: series of shots, and what the CNN makes of each; made once."""
+"""`python -m sr_models.training.series --data FOLDER… --into FOLDER`: series of shots, and what a CNN makes of each; made once."""
 
 import argparse
 from pathlib import Path
@@ -15,11 +15,13 @@ from sr_models.reading import photo_files, read
 from sr_models.run import load_network_on
 from sr_models.stages.align import Aligned, as_tensor, centred, match, sample
 from sr_models.stages.resampling import resized
-from sr_models.training.camera import EXPOSED, FOREIGN, MOVED, Camera, draw_pose, move_part, reduce, take, view
+from sr_models.training.camera import COPIED, EXPOSED, FOREIGN, MOVED, Camera, draw_pose, move_part, reduce, save_again, take, view
 from sr_models.training.photos import EXAMPLES
 
 SIDE, INNER, BEYOND = 64, 48, 4  # small pixels: of a shot, of what is kept of it, and how much farther the scene goes
 SHOTS = 6
+MODELS = {"cnn": 0.8, "cnn-fast": 0.2}  # what enlarges a series, and how often
+LOSSY, LAST_LOSSY = 2.4, 93  # compression noise in levels, and the last quality of JPEG from which on the weights for clean photos serve
 SIZES = 0.5, 1.0  # of a photo's own: those at which it is a scene; a soft one is a scene too
 MISPLACED, MISTURNED = (0.03, 0.15), 0.0015  # small pixels, of a series, and share: standard deviation of what registration errs by
 AT_ONCE = 25
@@ -37,7 +39,7 @@ def main(arguments: list[str] | None = None) -> None:
     options = parser.parse_args(arguments)
     options.into.mkdir(parents=True, exist_ok=True)
     device = choose("cpu")
-    net = load_network_on(find("cnn", options.scale, "web"), device)
+    nets = {(model, noise): load_network_on(find(model, options.scale, noise=noise), device) for model in MODELS for noise in (0.0, LOSSY)}
     side = (SIDE + 2 * BEYOND) * options.scale
     photos = [file for folder in options.data for file in photo_files(folder) if file.name not in EXAMPLES and is_as_large(file, side)]
     held_out = photos[::EVERY]
@@ -47,7 +49,7 @@ def main(arguments: list[str] | None = None) -> None:
         if path.exists():
             continue
         random = np.random.default_rng([options.scale, number])
-        made = make_series(net, held_out if number < HELD_OUT else others, options.scale, random)
+        made = make_series(nets, held_out if number < HELD_OUT else others, options.scale, random)
         torch.save(made, path.with_suffix(".part"))
         path.with_suffix(".part").replace(path)
 
@@ -69,7 +71,7 @@ def draw_scene(files: list[Path], side: int, random: np.random.Generator) -> Ten
 
 
 @torch.inference_mode()
-def make_series(net, files: list[Path], scale: int, random: np.random.Generator) -> dict[str, Tensor]:
+def make_series(nets: dict, files: list[Path], scale: int, random: np.random.Generator) -> dict[str, Tensor]:
     large, seen, believed, warps = [], [], [], []
     margin = (SIDE - INNER) // 2
     inner = slice(margin, -margin)
@@ -78,6 +80,7 @@ def make_series(net, files: list[Path], scale: int, random: np.random.Generator)
     other = draw_scene(files, size, random)
     for _ in range(AT_ONCE):
         scene, camera, misplaced = draw_scene(files, size, random), Camera.draw(random), random.uniform(*MISPLACED)
+        net = nets[str(random.choice(list(MODELS), p=list(MODELS.values()))), LOSSY if camera.quality <= LAST_LOSSY else 0.0]
         edge = (BEYOND + margin) * scale
         large.append((scene[0, :, edge:-edge, edge:-edge] * 255).round().byte())
         shots, poses = [], []
@@ -91,6 +94,10 @@ def make_series(net, files: list[Path], scale: int, random: np.random.Generator)
             if number and random.random() < EXPOSED:
                 small = small * random.uniform(0.75, 1.25) + random.uniform(-0.03, 0.03)
             shots.append(take(small.clamp(0, 1), camera, random))
+            if number and random.random() < COPIED:
+                shots[-1], pose = save_again(shots[0], random), torch.eye(3)
+                poses.append(pose)
+                continue
             error = torch.zeros(3, 3)
             error[:2, :2] = torch.from_numpy(random.normal(0, MISTURNED, (2, 2)))
             error[:2, 2] = torch.from_numpy(random.normal(0, misplaced, 2))
@@ -98,9 +105,9 @@ def make_series(net, files: list[Path], scale: int, random: np.random.Generator)
         results = net(torch.cat([as_tensor(shot) for shot in shots]).contiguous(memory_format=torch.channels_last)).float()
         first = as_tensor(shots[0])
         laid, weights = [], []
-        for shot, pose, result in zip(shots, poses, results, strict=True):
+        for number, (shot, pose, result) in enumerate(zip(shots, poses, results, strict=True)):
             lying = Aligned(shot, pose)
-            if pose.equal(torch.eye(3)):
+            if number == 0:
                 weights.append(torch.ones(1, INNER, INNER))
                 laid.append(result[:, margin * scale : -margin * scale, margin * scale : -margin * scale])
                 continue
