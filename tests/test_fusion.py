@@ -77,7 +77,7 @@ def test_every_fusion_serves_the_network_whose_enlargements_it_learnt_from_alone
 
 
 def test_what_is_shipped_is_what_the_recipe_trains():
-    assert [fusion.net for fusion in FUSIONS] == [fuse.NET]
+    assert all(fusion.net in fuse.NETS.values() for fusion in FUSIONS)
 
 
 def test_a_series_is_turned_with_the_places_of_its_shots():
@@ -109,7 +109,7 @@ def test_a_mosaic_without_noise_or_detail_is_what_it_was_and_with_stripes_it_is_
         assert (demosaic((striped * seen).sum(0)[None, None], seen, correction) - striped).abs().max() > 0.1
 
 
-def test_series_are_made_once_and_a_network_is_trained_on_them(tmp_path, monkeypatch):
+def test_series_are_made_once_and_a_training_that_was_stopped_goes_on_as_if_it_had_not_been(tmp_path, monkeypatch):
     monkeypatch.setattr(series, "AT_ONCE", 1)
     monkeypatch.setattr(series, "EVERY", 2)
     monkeypatch.setattr(fuse, "AT_ONCE", 1)
@@ -124,6 +124,43 @@ def test_series_are_made_once_and_a_network_is_trained_on_them(tmp_path, monkeyp
     assert {file: file.stat().st_mtime_ns for file in (tmp_path / "series").iterdir()} == written
     known = fuse.load(sorted(written))
     assert known.seen.shape == (3, 6, 3, 192, 192)
-    assert set(fuse.judge(trained(fuse.NET), known)) == {f"{name}_{count}" for name in ("mean", "gain") for count in fuse.JUDGED}
-    fuse.main(["--series", str(tmp_path / "series"), "--into", str(tmp_path / "run"), "--steps", "2"])
-    assert load_file(tmp_path / "run" / "cnn-shots-x4-v1.safetensors")["last.weight"].any()
+    assert set(fuse.judge(trained(fuse.NETS[4]), known)) == {f"{name}_{count}" for name in ("mean", "gain") for count in fuse.JUDGED}
+
+    def train(folder: str, steps: int) -> dict[str, torch.Tensor]:
+        fuse.main(["--series", str(tmp_path / "series"), "--into", str(tmp_path / folder), "--steps", str(steps)])
+        return load_file(tmp_path / folder / "cnn-shots-x4-v2.safetensors")
+
+    whole = train("whole", 2)
+    assert whole["last.weight"].any()
+
+    monkeypatch.setattr(fuse, "LOG_SECONDS", -1)  # a checkpoint after each step
+    one_step = fuse.Run.one_step
+
+    def stop_after_one(run: fuse.Run, known: list[fuse.Batch], share: float) -> float:
+        if run.step:
+            raise KeyboardInterrupt
+        return one_step(run, known, share)
+
+    monkeypatch.setattr(fuse.Run, "one_step", stop_after_one)
+    with pytest.raises(KeyboardInterrupt):
+        train("stopped", 2)
+    half = load_file(tmp_path / "stopped" / "cnn-shots-x4-v2.safetensors")
+    assert not torch.equal(half["last.weight"], whole["last.weight"])
+    monkeypatch.setattr(fuse.Run, "one_step", one_step)
+    went_on = train("stopped", 2)
+    assert all(torch.equal(went_on[name], whole[name]) for name in whole)
+
+
+def test_weights_of_a_larger_scale_start_a_smaller_one_as_if_every_pixel_were_four():
+    torch.manual_seed(2)
+    config = FusionConfig(features=8, blocks=1, scale=4)
+    large, small = trained(config), FusionConfig(features=8, blocks=1, scale=2).build()
+    small.load_state_dict(fuse.at_scale(large.state_dict(), 2))
+    shots = torch.rand(2, 1, 3, 12, 10)
+    fine = [torch.nn.functional.interpolate(shot, scale_factor=2) for shot in shots]
+    expected = torch.nn.functional.avg_pool2d(added(large, *fine), 2)
+    found = added(small, *shots)
+    assert found.abs().max() > 0.1
+    assert torch.allclose(found, expected, atol=1e-5)
+    again = fuse.at_scale(large.state_dict(), 4)
+    assert all(torch.equal(again[name], value) for name, value in large.state_dict().items())

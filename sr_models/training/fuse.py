@@ -1,11 +1,13 @@
-"""`python -m sr_models.training.fuse --series FOLDER --into FOLDER`: teaches a network what to add to the mean of several enlargements.
+"""`python -m sr_models.training.fuse --series FOLDER --into FOLDER`: a network learns what to add to the mean of several enlargements.
 
-`python -m sr_models.training.series` makes the series first. The constants here and there are the recipe of `cnn-shots-x4-v1`.
+`python -m sr_models.training.series` makes the series first. The constants here and there are the recipe of `cnn-shots-x?-v2`; a run that
+was stopped goes on from its last checkpoint.
 """
 
 import argparse
 import copy
 import csv
+import json
 import time
 from pathlib import Path
 from typing import NamedTuple
@@ -16,6 +18,7 @@ import torch.nn.functional as F
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 
+from sr_models import SCALES
 from sr_models.nets import FusionNetwork
 from sr_models.nets.fusion import FusionConfig
 from sr_models.stages.align import centred
@@ -24,7 +27,7 @@ from sr_models.training.muon import optimisers
 from sr_models.training.schedule import cosine
 from sr_models.training.series import HELD_OUT
 
-NET = FusionConfig(features=64, blocks=3, scale=4)
+NETS = {scale: FusionConfig(features=64, blocks=3, scale=scale) for scale in SCALES}
 COUNTS, LIKELY = (2, 3, 4, 5, 6), (0.3, 0.15, 0.2, 0.15, 0.2)  # shots of a batch, and how often they are so many
 CROP, AT_ONCE = 32, 8  # small pixels; crops a step
 RATE, AVERAGE = 1e-3, 0.999  # as in `Recipe`
@@ -125,70 +128,133 @@ def judge(net: FusionNetwork, series: Batch) -> dict[str, float]:
     return found
 
 
+class Run:
+    """One network in one folder: checkpoint.pt, log.csv and, of the averaged weights, a float16 file of safetensors."""
+
+    def __init__(self, scale: int, folder: Path, start: Path | None = None):
+        torch.manual_seed(1)
+        self.scale, self.folder = scale, folder
+        folder.mkdir(parents=True, exist_ok=True)
+        self.net = NETS[scale].build().to(memory_format=torch.channels_last)  # pyright: ignore[reportCallIssue]
+        if start:
+            self.net.load_state_dict(at_scale(load_file(start), scale))
+        self.average = copy.deepcopy(self.net).eval().requires_grad_(False)
+        self.rules = optimisers(self.net, RATE)
+        self.random = np.random.default_rng(1)
+        self.step, self.seconds = 0, 0.0
+        if self.checkpoint.exists():
+            self.resume()
+        else:
+            self.log.unlink(missing_ok=True)
+
+    @property
+    def checkpoint(self) -> Path:
+        return self.folder / "checkpoint.pt"
+
+    @property
+    def log(self) -> Path:
+        return self.folder / "log.csv"
+
+    def one_step(self, series: list[Batch], share: float) -> float:
+        """→ the loss; `share` of the budget is used."""
+        for rule in self.rules:
+            for group in rule.param_groups:
+                group["lr"] = max(cosine(share) * RATE, 1e-6)
+        batch = draw(series, self.random, int(self.random.choice(COUNTS, p=LIKELY)))
+        with torch.autocast("cpu", torch.bfloat16):
+            _, fused = fuse(self.net, batch)
+        loss = measure_loss(fused, batch.large)
+        self.net.zero_grad()
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(self.net.parameters(), 0.5)
+        for rule in self.rules:
+            rule.step()
+        self.step += 1
+        decay = min(AVERAGE, 1 - (1 + self.step) ** -0.75)
+        with torch.no_grad():
+            for kept, value in zip(self.average.parameters(), self.net.parameters(), strict=True):
+                kept.lerp_(value, 1 - decay)
+        return loss.item()
+
+    def save(self, files: int, loss: float, held_out: Batch) -> None:
+        """A row of the log, a checkpoint, complete or not at all, and the weights."""
+        row = {"step": self.step, "seconds": round(self.seconds), "files": files, "loss": loss, **judge(self.average, held_out)}
+        new = not self.log.exists()
+        with self.log.open("a", newline="") as file:
+            writer = csv.DictWriter(file, row)
+            if new:
+                writer.writeheader()
+            writer.writerow({name: f"{value:.5g}" for name, value in row.items()})
+        state = {
+            "net": self.net.state_dict(),
+            "average": self.average.state_dict(),
+            "rules": [rule.state_dict() for rule in self.rules],
+            "random": json.dumps(self.random.bit_generator.state),
+            "step": self.step,
+            "seconds": self.seconds,
+        }
+        torch.save(state, self.checkpoint.with_suffix(".part"))
+        self.checkpoint.with_suffix(".part").replace(self.checkpoint)
+        weights = {name: value.half().contiguous() for name, value in self.average.state_dict().items()}
+        save_file(weights, self.folder / f"cnn-shots-x{self.scale}-v2.safetensors")
+
+    def resume(self) -> None:
+        state = torch.load(self.checkpoint, weights_only=True)
+        self.net.load_state_dict(state["net"])
+        self.average.load_state_dict(state["average"])
+        for rule, saved in zip(self.rules, state["rules"], strict=True):
+            rule.load_state_dict(saved)
+        self.random.bit_generator.state = json.loads(state["random"])
+        self.step, self.seconds = state["step"], state["seconds"]
+
+    def train(self, series: Path, minutes: float, steps: int | None) -> None:
+        """Until so many minutes, or steps, are used; series may still be made meanwhile."""
+        held_out = Batch(*(part[::EVERY] for part in load(sorted(series.glob(f"{self.scale}x-*.pt"))[:HELD_OUT])))
+        known, logged, loss = [], self.seconds, 0.0
+        while (share := self.step / steps if steps else self.seconds / (60 * minutes)) < 1:
+            begun = time.monotonic()
+            if self.step % FRESH == 0 or not known:
+                files = sorted(series.glob(f"{self.scale}x-*.pt"))[HELD_OUT:]
+                known += [load([file]) for file in files[len(known) :]]
+            loss = self.one_step(known, share)
+            self.seconds += time.monotonic() - begun
+            if self.seconds - logged > LOG_SECONDS:
+                self.save(len(known), loss, held_out)
+                logged = self.seconds
+        self.save(len(known), loss, held_out)
+
+
+def at_scale(weights: dict[str, Tensor], scale: int) -> dict[str, Tensor]:
+    """The weights of a fusion at another scale → as they would be at this one, if every pixel were as many as there."""
+    known = round((len(weights["last.bias"]) / 3) ** 0.5)
+
+    def change(x: Tensor, axis: int, factor: float) -> Tensor:
+        """`axis`: channels of a pixel-unshuffle, (3, known, known) in one."""
+        x = x.float().movedim(axis, -1)
+        parts = F.adaptive_avg_pool2d(x.reshape(-1, 1, known, known), scale)
+        return (factor * parts.reshape(*x.shape[:-1], -1)).movedim(-1, axis)
+
+    seen, width = 3 * known**2, len(weights["second.bias"])
+    summed = known**2 / scale**2
+    places = {"first.weight": 0, "first_shot.weight": 0, "join.weight": width}  # where the pixels begin among the inputs
+    found = {name: value.float() for name, value in weights.items()}
+    for name, start in places.items():
+        before, pixels, after = found[name].tensor_split((start, start + seen), 1)
+        found[name] = torch.cat([before, change(pixels, 1, summed), after], 1)
+    return found | {name: change(found[name], 0, 1.0) for name in ("last.weight", "last.bias")}
+
+
 def main(arguments: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--scale", type=int, choices=SCALES, default=4)
     parser.add_argument("--series", type=Path, required=True)
     parser.add_argument("--into", type=Path, required=True)
     parser.add_argument("--minutes", type=float, default=25)
     parser.add_argument("--steps", type=int, help="so many steps, instead of minutes")
-    parser.add_argument("--start", type=Path, help="weights to start from")
+    parser.add_argument("--start", type=Path, help="weights to start from, maybe of another scale")
     options = parser.parse_args(arguments)
-    torch.manual_seed(1)
-    random = np.random.default_rng(1)
-    options.into.mkdir(parents=True, exist_ok=True)
-    files = sorted(options.series.glob(f"{NET.scale}x-*.pt"))
-    held_out = Batch(*(part[::EVERY] for part in load(files[:HELD_OUT])))
-    series = []
-    net = NET.build().to(memory_format=torch.channels_last)  # pyright: ignore[reportCallIssue]
-    if options.start:
-        net.load_state_dict(load_file(options.start))
-    average = copy.deepcopy(net).eval().requires_grad_(False)
-    rules = optimisers(net, RATE)
-    begun, step, logged = time.monotonic(), 0, 0.0
-    with (options.into / "log.csv").open("w", newline="") as log:
-        writer = None
-        while True:
-            used = time.monotonic() - begun
-            share = step / options.steps if options.steps else used / (60 * options.minutes)
-            if share >= 1:
-                break
-            for rule in rules:
-                for group in rule.param_groups:
-                    group["lr"] = max(cosine(share) * RATE, 1e-6)
-            if step % FRESH == 0:
-                files = sorted(options.series.glob(f"{NET.scale}x-*.pt"))[HELD_OUT:]
-                series += [load([file]) for file in files[len(series) :]]
-            batch = draw(series, random, int(random.choice(COUNTS, p=LIKELY)))
-            with torch.autocast("cpu", torch.bfloat16):
-                _, fused = fuse(net, batch)
-            loss = measure_loss(fused, batch.large)
-            net.zero_grad()
-            loss.backward()
-            torch.nn.utils.clip_grad_norm_(net.parameters(), 0.5)
-            for rule in rules:
-                rule.step()
-            step += 1
-            decay = min(AVERAGE, 1 - (1 + step) ** -0.75)
-            with torch.no_grad():
-                for kept, value in zip(average.parameters(), net.parameters(), strict=True):
-                    kept.lerp_(value, 1 - decay)
-            if used - logged > LOG_SECONDS:
-                row = {"step": step, "seconds": round(used), "files": len(series), "loss": loss.item(), **judge(average, held_out)}
-                if writer is None:
-                    writer = csv.DictWriter(log, row)
-                    writer.writeheader()
-                writer.writerow({name: f"{value:.5g}" for name, value in row.items()})
-                log.flush()
-                export(average, options.into)
-                logged = used
-    export(average, options.into)
-
-
-def export(net: torch.nn.Module, folder: Path) -> None:
-    """The weights as float16, complete or not at all."""
-    part = folder / "cnn-shots-x4-v1.part"
-    save_file({name: value.half().contiguous() for name, value in net.state_dict().items()}, part)
-    part.replace(part.with_suffix(".safetensors"))
+    run = Run(options.scale, options.into, options.start)
+    run.train(options.series, options.minutes, options.steps)
 
 
 if __name__ == "__main__":
