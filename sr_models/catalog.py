@@ -24,6 +24,7 @@ MODELS: tuple[Family, ...] = ("cnn", "cnn-fast", "gan")
 CLASSICS: tuple[Family, ...] = ("srcnn", "bicubic", "lanczos")
 """The families for comparison."""
 SCALES = (2, 3, 4)
+MORE_PHOTOS = "1,577 openly licensed photos, mostly of products (weights/README.md)"
 CLEAN_NOISE = 1.8
 """Levels of 255: photos with up to this compression noise, as JPEG of quality 93 has it, are enlarged better by the clean weights."""
 
@@ -96,8 +97,8 @@ def gan(version: str, sha256: str, int8: str) -> Iterator[Entry]:
     """One file, an entry for each scale."""
     for scale in SCALES:
         net, source = DialledEDSRConfig(features=96, blocks=14, scale=scale), Embedded(f"gan-{version}", sha256, int8)
-        label, learnt = f"GAN {scale}×, with a detail dial", "1,577 openly licensed photos, mostly of products (weights/README.md)"
-        yield Entry(f"gan-x{scale}-{version}", label, "gan", ("clean", "web"), net, source, trained_on=learnt, generative=True)
+        label = f"GAN {scale}×, with a detail dial"
+        yield Entry(f"gan-x{scale}-{version}", label, "gan", ("clean", "web"), net, source, trained_on=MORE_PHOTOS, generative=True)
 
 
 def srcnn(id: str, scale: int, sha256: str) -> Entry:
@@ -111,6 +112,12 @@ def plain(kernel: Kernel, scale: int, credit: str) -> Entry:
 
 def published(id: str, label: str, net: NetConfig, source: Hub, licence: str, credit: str, trained_on: str) -> Entry:
     return Entry(id, label, "published", ("clean", "web"), net, source, licence, credit, trained_on, generative=True)
+
+
+def fusion(scale: int, sha256: str) -> Entry:
+    id, net = f"cnn-shots-x{scale}-v1", FusionConfig(features=64, blocks=3, scale=scale)
+    label = f"What is added to the mean of several enlargements of a view, {scale}×"
+    return Entry(id, label, "cnn", ("clean", "web"), net, Embedded(id, sha256), trained_on=MORE_PHOTOS)
 
 
 CATALOG: tuple[Entry, ...] = (
@@ -148,16 +155,11 @@ CATALOG: tuple[Entry, ...] = (
 """What comes with the program."""
 
 FUSIONS: tuple[Entry, ...] = (
-    Entry(
-        id="cnn-shots-x4-v1",
-        label="What is added to the mean of several enlargements of a view, 4×, for web photos",
-        family="cnn",
-        inputs=("web",),
-        net=FusionConfig(features=64, blocks=3, scale=4),
-        source=Embedded("cnn-shots-x4-v1", "4461dbe9b4a7699204d959e154e7c6ebcd28bfc113bee9d5ab20db855e03f21e"),
-    ),
+    fusion(2, "ed80d80ab493940ec191501a6124f82d6e8e4c85e4cb7080ac1df35d5d51de4a"),
+    fusion(3, "3f57d1c81b10fcd2ebbdbeed5eae8e1e1ef80873966e76bd526d3530c23be2bc"),
+    fusion(4, "4461dbe9b4a7699204d959e154e7c6ebcd28bfc113bee9d5ab20db855e03f21e"),
 )
-"""What is added to the mean of the enlargements of several shots, for entries of the same family, inputs and scale."""
+"""What is added to the mean of the enlargements of several shots, one for each scale."""
 
 PUBLISHED: tuple[Entry, ...] = (
     published(
@@ -244,8 +246,7 @@ def find(model: str, scale: int, input: str = "auto", noise: float = 0.0) -> Ent
 
 def find_fusion(entry: Entry) -> Entry | None:
     """What is added to the mean of several enlargements by an entry's network; None where nothing is."""
-    meant = (entry.family, entry.inputs, entry.net.scale)
-    return next((fusion for fusion in FUSIONS if (fusion.family, fusion.inputs, fusion.net.scale) == meant), None)
+    return next((fusion for fusion in FUSIONS if fusion.net.scale == entry.net.scale and entry.family in ("cnn", "cnn-fast")), None)
 
 
 def with_scale(entries: list[Entry], model: str, scale: int) -> list[Entry]:

@@ -1,6 +1,6 @@
 """`python -m sr_models.training.fuse --series FOLDER --into FOLDER`: a network learns what to add to the mean of several enlargements.
 
-`python -m sr_models.training.series` makes the series first. The constants here and there are the recipe of `cnn-shots-x?-v2`; a run that
+`python -m sr_models.training.series` makes the series first. The constants here and there are the recipe of `cnn-shots-x?-v1`; a run that
 was stopped goes on from its last checkpoint.
 """
 
@@ -31,6 +31,7 @@ NETS = {scale: FusionConfig(features=64, blocks=3, scale=scale) for scale in SCA
 COUNTS, LIKELY = (2, 3, 4, 5, 6), (0.3, 0.15, 0.2, 0.15, 0.2)  # shots of a batch, and how often they are so many
 CROP, AT_ONCE = 32, 8  # small pixels; crops a step
 RATE, AVERAGE = 1e-3, 0.999  # as in `Recipe`
+OWN_SHARE = 0.75  # of the weights of a run that began with others; what is left is theirs (Wortsman et al., WiSE-FT, CVPR 2022)
 LEAST = 1e-5  # mean squared error of a crop, below which there is little to gain: 0.8 levels of 255
 FRESH = 100  # steps: so often new files of series are looked for
 LOG_SECONDS = 300
@@ -136,8 +137,9 @@ class Run:
         self.scale, self.folder = scale, folder
         folder.mkdir(parents=True, exist_ok=True)
         self.net = NETS[scale].build().to(memory_format=torch.channels_last)  # pyright: ignore[reportCallIssue]
-        if start:
-            self.net.load_state_dict(at_scale(load_file(start), scale))
+        self.began_as = at_scale(load_file(start), scale) if start else None
+        if self.began_as:
+            self.net.load_state_dict(self.began_as)
         self.average = copy.deepcopy(self.net).eval().requires_grad_(False)
         self.rules = optimisers(self.net, RATE)
         self.random = np.random.default_rng(1)
@@ -195,8 +197,11 @@ class Run:
         }
         torch.save(state, self.checkpoint.with_suffix(".part"))
         self.checkpoint.with_suffix(".part").replace(self.checkpoint)
-        weights = {name: value.half().contiguous() for name, value in self.average.state_dict().items()}
-        save_file(weights, self.folder / f"cnn-shots-x{self.scale}-v2.safetensors")
+        weights = self.average.state_dict()
+        if self.began_as:
+            weights = {name: self.began_as[name].lerp(value, OWN_SHARE) for name, value in weights.items()}
+        weights = {name: value.half().contiguous() for name, value in weights.items()}
+        save_file(weights, self.folder / f"cnn-shots-x{self.scale}-v1.safetensors")
 
     def resume(self) -> None:
         state = torch.load(self.checkpoint, weights_only=True)
