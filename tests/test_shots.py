@@ -21,6 +21,7 @@ from sr_models.stages import align as alignment
 from sr_models.stages.align import COPY, ELSEWHERE, FOREIGN, Aligned, align, as_tensor, centred, look_at_shots
 from sr_models.stages.register import register
 from sr_models.training import shots as measure_shots
+from ui.parts.card import render_card
 
 SCENES = [read(file).rgb[:320, :320] for file in sorted((Path(__file__).parents[1] / "examples").glob("*.jpg"))[1:5]]
 PLAIN = {"scale": 2, "model": "bicubic", "faithful": "off"}
@@ -261,6 +262,27 @@ def test_an_order_prepares_every_shot_and_its_delivery_says_what_came_of_each(bu
     assert told["left_out"] == [{"shot": 3, "reason": FOREIGN}, {"shot": 4, "reason": COPY}]
     assert len(told["confirmed"]) == 2
     assert "shots" not in carry_out(photo, Order(scale=2, model="cnn-fast")).as_json()
+
+
+def test_a_result_names_the_network_of_several_shots_and_its_weights_where_it_added_something_and_else_does_not(fused):
+    series, *_ = fused
+    photo, other = (Photo(np.ascontiguousarray(shot[:64, :64])) for shot in series.shots[:2])
+    entry, order = find("cnn", 4, "web"), Order(scale=4, input="web")
+    fusion = find_fusion(entry)
+    assert fusion is not None
+    done = carry_out(photo, order, [other], second_opinion=False)
+    made = done.picture.made
+    assert made is not None
+    assert made.fusion is not None
+    assert (made.model, made.fusion.model, made.fusion.sha256) == (entry.id, fusion.id, fusion.sha256)
+    told = done.as_json()
+    assert (told["models"], told["fusion"], told["fusion_sha256"]) == ([entry.id, fusion.id], fusion.id, fusion.sha256)
+    assert fusion.id in render_card("en", done)
+    for others in ((), [photo]):
+        alone = carry_out(photo, order, others, second_opinion=False)
+        assert alone.picture.made == replace(made, fusion=None)
+        assert alone.as_json()["models"] == [entry.id]
+        assert not {"fusion", "fusion_sha256"} & alone.as_json().keys()
 
 
 def test_a_marketplaces_canvas_takes_shots_that_are_framed_alike():

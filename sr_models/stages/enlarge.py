@@ -48,6 +48,11 @@ class Result:
     fusion: Entry | None = None
     """The network that added to the mean of several shots; None where none did."""
 
+    @property
+    def networks(self) -> tuple[Entry, ...]:
+        """All that were used."""
+        return (self.entry, self.fusion) if self.fusion else (self.entry,)
+
 
 def upscale(
     photo: Photo,
@@ -105,7 +110,9 @@ def upscale(
             make_faithful(alpha[:, :, None], opacity[:, :, None], level)
             opaque = opacity == white_of(opacity)  # Pillow weighs colours by alpha where it reduces RGBA: here all alike
             alpha.reshape(opaque.shape[0], scale, opaque.shape[1], scale).transpose(0, 2, 1, 3)[opaque] = white_of(opacity)
-    made = Provenance(entry.id, weights.sha256_in_use(entry), generative=entry.generative if detail is None else detail > 0)
+    added = fusion and Provenance(fusion.id, weights.sha256_in_use(fusion))
+    generative = entry.generative if detail is None else detail > 0
+    made = Provenance(entry.id, weights.sha256_in_use(entry), generative, added)
     enlarged = replace(photo, rgb=rgb, alpha=alpha, noise=0.0, coded=None, made=made)
     return Result(enlarged, entry, level, detail, used, time.perf_counter() - begun, own, shots, fusion)
 

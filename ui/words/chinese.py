@@ -365,6 +365,7 @@ CHINESE = {
     "Shift": "位移",
     "Faithful mode": "忠实模式",
     "Model": "模型",
+    "Adds to the mean of the shots": "对各张平均的补充",
     "Time": "时间",
     "CNN against GAN in the busiest place": "细节最多处 CNN 与 GAN 的差异",
     "as in the photo": "与照片相同",
