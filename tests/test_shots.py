@@ -12,6 +12,7 @@ from PIL import Image
 
 from sr_models import Cancelled, ModelError, Order, Photo, PhotoError, carry_out, choose, find, read, upscale
 from sr_models.catalog import find_fusion
+from sr_models.figures import burst as simulation
 from sr_models.figures.burst import Burst, render_burst
 from sr_models.figures.quality import STUDIO_LUMA
 from sr_models.photo import Note
@@ -89,19 +90,29 @@ def test_what_does_not_fit_is_left_out_with_its_reason(burst):
     assert reasons(photo, shot, part, made_up(160, 160, 9), turned) == [None, ELSEWHERE, FOREIGN, FOREIGN]
 
 
-def saved_again(rgb: np.ndarray, quality: int) -> np.ndarray:
+def saved_again(rgb: np.ndarray, quality: int, subsampling: int = 0) -> np.ndarray:
     file = io.BytesIO()
-    Image.fromarray(rgb).save(file, "JPEG", quality=quality, subsampling=0)
+    Image.fromarray(rgb).save(file, "JPEG", quality=quality, subsampling=subsampling)
     return np.asarray(Image.open(file))
 
 
-def test_a_copy_brings_no_new_information_and_another_shot_from_the_same_place_does(burst):
+def test_a_copy_brings_no_new_information_though_it_was_cut_or_saved_again(burst):
     photo = burst.shots[0]
-    noise = np.random.default_rng(1).normal(0, 3, photo.shape)
-    again = (photo + noise).round().clip(0, 255).astype(np.uint8)
-    cut = np.ascontiguousarray(photo[4:-4, 6:-2])
-    assert reasons(photo, photo.copy(), saved_again(photo, 97), cut, again) == [COPY, COPY, COPY, None]
+    cut = np.ascontiguousarray(photo[3:-4, 6:-1])
+    copies = [saved_again(rgb, quality, subsampling) for rgb in (photo, cut) for quality in (75, 85, 97) for subsampling in (0, 2)]
+    assert reasons(photo, photo.copy(), cut, *copies) == [COPY] * (2 + len(copies))
+    assert reasons(saved_again(photo, 80), photo) == [COPY]
     assert reasons(photo, burst.shots[1], burst.shots[1].copy()) == [None, COPY]
+
+
+@pytest.mark.parametrize("noise", [3, 10])
+def test_another_shot_from_the_same_place_is_none_since_it_has_noise_of_its_own(monkeypatch, noise):
+    monkeypatch.setattr(simulation, "draw_pose", lambda random: torch.eye(3))
+    monkeypatch.setattr(simulation, "ROLL", 0.0)
+    photo, other, copy = render_burst(SCENES[0], 2, 3, np.random.default_rng(0), noise).shots
+    assert reasons(photo, other, saved_again(copy, 90, 2)) == [None, None]
+    calm, same = render_burst(SCENES[0], 2, 2, np.random.default_rng(0), 0).shots
+    assert reasons(calm, same) == [COPY]  # without noise, both are the same picture
 
 
 def test_the_reason_names_how_much_of_the_photo_is_seen(burst):
