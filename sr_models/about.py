@@ -133,8 +133,9 @@ def write_xmp(about: About, made: Provenance | None) -> bytes | None:
     simple = {"Iptc4xmpExt:DigitalSourceType": source and SOURCE_TYPES + source}
     if made is not None:
         simple["xmp:CreatorTool"] = name_creator(made)
-        simple["Iptc4xmpExt:AISystemUsed"] = made.model
-        simple["Iptc4xmpExt:AISystemVersionUsed"] = made.sha256 and f"sha256:{made.sha256}"
+        simple["Iptc4xmpExt:AISystemUsed"] = name_models(made)
+        hashes = [f"sha256:{each.sha256}" for each in (made, made.fusion) if each and each.sha256]
+        simple["Iptc4xmpExt:AISystemVersionUsed"] = " + ".join(hashes)
     body = [f"<{name}>{escape(value)}</{name}>" for name, value in simple.items() if value]
     if about.artist:
         body.append(f"<dc:creator><rdf:Seq><rdf:li>{escape(about.artist)}</rdf:li></rdf:Seq></dc:creator>")
@@ -152,5 +153,10 @@ def write_xmp(about: About, made: Provenance | None) -> bytes | None:
 
 
 def name_creator(made: Provenance) -> str:
-    """What a file names as its creator: this program with its version, and the model."""
-    return f"{PROGRAM} {__version__}, {made.model}"
+    """What a file names as its creator: this program with its version, and the networks."""
+    return f"{PROGRAM} {__version__}, {name_models(made)}"
+
+
+def name_models(made: Provenance) -> str:
+    """The ids of all networks that made a result."""
+    return " + ".join(each.model for each in (made, made.fusion) if each)

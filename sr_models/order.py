@@ -45,7 +45,7 @@ class Delivery:
     @property
     def ids(self) -> tuple[str, ...]:
         """The ids of the networks that were used, in the order of their passes."""
-        return tuple(result.entry.id for result in self.enlarged.passes)
+        return tuple(entry.id for result in self.enlarged.passes for entry in result.networks)
 
     def as_json(self) -> dict[str, object]:
         """The report card, what is in the file, whether the promise holds for it, the checklist and the notes, in English."""

@@ -43,6 +43,8 @@ class Provenance:
     """Of the weights, in hexadecimal digits; None where there are none."""
     generative: bool = False
     """Whether the model was asked to add detail that the photo does not hold."""
+    fusion: "Provenance | None" = None
+    """What added to the mean of several shots; None where nothing did."""
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from sr_models import weights
-from sr_models.catalog import Entry, find_fusion
+from sr_models.catalog import Entry
 from sr_models.nets import Enlarger, FusionNetwork, has_dial
 from sr_models.stages.align import CUBIC, REACH, Aligned, centred, sample
 from sr_models.windows import largest, mean_around
@@ -78,6 +78,8 @@ class ShotsRunner(Runner):
     """For the first contract too: the enlargements of the photo and of other shots of its view, put together where these agree with it."""
 
     others: tuple[Aligned, ...]
+    fusion: Entry | None
+    """What adds to the mean of the enlargements; None: they are averaged alone."""
 
     @property
     def most_runs(self) -> int:
@@ -86,11 +88,6 @@ class ShotsRunner(Runner):
     @property
     def halo(self) -> int:
         return max(super().halo + (self.fusion.net.halo if self.fusion else 0), REACH)
-
-    @cached_property
-    def fusion(self) -> Entry | None:
-        """What adds to the mean of the enlargements, where there is such a network for them."""
-        return find_fusion(self.entry)
 
     @cached_property
     def places(self) -> np.ndarray:
@@ -112,7 +109,7 @@ class ShotsRunner(Runner):
         weight = torch.ones_like(total[:, :1])
         scale = total.shape[-1] // rgb.shape[-1]
         fine = centred(*total.shape[2:]).to(grid) / scale + (grid[0, 0] + grid[-1, -1]) / 2
-        fusion = self.load_fusion(rgb.device)
+        fusion = self.fusion and load_fusion(self.fusion, rgb.device.type)
         known = fusion and fusion.begin(total)
         for shot in self.others:
             believed = shot.believe(rgb, grid)
@@ -127,20 +124,29 @@ class ShotsRunner(Runner):
         mean = total / weight
         return mean + fusion.finish(known, mean) if fusion and known else mean
 
-    def load_fusion(self, device: torch.device) -> FusionNetwork | None:
-        if self.fusion is None:
-            return None
-        net = weights.load_network(self.fusion, device.type, torch.float32)
-        assert isinstance(net, FusionNetwork), self.fusion.id
-        return net
+
+def load_fusion(entry: Entry, device: str) -> FusionNetwork:
+    """The network of an entry of `catalog.FUSIONS` as it runs on a device: beside the CNN it takes little time, so in full precision."""
+    net = weights.load_network(entry, device, torch.float32)
+    assert isinstance(net, FusionNetwork), entry.id
+    return net
 
 
-def make_runner(entry: Entry, rgb: np.ndarray, detail: np.ndarray | None = None, others: tuple[Aligned, ...] = ()) -> Runner:
-    """The runner of an entry's contract; `detail` is given where, and only where, its network has a dial, and then no other shots are."""
+def make_runner(
+    entry: Entry,
+    rgb: np.ndarray,
+    detail: np.ndarray | None = None,
+    others: tuple[Aligned, ...] = (),
+    fusion: Entry | None = None,
+) -> Runner:
+    """The runner of an entry's contract; `detail` is given where, and only where, its network has a dial, and then no other shots are.
+
+    `fusion` is what adds to the mean of several shots.
+    """
     assert has_dial(entry.net) == (detail is not None), entry.id
     if detail is not None:
         return DialledRunner(entry, rgb, detail)
-    return ShotsRunner(entry, rgb, others) if others else Runner(entry, rgb)
+    return ShotsRunner(entry, rgb, others, fusion) if others else Runner(entry, rgb)
 
 
 def enlarge_guarded(net: Enlarger, halo: int, rgb: Tensor, detail: Tensor, most: float) -> Tensor:

@@ -1,6 +1,7 @@
 import json
 import shutil
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -142,6 +143,13 @@ def test_the_same_result_gives_the_same_packet_and_another_model_another():
     assert write_xmp(WHOSE, MADE) == write_xmp(WHOSE, MADE)
     assert write_xmp(WHOSE, MADE) != write_xmp(WHOSE, Provenance("cnn-x4-v2", "cd" * 32))
     assert b"AISystemVersionUsed" not in (write_xmp(WHOSE, Provenance("bicubic-x4")) or b"")
+
+
+def test_what_added_to_the_mean_of_several_shots_is_named_with_its_weights():
+    told = (write_xmp(About(), replace(MADE, fusion=Provenance("cnn-shots-x4-v1", "cd" * 32))) or b"").decode()
+    assert f"AISystemUsed>{MADE.model} + cnn-shots-x4-v1<" in told
+    assert f"AISystemVersionUsed>sha256:{MADE.sha256} + sha256:{'cd' * 32}<" in told
+    assert f"{MADE.model} + cnn-shots-x4-v1</xmp:CreatorTool>" in told
 
 
 def test_xmp_is_asked_first_then_exif_then_iptc_then_png():

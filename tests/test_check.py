@@ -4,7 +4,8 @@ import csv
 import json
 import re
 import shutil
-from itertools import pairwise
+from dataclasses import replace
+from itertools import combinations, pairwise
 from pathlib import Path
 
 import numpy as np
@@ -14,15 +15,18 @@ from playwright.sync_api import expect, sync_playwright
 from visitor import Request
 
 import app
-from sr_models import CATALOG, Photo, find, read, write
+from sr_models import CATALOG, Entry, Photo, Result, choose, find, read, upscale, write
 from sr_models.__main__ import main
-from sr_models.figures.evaluate import DIGITS, list_uses, make_trial
+from sr_models.catalog import find_fusion
+from sr_models.figures.evaluate import DIGITS, Trial, Use, make_trial, use_shots
+from sr_models.stages.back_projection import back_project
 from ui.parts import ranking
 from ui.parts.views import name_entry
 from ui.tabs import check
 from ui.words.texts import label
 
 expect.set_options(timeout=PATIENCE * 1000)
+VASE = read(ROOT / "examples" / "vase.jpg").rgb
 
 
 @pytest.fixture
@@ -85,30 +89,68 @@ def test_the_table_grows_with_each_model_and_ends_with_crops_of_all_and_a_csv(mu
 @pytest.fixture(scope="module")
 def vase():
     """A photo of which four shots are taken."""
-    return make_trial("vase", Photo(read(ROOT / "examples" / "vase.jpg").rgb[80:320, 80:320]), 2, "camera", 75)
+    return make_trial("vase", Photo(VASE[80:320, 80:320]), 2, "camera", 75)
 
 
-def test_of_four_shots_each_model_that_takes_others_puts_them_together_and_the_cnn_for_the_web_has_back_projection(vase):
+def list_uses(trial: Trial, entry: Entry) -> list[Use]:
+    return [use for use, _ in use_shots(trial, entry, choose("cpu"))]
+
+
+def test_of_four_shots_each_model_that_takes_others_has_their_mean_and_the_cnn_for_the_web_back_projection(vase):
     uses = {entry.id: list_uses(vase, entry) for entry in CATALOG if entry.net.scale == 2}
-    assert {id for id, found in uses.items() if "together" not in found} == {find("gan", 2).id}
+    assert {id for id, found in uses.items() if "mean" not in found} == {find("gan", 2).id}
+    assert {id for id, found in uses.items() if "together" in found} == {id for id in uses if find_fusion(find(id, 2))}
     assert {id for id, found in uses.items() if "back-projection" in found} == {find("cnn", 2, "web").id}
     names = [check.name_row(find(id, 2), use) for id, found in uses.items() for use in found]
-    assert len(set(names)) == len(names) == 2 * len(uses)
+    assert len(set(names)) == len(names)
     alone = make_trial("vase", Photo(vase.original), 2, "box", 75)
-    assert {list_uses(alone, entry) for entry in CATALOG} == {("one",)}
+    assert list_uses(alone, find("cnn-fast", 2, "web")) == ["one"]
 
 
-def test_the_table_names_what_is_made_of_the_shots_in_both_languages(mug, monkeypatch):
-    few = [find("gan", 2), find("cnn", 2, "web")]
+def test_the_rows_of_several_shots_are_what_they_say():
+    trial = make_trial("tea", Photo(read(ROOT / "examples" / "tea.jpg").rgb[80:320, 80:320]), 4, "camera", 75)
+    entry = find("cnn", 4, "web")
+
+    def enlarge(others: tuple[Photo, ...], fuse: bool = True) -> Result:
+        return upscale(trial.small, others, scale=4, model=entry.id, faithful="off", fuse=fuse, device=choose("cpu"))
+
+    made = dict(use_shots(trial, entry, choose("cpu")))
+    assert list(made) == ["one", "mean", "together", "back-projection"]
+    assert [result.fusion for result in made.values()] == [None, None, find_fusion(entry), None]
+    mean = enlarge(trial.others, fuse=False)
+    assert mean.shots is not None
+    expected = [
+        enlarge(()).photo.rgb,
+        mean.photo.rgb,
+        enlarge(trial.others).photo.rgb,
+        back_project(mean.photo.rgb, trial.small.rgb, mean.shots.used),
+    ]
+    assert all(np.array_equal(result.photo.rgb, rgb) for result, rgb in zip(made.values(), expected, strict=True))
+    assert not any(np.array_equal(one, other) for one, other in combinations(expected, 2))
+
+
+def test_a_shot_that_is_left_out_is_not_counted_and_without_any_other_nothing_is_put_together(vase):
+    entry = find("cnn-fast", 2, "web")
+    width, height = vase.small.size
+    foreign = Photo(made_up(height, width, 9))
+    few = replace(vase, others=(vase.others[0], foreign, vase.others[1]))
+    told = [check.describe_use("en", use, result) for use, result in use_shots(few, entry, choose("cpu"))]
+    assert told == ["one shot", "mean of 3 shots"]
+    assert list_uses(replace(vase, others=(foreign,)), entry) == ["one"]
+
+
+def test_the_table_names_what_is_made_of_the_shots_in_both_languages(uploads, monkeypatch):
+    write(Photo(VASE[:240, :240]), uploads / "vase.png")
+    few = [find("gan", 4), find("cnn", 4, "web")]
     monkeypatch.setattr(check, "CATALOG", few)
     for language, words in (
-        ("en", ("one shot", "4 shots together", "back-projection of 4 shots")),
-        ("zh", ("一张", "4 张合用", "4 张的反投影")),
+        ("en", ("one shot", "mean of 4 shots", "4 shots together", "back-projection of 4 shots")),
+        ("zh", ("一张", "4 张的平均", "4 张合用", "4 张的反投影")),
     ):
-        *_, (line, table, crops, download) = check.on_check(mug, "2", "camera", 75, Request(language))
-        rows = [few[0].id, few[1].id, f"{few[1].id} together", f"{few[1].id} back-projection"]
+        *_, (line, table, crops, download) = check.on_check(as_upload(uploads / "vase.png"), "4", "camera", 75, Request(language))
+        rows = [few[0].id, few[1].id, *(f"{few[1].id} {use}" for use in ("mean", "together", "back-projection"))]
         assert list(figures(table)) == rows
-        names = [f"{name_entry(language, find(row.split()[0], 2))} · {word}" for row, word in zip(rows, (words[0], *words), strict=True)]
+        names = [f"{name_entry(language, find(row.split()[0], 4))} · {word}" for row, word in zip(rows, (words[0], *words), strict=True)]
         assert re.findall(r'<th scope="row">(.+?)<code>', table) == re.findall(r"<figcaption>([^<]+)<code>", crops) == names
         assert label(language, "shrink_camera") in line
         with Path(download.value["path"]).open(encoding="utf-8", newline="") as file:

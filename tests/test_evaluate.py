@@ -6,11 +6,11 @@ import pytest
 from conftest import ROOT, made_up, shared
 from PIL import Image
 
-from sr_models import Photo, choose, find, read, write
+from sr_models import Photo, choose, find, read, upscale, write
 from sr_models.__main__ import main
 from sr_models.errors import PhotoError
 from sr_models.figures.burst import render_burst
-from sr_models.figures.evaluate import SHOTS, SHRINKINGS, average_scores, evaluate, make_trial, score, shrink_as_matlab
+from sr_models.figures.evaluate import SHOTS, SHRINKINGS, average_scores, evaluate, make_trial, score, shrink_as_matlab, use_shots
 
 QUIET = lambda done, total: None  # noqa: E731
 
@@ -64,9 +64,9 @@ def test_what_is_too_small_for_four_shots_is_refused_in_words():
 def test_four_shots_come_closer_to_the_original_than_one_and_are_measured_where_all_show_it():
     trial = make_trial("vase", Photo(read(ROOT / "examples" / "vase.jpg").rgb[80:320, 80:320]), 2, "camera", 75)
     entry, device = find("cnn-fast", 2, "web"), choose("cpu")
-    (one, result), (together, _) = (score(trial, entry, device, full=False, use=use) for use in ("one", "together"))
-    assert together.psnr > one.psnr + 0.3
-    assert together.ssim > one.ssim
+    (one, result), (mean, _) = (score(trial, made, full=False) for _, made in use_shots(trial, entry, device))
+    assert mean.psnr > one.psnr + 0.3
+    assert mean.ssim > one.ssim
     assert result.rgb.shape == trial.original.shape
 
 
@@ -80,7 +80,8 @@ def test_a_transparent_original_is_scored_as_it_is_seen_on_white():
 
 def test_a_perfect_result_has_no_colour_difference_and_agrees_with_its_small_photo():
     grey = Photo(np.full((64, 64, 3), 90, np.uint8))
-    found, result = score(make_trial("a.png", grey, 2, "box", 75), find("lanczos", 2), choose("cpu"), full=True)
+    trial = make_trial("a.png", grey, 2, "box", 75)
+    found, result = score(trial, upscale(trial.small, model="lanczos", scale=2, faithful="off"), full=True)
     assert np.array_equal(result.rgb, grey.rgb)
     assert (found.lr_psnr, found.delta_e) == (np.inf, 0)
     assert (found.edges, found.overshoot) == (None, None)  # there is no edge

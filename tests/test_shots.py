@@ -10,7 +10,9 @@ import torch
 from conftest import made_up
 from PIL import Image
 
-from sr_models import Cancelled, ModelError, Order, Photo, PhotoError, carry_out, catalog, choose, find, read, upscale
+from sr_models import Cancelled, ModelError, Order, Photo, PhotoError, carry_out, choose, find, read, upscale
+from sr_models.catalog import find_fusion
+from sr_models.figures import burst as simulation
 from sr_models.figures.burst import Burst, render_burst
 from sr_models.figures.quality import STUDIO_LUMA
 from sr_models.photo import Note
@@ -20,6 +22,7 @@ from sr_models.stages import align as alignment
 from sr_models.stages.align import COPY, ELSEWHERE, FOREIGN, Aligned, align, as_tensor, centred, look_at_shots
 from sr_models.stages.register import register
 from sr_models.training import shots as measure_shots
+from ui.parts.card import render_card
 
 SCENES = [read(file).rgb[:320, :320] for file in sorted((Path(__file__).parents[1] / "examples").glob("*.jpg"))[1:5]]
 PLAIN = {"scale": 2, "model": "bicubic", "faithful": "off"}
@@ -87,19 +90,29 @@ def test_what_does_not_fit_is_left_out_with_its_reason(burst):
     assert reasons(photo, shot, part, made_up(160, 160, 9), turned) == [None, ELSEWHERE, FOREIGN, FOREIGN]
 
 
-def saved_again(rgb: np.ndarray, quality: int) -> np.ndarray:
+def saved_again(rgb: np.ndarray, quality: int, subsampling: int = 0) -> np.ndarray:
     file = io.BytesIO()
-    Image.fromarray(rgb).save(file, "JPEG", quality=quality, subsampling=0)
+    Image.fromarray(rgb).save(file, "JPEG", quality=quality, subsampling=subsampling)
     return np.asarray(Image.open(file))
 
 
-def test_a_copy_brings_no_new_information_and_another_shot_from_the_same_place_does(burst):
+def test_a_copy_brings_no_new_information_though_it_was_cut_or_saved_again(burst):
     photo = burst.shots[0]
-    noise = np.random.default_rng(1).normal(0, 3, photo.shape)
-    again = (photo + noise).round().clip(0, 255).astype(np.uint8)
-    cut = np.ascontiguousarray(photo[4:-4, 6:-2])
-    assert reasons(photo, photo.copy(), saved_again(photo, 97), cut, again) == [COPY, COPY, COPY, None]
+    cut = np.ascontiguousarray(photo[3:-4, 6:-1])
+    copies = [saved_again(rgb, quality, subsampling) for rgb in (photo, cut) for quality in (75, 85, 97) for subsampling in (0, 2)]
+    assert reasons(photo, photo.copy(), cut, *copies) == [COPY] * (2 + len(copies))
+    assert reasons(saved_again(photo, 80), photo) == [COPY]
     assert reasons(photo, burst.shots[1], burst.shots[1].copy()) == [None, COPY]
+
+
+@pytest.mark.parametrize("noise", [3, 10])
+def test_another_shot_from_the_same_place_is_none_since_it_has_noise_of_its_own(monkeypatch, noise):
+    monkeypatch.setattr(simulation, "draw_pose", lambda random: torch.eye(3))
+    monkeypatch.setattr(simulation, "ROLL", 0.0)
+    photo, other, copy = render_burst(SCENES[0], 2, 3, np.random.default_rng(0), noise).shots
+    assert reasons(photo, other, saved_again(copy, 90, 2)) == [None, None]
+    calm, same = render_burst(SCENES[0], 2, 2, np.random.default_rng(0), 0).shots
+    assert reasons(calm, same) == [COPY]  # without noise, both are the same picture
 
 
 def test_the_reason_names_how_much_of_the_photo_is_seen(burst):
@@ -172,17 +185,16 @@ def fused() -> tuple[Burst, list[Aligned], np.ndarray]:
     return series, others, put(series.shots[0], others)
 
 
-def put(photo: np.ndarray, others: list[Aligned], tile: int = 384) -> np.ndarray:
-    """What the CNN's results of the shots become, 4×."""
+def put(photo: np.ndarray, others: list[Aligned], tile: int = 384, fuse: bool = True) -> np.ndarray:
+    """What the CNN's results of the shots become, 4×; without `fuse` their mean."""
     entry, device = find("cnn", 4, "web"), choose("cpu")
-    runner = make_runner(entry, photo, others=tuple(others))
+    runner = make_runner(entry, photo, others=tuple(others), fusion=find_fusion(entry) if fuse else None)
     return enlarge_on_device(load_network_on(entry, device), runner, replace(device, tile=tile), lambda done, total: None, lambda: False)
 
 
-def test_the_network_of_several_shots_is_closer_to_the_original_than_the_mean_of_their_results(fused, monkeypatch):
+def test_the_network_of_several_shots_is_closer_to_the_original_than_the_mean_of_their_results(fused):
     series, others, result = fused
-    monkeypatch.setattr(catalog, "FUSIONS", ())
-    mean = put(series.shots[0], others)
+    mean = put(series.shots[0], others, fuse=False)
     assert psnr(Photo(result), series) > psnr(Photo(mean), series) + 0.03
 
 
@@ -261,6 +273,27 @@ def test_an_order_prepares_every_shot_and_its_delivery_says_what_came_of_each(bu
     assert told["left_out"] == [{"shot": 3, "reason": FOREIGN}, {"shot": 4, "reason": COPY}]
     assert len(told["confirmed"]) == 2
     assert "shots" not in carry_out(photo, Order(scale=2, model="cnn-fast")).as_json()
+
+
+def test_a_result_names_the_network_of_several_shots_and_its_weights_where_it_added_something_and_else_does_not(fused):
+    series, *_ = fused
+    photo, other = (Photo(np.ascontiguousarray(shot[:64, :64])) for shot in series.shots[:2])
+    entry, order = find("cnn", 4, "web"), Order(scale=4, input="web")
+    fusion = find_fusion(entry)
+    assert fusion is not None
+    done = carry_out(photo, order, [other], second_opinion=False)
+    made = done.picture.made
+    assert made is not None
+    assert made.fusion is not None
+    assert (made.model, made.fusion.model, made.fusion.sha256) == (entry.id, fusion.id, fusion.sha256)
+    told = done.as_json()
+    assert (told["models"], told["fusion"], told["fusion_sha256"]) == ([entry.id, fusion.id], fusion.id, fusion.sha256)
+    assert fusion.id in render_card("en", done)
+    for others in ((), [photo]):
+        alone = carry_out(photo, order, others, second_opinion=False)
+        assert alone.picture.made == replace(made, fusion=None)
+        assert alone.as_json()["models"] == [entry.id]
+        assert not {"fusion", "fusion_sha256"} & alone.as_json().keys()
 
 
 def test_a_marketplaces_canvas_takes_shots_that_are_framed_alike():

@@ -2,7 +2,7 @@
 
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from statistics import fmean
@@ -11,7 +11,7 @@ from typing import Literal, get_args
 import numpy as np
 import torch
 
-from sr_models.catalog import Entry
+from sr_models.catalog import Entry, find_fusion
 from sr_models.device import Device
 from sr_models.errors import PhotoError
 from sr_models.figures.burst import EDGE, render_burst
@@ -24,7 +24,7 @@ from sr_models.nets.resample import interpolate
 from sr_models.photo import Photo
 from sr_models.reading import photo_files, read, recompress
 from sr_models.stages.back_projection import back_project
-from sr_models.stages.enlarge import upscale
+from sr_models.stages.enlarge import Result, upscale
 from sr_models.stages.resampling import lay_on
 from sr_models.stages.size import WHITE
 
@@ -33,9 +33,9 @@ Shrinking = Literal["bicubic", "box", "jpeg", "camera"]
 camera of burst.py, which takes more shots beside it."""
 SHRINKINGS: tuple[Shrinking, ...] = get_args(Shrinking)
 SHOTS = 4  # of that camera, in all
-Use = Literal["one", "together", "back-projection"]
-"""What is made of a trial's shots: the small photo is enlarged alone; together with the others; or what that gives is changed by
-back_projection.py."""
+Use = Literal["one", "mean", "together", "back-projection"]
+"""What is made of a trial's shots: the small photo is enlarged alone; all are, and averaged; a network adds to that mean; or
+back_projection.py changes it."""
 QUALITY = 75  # of that JPEG: what Pillow and many other programs save with
 SMALLEST = 32  # pixels: SSIM needs an 11 × 11 window after cropping and shaving
 DIGITS = {
@@ -133,7 +133,8 @@ def evaluate(
             trial = make_trial(file.name, original, entry.net.scale, shrinking, quality)
         else:
             trial = match_trial(file.name, original, read(find_partner(file, small)), entry.net.scale)
-        scores.append(score(trial, entry, device, full, detail)[0])
+        result = upscale(trial.small, scale=entry.net.scale, model=entry.id, faithful="off", detail=detail, device=device)
+        scores.append(score(trial, result, full)[0])
         progress(done + 1, len(files))
     return scores
 
@@ -172,14 +173,29 @@ def photograph(name: str, rgb: np.ndarray, scale: int) -> Trial:
     return Trial(name, shave(burst.original, EDGE * scale), first, others=tuple(others), edge=EDGE)
 
 
-def list_uses(trial: Trial, entry: Entry) -> tuple[Use, ...]:
-    """What is made of the trial's shots with a model.
+def use_shots(trial: Trial, entry: Entry, device: Device) -> Iterator[tuple[Use, Result]]:
+    """What is made of the trial's shots with a model, one after the other, without a faithful mode; of one alone where no other fits.
 
-    Back-projection starts from what the CNN for the web makes. A plain enlargement holds the noise of the shots: it would stop there.
+    Back-projection changes the mean of what the CNN for the web makes. A plain enlargement holds the noise of the shots, and it would
+    stop there.
     """
+
+    def enlarge(others: tuple[Photo, ...] = (), fuse: bool = False) -> Result:
+        return upscale(trial.small, others, scale=entry.net.scale, model=entry.id, faithful="off", fuse=fuse, device=device)
+
+    yield "one", enlarge()
     if not trial.others or entry.generative:
-        return ("one",)
-    return ("one", "together", "back-projection") if entry.family == "cnn" and "web" in entry.inputs else ("one", "together")
+        return
+    mean = enlarge(trial.others)
+    if mean.shots is None or not mean.shots.used:
+        return
+    yield "mean", mean
+    if find_fusion(entry):
+        yield "together", enlarge(trial.others, fuse=True)
+    if entry.family == "cnn" and "web" in entry.inputs:
+        begun = time.perf_counter()
+        changed = replace(mean.photo, rgb=back_project(mean.photo.rgb, trial.small.rgb, mean.shots.used))
+        yield "back-projection", replace(mean, photo=changed, seconds=mean.seconds + time.perf_counter() - begun)
 
 
 def match_trial(name: str, original: Photo, small: Photo, scale: int) -> Trial:
@@ -222,21 +238,14 @@ def shrink_as_matlab(rgb: np.ndarray, scale: int) -> np.ndarray:
     return shrink(x, scale).byte().permute(1, 2, 0).contiguous().numpy()
 
 
-def score(trial: Trial, entry: Entry, device: Device, full: bool, detail: float | None = None, use: Use = "one") -> tuple[Score, Photo]:
-    """(score, the measured part of the result) of enlarging the small photo without a faithful mode; `full` asks for all figures."""
-    scale, edge = entry.net.scale, trial.edge
-    others = () if use == "one" else trial.others
-    begun = time.perf_counter()
-    result = upscale(trial.small, others, scale=scale, model=entry.id, faithful="off", detail=detail, device=device)
-    rgb = result.photo.rgb
-    if use == "back-projection" and result.shots:
-        rgb = back_project(rgb, trial.small.rgb, result.shots.used)
-    seconds = time.perf_counter() - begun
-    rgb = shave(rgb, edge * scale)
-    published = trial.published and entry.family == "bicubic"
+def score(trial: Trial, result: Result, full: bool) -> tuple[Score, Photo]:
+    """(score, the measured part) of a result that was made of the trial's shots; `full` asks for all figures."""
+    scale, edge = result.entry.net.scale, trial.edge
+    rgb = shave(result.photo.rgb, edge * scale)
+    published = trial.published and result.entry.family == "bicubic"
     pair = published_bicubic(trial.original, scale) if published else (luma(rgb), luma(trial.original))
     a, b = (shave(y, scale) for y in pair)
-    found = Score(trial.name, psnr(a, b), ssim(a, b), seconds)
+    found = Score(trial.name, psnr(a, b), ssim(a, b), result.seconds)
     if full:
         found = replace(
             found,

@@ -183,6 +183,9 @@ class Report:
     """Where the new detail is: float32 (H, W) as `quality.measure_detail` gives it."""
     model: str | None = None
     sha256: str | None = None
+    fusion: str | None = None
+    """The id of what added to the mean of several shots, and its hash; None where nothing did."""
+    fusion_sha256: str | None = None
     detail: float | None = None
     """What the detail dial stood at, 0 to 1."""
     device: str | None = None
@@ -211,8 +214,8 @@ class Report:
 
     def as_json(self) -> dict[str, object]:
         """Everything as JSON knows it, what is infinite as null; checks as reasons, in English."""
-        without = ("checks", "added") if self.look_product is not None else ("checks", "added", "look_behind", "look_product")
-        figures = {name: value for name, value in vars(self).items() if name not in without}
+        unsaid = {name for name in ("fusion", "fusion_sha256", "look_behind", "look_product") if getattr(self, name) is None}
+        figures = {name: value for name, value in vars(self).items() if name not in {"checks", "added"} | unsaid}
         rounded = {name: round(value, 4) if isinstance(value, float) else value for name, value in figures.items()}
         rounded |= {name: None for name in INFINITE if figures[name] == np.inf}
         allowed = {check.figure: round(check.limit, 4) for check in self.checks}
@@ -225,6 +228,8 @@ def examine(photo: Photo, result: Result, second_opinion: bool = True) -> Report
         examine_enlargement(photo, result.photo, result.faithful, result.own),
         model=result.entry.id,
         sha256=weights.sha256_in_use(result.entry),
+        fusion=result.fusion and result.fusion.id,
+        fusion_sha256=result.fusion and weights.sha256_in_use(result.fusion),
         detail=result.detail,
         device=result.device.name,
         seconds=result.seconds,

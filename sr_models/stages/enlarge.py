@@ -45,6 +45,13 @@ class Result:
     which corrects nothing, and for plain resampling, which is no network."""
     shots: Shots | None = field(default=None, repr=False, compare=False)
     """What came of the other shots; None where none were given."""
+    fusion: Entry | None = None
+    """The network that added to the mean of several shots; None where none did."""
+
+    @property
+    def networks(self) -> tuple[Entry, ...]:
+        """All that were used."""
+        return (self.entry, self.fusion) if self.fusion else (self.entry,)
 
 
 def upscale(
@@ -57,6 +64,7 @@ def upscale(
     faithful: str = "colour",
     detail: float | None = None,
     protect: np.ndarray | None = None,
+    fuse: bool = True,
     device: Device | None = None,
     progress: Progress = lambda done, total: None,
     cancelled: Question = lambda: False,
@@ -67,7 +75,8 @@ def upscale(
     that does not fit is left out (`Result.shots` says why). The faithful mode, size and transparency are those of `photo` alone.
     `input` is "clean", "web" (the photo went through lossy compression) or "auto" (as the file was); it decides between
     the weights of a family. `faithful` is "off", "colour" or "exact" (see faithful.py). `detail`, 0 to 1, is for networks with
-    a dial (the GAN); none is drawn into writing and where `protect`, bool (H, W), is true.
+    a dial (the GAN); none is drawn into writing and where `protect`, bool (H, W), is true. Without `fuse`, no network adds to the mean of
+    several shots, also where there is one for the model.
     `progress(done, total)` is called after each tile; `cancelled()` is asked before each.
     Raises ModelError, WeightsError, PhotoError (the result would be too large, or there are too many shots) and Cancelled.
     """
@@ -89,7 +98,9 @@ def upscale(
     visible = bleed_deep(photo)
     places = None if detail is None else map_asked_detail(narrow(visible), detail, protect)
     shots = look_at_shots(visible, take_each(others, cancelled)) if others else None
-    rgb, used = run(make_runner(entry, visible, places, shots.used if shots else ()), device, progress, cancelled)
+    beside = shots.used if shots else ()
+    fusion = catalog.find_fusion(entry) if fuse and beside else None
+    rgb, used = run(make_runner(entry, visible, places, beside, fusion), device, progress, cancelled)
     own = None if level == "off" or isinstance(entry.source, NoWeights) else narrow(box_reduce(rgb, scale))
     make_faithful(rgb, pixels if level == "exact" else visible, level, photo.quantisation)
     alpha = None
@@ -99,9 +110,11 @@ def upscale(
             make_faithful(alpha[:, :, None], opacity[:, :, None], level)
             opaque = opacity == white_of(opacity)  # Pillow weighs colours by alpha where it reduces RGBA: here all alike
             alpha.reshape(opaque.shape[0], scale, opaque.shape[1], scale).transpose(0, 2, 1, 3)[opaque] = white_of(opacity)
-    made = Provenance(entry.id, weights.sha256_in_use(entry), generative=entry.generative if detail is None else detail > 0)
+    added = fusion and Provenance(fusion.id, weights.sha256_in_use(fusion))
+    generative = entry.generative if detail is None else detail > 0
+    made = Provenance(entry.id, weights.sha256_in_use(entry), generative, added)
     enlarged = replace(photo, rgb=rgb, alpha=alpha, noise=0.0, coded=None, made=made)
-    return Result(enlarged, entry, level, detail, used, time.perf_counter() - begun, own, shots)
+    return Result(enlarged, entry, level, detail, used, time.perf_counter() - begun, own, shots, fusion)
 
 
 def take_each(others: Sequence[Photo], cancelled: Question) -> Iterator[np.ndarray]:

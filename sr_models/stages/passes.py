@@ -118,7 +118,7 @@ def enlarge(
         if level == "exact" and alpha is not None and opacity is not None:
             make_faithful(alpha[:, :, None], opacity[:, :, None], level)
         master = replace(master, rgb=rgb, alpha=alpha)
-    origins = [weights.find_origin(result.entry) for result in passes]
+    origins = [weights.find_origin(entry) for result in passes for entry in result.networks]
     guessed = (Note(GUESSED, {"factor": prod(way)}),) if prod(way) > max(SCALES) else ()
     return Enlarged(photo, master, tuple(passes), (*(one for one in origins if one and one.sentence in FROM_ELSEWHERE), *guessed))
 

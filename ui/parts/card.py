@@ -122,6 +122,7 @@ def detail_rows(words, report: Report) -> list[tuple[str, str]]:
         (words("Faithful mode"), words(MODES[report.faithful])),
         (words("Model"), report.model or "–"),
         ("SHA-256", report.sha256 or "–"),
+        *([(words("Adds to the mean of the shots"), report.fusion), ("SHA-256", report.fusion_sha256 or "–")] if report.fusion else []),
         (words("Time"), words("{seconds} s, {device}", seconds=f"{report.seconds or 0:.2f}", device=report.device)),
     ]
     if report.detail is not None:

@@ -18,10 +18,11 @@ from gradio.context import LocalContext
 from torch.utils.flop_counter import FlopCounterMode
 
 from sr_models import CATALOG, MODELS, Cancelled, choose
+from sr_models.catalog import FUSIONS
 from sr_models.device import Device, is_lent
 from sr_models.nets import NetConfig, has_dial
 from sr_models.run import Progress, Question, enlarge_on_device, lenders, load_network_on
-from sr_models.runners import Runner
+from sr_models.runners import Runner, load_fusion
 from ui.words.texts import say
 
 try:  # on ZeroGPU, its import makes PyTorch believe in a GPU, so that networks can be placed there before one is lent
@@ -56,6 +57,8 @@ def prepare_gpu() -> None:
     for entry in CATALOG:
         if entry.family in MODELS:
             load_network_on(entry, device)
+    for fusion in FUSIONS:
+        load_fusion(fusion, device.name)
     lenders.append(borrow)
 
 

@@ -9,8 +9,8 @@ import gradio as gr
 import numpy as np
 
 import sr_models
-from sr_models import CATALOG, SCALES, Entry, Photo, PhotoError, choose, find
-from sr_models.figures.evaluate import QUALITY, SHOTS, SHRINKINGS, SMALLEST, Trial, Use, list_uses, make_trial, score
+from sr_models import CATALOG, SCALES, Entry, Photo, PhotoError, Result, choose, find
+from sr_models.figures.evaluate import QUALITY, SHRINKINGS, SMALLEST, Trial, Use, make_trial, score, use_shots
 from sr_models.figures.quality import find_busiest
 from sr_models.output import encode
 from sr_models.wishes import read_scale
@@ -27,7 +27,12 @@ MOST = 1_000_000
 """Pixels of the original that are used: all models together take about eight seconds of a core for them, and visitors wait their turn."""
 MOST_SHOT = 25_000
 """Pixels of each of several shots: what is made of them all takes about fifteen seconds of a core."""
-USES = {"one": "one shot", "together": "{count} shots together", "back-projection": "back-projection of {count} shots"}
+USES = {
+    "one": "one shot",
+    "mean": "mean of {count} shots",
+    "together": "{count} shots together",
+    "back-projection": "back-projection of {count} shots",
+}
 """What is made of several shots, and what it is called on the page."""
 CROP = 96  # pixels of the original
 
@@ -84,15 +89,18 @@ def on_check(photo: Any, scale: Any, shrinking: Any, quality: Any, request: gr.R
     place = np.s_[top : top + CROP, left : left + CROP]
     rows: ranking.Rows = {}
     crops = ranking.render_crop(html.escape(say(language, "Original")), encode(Photo(trial.original[place], icc=original.icc)).data)
-    wanted: list[tuple[Entry, Use]] = [(entry, use) for entry in CATALOG if entry.net.scale == factor for use in list_uses(trial, entry)]
-    titles = {name_row(entry, use): describe_row(language, trial, entry, use) for entry, use in wanted}
-    for done, (id, (entry, use)) in enumerate(zip(titles, wanted, strict=True)):
-        wait = "  \n" + say(language, "{done} of {total} results …", done=done, total=len(wanted))
+    titles: dict[str, str] = {}
+    entries = [entry for entry in CATALOG if entry.net.scale == factor]
+    for done, entry in enumerate(entries):
+        wait = "  \n" + say(language, "{done} of {total} models …", done=done, total=len(entries))
         yield line + wait, ranking.render_table(language, rows, titles), crops, gr.DownloadButton(interactive=False)
-        found, result = score(trial, entry, choose(), full=True, use=use)
-        rows[id] = found.printed()
-        # only appended to: gradio sends each once
-        crops += ranking.render_crop(ranking.render_name(titles[id], id), encode(Photo(result.rgb[place], icc=original.icc)).data)
+        for use, result in use_shots(trial, entry, choose()):
+            id = name_row(entry, use)
+            titles[id] = name_entry(language, entry) + (f" · {describe_use(language, use, result)}" if trial.others else "")
+            found, measured = score(trial, result, full=True)
+            rows[id] = found.printed()
+            # only appended to: gradio sends each once
+            crops += ranking.render_crop(ranking.render_name(titles[id], id), encode(Photo(measured.rgb[place], icc=original.icc)).data)
     file = new_folder() / f"{path.stem}_check_{factor}x.csv"
     with into(file.parent):
         ranking.save_csv(rows, file)
@@ -104,9 +112,9 @@ def name_row(entry: Entry, use: Use) -> str:
     return entry.id if use == "one" else f"{entry.id} {use}"
 
 
-def describe_row(language: str, trial: Trial, entry: Entry, use: Use) -> str:
-    """The name of the model, and, where there are several shots, what is made of them."""
-    return name_entry(language, entry) + (f" · {say(language, USES[use], count=SHOTS)}" if trial.others else "")
+def describe_use(language: str, use: Use, result: Result) -> str:
+    """What was made of several shots, and of how many."""
+    return say(language, USES[use], count=1 + len(result.shots.used if result.shots else ()))
 
 
 def refuse_small(original: Photo, name: str, scale: int) -> None:

@@ -270,6 +270,7 @@ CHINESE = {
         "文件夹“{folder}”中应有一张名为 {name} 的小图，实际有 {count} 张。"
     ),
     "one shot": "一张",
+    "mean of {count} shots": "{count} 张的平均",
     "{count} shots together": "{count} 张合用",
     "back-projection of {count} shots": "{count} 张的反投影",
     "Original": "原图",
@@ -278,7 +279,6 @@ CHINESE = {
     "Overshoot": "过冲",
     "Seconds": "秒",
     "{done} of {total} models …": "{done} / {total} 个模型…",
-    "{done} of {total} results …": "{done} / {total} 个结果…",
     "{width} × {height} pixels around ({x}, {y}), enlarged {scale}×.": "({x}, {y}) 周围 {width} × {height} 像素，放大 {scale} 倍。",
     "Uploaded photos are never put into a link.": "上传的照片绝不会放入链接。",
     "{name}: the same crop through {total} models": "{name}：{total} 个模型处理的同一局部",
@@ -365,6 +365,7 @@ CHINESE = {
     "Shift": "位移",
     "Faithful mode": "忠实模式",
     "Model": "模型",
+    "Adds to the mean of the shots": "对各张平均的补充",
     "Time": "时间",
     "CNN against GAN in the busiest place": "细节最多处 CNN 与 GAN 的差异",
     "as in the photo": "与照片相同",
