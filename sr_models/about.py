@@ -152,5 +152,5 @@ def write_xmp(about: About, made: Provenance | None) -> bytes | None:
 
 
 def name_creator(made: Provenance) -> str:
-    """What a file names as its creator: this program with its version, and the model."""
-    return f"{PROGRAM} {__version__}, {made.model}"
+    """What a file names as its creator: this program with its version, the model, and how many steps it made, where not one."""
+    return f"{PROGRAM} {__version__}, {made.model}" + (f", {made.steps} steps" if made.steps > 1 else "")

@@ -43,6 +43,8 @@ class Provenance:
     """Of the weights, in hexadecimal digits; None where there are none."""
     generative: bool = False
     """Whether the model was asked to add detail that the photo does not hold."""
+    steps: int = 1
+    """How often the network looked at the photo."""
 
 
 @dataclass(frozen=True)

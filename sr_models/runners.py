@@ -3,7 +3,7 @@
 A runner is plain data, so that it can be sent to the process that has the GPU; the network is loaded where it runs.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
@@ -27,11 +27,13 @@ class Runner:
     entry: Entry
     rgb: np.ndarray
     """uint8 or uint16 (H, W, 3); the enlargement is of the same type."""
+    steps: int = field(default=1, kw_only=True)
+    """How often the network looks at whatever it enlarges, as in `nets.ensemble.SelfEnsemble`."""
 
     @property
     def most_runs(self) -> int:
         """How many times the network may have to run over one tile."""
-        return 1
+        return self.steps
 
     @property
     def halo(self) -> int:
@@ -81,7 +83,7 @@ class ShotsRunner(Runner):
 
     @property
     def most_runs(self) -> int:
-        return 1 + len(self.others)
+        return super().most_runs * (1 + len(self.others))
 
     @property
     def halo(self) -> int:
@@ -135,12 +137,15 @@ class ShotsRunner(Runner):
         return net
 
 
-def make_runner(entry: Entry, rgb: np.ndarray, detail: np.ndarray | None = None, others: tuple[Aligned, ...] = ()) -> Runner:
-    """The runner of an entry's contract; `detail` is given where, and only where, its network has a dial, and then no other shots are."""
+def make_runner(
+    entry: Entry, rgb: np.ndarray, detail: np.ndarray | None = None, others: tuple[Aligned, ...] = (), steps: int = 1
+) -> Runner:
+    """The runner of an entry's contract; `detail` is given where, and only where, its network has a dial, and then no other shots are, and
+    one step."""
     assert has_dial(entry.net) == (detail is not None), entry.id
     if detail is not None:
         return DialledRunner(entry, rgb, detail)
-    return ShotsRunner(entry, rgb, others) if others else Runner(entry, rgb)
+    return ShotsRunner(entry, rgb, others, steps=steps) if others else Runner(entry, rgb, steps=steps)
 
 
 def enlarge_guarded(net: Enlarger, halo: int, rgb: Tensor, detail: Tensor, most: float) -> Tensor:

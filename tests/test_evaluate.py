@@ -6,7 +6,7 @@ import pytest
 from conftest import ROOT, made_up, shared
 from PIL import Image
 
-from sr_models import Photo, choose, find, read, write
+from sr_models import Photo, choose, find, read, upscale, write
 from sr_models.__main__ import main
 from sr_models.errors import PhotoError
 from sr_models.figures.burst import render_burst
@@ -68,6 +68,13 @@ def test_four_shots_come_closer_to_the_original_than_one_and_are_measured_where_
     assert together.psnr > one.psnr + 0.3
     assert together.ssim > one.ssim
     assert result.rgb.shape == trial.original.shape
+
+
+def test_what_is_looked_at_several_times_is_scored_as_it_is_enlarged_so():
+    trial, entry, device = make_trial("a.png", Photo(made_up(40, 40)), 2, "box", 75), find("cnn-fast", 2), choose("cpu")
+    once, often = (score(trial, entry, device, full=False, steps=steps)[1].rgb for steps in (1, 2))
+    assert np.array_equal(often, upscale(trial.small, scale=2, model=entry.id, faithful="off", steps=2).photo.rgb)
+    assert not np.array_equal(often, once)
 
 
 def test_a_transparent_original_is_scored_as_it_is_seen_on_white():
@@ -154,6 +161,7 @@ def test_more_detail_costs_agreement_with_the_original(tmp_path, capsys):
         (["--shrink", "box", "--quality", "50"], "that of --shrink jpeg"),
         (["--shrink", "jpeg", "--quality", "101"], "Choose 1 to 100"),
         (["--model", "cnn", "--detail", "0.5"], "has no detail dial"),
+        (["--model", "bicubic", "--steps", "2"], "gains nothing by looking again"),
     ],
 )
 def test_wishes_that_contradict_each_other_are_refused_in_one_line(tmp_path, capsys, wish, words):

@@ -117,11 +117,12 @@ def evaluate(
     quality: int = QUALITY,
     full: bool = False,
     detail: float | None = None,
+    steps: int = 1,
 ) -> list[Score]:
     """Score `entry` on every photo in `originals`.
 
     The small photos come from the folder `small` (same names up to the suffix), or are made as `make_trial` says.
-    `full` asks for the figures that the benchmarks do not state, too; `detail` is for networks with a dial.
+    `full` asks for the figures that the benchmarks do not state, too; `detail` is for networks with a dial, `steps` for those without.
     """
     files = photo_files(originals)
     scores = []
@@ -133,7 +134,7 @@ def evaluate(
             trial = make_trial(file.name, original, entry.net.scale, shrinking, quality)
         else:
             trial = match_trial(file.name, original, read(find_partner(file, small)), entry.net.scale)
-        scores.append(score(trial, entry, device, full, detail)[0])
+        scores.append(score(trial, entry, device, full, detail, steps=steps)[0])
         progress(done + 1, len(files))
     return scores
 
@@ -222,12 +223,14 @@ def shrink_as_matlab(rgb: np.ndarray, scale: int) -> np.ndarray:
     return shrink(x, scale).byte().permute(1, 2, 0).contiguous().numpy()
 
 
-def score(trial: Trial, entry: Entry, device: Device, full: bool, detail: float | None = None, use: Use = "one") -> tuple[Score, Photo]:
+def score(
+    trial: Trial, entry: Entry, device: Device, full: bool, detail: float | None = None, use: Use = "one", steps: int = 1
+) -> tuple[Score, Photo]:
     """(score, the measured part of the result) of enlarging the small photo without a faithful mode; `full` asks for all figures."""
     scale, edge = entry.net.scale, trial.edge
     others = () if use == "one" else trial.others
     begun = time.perf_counter()
-    result = upscale(trial.small, others, scale=scale, model=entry.id, faithful="off", detail=detail, device=device)
+    result = upscale(trial.small, others, scale=scale, model=entry.id, faithful="off", detail=detail, steps=steps, device=device)
     rgb = result.photo.rgb
     if use == "back-projection" and result.shots:
         rgb = back_project(rgb, trial.small.rgb, result.shots.used)

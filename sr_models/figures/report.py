@@ -185,6 +185,8 @@ class Report:
     sha256: str | None = None
     detail: float | None = None
     """What the detail dial stood at, 0 to 1."""
+    steps: int = 1
+    """How often the network looked at the photo."""
     device: str | None = None
     seconds: float | None = None
     own_lr_psnr: float | None = None
@@ -210,8 +212,10 @@ class Report:
         return [check for check in self.checks if not check.ok]
 
     def as_json(self) -> dict[str, object]:
-        """Everything as JSON knows it, what is infinite as null; checks as reasons, in English."""
-        without = ("checks", "added") if self.look_product is not None else ("checks", "added", "look_behind", "look_product")
+        """Everything as JSON knows it, what is infinite as null; checks as reasons, in English. What was not asked for is left out."""
+        without = {"checks", "added"}
+        without |= {"look_behind", "look_product"} if self.look_product is None else set()
+        without |= {"steps"} if self.steps == 1 else set()
         figures = {name: value for name, value in vars(self).items() if name not in without}
         rounded = {name: round(value, 4) if isinstance(value, float) else value for name, value in figures.items()}
         rounded |= {name: None for name in INFINITE if figures[name] == np.inf}
@@ -226,6 +230,7 @@ def examine(photo: Photo, result: Result, second_opinion: bool = True) -> Report
         model=result.entry.id,
         sha256=weights.sha256_in_use(result.entry),
         detail=result.detail,
+        steps=result.steps,
         device=result.device.name,
         seconds=result.seconds,
         disagreement=disagreement(photo, result) if second_opinion else None,
