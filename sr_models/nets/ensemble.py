@@ -40,7 +40,7 @@ ORIENTATIONS = (
 )
 """As it is, transposed, turned by 180°, transposed along the other diagonal; then mirrored, and turned by 90° either way.
 
-The first four bring most: two of them transposed, so that rows and columns have their turn, and no axis is preferred.
+In this order, since four of which two are transposed bring a little more than the four that are only mirrored.
 """
 
 
