@@ -9,14 +9,18 @@ import numpy as np
 import pytest
 import torch
 import torch.nn.functional as F
-from conftest import ROOT, as_upload, made_up
+from conftest import ROOT, as_upload, made_up, needs_chromium
 from gradio.context import LocalContext
 from PIL import Image
+from playwright.sync_api import expect
 
 from sr_models import Device, ModelError, Order, Photo, PhotoError, UpscaleError, carry_out, find, read, upscale, weights
+from sr_models.__main__ import main
 from sr_models.figures.burst import render_burst
 from sr_models.figures.evaluate import luma, shave, shrink_as_matlab
 from sr_models.figures.quality import find_busiest, psnr
+from sr_models.jobs.sources import list_items
+from sr_models.jobs.targets import plan_tasks
 from sr_models.nets import Network
 from sr_models.nets.edsr import EDSRConfig
 from sr_models.nets.ensemble import ORIENTATIONS, SelfEnsemble
@@ -299,3 +303,33 @@ def test_a_lent_gpu_is_asked_for_as_long_as_all_looks_take_and_sooner(monkeypatc
         gpu.borrow(runner, **QUIET)
     LocalContext.request.reset(token)
     assert asked == [often]
+
+
+def test_a_row_of_a_catalogues_table_may_ask_for_steps(tmp_path):
+    Image.fromarray(made_up(8, 9)).save(tmp_path / "mug.png")
+    (tmp_path / "shop.csv").write_text("path,steps\nmug.png,2\n")
+    (task,) = plan_tasks(list_items(tmp_path / "shop.csv", tmp_path / "out"), Order(2, "cnn-fast"))
+    assert task.order == Order(2, "cnn-fast", steps=2)
+
+
+@needs_chromium
+@pytest.mark.parametrize("width", [390, 1280])
+def test_a_person_lets_the_network_look_again_and_gets_what_the_command_line_gives(open_page, tmp_path, width):
+    Image.fromarray(made_up(20, 30)).save(tmp_path / "mug.png")
+    page, _ = open_page(width=width)
+    page.set_input_files("#photo input[type=file]", str(tmp_path / "mug.png"))
+    expect(page.locator("#forecast")).to_contain_text("120 × 80")
+    expect(page.locator("#steps")).to_be_hidden()
+    page.locator("#choices > button").click()
+    page.locator("#more-choices > button").click()
+    page.locator("#steps input[type=number]").fill("4")
+    page.locator("#enlarge").click()
+    expect(page.locator("#line")).to_contain_text("30 × 20 → 120 × 80")
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    with page.expect_download() as download:
+        page.locator("#download").click()
+    download.value.save_as(tmp_path / "page.png")
+    assert main(["upscale", str(tmp_path / "mug.png"), "-o", str(tmp_path / "shell.png"), "--steps", "4"]) == 0
+    assert (tmp_path / "page.png").read_bytes() == (tmp_path / "shell.png").read_bytes()
+    page.get_by_label("Adds texture").check()
+    expect(page.locator("#steps")).to_be_hidden()
