@@ -153,8 +153,8 @@ def write_xmp(about: About, made: Provenance | None) -> bytes | None:
 
 
 def name_creator(made: Provenance) -> str:
-    """What a file names as its creator: this program with its version, and the networks."""
-    return f"{PROGRAM} {__version__}, {name_models(made)}"
+    """What a file names as its creator: this program with its version, the networks, and how many steps they made, where not one."""
+    return f"{PROGRAM} {__version__}, {name_models(made)}" + (f", {made.steps} steps" if made.steps > 1 else "")
 
 
 def name_models(made: Provenance) -> str:

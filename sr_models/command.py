@@ -36,7 +36,7 @@ from sr_models.stages.steps import STEPS
 from sr_models.version import __version__
 from sr_models.wishes import SHARE_OF_NO_LOOK, WISHES, Order
 
-SCORED = ("scale", "model", "detail")
+SCORED = ("scale", "model", "detail", "steps")
 """What can be wished of a network that is evaluated."""
 
 
@@ -323,7 +323,8 @@ def run_evaluate(options: argparse.Namespace) -> int:
     with show_progress(entry.id, "photo") as show:
         use_threads(options.threads)
         device = choose(options.device)
-        scores = evaluate(options.hr, options.lr, entry, device, show, shrinking=shrinking, quality=quality, full=True, detail=order.detail)
+        asked = {"shrinking": shrinking, "quality": quality, "detail": order.detail, "steps": order.steps}
+        scores = evaluate(options.hr, options.lr, entry, device, show, full=True, **asked)
     for row in [*scores, average_scores(scores)]:
         psnr, ssim, lr_psnr, delta_e, niqe, st_lpips, ssimulacra2, edges, calm, overshoot, seconds = row.printed().values()
         line = f"{row.file:<40} {psnr:>7} dB  {ssim}  LR {lr_psnr:>6} dB  ΔE {delta_e:>5}  NIQE {niqe:>5}  "
@@ -340,6 +341,7 @@ def run_evaluate(options: argparse.Namespace) -> int:
             "shrink": None if options.lr else shrinking,
             "quality": quality if shrinking == "jpeg" else None,
             "detail": order.detail,
+            **({"steps": order.steps} if order.steps > 1 else {}),
             "photos": [score_as_json(s) for s in scores],
             "mean": score_as_json(average_scores(scores)),
         }

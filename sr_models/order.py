@@ -75,7 +75,7 @@ def carry_out(
     Raises what `upscale` raises, and PhotoError for what no file can be.
     """
     check(order)
-    if protect is not None and any(active.step.name == "crop" for active in order.steps("before")):
+    if protect is not None and any(active.step.name == "crop" for active in order.classic_steps("before")):
         raise PhotoError("Places were marked on the photo, and it is to be cropped first. Leave one of the two out.")
     given, shallow = order.output.keep_depth(photo)
     prepared = prepare(given, order, cancelled)
@@ -114,12 +114,12 @@ def carry_out(
 
 def prepare(photo: Photo, order: Order, cancelled: Question = lambda: False) -> Done:
     """The first stage: what is done to the photo before the network."""
-    return steps.take(photo, order.steps("before"), steps.BEFORE, cancelled)
+    return steps.take(photo, order.classic_steps("before"), steps.BEFORE, cancelled)
 
 
 def finish(picture: Photo, order: Order, cancelled: Question = lambda: False) -> Done:
     """The last stage before the file: what is done to the picture in its final size."""
-    return steps.take(picture, order.steps("after"), steps.AFTER, cancelled)
+    return steps.take(picture, order.classic_steps("after"), steps.AFTER, cancelled)
 
 
 def check(order: Order) -> None:

@@ -45,6 +45,8 @@ class Provenance:
     """Whether the model was asked to add detail that the photo does not hold."""
     fusion: "Provenance | None" = None
     """What added to the mean of several shots; None where nothing did."""
+    steps: int = 1
+    """How often the network looked at the photo."""
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ import torch
 from sr_models import weights
 from sr_models.catalog import Entry
 from sr_models.device import Device
+from sr_models.ensemble import SelfEnsemble
 from sr_models.errors import Cancelled
 from sr_models.nets import Enlarger
 from sr_models.photo import white_of
@@ -43,6 +44,7 @@ def load_network_on(entry: Entry, device: Device) -> Enlarger:
 
 def enlarge_on_device(net: Enlarger, runner: Runner, device: Device, progress: Progress, cancelled: Question) -> np.ndarray:
     """The enlargement, as `run` gives it, made on this device; with ever smaller tiles where its memory does not suffice."""
+    net = net if runner.steps == 1 else SelfEnsemble(net, runner.steps)
     tile = device.tile
     while True:
         try:

@@ -3,7 +3,7 @@
 A runner is plain data, so that it can be sent to the process that has the GPU; the network is loaded where it runs.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
@@ -27,11 +27,13 @@ class Runner:
     entry: Entry
     rgb: np.ndarray
     """uint8 or uint16 (H, W, 3); the enlargement is of the same type."""
+    steps: int = field(default=1, kw_only=True)
+    """How often the network looks at whatever it enlarges, as in `ensemble.SelfEnsemble`."""
 
     @property
     def most_runs(self) -> int:
         """How many times the network may have to run over one tile."""
-        return 1
+        return self.steps
 
     @property
     def halo(self) -> int:
@@ -83,7 +85,7 @@ class ShotsRunner(Runner):
 
     @property
     def most_runs(self) -> int:
-        return 1 + len(self.others)
+        return super().most_runs * (1 + len(self.others))
 
     @property
     def halo(self) -> int:
@@ -138,15 +140,15 @@ def make_runner(
     detail: np.ndarray | None = None,
     others: tuple[Aligned, ...] = (),
     fusion: Entry | None = None,
+    steps: int = 1,
 ) -> Runner:
-    """The runner of an entry's contract; `detail` is given where, and only where, its network has a dial, and then no other shots are.
-
-    `fusion` is what adds to the mean of several shots.
+    """The runner of an entry's contract; `detail` is given where, and only where, its network has a dial: then there are no other shots,
+    and there is one step. `fusion` is what adds to the mean of several shots.
     """
     assert has_dial(entry.net) == (detail is not None), entry.id
     if detail is not None:
         return DialledRunner(entry, rgb, detail)
-    return ShotsRunner(entry, rgb, others, fusion) if others else Runner(entry, rgb)
+    return ShotsRunner(entry, rgb, others, fusion, steps=steps) if others else Runner(entry, rgb, steps=steps)
 
 
 def enlarge_guarded(net: Enlarger, halo: int, rgb: Tensor, detail: Tensor, most: float) -> Tensor:

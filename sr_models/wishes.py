@@ -19,6 +19,7 @@ from sr_models.names import FORMATS
 from sr_models.output import USUAL_QUALITY, Output
 from sr_models.shop.presets import PRESETS, Preset, preset
 from sr_models.stages import steps
+from sr_models.stages.enlarge import MOST_STEPS, check_steps
 from sr_models.stages.faithful import LEVELS, check_faithful
 from sr_models.stages.size import HOWS, TargetSize, check_how, long_side, parse_size
 from sr_models.stages.steps import Active, When
@@ -114,9 +115,15 @@ def read_size(value: Any) -> str:
     return f"{target.width}x{target.height}"
 
 
-def read_steps(when: When) -> Callable[[Any], str]:
+def read_classic_steps(when: When) -> Callable[[Any], str]:
     """A reader of words such as "denoise=0.3 crop"."""
     return lambda value: " ".join(map(str, steps.parse_steps(str(value or ""), when)))
+
+
+def read_steps(value: Any) -> int:
+    """A whole number of steps; nothing is 1."""
+    number = read_number(value)
+    return 1 if number is None else check_steps(number)
 
 
 def read_colour(value: Any) -> str:
@@ -212,8 +219,10 @@ class Order:
         lambda value: check_how(str(value or "fit")),
         choices=HOWS,
     )
-    before: str = wish("", "Classic steps before the network, such as “denoise=0.3 crop”.", read_steps("before"), placeholder="STEP=AMOUNT")
-    after: str = wish("", "Classic steps after it, such as “sharpen=0.2”.", read_steps("after"), placeholder="STEP=AMOUNT")
+    before: str = wish(
+        "", "Classic steps before the network, such as “denoise=0.3 crop”.", read_classic_steps("before"), placeholder="STEP=AMOUNT"
+    )
+    after: str = wish("", "Classic steps after it, such as “sharpen=0.2”.", read_classic_steps("after"), placeholder="STEP=AMOUNT")
     format: str = wish("", "Of the file; empty for PNG, or what the preset asks for.", read_text(""), choices=FORMATS)
     quality: int | None = wish(
         None, "Of JPEG, WebP and AVIF: 1 to 100.", read_number, kinds=NUMBER, placeholder="1..100", expected="a whole number from 1 to 100"
@@ -242,6 +251,15 @@ class Order:
     )
     look_strength: float = wish(1.0, "With a look: 0 to 1, how much of it the background gets.", read_share(1.0), **SHARE)
     look_product: float = wish(0.0, "With a look: 0 to 1, how much of it the product gets.", read_share(0.0), **SHARE)
+    steps: int = wish(
+        1,
+        "Not of the gan: how often the network looks at the photo, 1 to 8 times, turned or mirrored each time. The mean is a little closer "
+        "to the original; each look takes as long again.",
+        read_steps,
+        kinds=NUMBER,
+        placeholder=f"1..{MOST_STEPS}",
+        expected=f"a whole number from 1 to {MOST_STEPS}",
+    )
 
     def __post_init__(self) -> None:
         for name, row in WISHES.items():
@@ -294,7 +312,7 @@ class Order:
             return self.preset
         return f"{self.target.width}x{self.target.height}" if self.target else f"{self.scale}x"
 
-    def steps(self, when: When) -> tuple[Active, ...]:
+    def classic_steps(self, when: When) -> tuple[Active, ...]:
         """The classic steps before or after the network, in the order in which they were given."""
         return steps.parse_steps(getattr(self, when), when)
 

@@ -88,6 +88,18 @@ def test_python_command_line_and_page_give_the_same_file_of_the_same_wishes(clie
     assert saved == [done.file.data] * 3
 
 
+def test_python_command_line_and_page_look_as_often(client, mug, tmp_path):
+    options = "--scale 2 --model cnn-fast --steps 4"
+    assert main(["upscale", str(mug), "-o", str(tmp_path / "shell.png"), *options.split()]) == 0
+    from_page, report = client.predict(photo=handle_file(mug), scale=2, model="cnn-fast", steps=4, api_name="/upscale")
+    sr_models.write(sr_models.upscale(sr_models.read(mug), scale=2, model="cnn-fast", steps=4).photo, tmp_path / "python.png")
+    done = carry_out(sr_models.read(mug), Order(**choices.words({"scale": "2", "model": "cnn", "speed": "fast", "steps": 4})))
+    saved = [Path(file).read_bytes() for file in (from_page, tmp_path / "shell.png", tmp_path / "python.png")]
+    assert saved == [done.file.data] * 3
+    assert report["steps"] == 4
+    assert saved[0] != carry_out(sr_models.read(mug), replace(done.order, steps=1)).file.data
+
+
 @pytest.mark.parametrize(("endpoint", "given", "without"), [("/upscale", "photo", set()), ("/catalogue", "photos", {"others"})])
 def test_the_api_offers_endpoints_with_the_names_of_the_command_line(client, endpoint, given, without):
     endpoints = client.view_api(return_format="dict")["named_endpoints"]
@@ -143,6 +155,8 @@ def test_the_api_makes_a_photo_ready_for_a_marketplace(client, tmp_path):
         ({"background": "red"}, "“red” is no colour"),
         ({"look": "vivid"}, "no look “vivid”"),
         ({"look_product": 0.5}, r"no look\. Choose one"),
+        ({"steps": 9}, "9 steps are not offered"),
+        ({"steps": 2, "model": "gan"}, "gains nothing by looking again"),
     ],
 )
 def test_a_wrong_wish_reaches_the_caller_as_one_sentence(client, mug, wish, words):
@@ -186,6 +200,8 @@ def as_chosen(chosen: dict) -> Order:
         ),
         ({"format": "webp-lossless", "quality": ""}, "--format webp-lossless"),
         ({"denoise": 0.3, "crop": 0, "sharpen": 0.5}, "--before denoise=0.3 --after sharpen=0.5"),
+        ({"model": "cnn", "speed": "fast", "steps": 4}, "--model cnn-fast --steps 4"),
+        ({"model": "gan", "steps": 4}, "--model gan"),
     ],
 )
 def test_page_and_command_line_make_the_same_order_of_the_same_wishes(chosen, options):

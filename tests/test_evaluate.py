@@ -64,10 +64,21 @@ def test_what_is_too_small_for_four_shots_is_refused_in_words():
 def test_four_shots_come_closer_to_the_original_than_one_and_are_measured_where_all_show_it():
     trial = make_trial("vase", Photo(read(ROOT / "examples" / "vase.jpg").rgb[80:320, 80:320]), 2, "camera", 75)
     entry, device = find("cnn-fast", 2, "web"), choose("cpu")
-    (one, result), (mean, _) = (score(trial, made, full=False) for _, made in use_shots(trial, entry, device))
-    assert mean.psnr > one.psnr + 0.3
+    found = {use: score(trial, made, full=False) for use, made in use_shots(trial, entry, device)}
+    assert list(found) == ["one", "mean", "together"]
+    (one, result), (mean, _), (together, _) = found.values()
+    assert together.psnr > mean.psnr > one.psnr + 0.3
     assert mean.ssim > one.ssim
     assert result.rgb.shape == trial.original.shape
+
+
+def test_what_is_looked_at_several_times_is_scored_as_it_is_enlarged_so(tmp_path):
+    Image.fromarray(made_up(40, 40)).save(tmp_path / "a.png")
+    trial, entry, device = make_trial("a.png", Photo(made_up(40, 40)), 2, "box", 75), find("cnn-fast", 2), choose("cpu")
+    once, twice = (evaluate(tmp_path, None, entry, device, lambda *step: None, shrinking="box", steps=steps)[0].psnr for steps in (1, 2))
+    made = upscale(trial.small, scale=2, model=entry.id, faithful="off", steps=2, device=device)
+    assert twice == score(trial, made, full=False)[0].psnr
+    assert twice != once
 
 
 def test_a_transparent_original_is_scored_as_it_is_seen_on_white():
@@ -155,6 +166,7 @@ def test_more_detail_costs_agreement_with_the_original(tmp_path, capsys):
         (["--shrink", "box", "--quality", "50"], "that of --shrink jpeg"),
         (["--shrink", "jpeg", "--quality", "101"], "Choose 1 to 100"),
         (["--model", "cnn", "--detail", "0.5"], "has no detail dial"),
+        (["--model", "bicubic", "--steps", "2"], "gains nothing by looking again"),
     ],
 )
 def test_wishes_that_contradict_each_other_are_refused_in_one_line(tmp_path, capsys, wish, words):

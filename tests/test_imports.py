@@ -17,6 +17,7 @@ ROWS = (
         "colour",
         "compression",
         "device",
+        "ensemble",
         "hdr",
         "stated",
         "shop.presets",

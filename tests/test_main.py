@@ -66,6 +66,8 @@ def test_one_bad_photo_does_not_stop_the_others_and_the_exit_code_is_2(mug, caps
         (["x" * 300 + ".png", "-o", "out"], "could not be opened"),
         (["mug.png", "-o", "out", "--model", "srcnn", "--input", "web"], "no weights for web"),
         (["mug.png", "-o", "out", "--model", "cnn", "--detail", "0.5"], "has no detail dial"),
+        (["mug.png", "-o", "out", "--model", "bicubic", "--steps", "2"], "gains nothing by looking again"),
+        (["mug.png", "-o", "out", "--steps", "9"], "9 steps are not offered. Give a whole number from 1 to 8."),
         (["mug.png", "-o", "out", "--long-side", "50", "--size", "50x40"], "leave one of the two out"),
         (["mug.png", "-o", "out", "--how", "pad"], "--how says how a photo is brought into --size"),
         (["mug.png", "-o", "out", "--size", "large"], "“large” is no size"),

@@ -117,11 +117,12 @@ def evaluate(
     quality: int = QUALITY,
     full: bool = False,
     detail: float | None = None,
+    steps: int = 1,
 ) -> list[Score]:
     """Score `entry` on every photo in `originals`.
 
     The small photos come from the folder `small` (same names up to the suffix), or are made as `make_trial` says.
-    `full` asks for the figures that the benchmarks do not state, too; `detail` is for networks with a dial.
+    `full` asks for the figures that the benchmarks do not state, too; `detail` is for networks with a dial, `steps` for those without.
     """
     files = photo_files(originals)
     scores = []
@@ -133,8 +134,8 @@ def evaluate(
             trial = make_trial(file.name, original, entry.net.scale, shrinking, quality)
         else:
             trial = match_trial(file.name, original, read(find_partner(file, small)), entry.net.scale)
-        result = upscale(trial.small, scale=entry.net.scale, model=entry.id, faithful="off", detail=detail, device=device)
-        scores.append(score(trial, result, full)[0])
+        asked = {"scale": entry.net.scale, "model": entry.id, "detail": detail, "steps": steps}
+        scores.append(score(trial, upscale(trial.small, **asked, faithful="off", device=device), full)[0])
         progress(done + 1, len(files))
     return scores
 

@@ -188,6 +188,8 @@ class Report:
     fusion_sha256: str | None = None
     detail: float | None = None
     """What the detail dial stood at, 0 to 1."""
+    steps: int = 1
+    """How often the network looked at the photo."""
     device: str | None = None
     seconds: float | None = None
     own_lr_psnr: float | None = None
@@ -213,8 +215,9 @@ class Report:
         return [check for check in self.checks if not check.ok]
 
     def as_json(self) -> dict[str, object]:
-        """Everything as JSON knows it, what is infinite as null; checks as reasons, in English."""
+        """Everything as JSON knows it, what is infinite as null; checks as reasons, in English. What was not asked for is left out."""
         unsaid = {name for name in ("fusion", "fusion_sha256", "look_behind", "look_product") if getattr(self, name) is None}
+        unsaid |= {"steps"} if self.steps == 1 else set()
         figures = {name: value for name, value in vars(self).items() if name not in {"checks", "added"} | unsaid}
         rounded = {name: round(value, 4) if isinstance(value, float) else value for name, value in figures.items()}
         rounded |= {name: None for name in INFINITE if figures[name] == np.inf}
@@ -231,6 +234,7 @@ def examine(photo: Photo, result: Result, second_opinion: bool = True) -> Report
         fusion=result.fusion and result.fusion.id,
         fusion_sha256=result.fusion and weights.sha256_in_use(result.fusion),
         detail=result.detail,
+        steps=result.steps,
         device=result.device.name,
         seconds=result.seconds,
         disagreement=disagreement(photo, result) if second_opinion else None,

@@ -10,6 +10,7 @@ import numpy as np
 from sr_models import catalog, weights
 from sr_models.catalog import CLASSICS, Entry, NoWeights
 from sr_models.device import Device, choose
+from sr_models.ensemble import ORIENTATIONS
 from sr_models.errors import Cancelled, ModelError, PhotoError
 from sr_models.figures.quality import box_reduce
 from sr_models.nets import has_dial
@@ -27,6 +28,8 @@ DETAIL = 0.8
 """How much detail a network with a dial is asked for, unless told."""
 MOST_SHOTS = 8
 """Other shots that are put together with a photo, at most."""
+MOST_STEPS = len(ORIENTATIONS)
+"""How often a network looks at a photo, at most."""
 ALPHA_TILE = 128  # pixels: an outline passes through few tiles of this size
 
 
@@ -45,6 +48,8 @@ class Result:
     which corrects nothing, and for plain resampling, which is no network."""
     shots: Shots | None = field(default=None, repr=False, compare=False)
     """What came of the other shots; None where none were given."""
+    steps: int = 1
+    """How often the network looked at the photo, and at each of the shots."""
     fusion: Entry | None = None
     """The network that added to the mean of several shots; None where none did."""
 
@@ -63,6 +68,7 @@ def upscale(
     input: str = "auto",
     faithful: str = "colour",
     detail: float | None = None,
+    steps: int = 1,
     protect: np.ndarray | None = None,
     fuse: bool = True,
     device: Device | None = None,
@@ -75,8 +81,9 @@ def upscale(
     that does not fit is left out (`Result.shots` says why). The faithful mode, size and transparency are those of `photo` alone.
     `input` is "clean", "web" (the photo went through lossy compression) or "auto" (as the file was); it decides between
     the weights of a family. `faithful` is "off", "colour" or "exact" (see faithful.py). `detail`, 0 to 1, is for networks with
-    a dial (the GAN); none is drawn into writing and where `protect`, bool (H, W), is true. Without `fuse`, no network adds to the mean of
-    several shots, also where there is one for the model.
+    a dial (the GAN); none is drawn into writing and where `protect`, bool (H, W), is true. With `steps`, 1 to MOST_STEPS, a network that
+    invents nothing looks as often at the photo, turned or mirrored each time, and the mean is what it makes; each takes as long again.
+    Without `fuse`, no network adds to the mean of several shots, also where there is one for the model.
     `progress(done, total)` is called after each tile; `cancelled()` is asked before each.
     Raises ModelError, WeightsError, PhotoError (the result would be too large, or there are too many shots) and Cancelled.
     """
@@ -84,6 +91,7 @@ def upscale(
     level = check_faithful(faithful)
     entry = weights.choose_entry(model, scale, input, photo.noise)
     check_others(len(others), entry)
+    check_repeated(check_steps(steps), entry)
     width, height = (side * scale for side in photo.size)
     if width * height > MAX_OUTPUT_PIXELS:
         raise PhotoError(
@@ -100,7 +108,7 @@ def upscale(
     shots = look_at_shots(visible, take_each(others, cancelled)) if others else None
     beside = shots.used if shots else ()
     fusion = catalog.find_fusion(entry) if fuse and beside else None
-    rgb, used = run(make_runner(entry, visible, places, beside, fusion), device, progress, cancelled)
+    rgb, used = run(make_runner(entry, visible, places, beside, fusion, steps), device, progress, cancelled)
     own = None if level == "off" or isinstance(entry.source, NoWeights) else narrow(box_reduce(rgb, scale))
     make_faithful(rgb, pixels if level == "exact" else visible, level, photo.quantisation)
     alpha = None
@@ -112,9 +120,9 @@ def upscale(
             alpha.reshape(opaque.shape[0], scale, opaque.shape[1], scale).transpose(0, 2, 1, 3)[opaque] = white_of(opacity)
     added = fusion and Provenance(fusion.id, weights.sha256_in_use(fusion))
     generative = entry.generative if detail is None else detail > 0
-    made = Provenance(entry.id, weights.sha256_in_use(entry), generative, added)
+    made = Provenance(entry.id, weights.sha256_in_use(entry), generative, added, steps)
     enlarged = replace(photo, rgb=rgb, alpha=alpha, noise=0.0, coded=None, made=made)
-    return Result(enlarged, entry, level, detail, used, time.perf_counter() - begun, own, shots, fusion)
+    return Result(enlarged, entry, level, detail, used, time.perf_counter() - begun, own, shots, steps, fusion)
 
 
 def take_each(others: Sequence[Photo], cancelled: Question) -> Iterator[np.ndarray]:
@@ -139,6 +147,27 @@ def check_shots(others: int) -> None:
     """Raises PhotoError where these are too many other shots."""
     if others > MOST_SHOTS:
         raise PhotoError("{count} other shots were given; up to {most} are put together. Give fewer.", count=others, most=MOST_SHOTS)
+
+
+def check_steps(steps: float) -> int:
+    """The number of steps. Raises ModelError where there are not so many."""
+    if steps not in range(1, MOST_STEPS + 1):
+        raise ModelError("{steps} steps are not offered. Give a whole number from 1 to {most}.", steps=steps, most=MOST_STEPS)
+    return int(steps)
+
+
+def gains_by_steps(entry: Entry) -> bool:
+    """Whether the mean of several orientations is closer: not of what is invented, and a formula makes the same of each."""
+    return not (entry.generative or isinstance(entry.source, NoWeights))
+
+
+def check_repeated(steps: int, entry: Entry) -> None:
+    """Raises ModelError where more than one step brings nothing."""
+    if steps > 1 and not gains_by_steps(entry):
+        raise ModelError(
+            "“{model}” gains nothing by looking again: it invents texture, or is a formula. Choose cnn or cnn-fast, or one step.",
+            model=entry.id,
+        )
 
 
 def check_detail(detail: float | None, entry: Entry) -> float | None:

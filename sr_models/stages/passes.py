@@ -104,6 +104,7 @@ def enlarge(
             input="clean" if again else order.input,
             faithful=order.faithful,
             detail=order.detail if follower == family else None,
+            steps=order.steps,
             protect=protect if protect is None or not again else protect.repeat(way[0], 0).repeat(way[0], 1),
             device=device,
             progress=show,

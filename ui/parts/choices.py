@@ -10,6 +10,7 @@ from sr_models import CATALOG, PUBLISHED, Entry, Order, PhotoError, nets
 from sr_models.catalog import Hub
 from sr_models.names import FORMATS
 from sr_models.shop.presets import PRESETS
+from sr_models.stages.enlarge import MOST_STEPS, gains_by_steps
 from sr_models.stages.look import OWN
 from sr_models.stages.size import HOWS
 from sr_models.stages.steps import STEPS, WHENS
@@ -43,8 +44,8 @@ def build(text: Callable[[str], Any], scale: str, tab: str = "") -> dict[str, An
         found["background"] = gr.ColorPicker(
             value=BACKGROUND, label=text("background"), info=text("background_info"), elem_id=f"{tab}background", elem_classes="background"
         )
-    with gr.Accordion(text("steps_title"), open=False, elem_id=f"{tab}step-choices"):
-        gr.Markdown(text("steps_info"))
+    with gr.Accordion(text("classic_title"), open=False, elem_id=f"{tab}step-choices"):
+        gr.Markdown(text("classic_info"))
         for step in STEPS:
             found[step.name] = gr.Slider(
                 step.lowest, step.highest, value=0, step=0.05, label=text(f"step_{step.name}"), info=text(f"step_{step.name}_info")
@@ -60,6 +61,7 @@ def build(text: Callable[[str], Any], scale: str, tab: str = "") -> dict[str, An
             allow_custom_value=True,
             elem_id=f"{tab}network",
         )
+        found["steps"] = gr.Slider(1, MOST_STEPS, value=1, step=1, label=text("steps"), info=text("steps_info"), elem_id=f"{tab}steps")
         for wish in fields(Order):
             if wish.name not in (*found, *PLACED):
                 found[wish.name] = control(text, wish)
@@ -132,7 +134,8 @@ def words(chosen: dict[str, Any]) -> dict[str, Any]:
     """The values of the page's components, by name → the words of an order.
 
     The `model` is the exact network if one was chosen, else what model and speed come to; `before` and `after` are made of the sliders of
-    the steps, of which one at 0 is off. Detail is left out for a model without a dial, and the shares of a look where there is none.
+    the steps, of which one at 0 is off. Left out are detail for a model without a dial, further looks for one that gains nothing by them,
+    and the shares of a look where there is none.
     """
     found = {name: chosen[name] for name in WISHES if name in chosen}
     for when in WHENS:
@@ -141,9 +144,20 @@ def words(chosen: dict[str, Any]) -> dict[str, Any]:
         found["model"] = model
     found |= {"look": read_look(chosen)} if "look" in chosen else {}
     found |= {} if found.get("look") else dict.fromkeys(("look_strength", "look_product"))
-    return found | ({} if model_has_dial(str(found.get("model"))) else {"detail": None})
+    model = str(found.get("model"))
+    found |= {} if model_has_dial(model) else {"detail": None}
+    return found | ({} if model_gains_by_steps(model) else {"steps": None})
 
 
 def model_has_dial(model: str) -> bool:
     """Whether detail can be asked of a model, given by its id or family: of any of its scales, since a size may overrule the scale."""
-    return any(nets.has_dial(entry.net) for entry in (*CATALOG, *PUBLISHED) if model in (entry.id, entry.family))
+    return any(nets.has_dial(entry.net) for entry in list_entries(model))
+
+
+def model_gains_by_steps(model: str) -> bool:
+    """Whether a model, given likewise, is better for looking at a photo several times."""
+    return any(gains_by_steps(entry) for entry in list_entries(model))
+
+
+def list_entries(model: str) -> list[Entry]:
+    return [entry for entry in (*CATALOG, *PUBLISHED) if model in (entry.id, entry.family)]

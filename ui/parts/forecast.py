@@ -36,7 +36,7 @@ def foretell(language: str, photo: Any, words: dict[str, Any], others: Any = Non
         told = "{} × {}".format(*size_of_result(size, order))
     except (PhotoError, ModelError) as failure:
         return say_failure(language, failure), seconds
-    if not (order.size or order.preset) and any(active.step.name == "crop" for active in order.steps("before")):
+    if not (order.size or order.preset) and any(active.step.name == "crop" for active in order.classic_steps("before")):
         told = say(language, "up to {size}", size=told)
     if order.marketplace:
         told = f"{say(language, order.marketplace.name)} · {told}"
@@ -111,7 +111,7 @@ def expected(size: tuple[int, int], order: Order, others: int = 0, second_opinio
     total = 0.0
     for number, (scale, pixels) in enumerate(budget.passes(size, order)):
         model = SECOND.get(order.model, order.model) if number else order.model
-        seconds = pace.here.expected(model, scale, pixels, second_opinion and not number)
+        seconds = pace.here.expected(model, scale, pixels, second_opinion and not number, order.steps)
         if seconds is None:
             return None
         total += seconds * (1 if number else 1 + others)

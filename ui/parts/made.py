@@ -100,7 +100,7 @@ def render_page(language: str, name: str, made: Made) -> str:
 def resample_plainly(before: Photo, done: Delivery) -> Photo:
     """The uploaded photo cut, placed and sized as the result is, but enlarged by bicubic only and without other steps."""
     order = done.order
-    crop = [active for active in order.steps("before") if active.step.name == "crop"]
+    crop = [active for active in order.classic_steps("before") if active.step.name == "crop"]
     if order.size or order.preset:
         geometry = {name: getattr(order, name) for name in GEOMETRY}
         return carry_out(before, Order(model="bicubic", faithful="off", before=" ".join(map(str, crop)), **geometry)).picture

@@ -71,12 +71,12 @@ def megapixels(size: tuple[int, int], order: Order, others: int = 0) -> float:
     A marketplace counts as one pass.
     """
     shots = 1 + others
-    total = STEP_SHARE * math.prod(size) * len(order.steps("before")) * shots
+    total = STEP_SHARE * math.prod(size) * len(order.classic_steps("before")) * shots
     result = math.prod(size)
     for number, (scale, pixels) in enumerate(passes(size, order)):
-        total += max(LEAST_SHARE, share(order.model, scale)) * pixels * (1 if number else shots)
+        total += max(LEAST_SHARE, order.steps * share(order.model, scale)) * pixels * (1 if number else shots)
         result = pixels * scale**2
-    return (total + STEP_SHARE * result * len(order.steps("after"))) / 1e6
+    return (total + STEP_SHARE * result * len(order.classic_steps("after"))) / 1e6
 
 
 def passes(size: tuple[int, int], order: Order) -> Iterator[tuple[int, int]]:

@@ -65,7 +65,7 @@ def prepare_gpu() -> None:
 def borrow(runner: Runner, progress: Progress, cancelled: Question) -> tuple[np.ndarray, Device] | None:
     """One of `run.lenders`: the enlargement made on a borrowed GPU; None where it is not worth it, or refused: the visitor is told."""
     request = LocalContext.request.get(None)
-    if request is None or count_operations(runner.entry.net) * count_pixels(runner) < WORTH:
+    if request is None or runner.steps * count_operations(runner.entry.net) * count_pixels(runner) < WORTH:
         return None  # the example that is enlarged at the start has no visitor whose seconds it could use
     steps = enlarge_on_gpu(runner)
     try:

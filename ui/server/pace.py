@@ -37,11 +37,11 @@ class Pace:
         reached = add_context(entry.net, pixels) * count_operations(entry.net) / seconds
         self.operations[entry.family] = max(self.operations.get(entry.family, 0.0), reached)
 
-    def expected(self, model: str, scale: int, pixels: int, second_opinion: bool = True) -> float | None:
+    def expected(self, model: str, scale: int, pixels: int, second_opinion: bool = True, steps: int = 1) -> float | None:
         """Seconds for a photo of so many pixels; None as long as nothing was seen. Families that were not seen are like the fastest."""
         if not self.operations or isinf(self.rest):
             return None
-        seconds = self.network(model, scale, pixels) + pixels * scale**2 * self.rest
+        seconds = steps * self.network(model, scale, pixels) + pixels * scale**2 * self.rest
         return seconds + self.second_opinion(model, scale, pixels) if second_opinion else seconds
 
     def network(self, model: str, scale: int, pixels: int) -> float:

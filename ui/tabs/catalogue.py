@@ -76,7 +76,7 @@ def build(text: Callable[[str], Any], tabs: gr.Tabs, photos: gr.File) -> Several
 
     network = others["network"]
     scale.change(lambda s: gr.Dropdown(choices.list_networks(text, s), value=""), [scale], [network], **AT_ONCE)
-    on_last([model.change, network.change], on_model, [model, network], [detail, fast], **AT_ONCE)
+    on_last([model.change, network.change], on_model, [model, network], [detail, fast, others["steps"]], **AT_ONCE)
     asked = {"photos": photos, "scale": scale, "model": model, "speed": fast, "detail": detail, "faithful": faithful, **others}
 
     def named(values: dict[Any, Any]) -> dict[str, Any]:
@@ -90,7 +90,7 @@ def build(text: Callable[[str], Any], tabs: gr.Tabs, photos: gr.File) -> Several
 
     gr.on(None, on_load, None, [limits, table], **QUIET)
     on_last(
-        [*(component.change for component in (photos, scale, model, network)), fast.input],
+        [*(component.change for component in (photos, scale, model, network, others["steps"])), fast.input],
         look,
         set(asked.values()),
         [line, table, download, clear, fast],
@@ -133,9 +133,10 @@ def on_load(request: gr.Request) -> tuple[str, Any]:
     return said, outcomes.make_placeholder(language)
 
 
-def on_model(model: str, network: str) -> tuple[gr.Slider, gr.Radio]:
-    """→ (detail slider, best or fast): the first is shown where the model has a dial, the second where it comes in both."""
-    return gr.Slider(visible=choices.model_has_dial(network or model)), gr.Radio(visible=speed.is_offered(model, network))
+def on_model(model: str, network: str) -> tuple[gr.Slider, gr.Radio, gr.Slider]:
+    """→ (detail slider, best or fast, steps): the first is shown where the model has a dial, the second where it comes in both."""
+    detail, steps = (gr.Slider(visible=fits(network or model)) for fits in (choices.model_has_dial, choices.model_gains_by_steps))
+    return detail, gr.Radio(visible=speed.is_offered(model, network)), steps
 
 
 def on_brought(chosen: dict[str, Any], request: gr.Request) -> list[Any]:

@@ -18,7 +18,7 @@ from sr_models.stages.faithful import LEVELS
 from ui.parts import choices, comparer, forecast, protection, remembered, sample, shots, speed
 from ui.parts import photo as photos
 from ui.parts.card import render_card, render_legend
-from ui.parts.choices import model_has_dial
+from ui.parts.choices import model_gains_by_steps, model_has_dial
 from ui.parts.events import AT_ONCE, PRIVATE, QUIET, on_last
 from ui.parts.made import Files, Made, describe_result, write_files
 from ui.server import budget, folder, pace, runs
@@ -105,7 +105,7 @@ def build(text: Callable[[str], Any]) -> gr.Image:
     network = others["network"]
     scale.change(lambda s: gr.Dropdown(choices.list_networks(text, s), value=""), [scale], [network], **AT_ONCE)
     which = [model, network]
-    on_last([choice.change for choice in which], on_model, which, [detail, protected, more, fast], **AT_ONCE)
+    on_last([choice.change for choice in which], on_model, which, [detail, protected, more, fast, others["steps"]], **AT_ONCE)
     downloads = [download, report, added, shared, moving]
     results = [slider, line, card, tinted, legend, *downloads, files, told_shots]
     for changes in (photo.change, photo.clear):  # a photo that is removed at once may not count as a change
@@ -118,7 +118,9 @@ def build(text: Callable[[str], Any]) -> gr.Image:
         return on_choices({name: values[component] for name, component in ordered.items()}, request)
 
     told: dict[str, Any] = {"inputs": set(ordered.values()), "outputs": [ahead, fast], **QUIET}
-    deciding = [asked[name] for name in ("photo", "shots", "scale", "model", "own_speed", "network", "preset", "size", "how", "crop")]
+    deciding = [
+        asked[name] for name in ("photo", "shots", "scale", "model", "own_speed", "network", "preset", "size", "how", "crop", "steps")
+    ]
     on_last([photo.clear, *(choice.change for choice in deciding)], look, **told)
 
     def run(values: dict[Any, Any], request: gr.Request, progress=gr.Progress()):  # noqa: B008 - gradio looks for it there
@@ -176,10 +178,11 @@ def on_choices(chosen: dict[str, Any], request: gr.Request) -> tuple[str, Any]:
 
 
 def on_model(model: str, network: str):
-    """→ (detail slider, protection, other shots, best or fast): the first two are shown where the model has a dial, the third where not."""
+    """→ (detail slider, protection, other shots, best or fast, steps): the first two are shown where the model has a dial, the third where
+    not."""
     dialled = model_has_dial(network or model)
     shown = gr.Slider(visible=dialled), gr.Accordion(visible=dialled), gr.Accordion(visible=not dialled)
-    return *shown, gr.Radio(visible=speed.is_offered(model, network))
+    return *shown, gr.Radio(visible=speed.is_offered(model, network)), gr.Slider(visible=model_gains_by_steps(network or model))
 
 
 def on_start(request: gr.Request, photo: Any = None):
@@ -219,7 +222,7 @@ def on_enlarge(chosen: dict[str, Any], request: gr.Request, progress: gr.Progres
             place = new_folder()
             with into(place):
                 made = write_files(before, done, name_file(name, order.name, order.model, ""), place, path)
-            plain = order.model in MODELS and not (others or order.size or order.preset or order.before or order.after)
+            plain = order.model in MODELS and order.steps == 1 and not (others or order.size or order.preset or order.before or order.after)
             if plain and not done.enlarged.passes[0].device.lent:
                 pace.here.saw(order.model, order.scale, math.prod(before.size), done.enlarged.seconds, time.perf_counter() - begun)
     except UpscaleError as failure:

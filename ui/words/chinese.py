@@ -500,6 +500,11 @@ CHINESE = {
     "A detail of {detail} is not offered. Give a number from 0 (as the photo) to 1 (crispest).": (
         "细节不能设为 {detail}。请给出 0（忠于照片）到 1（最清晰）之间的数。"
     ),
+    "{steps} steps are not offered. Give a whole number from 1 to {most}.": "次数不能设为 {steps}。请给出 1 到 {most} 之间的整数。",
+    "“{model}” gains nothing by looking again: it invents texture, or is a formula. Choose cnn or cnn-fast, or one step.": (
+        "“{model}”多次查看并无益处：它会虚构纹理，或只是公式。请选择 cnn 或 cnn-fast，或只查看一次。"
+    ),
+    "Looks at the photo": "查看照片的次数",
     "“{model}” has no detail dial. Choose gan, or leave the detail out.": "“{model}”没有细节调节。请选择 gan，或不要设置细节。",
     "The protected places have {found} pixels, the photo {photo}. Mark them on the same photo.": (
         "保护区域为 {found} 像素，照片为 {photo} 像素。请在同一张照片上标出。"

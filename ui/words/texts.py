@@ -144,8 +144,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "max_kb": ("At most, KB", "最大 KB"),
     "background": ("Background", "背景色"),
     "background_info": ("Behind transparency in a JPEG, and around a padded photo.", "用于 JPEG 的透明处和补边。"),
-    "steps_title": ("Before and after the network", "网络前后的处理"),
-    "steps_info": (
+    "classic_title": ("Before and after the network", "网络前后的处理"),
+    "classic_info": (
         "Classic steps, all off at 0. The report names those that are on, since the photo is then compared after them.",
         "经典步骤，0 为关闭。报告会列出启用的步骤，因为照片是在这些步骤之后比较的。",
     ),
@@ -211,6 +211,11 @@ WORDS: dict[str, tuple[str, str]] = {
     "network_info": (
         "Overrules the model above. Networks of other people are downloaded when first used; or type owner/name/file.safetensors of the Hub. SRCNN is the classic of 2014, for comparison, and slow.",
         "优先于上面的模型。他人的网络在首次使用时下载；也可输入 Hub 上的 owner/name/file.safetensors。SRCNN 是 2014 年的经典模型，仅供对比，速度慢。",
+    ),
+    "steps": ("How often the network looks", "网络查看次数"),
+    "steps_info": (
+        "More than once, the photo is also turned and mirrored: the mean is a little closer, by about 0.1 dB with four. Each takes as long again.",
+        "多于一次时，照片还会被旋转和镜像，结果取平均：略更接近原图，四次约提高 0.1 dB。每多一次，耗时就多一倍。",
     ),
     "as_above": ("As chosen above", "同上面的选择"),
     "input": ("The photo is", "照片类型"),
