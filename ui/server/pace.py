@@ -38,7 +38,8 @@ class Pace:
         self.operations[entry.family] = max(self.operations.get(entry.family, 0.0), reached)
 
     def expected(self, model: str, scale: int, pixels: int, second_opinion: bool = True, steps: int = 1) -> float | None:
-        """Seconds for a photo of so many pixels; None as long as nothing was seen. Families that were not seen are like the fastest."""
+        """Seconds for a photo of so many pixels, at which the network looks so many times; None as long as nothing was seen. Families that
+        were not seen are like the fastest."""
         if not self.operations or isinf(self.rest):
             return None
         seconds = steps * self.network(model, scale, pixels) + pixels * scale**2 * self.rest
