@@ -33,6 +33,7 @@ ROWS = (
         "names",
         "figures.burst",
         "figures.crispness",
+        "figures.detail",
         "figures.likeness",
         "figures.niqe",
         "figures.overlay",
