@@ -74,7 +74,7 @@ def colour_at(page, across: float, down: float = 0.25) -> str:
     box = box_of(page)
     point = {"x": int(box["x"] + across * box["width"]), "y": int(box["y"] + down * box["height"]), "width": 1, "height": 1}
     with Image.open(io.BytesIO(page.screenshot(clip=point))) as picture:
-        red, green, blue = picture.convert("RGB").getpixel((0, 0))
+        red, green, blue = np.asarray(picture.convert("RGB"))[0, 0].astype(int)
     return "after" if red > 2 * max(green, blue) else "before" if blue > 2 * max(red, green) else "other"
 
 
