@@ -9,8 +9,9 @@ import numpy as np
 from PIL import Image, ImageFilter
 
 from sr_models.figures.evaluate import shrink_as_matlab
+from sr_models.folders import photo_files
 from sr_models.photo import Photo
-from sr_models.reading import photo_files, read, recompress
+from sr_models.reading import read, recompress
 from sr_models.training.crops import find_busiest_crop
 
 LEAST = 48  # pixels of the small photo: photos that are smaller are not used

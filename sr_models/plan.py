@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sr_models.errors import PhotoError
+from sr_models.folders import is_trace, look_into, no_photo_in
 from sr_models.names import NAMES, SUFFIX, choose_free, fold, format_of, is_folder, name_file
 from sr_models.photo import Note
-from sr_models.reading import is_trace, look_into, no_photo_in
 from sr_models.wishes import Order
 
 SHOWN = 3  # names of what was left out

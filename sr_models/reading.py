@@ -4,7 +4,7 @@ import io
 import os
 import stat
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import product
 from pathlib import Path
 
@@ -13,20 +13,18 @@ from PIL import Image, ImageFile, IptcImagePlugin, JpegImagePlugin, TiffImagePlu
 
 from sr_models import hdr
 from sr_models.about import KEPT_TAGS, read_about
-from sr_models.colour import convert_cmyk, convert_profile, create_profile, read_rgb_profile, tabulate_greys
+from sr_models.channels import is_grey, split_channels
 from sr_models.compression import USUAL_NOISE
 from sr_models.errors import PhotoError
 from sr_models.formats import bmp, boxes, heic, jpeg, libtiff, missing, raw, tiff
 from sr_models.formats.deep import read_deep
 from sr_models.formats.opened import DEEP, MORE_CHANNELS, SEVERAL, Opened
 from sr_models.photo import BLOCK, About, Note, Photo, Quantisation
-from sr_models.stated import Unread, find_colour, stretch
+from sr_models.stated import Unread, find_colour
 
 FORMATS = ("JPEG", "PNG", "WEBP", "AVIF", "BMP", "TIFF", "GIF")
 FORMATS_IN_WORDS = "JPEG, PNG, WebP, AVIF, BMP, TIFF or GIF"
 SUFFIXES = (".jpg", ".jpeg", ".jfif", ".jpe", ".png", ".webp", ".avif", ".bmp", ".tif", ".tiff", ".gif", ".heic", ".heif")
-TRACES = (".DS_Store", "__MACOSX", "Thumbs.db", "desktop.ini")
-"""Names of what macOS and Windows leave in folders."""
 MAX_PIXELS = 50_000_000
 MAX_BYTES = 500_000_000
 TIFF_BITS, TIFF_INTERPRETATION, TIFF_PLANAR, TIFF_EXTRAS, TIFF_SIGN, TIFF_DEPTH = 258, 262, 284, 338, 339, 32997  # TIFF tags
@@ -46,7 +44,6 @@ TURNS: dict[int, Callable[[np.ndarray], np.ndarray]] = {
 }
 """EXIF orientation → what makes (H, W, …) pixels upright."""
 
-LAB = "The photo is Lab: it was converted to sRGB."
 STATED = "The file states its colours by {means} ({name}): they are kept, and the result has a profile that says the same."
 UNREAD = (
     "The file states its colours by {means}, in a way that is not read: they were taken as sRGB and may be off. "
@@ -336,131 +333,11 @@ def is_lossy_webp(data: bytes) -> bool:
     return next((name == b"VP8 " for name, _ in missing.split_webp(data) if name in (b"VP8 ", b"VP8L")), False)
 
 
-def split_channels(
-    image: Image.Image, encoding: str, name: str, video: bool, deep: np.ndarray | None
-) -> tuple[np.ndarray, np.ndarray | None, bytes | None, list[Note]]:
-    """A loaded picture of any mode → (rgb, alpha, icc, notes) as in Photo, of the values that `read_deep` gives where there are any.
-
-    `encoding` is Pillow's name for the file's pixel format, `video` whether the colours are of narrow range, which become full range.
-    """
-    if deep is not None:
-        colours, alpha = split_deep(deep, image.info.get("transparency"))
-    elif image.mode in {"I", "F"}:
-        raise PhotoError(
-            "“{name}” has 32-bit values, whose black and white are not defined. Please save it with 8 or 16 bits a channel.", name=name
-        )
-    elif image.mode == "CMYK":
-        pixels, note = convert_cmyk(image)
-        return pixels, None, None, [note]
-    elif image.mode == "LAB":
-        return np.asarray(convert_profile(image, create_profile("LAB"), create_profile("sRGB"))), None, None, [Note(LAB)]
-    else:
-        colours, alpha = split_shallow(image, encoding)
-    if video:
-        colours = stretch(colours)
-    if is_grey(image, encoding):
-        table, notes = tabulate_greys(image, deep is not None)
-        return table[colours[:, :, 0]], alpha, None, notes
-    icc, notes = read_rgb_profile(image)
-    return np.ascontiguousarray(colours), alpha, icc, notes
-
-
-def split_shallow(image: Image.Image, encoding: str) -> tuple[np.ndarray, np.ndarray | None]:
-    """(colours, opacity) with 8 bits a channel, in RGB."""
-    # Pillow widens the pixels to 8 bits, or narrows them, but not the transparent value: it would no longer match.
-    clear = image.info.get("transparency")
-    if "L;2" in encoding and isinstance(clear, int):
-        image.info["transparency"] = clear * 85
-    elif "L;4" in encoding and isinstance(clear, int):
-        image.info["transparency"] = clear * 17
-    has_alpha = image.has_transparency_data
-    pixels = np.asarray(image.convert("RGBA" if has_alpha else "RGB"))
-    return pixels[:, :, :3], pixels[:, :, 3].copy() if has_alpha else None
-
-
-def split_deep(values: np.ndarray, clear: object) -> tuple[np.ndarray, np.ndarray | None]:
-    """(colours, opacity), uint16, in RGB or grey; `clear` is PNG's transparent value."""
-    if values.shape[2] in (2, 4):
-        return values[:, :, :-1], np.ascontiguousarray(values[:, :, -1])
-    shown = isinstance(clear, int | tuple)
-    return values, np.where((values == np.array(clear)).all(2), 0, 65535).astype(np.uint16) if shown else None
-
-
-def is_grey(image: Image.Image, encoding: str) -> bool:
-    """Whether a profile of it is one for grey. Pillow opens a PNG of 16-bit grey with transparency as RGBA."""
-    if image.format == "BMP":  # of greys, too, it states three primaries
-        return False
-    return image.mode in {"L", "LA"} or image.mode.startswith("I;16") or "LA;16" in encoding
-
-
 def recompress(photo: Photo, quality: int) -> Photo:
     """The photo after it was saved as JPEG of `quality` (1 … 100) and read again: colours at half the size, without transparency."""
     data = io.BytesIO()
     Image.fromarray(photo.rgb).save(data, "JPEG", quality=quality, icc_profile=photo.icc)
     return decode(data.getvalue(), "JPEG")
-
-
-@dataclass(frozen=True)
-class Content:
-    """What lies in a folder, each by name."""
-
-    photos: tuple[Path, ...]
-    """The files whose suffix says that they are photos, and those whose first bytes do."""
-    others: tuple[Path, ...]
-    """Other files, and what is neither file nor folder."""
-    folders: tuple[Path, ...]
-    traces: tuple[Path, ...]
-    """What systems leave beside photos, such as “._mug.jpg”, which macOS puts beside “mug.jpg” on foreign disks."""
-
-
-def look_into(folder: Path) -> Content:
-    """Sorts what lies in a folder, and nothing in the folders inside. Raises PhotoError where it cannot be read."""
-    if not folder.is_dir():
-        raise PhotoError("There is no folder “{folder}”. Give the folder that holds the photos.", folder=folder)
-    try:
-        found = sorted(folder.iterdir())
-    except OSError as failure:
-        raise PhotoError("The folder “{folder}” could not be read ({reason}).", folder=folder, reason=failure.strerror) from failure
-    kinds: dict[str, list[Path]] = {"photos": [], "others": [], "folders": [], "traces": []}
-    for path in found:
-        if is_trace(path):
-            kinds["traces"].append(path)
-        elif path.is_dir():
-            kinds["folders"].append(path)
-        else:
-            kinds["photos" if path.is_file() and is_photo(path) else "others"].append(path)
-    return Content(**{kind: tuple(paths) for kind, paths in kinds.items()})
-
-
-def photo_files(folder: Path) -> list[Path]:
-    """The photo files of a folder, by name. Raises PhotoError where there are none."""
-    photos = look_into(folder).photos
-    if not photos:
-        raise no_photo_in(folder)
-    return list(photos)
-
-
-def no_photo_in(folder: Path | str) -> PhotoError:
-    return PhotoError("“{folder}” holds no photo ({formats}).", folder=folder, formats=FORMATS_IN_WORDS)
-
-
-def is_trace(path: Path) -> bool:
-    """Whether a file or folder is one that a system leaves beside photos, by its name."""
-    return path.name.startswith("._") or path.name in TRACES
-
-
-def is_photo(file: Path) -> bool:
-    """Whether a file claims to be a photo, by its name or by what it begins with; also one that `read` refuses, so that it is named."""
-    if file.suffix.lower() in SUFFIXES:
-        return True
-    try:
-        if not file.is_file():  # a pipe would let it wait for ever
-            return False
-        with file.open("rb") as opened:
-            data = opened.read(256)
-    except OSError:
-        return False
-    return begins_as_photo(data)
 
 
 def begins_as_photo(data: bytes) -> bool:

@@ -65,8 +65,8 @@ def enlarge_by_tiles(net: Enlarger, runner: Runner, device: Device, tile: int, p
     for done, (rows, columns) in enumerate(places, 1):
         if cancelled():
             raise Cancelled
-        enlarged = enlarge_tile(net, runner, device, [plane[rows.source, columns.source] for plane in planes])
-        result[rows.outer(scale), columns.outer(scale)] = enlarged[rows.inner(scale), columns.inner(scale)]
+        whole, part = (rows.outer(scale), columns.outer(scale)), (rows.inner(scale), columns.inner(scale))
+        result[whole] = enlarge_tile(net, runner, device, [plane[rows.source, columns.source] for plane in planes])[part]
         progress(done, len(places))
     return result
 

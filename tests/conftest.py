@@ -76,9 +76,9 @@ PATIENT = "import math, app; from ui.parts import speed; speed.PATIENCE_SECONDS 
 """The page that proposes the best network, however slow the machine is."""
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def address(tmp_path_factory):
-    """The page, served by a process of its own."""
+    """The page, served by a process of its own to the tests of all files."""
     from sr_models.training.screenshot import serve_page
 
     with serve_page("-c", PATIENT, GRADIO_TEMP_DIR=str(tmp_path_factory.mktemp("gradio")), HF_HUB_OFFLINE="1") as url:
@@ -87,7 +87,7 @@ def address(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def chromium():
-    """A browser that the tests of a file share. Each opens contexts of its own, which know nothing of each other."""
+    """A browser that the tests of a file share."""
     from playwright.sync_api import expect, sync_playwright
 
     expect.set_options(timeout=PATIENCE * 1000)
@@ -97,28 +97,53 @@ def chromium():
         browser.close()
 
 
+@pytest.fixture(scope="module")
+def windows():
+    """By language the windows that no test uses. One that has shown the page before, shows it again in half of the time."""
+    return {}
+
+
 @pytest.fixture
-def open_page(address, chromium):
-    """Opens the page in a browser of a given language and width, → page, its requests. No page may ask anything of another machine."""
-    opened, asked = [], []
+def open_page(address, chromium, windows):
+    """Opens the page in a browser of a given language and width, which knows nothing of tests before; → page, its requests.
+
+    No page may ask anything of another machine.
+    """
+    opened = []
 
     def open_it(locale="en-US", width=1280, height=844, scheme: Literal["light", "dark"] = "light"):
-        context = chromium.new_context(locale=locale, viewport={"width": width, "height": height}, color_scheme=scheme)
-        opened.append(context)
-        page = context.new_page()
-        page.set_default_timeout(PATIENCE * 1000)
-        requests = []
-        asked.append(requests)
-        page.on("request", lambda request: requests.append(request.url))
-        page.on("filechooser", lambda chooser: None)  # so that the driver, not the browser, opens it, from the first one on
+        page = windows.pop(locale, None)
+        if page is None:
+            page = chromium.new_context(locale=locale).new_page()
+            page.set_default_timeout(PATIENCE * 1000)
+            page.on("filechooser", lambda chooser: None)  # so that the driver, not the browser, opens it, from the first one on
+        requests: list[str] = []
+
+        def note(request):
+            requests.append(request.url)
+
+        opened.append((locale, page, requests, note))
+        page.on("request", note)
+        page.set_viewport_size({"width": width, "height": height})
+        page.emulate_media(color_scheme=scheme)
         page.goto(address)
         page.wait_for_selector("#slider .filled")
         return page, requests
 
     yield open_it
-    for context in opened:
-        context.close()
-    assert [url for requests in asked for url in requests if not url.startswith((address, "data:", "blob:", "file:"))] == []
+    for locale, page, _, note in opened:
+        for other in page.context.pages:
+            if other is not page:
+                other.close()
+        page.context.set_offline(False)
+        page.mouse.move(0, 0)
+        page.goto(f"{address}/nothing")  # what the page would still do or keep ends here
+        page.evaluate("localStorage.clear(); sessionStorage.clear()")
+        page.context.clear_cookies()
+        page.remove_listener("request", note)
+        windows[locale] = page
+    asked = [url for _, _, requests, _ in opened for url in requests]
+    assert [url for url in asked if not url.startswith((address, "data:", "blob:", "file:"))] == []
 
 
 def open_folds(page) -> None:

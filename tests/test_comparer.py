@@ -24,14 +24,15 @@ SIZE = 1000, 800
 LINE = "60 × 40 → 1000 × 800 pixels"
 
 
-@pytest.fixture
-def pair(tmp_path):
+@pytest.fixture(scope="module")
+def pair(tmp_path_factory):
     """Before is blue, after is red, and in the middle of both is a green square of 100 pixels."""
+    folder = tmp_path_factory.mktemp("pair")
     for name, colour in (("before", BEFORE), ("after", AFTER)):
         rgb = np.tile(np.array(colour, np.uint8), (SIZE[1], SIZE[0], 1))
         rgb[350:450, 450:550] = 30, 200, 30
-        write(Photo(rgb), tmp_path / f"{name}.webp")
-    return Pair(tmp_path / "before.webp", tmp_path / "after.webp", SIZE)
+        write(Photo(rgb), folder / f"{name}.webp")
+    return Pair(folder / "before.webp", folder / "after.webp", SIZE)
 
 
 @pytest.fixture
@@ -71,9 +72,9 @@ def box_of(page) -> dict:
 def colour_at(page, across: float, down: float = 0.25) -> str:
     """What is seen at a point of the frame, given in shares of its sides."""
     box = box_of(page)
-    with Image.open(io.BytesIO(page.screenshot())) as picture:
-        seen = np.asarray(picture.convert("RGB")).astype(int)
-    red, green, blue = seen[int(box["y"] + down * box["height"]), int(box["x"] + across * box["width"])]
+    point = {"x": int(box["x"] + across * box["width"]), "y": int(box["y"] + down * box["height"]), "width": 1, "height": 1}
+    with Image.open(io.BytesIO(page.screenshot(clip=point))) as picture:
+        red, green, blue = np.asarray(picture.convert("RGB"))[0, 0].astype(int)
     return "after" if red > 2 * max(green, blue) else "before" if blue > 2 * max(red, green) else "other"
 
 

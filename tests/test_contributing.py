@@ -108,21 +108,22 @@ def test_the_example_of_a_step_is_taken_and_stands_on_the_page(project):
     change(project / "sr_models/stages/steps.py", "stages.finish import ", "stages.finish import brighten, ")
     add_row(project / "sr_models/stages/steps.py", row)
     add_labels(project, words)
-    options = ["--scale", "2", "--model", "bicubic"]
-    assert "brighten=0.5" in done(project, "-m", "sr_models", "upscale", "mug.png", "-o", "bright.png", *options, "--after", "brighten=0.5")
-    done(project, "-m", "sr_models", "upscale", "mug.png", "-o", "plain.png", *options)
+    assert "brighten=0.5" in done(project, "-c", BRIGHT)
     bright, plain = (reading.read(project / name).rgb.astype(int) for name in ("bright.png", "plain.png"))
     assert (bright - plain).mean() > 10
     assert (bright >= plain).all()
-    done(project, "-c", PLACED.format(name="brighten"))
 
 
-PLACED = """
+BRIGHT = """
 import gradio as gr
+from sr_models.__main__ import main
 from ui.parts import choices
 from ui.words.texts import labels
+call = ["upscale", "mug.png", "--scale", "2", "--model", "bicubic", "-o"]
+assert main([*call, "bright.png", "--after", "brighten=0.5"]) == 0
+assert main([*call, "plain.png"]) == 0
 with gr.Blocks():
-    assert choices.build(labels(str), "4")["{name}"].label == "step_{name}"
+    assert choices.build(labels(str), "4")["brighten"].label == "step_brighten"
 """
 
 
@@ -131,10 +132,17 @@ def test_the_example_of_a_preset_makes_its_canvas(project):
     add_row(project / "sr_models/shop/presets.py", row)
     change(project / "ui/words/chinese.py", "CHINESE = {\n", f"CHINESE = {{\n{chinese}")
     Image.fromarray(made_up(120, 160)).save(project / "shoe.png")
-    done(project, "-m", "sr_models", "upscale", "shoe.png", "-o", "shop", "--model", "bicubic", "--preset", "corner")
+    names = done(project, "-c", CORNER)
     assert reading.read(project / "shop/shoe_corner_bicubic.jpg").size == (1500, 1500)
-    names = done(project, "-c", "from ui.words.texts import LABELS; print(*(LABELS[l]['place_corner'] for l in LABELS), sep='|')")
-    assert names.strip() == "Corner Shop|街角商店"
+    assert names.splitlines()[-1] == "Corner Shop|街角商店"
+
+
+CORNER = """
+from sr_models.__main__ import main
+from ui.words.texts import LABELS
+assert main(["upscale", "shoe.png", "-o", "shop", "--model", "bicubic", "--preset", "corner"]) == 0
+print(*(LABELS[language]["place_corner"] for language in LABELS), sep="|")
+"""
 
 
 def test_the_example_of_a_source_is_a_catalogue(project):

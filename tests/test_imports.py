@@ -27,11 +27,14 @@ ROWS = (
         "stages.register",
         "stages.tables",
     ),
+    ("channels",),
     ("catalog", "reading", "figures.matlab", "figures.quality", "stages.align", "stages.crisp", "stages.protect", "stages.resampling"),
     (
+        "folders",
         "names",
         "figures.burst",
         "figures.crispness",
+        "figures.detail",
         "figures.likeness",
         "figures.niqe",
         "figures.overlay",
@@ -132,6 +135,7 @@ def test_only_the_page_imports_gradio():
 
 def test_only_these_files_use_pillow():
     assert users("PIL") == {
+        "sr_models/channels.py",
         "sr_models/reading.py",
         "sr_models/colour.py",
         "sr_models/formats/deep.py",

@@ -523,7 +523,7 @@ def test_killed_at_any_moment_it_goes_on_to_the_same_bytes_and_no_photo_twice(tm
     for seed in range(30):
         save(shop / f"{seed}.png", seed, 60, 80)
     run_here = [*COMMAND, str(shop), *WISHED, "-o"]
-    subprocess.run([*run_here, str(whole)], check=True, timeout=PATIENCE, capture_output=True)
+    assert main(["catalogue", str(shop), *WISHED, "-o", str(whole)]) == 0
     chance = random.Random(1)
     for _ in range(2):
         lines = len(read_rows(out)) if out.is_dir() else 0
@@ -536,7 +536,7 @@ def test_killed_at_any_moment_it_goes_on_to_the_same_bytes_and_no_photo_twice(tm
             time.sleep(0.02 + chance.random() / 20)
         os.killpg(process.pid, signal.SIGKILL)
         process.wait()
-    subprocess.run([*run_here, str(out)], check=True, timeout=PATIENCE, capture_output=True)
+    assert main(["catalogue", str(shop), *WISHED, "-o", str(out)]) == 0
     assert results(out) == results(whole)
     lines = [json.loads(line)["id"] for line in (out / "manifest.jsonl").read_text().splitlines()]
     assert sorted(lines) == sorted(f"{seed}.png" for seed in range(30))

@@ -5,7 +5,8 @@ from conftest import shared
 
 from sr_models.figures.evaluate import crop_to_multiple, find_partner, shrink_as_matlab
 from sr_models.figures.matlab import shrink
-from sr_models.reading import photo_files, read
+from sr_models.folders import photo_files
+from sr_models.reading import read
 
 
 @pytest.mark.parametrize("scale", [2, 3, 4])

@@ -119,7 +119,8 @@ def test_a_folded_block_equals_its_branches_one_by_one_also_at_the_border():
 def test_compact_loads_the_published_checkpoint_strictly_and_gives_its_score():
     from sr_models.figures.evaluate import crop_to_multiple, shrink_as_matlab
     from sr_models.figures.quality import luma, psnr, shave
-    from sr_models.reading import photo_files, read
+    from sr_models.folders import photo_files
+    from sr_models.reading import read
 
     net = CompactConfig(features=64, convs=32, scale=4).build().eval().requires_grad_(False)
     net.load_state_dict(load_file(shared("reference-weights/realesr-general-x4v3.safetensors")))

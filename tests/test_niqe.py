@@ -8,7 +8,8 @@ from safetensors.numpy import load_file
 from sr_models.figures.matlab import shrinking_matrix
 from sr_models.figures.niqe import NATURAL, WINDOW, halve, niqe
 from sr_models.figures.quality import shave
-from sr_models.reading import photo_files, read
+from sr_models.folders import photo_files
+from sr_models.reading import read
 
 
 @pytest.mark.parametrize(("border", "published"), [(0, 5.72957), (6, 6.10074)])

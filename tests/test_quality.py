@@ -8,30 +8,26 @@ from PIL import Image, ImageFilter
 from skimage.color import deltaE_ciede2000, rgb2lab, rgb2ycbcr
 from skimage.metrics import peak_signal_noise_ratio, structural_similarity
 
-from sr_models.figures import quality
+from sr_models.figures import detail, quality
+from sr_models.figures.detail import Detail, Repeats, colour_noise, grain, measure_detail, new_detail
 from sr_models.figures.overlay import map_new_detail
 from sr_models.figures.quality import (
-    Detail,
-    Repeats,
     box_reduce,
     ciede2000,
-    colour_noise,
     delta_e,
     find_white,
-    grain,
     lab,
     lr_psnr,
     luma,
-    measure_detail,
-    new_detail,
     psnr,
     shave,
     shift,
     ssim,
     white_kept,
 )
+from sr_models.folders import photo_files
 from sr_models.nets.resample import Kernel, ResampleConfig
-from sr_models.reading import photo_files, read
+from sr_models.reading import read
 
 A, B = made_up(40, 50, 1), made_up(40, 50, 2)
 
@@ -216,15 +212,15 @@ def test_bands_and_tiles_leave_no_seam(monkeypatch):
     result = enlarged(A, "bicubic", 3)
 
     def measured() -> np.ndarray:
-        detail = measure_detail(result, A, 3)
-        return np.array([detail.new, detail.held, detail.new_colour, detail.held_colour])
+        found = measure_detail(result, A, 3)
+        return np.array([found.new, found.held, found.new_colour, found.held_colour])
 
     whole, small = measured(), box_reduce(result, 3)
     monkeypatch.setattr(quality, "BAND", 7)
-    monkeypatch.setattr(quality, "TILE", 9)
+    monkeypatch.setattr(detail, "TILE", 9)
     assert np.array_equal(box_reduce(result, 3), small)
     assert np.abs(measured() - whole).max() < 0.05
-    monkeypatch.setattr(quality, "RADIUS", {"lanczos": 1})
+    monkeypatch.setattr(detail, "RADIUS", {"lanczos": 1})
     assert np.abs(measured() - whole).max() > 1
 
 

@@ -17,10 +17,12 @@ from test_colour import gamma, profile
 from test_stated import chunk
 
 from sr_models import reading
+from sr_models.channels import LAB
 from sr_models.colour import CMYK_STANDARD, GREY_OWN
 from sr_models.errors import PhotoError
+from sr_models.folders import photo_files
 from sr_models.formats.jpeg import find_precision
-from sr_models.reading import DEEP, GAIN_MAP, INCOMPLETE, LAB, MORE_CHANNELS, SEVERAL, decode, photo_files, read
+from sr_models.reading import DEEP, GAIN_MAP, INCOMPLETE, MORE_CHANNELS, SEVERAL, decode, read
 
 RGB = made_up(6, 9)
 

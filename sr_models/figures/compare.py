@@ -9,7 +9,8 @@ import numpy as np
 from sr_models.catalog import CATALOG, Entry, Input, NoWeights, find
 from sr_models.compression import find_meaning
 from sr_models.device import Device, choose
-from sr_models.figures.quality import box_reduce, delta_e, find_busiest, lr_psnr, measure_detail, new_detail
+from sr_models.figures.detail import measure_detail, new_detail
+from sr_models.figures.quality import box_reduce, delta_e, find_busiest, lr_psnr
 from sr_models.nets import has_dial
 from sr_models.photo import Photo, narrow
 from sr_models.run import Question, load_network_on

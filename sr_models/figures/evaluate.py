@@ -20,9 +20,10 @@ from sr_models.figures.likeness import load_ssimulacra2, load_st_lpips
 from sr_models.figures.matlab import round_half_up, shrink, shrinking_matrix
 from sr_models.figures.niqe import niqe
 from sr_models.figures.quality import box_reduce, delta_e, lr_psnr, luma, psnr, shave, ssim
+from sr_models.folders import photo_files
 from sr_models.nets.resample import interpolate
 from sr_models.photo import Photo
-from sr_models.reading import photo_files, read, recompress
+from sr_models.reading import read, recompress
 from sr_models.stages.back_projection import back_project
 from sr_models.stages.enlarge import Result, upscale
 from sr_models.stages.resampling import lay_on

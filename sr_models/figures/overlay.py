@@ -12,7 +12,7 @@ FULL = 32.0**2  # levels²: added local variance that is drawn in full
 
 
 def overlay(picture: Photo, added: np.ndarray) -> Photo:
-    """`picture`, the result at any size, in grey, tinted by `added`, float32 (H, W) as `quality.measure_detail` gives it."""
+    """`picture`, the result at any size, in grey, tinted by `added`, float32 (H, W) as `detail.measure_detail` gives it."""
     share = map_new_detail(added, picture.rgb.shape[:2])[:, :, None]
     grey = DIMMED * picture.rgb.mean(2, keepdims=True, dtype=np.float32)
     return Photo(np.rint(grey + share * (TINT - grey)).astype(np.uint8), picture.alpha)

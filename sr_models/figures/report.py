@@ -18,6 +18,7 @@ from sr_models.catalog import find
 from sr_models.compression import find_background, find_meaning
 from sr_models.errors import PhotoError, WeightsError
 from sr_models.figures import quality
+from sr_models.figures.detail import colour_noise, grain, measure_detail, new_detail, pair_order, pixel_order
 from sr_models.photo import Photo, narrow, white_of
 from sr_models.stages.alpha import FAINT, bleed, take_faint_from
 from sr_models.stages.enlarge import Result, upscale
@@ -168,19 +169,19 @@ class Report:
     grain: float
     """Root mean square of the new detail where the photo is calm, levels of luma or of colour; 0 where it is nowhere calm."""
     colour_noise: float
-    """What was added to the colours of nearly every pixel of the photo, levels (`quality.colour_noise`)."""
+    """What was added to the colours of nearly every pixel of the photo, levels (`detail.colour_noise`)."""
     pixel_order: float
     """How well each block's pixels fit the photo in the order in which they stand, beside the best order, 0 to 1."""
     pair_order: float | None
-    """Whether two pixels of each block are swapped: about 1 where none are, about 0 or less where some are (`quality.pair_order`); None
+    """Whether two pixels of each block are swapped: about 1 where none are, about 0 or less where some are (`detail.pair_order`); None
     for photos of less than 48 pixels a side."""
     repeated: float
-    """The pattern that was added to all of the picture, levels of luma or of colour (`quality.Detail.repeated`); 0 where there is none."""
+    """The pattern that was added to all of the picture, levels of luma or of colour (`detail.Detail.repeated`); 0 where there is none."""
     pure_white: float
     """Share of the photo that is pure white, as `white_kept` counts it, 0 to 1: where there is none, there was none to keep."""
     checks: tuple[Check, ...]
     added: np.ndarray = field(repr=False, compare=False)
-    """Where the new detail is: float32 (H, W) as `quality.measure_detail` gives it."""
+    """Where the new detail is: float32 (H, W) as `detail.measure_detail` gives it."""
     model: str | None = None
     sha256: str | None = None
     fusion: str | None = None
@@ -271,8 +272,6 @@ def examine_enlargement(photo: Photo, enlarged: Photo, faithful: str = "off", ow
     off = np.abs(again.astype(np.int16) - nearest)
     difference = quality.delta_e(nearest, again)
     alpha = int(np.abs(narrow(opacity).astype(np.int16) - narrow(alpha_or_opaque(photo))).max())
-    detail = quality.measure_detail(enlarged.rgb, bleed(photo), scale, None if photo.alpha is None else photo.alpha == 0)
-    visible = ~behind if photo.alpha is None else ~behind & (photo.alpha > 0)
     found |= {
         "largest": int(off.max()),
         "lr_psnr": quality.lr_psnr(nearest, again),
@@ -281,12 +280,16 @@ def examine_enlargement(photo: Photo, enlarged: Photo, faithful: str = "off", ow
         "white_kept": quality.white_kept(small[counted][None], again[counted][None]),
         "shift": float(np.hypot(*quality.shift(nearest, again))),
         "alpha": alpha,
-        "new_detail": quality.new_detail(detail),
-        "pixel_order": quality.pixel_order(detail),
-        "pair_order": quality.pair_order(detail) if min(photo.size) >= MOVING else None,
+    }
+    detail = measure_detail(enlarged.rgb, bleed(photo), scale, None if photo.alpha is None else photo.alpha == 0)
+    visible = ~behind if photo.alpha is None else ~behind & (photo.alpha > 0)
+    found |= {
+        "new_detail": new_detail(detail),
+        "pixel_order": pixel_order(detail),
+        "pair_order": pair_order(detail) if min(photo.size) >= MOVING else None,
         "repeated": detail.repeated,
-        "colour_noise": quality.colour_noise(detail, visible),
-        "grain": quality.grain(detail, visible),
+        "colour_noise": colour_noise(detail, visible),
+        "grain": grain(detail, visible),
     }
     sentences = SENTENCES | ({"largest": NOT_LOCKED} if faithful == "off" else {})
     return Report(

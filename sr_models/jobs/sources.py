@@ -12,9 +12,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
 from sr_models.errors import PhotoError
+from sr_models.folders import is_photo, is_trace, no_photo_in
 from sr_models.jobs.fetch import fetch, name_of
 from sr_models.jobs.storage import is_address, list_addresses, load_address, load_beginning, normalize
-from sr_models.reading import MAX_BYTES, SUFFIXES, begins_as_photo, is_photo, is_trace, load_bytes, no_photo_in
+from sr_models.reading import MAX_BYTES, SUFFIXES, begins_as_photo, load_bytes
 from sr_models.wishes import SWITCH, WISHES
 
 SWITCHES = {"true": True, "false": False}

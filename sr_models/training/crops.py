@@ -7,8 +7,9 @@ from pathlib import Path
 import numpy as np
 
 from sr_models.figures.evaluate import make_trial
+from sr_models.folders import photo_files
 from sr_models.photo import Photo
-from sr_models.reading import photo_files, read
+from sr_models.reading import read
 
 AROUND = 16  # pixels of the small photo that a network sees beyond the crop, where the photo has them
 STEP = 4  # pixels of the small photo from one crop that is tried to the next

@@ -10,7 +10,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from sr_models.reading import photo_files, read
+from sr_models.folders import photo_files
+from sr_models.reading import read
 from sr_models.stages.resampling import resized
 
 CELL = 16  # pixels: side of the squares whose texture is measured

@@ -11,7 +11,8 @@ from tqdm import tqdm
 
 from sr_models.catalog import find
 from sr_models.device import choose
-from sr_models.reading import photo_files, read
+from sr_models.folders import photo_files
+from sr_models.reading import read
 from sr_models.run import load_network_on
 from sr_models.stages.align import Aligned, as_tensor, centred, match, sample
 from sr_models.stages.resampling import resized
