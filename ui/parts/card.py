@@ -126,7 +126,7 @@ def detail_rows(words, report: Report) -> list[tuple[str, str]]:
         (words("Time"), words("{seconds} s, {device}", seconds=f"{report.seconds or 0:.2f}", device=report.device)),
     ]
     if report.steps > 1:
-        rows.insert(11, (words("Looks at the photo"), str(report.steps)))
+        rows.insert(10, (words("Looks at the photo"), str(report.steps)))
     if report.detail is not None:
         rows.insert(9, (words("Detail"), f"{report.detail:g}"))
     if report.disagreement is not None:
