@@ -135,7 +135,7 @@ def test_a_shot_that_is_left_out_is_not_counted_and_without_any_other_nothing_is
     foreign = Photo(made_up(height, width, 9))
     few = replace(vase, others=(vase.others[0], foreign, vase.others[1]))
     told = [check.describe_use("en", use, result) for use, result in use_shots(few, entry, choose("cpu"))]
-    assert told == ["one shot", "mean of 3 shots"]
+    assert told == ["one shot", "mean of 3 shots", "3 shots together"]
     assert list_uses(replace(vase, others=(foreign,)), entry) == ["one"]
 
 

@@ -125,7 +125,7 @@ def test_the_reason_names_how_much_of_the_photo_is_seen(burst):
 def test_more_shots_bring_the_result_closer_to_the_original(burst):
     photo, *others = photos(burst)
     one, two, five = (psnr(upscale(photo, others[:count], **PLAIN).photo, burst) for count in (0, 1, 4))
-    assert two > one + 0.2
+    assert two > one + 0.1
     assert five > two + 0.2
 
 
@@ -152,8 +152,9 @@ def test_what_has_moved_leaves_no_ghost_and_the_rest_still_gains(burst):
     moved[60:90, 60:90] = still.rgb[20:50, 110:140]
     alone, ghost, kept = (upscale(photo, others, **PLAIN).photo.rgb.astype(int) for others in ((), (Photo(moved),), (still,)))
     there = slice(120, 180)
-    assert np.quantile(np.abs(ghost - alone)[there, there].mean(2), 0.99) <= 4
-    assert np.quantile(np.abs(kept - alone)[there, there].mean(2), 0.99) > 4  # what a shot is believed in does change the result
+    shown, changed = (np.quantile(np.abs(result - alone)[there, there].mean(2), 0.99) for result in (ghost, kept))
+    assert shown <= 2
+    assert changed >= 4  # what a shot is believed in does change the result
     far = slice(240, 300)
     assert np.abs(ghost - kept)[far, far].max() <= 2
     assert np.abs(ghost - alone)[far, far].max() > 4

@@ -14,7 +14,6 @@ from sr_models.nets import FusionNetwork, Known
 from sr_models.nets.edsr import Block
 
 LOUDER = 8.0  # differences between shots are small beside the levels of the photo
-SURE = 0.5  # belief in other shots, added up, from which on all that is found is added: below, its share falls with the square
 
 
 @dataclass(frozen=True)
@@ -75,7 +74,8 @@ class Fusion(FusionNetwork):
         first = f = F.relu(self.join(torch.cat(joined, 1)))
         for block in self.blocks:
             f = block(f)
-        found = self.last(f + first) * ((known.weight - 1) / SURE).clamp_max(1).square()
+        believed = (known.weight - 1).clamp_max(1)  # 1 where one other shot is, or several together are
+        found = self.last(f + first) * believed.square()
         return F.pixel_shuffle(found, self.config.scale)
 
 
