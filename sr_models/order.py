@@ -14,6 +14,7 @@ from sr_models.photo import Note, Photo
 from sr_models.run import Progress, Question
 from sr_models.shop.marketplace import Canvas, Listing, Rule, checklist, file_checklist
 from sr_models.stages import Done, steps
+from sr_models.stages.enlarge import check_repeated
 from sr_models.stages.fit import aim, fit
 from sr_models.stages.look import look
 from sr_models.stages.passes import Enlarged, enlarge
@@ -123,13 +124,13 @@ def finish(picture: Photo, order: Order, cancelled: Question = lambda: False) ->
 
 
 def check(order: Order) -> None:
-    """Refuses a model that cannot serve, before anything is computed. Where a size decides the scale, any scale that it has is enough.
+    """Refuses a model that cannot serve, or not in so many steps, before anything is computed.
 
-    Raises ModelError and WeightsError.
+    Where a size decides the scale, any scale that it has is enough. Raises ModelError and WeightsError.
     """
     for scale in (own := weights.scales(order.model) if order.size or order.preset else (order.scale,)):
         try:
-            weights.choose_entry(order.model, scale, order.input)
+            check_repeated(order.steps, weights.choose_entry(order.model, scale, order.input))
             return
         except ModelError:
             if scale == own[-1]:

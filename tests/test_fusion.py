@@ -69,7 +69,7 @@ def test_nothing_beyond_the_halo_reaches_a_pixel_and_the_halo_is_no_larger(net):
     assert (int(rows.min()), int(rows.max())) == (middle - net.halo, middle + net.halo)
 
 
-def test_every_fusion_serves_the_networks_whose_enlargements_it_learnt_from_alone():
+def test_every_fusion_serves_the_cnns_of_its_scale_and_nothing_else():
     served = [entry for entry in CATALOG if entry.family in ("cnn", "cnn-fast")]
     assert len(served) == 12
     for entry in CATALOG:

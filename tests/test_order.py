@@ -303,3 +303,10 @@ def test_nothing_is_drawn_into_places_that_were_marked(monkeypatch, size):
     edge = rgb.shape[1] * 8 // 20
     assert (rgb[:, :edge] == 128).all()
     assert (rgb[:, edge:] != 128).mean() > 0.4  # the boards of two passes cancel in places
+
+
+def test_steps_that_a_model_gains_nothing_by_are_refused_before_the_first_photo():
+    check(Order(model="cnn", steps=4))
+    for order in (Order(model="gan", steps=2), Order(model="bicubic", steps=2), Order(model="gan", steps=2, size="800")):
+        with pytest.raises(ModelError, match="gains nothing by looking again"):
+            check(order)

@@ -1,7 +1,7 @@
 """`python -m sr_models.training.fuse --series FOLDER --into FOLDER`: a network learns what to add to the mean of several enlargements.
 
-`python -m sr_models.training.series` makes the series first. The constants here and there are the recipe of `cnn-shots-x?-v1`; a run that
-was stopped goes on from its last checkpoint.
+`python -m sr_models.training.series` makes the series first. A run that was stopped goes on from its last checkpoint. `cnn-shots-x2-v1` and
+`cnn-shots-x3-v1` were made so at commit afc5416; what was different for `cnn-shots-x4-v1`, LOG.md says.
 """
 
 import argparse
@@ -191,6 +191,7 @@ class Run:
             "net": self.net.state_dict(),
             "average": self.average.state_dict(),
             "rules": [rule.state_dict() for rule in self.rules],
+            "began_as": self.began_as,
             "random": json.dumps(self.random.bit_generator.state),
             "step": self.step,
             "seconds": self.seconds,
@@ -209,6 +210,7 @@ class Run:
         self.average.load_state_dict(state["average"])
         for rule, saved in zip(self.rules, state["rules"], strict=True):
             rule.load_state_dict(saved)
+        self.began_as = state["began_as"]
         self.random.bit_generator.state = json.loads(state["random"])
         self.step, self.seconds = state["step"], state["seconds"]
 
@@ -226,7 +228,8 @@ class Run:
             if self.seconds - logged > LOG_SECONDS:
                 self.save(len(known), loss, held_out)
                 logged = self.seconds
-        self.save(len(known), loss, held_out)
+        if known:
+            self.save(len(known), loss, held_out)
 
 
 def at_scale(weights: dict[str, Tensor], scale: int) -> dict[str, Tensor]:

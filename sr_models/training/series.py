@@ -22,7 +22,7 @@ from sr_models.training.photos import EXAMPLES
 SIDE, INNER, BEYOND = 64, 48, 4  # small pixels: of a shot, of what is kept of it, and how much farther the scene goes
 SHOTS = 6
 MODELS = {"cnn": 0.8, "cnn-fast": 0.2}  # what enlarges a series, and how often
-LOSSY, LAST_LOSSY = 2.4, 93  # compression noise in levels, and the last quality of JPEG from which on the weights for clean photos serve
+LOSSY, LAST_LOSSY = 2.4, 92  # compression noise in levels, and the last quality of JPEG for which the weights for web photos serve
 SIZES = 0.5, 1.0  # of a photo's own: those at which it is a scene; a soft one is a scene too
 MISPLACED, MISTURNED = (0.03, 0.15), 0.0015  # small pixels, of a series, and share: standard deviation of what registration errs by
 AT_ONCE = 25

@@ -22,16 +22,17 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--scale", type=int, choices=SCALES, default=4)
     parser.add_argument("--model", default="cnn")
     parser.add_argument("--faithful", choices=LEVELS, default="off")
+    parser.add_argument("--mean", action="store_true", help="no network adds to the mean of the shots")
     parser.add_argument("--every", type=int, default=1, help="only one photo of so many")
     options = parser.parse_args(arguments)
     rows = []
-    for row in measure(options.data, options.scale, options.model, options.faithful, options.every):
+    for row in measure(options.data, options.scale, options.model, options.faithful, options.every, not options.mean):
         rows.append(row)
         print(*(f"{value:6.2f}" for value in row), flush=True)
     print("mean of", len(rows), "photos:", *(f"{value:.2f}" for value in np.mean(rows, 0)))
 
 
-def measure(folder: Path, scale: int, model: str, faithful: str, every: int = 1) -> Iterator[list[float]]:
+def measure(folder: Path, scale: int, model: str, faithful: str, every: int = 1, fuse: bool = True) -> Iterator[list[float]]:
     """For each photo the PSNR-Y in dB with so many shots as COUNTS says, without the border that not all of them show."""
     for number, file in enumerate(photo_files(folder)[::every]):
         rgb = read(file).rgb
@@ -41,7 +42,9 @@ def measure(folder: Path, scale: int, model: str, faithful: str, every: int = 1)
         first, *others = (Photo(shot, noise=NOISE) for shot in burst.shots)
         inner = slice(EDGE * scale, -EDGE * scale)
         original = (burst.original @ STUDIO_LUMA)[inner, inner]
-        found = (upscale(first, others[: count - 1], scale=scale, model=model, faithful=faithful, input="web") for count in COUNTS)
+        found = (
+            upscale(first, others[: count - 1], scale=scale, model=model, faithful=faithful, input="web", fuse=fuse) for count in COUNTS
+        )
         yield [psnr((result.photo.rgb @ STUDIO_LUMA)[inner, inner], original) for result in found]
 
 
