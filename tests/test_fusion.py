@@ -1,5 +1,8 @@
 """The network of several shots, by itself, and how it is trained."""
 
+import csv
+import sys
+
 import numpy as np
 import pytest
 import torch
@@ -10,8 +13,12 @@ from safetensors.torch import load_file
 from sr_models.catalog import CATALOG, FUSIONS, find_fusion
 from sr_models.nets.fusion import Fusion, FusionConfig
 from sr_models.stages.align import centred
-from sr_models.training import fuse, series
+from sr_models.training import __main__ as training
+from sr_models.training import loop, series
 from sr_models.training.camera import Camera, demosaic, reduce, take
+from sr_models.training.recipes import RECIPES
+from sr_models.training.starts import pool_pixels
+from sr_models.training.tasks import shots
 
 SMALL = FusionConfig(features=8, blocks=1, scale=2)
 
@@ -82,16 +89,17 @@ def test_every_fusion_serves_the_cnns_of_its_scale_and_nothing_else():
 
 
 def test_what_is_shipped_is_what_the_recipe_trains():
-    assert all(fusion.net in fuse.NETS.values() for fusion in FUSIONS)
+    trained = [recipe.net for recipe in RECIPES]
+    assert all(fusion.net in trained for fusion in FUSIONS)
 
 
 def test_a_series_is_turned_with_the_places_of_its_shots():
     places = centred(6, 6).permute(2, 0, 1)[None]
     picture = (places * torch.tensor([1.0, 10.0])[:, None, None]).sum(1, keepdim=True)
     for how in ((turned, across, along) for turned in (False, True) for across in (False, True) for along in (False, True)):
-        found = fuse.turn_places(places, *how)
+        found = shots.turn_places(places, *how)
         assert torch.equal(found, places)  # a grid around its centre, turned with its places, is itself
-        assert torch.equal(fuse.turn(picture, *how), picture) == (how == (False, False, False))
+        assert torch.equal(shots.turn(picture, *how), picture) == (how == (False, False, False))
 
 
 def test_the_camera_finds_the_colours_of_a_calm_ground_again():
@@ -117,7 +125,6 @@ def test_a_mosaic_without_noise_or_detail_is_what_it_was_and_with_stripes_it_is_
 def test_series_are_made_once_and_a_training_that_was_stopped_goes_on_as_if_it_had_not_been(tmp_path, monkeypatch):
     monkeypatch.setattr(series, "AT_ONCE", 1)
     monkeypatch.setattr(series, "EVERY", 2)
-    monkeypatch.setattr(fuse, "AT_ONCE", 1)
     (tmp_path / "photos").mkdir()
     for seed in range(2):
         Image.fromarray(made_up(300, 310, seed)).save(tmp_path / "photos" / f"{seed}.png")
@@ -127,45 +134,51 @@ def test_series_are_made_once_and_a_training_that_was_stopped_goes_on_as_if_it_h
     series.main(asked)
     assert len(written) == 3
     assert {file: file.stat().st_mtime_ns for file in (tmp_path / "series").iterdir()} == written
-    known = fuse.load(sorted(written))
-    assert known.seen.shape == (3, 6, 3, 192, 192)
-    assert set(fuse.judge(trained(fuse.NETS[4]), known)) == {f"{name}_{count}" for name in ("mean", "gain") for count in fuse.JUDGED}
 
     def train(folder: str, steps: int) -> dict[str, torch.Tensor]:
-        fuse.main(["--series", str(tmp_path / "series"), "--into", str(tmp_path / folder), "--steps", str(steps)])
-        return load_file(tmp_path / folder / "cnn-shots-x4-v1.safetensors")
+        asked = ["cnn-shots-x4-v1", "--series", str(tmp_path / "series"), "--runs", str(tmp_path / folder), "--steps", str(steps)]
+        monkeypatch.setattr(sys, "argv", ["training", *asked, "--resume"] if (tmp_path / folder).exists() else ["training", *asked])
+        training.main()
+        return load_file(tmp_path / folder / "cnn-shots-x4-v1" / "cnn-shots-x4-v1.safetensors")
 
     whole = train("whole", 2)
     assert whole["last.weight"].any()
+    with (tmp_path / "whole" / "cnn-shots-x4-v1" / "log.csv").open() as file:
+        assert {f"{name}_{count}" for name in ("psnr_mean", "gain") for count in shots.JUDGED} < set(next(csv.DictReader(file)))
 
-    monkeypatch.setattr(fuse, "LOG_SECONDS", -1)  # a checkpoint after each step
-    one_step = fuse.Run.one_step
+    monkeypatch.setattr(loop, "CHECKPOINT_SECONDS", -1)  # one after each step
+    one_step = loop.Run.one_step
 
-    def stop_after_one(run: fuse.Run, known: list[fuse.Batch], share: float) -> float:
+    def stop_after_one(run: loop.Run, share: float) -> dict[str, torch.Tensor]:
         if run.step:
             raise KeyboardInterrupt
-        return one_step(run, known, share)
+        return one_step(run, share)
 
-    monkeypatch.setattr(fuse.Run, "one_step", stop_after_one)
+    monkeypatch.setattr(loop.Run, "one_step", stop_after_one)
     with pytest.raises(KeyboardInterrupt):
         train("stopped", 2)
-    half = load_file(tmp_path / "stopped" / "cnn-shots-x4-v1.safetensors")
-    assert not torch.equal(half["last.weight"], whole["last.weight"])
-    monkeypatch.setattr(fuse.Run, "one_step", one_step)
+    monkeypatch.setattr(loop.Run, "one_step", one_step)
     went_on = train("stopped", 2)
     assert all(torch.equal(went_on[name], whole[name]) for name in whole)
+
+
+def test_without_series_a_training_of_several_shots_says_how_to_make_them(tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(sys, "argv", ["training", "cnn-shots-x4-v1", "--runs", str(tmp_path)])
+    with pytest.raises(SystemExit):
+        training.main()
+    assert "0 were given: make more with python -m sr_models.training.series --scale 4" in capsys.readouterr().err
 
 
 def test_weights_of_a_larger_scale_start_a_smaller_one_as_if_every_pixel_were_four():
     torch.manual_seed(2)
     config = FusionConfig(features=8, blocks=1, scale=4)
     large, small = trained(config), FusionConfig(features=8, blocks=1, scale=2).build()
-    small.load_state_dict(fuse.at_scale(large.state_dict(), 2))
+    small.load_state_dict(pool_pixels(large.state_dict(), 2))
     shots = torch.rand(2, 1, 3, 12, 10)
     fine = [torch.nn.functional.interpolate(shot, scale_factor=2) for shot in shots]
     expected = torch.nn.functional.avg_pool2d(added(large, *fine), 2)
     found = added(small, *shots)
     assert found.abs().max() > 0.1
     assert torch.allclose(found, expected, atol=1e-5)
-    again = fuse.at_scale(large.state_dict(), 4)
+    again = pool_pixels(large.state_dict(), 4)
     assert all(torch.equal(again[name], value) for name, value in large.state_dict().items())

@@ -1,4 +1,4 @@
-"""`python -m sr_models.training RECIPE --photos FOLDER`: train one weight file by its recipe."""
+"""`python -m sr_models.training RECIPE --photos FOLDER`: train one weight file by its recipe; `--series FOLDER` for several shots."""
 
 import argparse
 from collections.abc import Callable
@@ -9,6 +9,7 @@ import torch
 
 from sr_models import memory
 from sr_models.errors import UpscaleError
+from sr_models.nets.fusion import FusionConfig
 from sr_models.training.degradation import MARGIN
 from sr_models.training.loop import Run
 from sr_models.training.photos import SIZES, load_photos
@@ -26,6 +27,7 @@ def main() -> None:
     folders = {"type": Path, "nargs": "+", "default": [], "metavar": "FOLDER"}
     parser.add_argument("--photos", **folders, help="of training photos; lossy files are shrunk first")
     parser.add_argument("--clean-photos", **folders, help="of photos that may be used at their own size, lossy ones too")
+    parser.add_argument("--series", type=Path, metavar="FOLDER", help="of what python -m sr_models.training.series made, for cnn-shots-…")
     parser.add_argument("--sizes", type=positive(int), default=SIZES, help=f"at how many sizes each photo is used (default: {SIZES})")
     parser.add_argument("--runs", type=Path, default=Path("runs"), help="folder for checkpoints, logs and curves (default: runs)")
     parser.add_argument("--start", type=Path, metavar="FILE", help="weights, or a checkpoint of another run, to start from")
@@ -45,8 +47,6 @@ def main() -> None:
         help="go on from a checkpoint, where its run stopped (default: the one of the recipe's last run)",
     )
     options = parser.parse_args()
-    if not options.photos and not options.clean_photos:
-        parser.error("give at least one folder of photos")
 
     def weights(id: str) -> Path:
         places = [folder / f"{id}.safetensors" for folder in (options.runs / id, WEIGHTS)]
@@ -59,6 +59,9 @@ def main() -> None:
         return found
 
     recipe = recipes[options.recipe]
+    of_photos = not isinstance(recipe.net, FusionConfig)
+    if of_photos and not options.photos and not options.clean_photos:
+        parser.error("give at least one folder of photos")
     if options.minutes is not None or options.steps is not None:
         recipe = replace(recipe, minutes=options.minutes or recipe.minutes, steps=options.steps)
     named = {id: Path(file) for id, _, file in (teacher.partition("=") for teacher in options.teacher)}
@@ -75,19 +78,19 @@ def main() -> None:
         parser.error(f"{recipe.id} pulls by what VGG-16 sees: give its weights with --perceptual FILE")
     memory.prepare()
     torch.set_num_threads(options.threads)
-    smallest_crop = (min(side for _, _, side in recipe.batches) + 2 * MARGIN) * min(recipe.scales)
-    try:
-        photos, held_out = load_photos(options.photos, options.clean_photos, smallest_crop, options.sizes)
-    except (UpscaleError, ValueError) as failure:
-        parser.error(str(failure))
-    ring = None
-    if options.processes and recipe.degradation == "web" and not recipe.stored:
-        ring = Ring(photos, recipe.scales, recipe.batches[-1][2], options.processes, seed=recipe.seed)
-        ring.start()
+    material = Material(start=start, teachers=teachers, perceptual=options.perceptual, series=options.series, device=options.device)
+    if of_photos:
+        smallest_crop = (min(side for _, _, side in recipe.batches) + 2 * MARGIN) * min(recipe.scales)
+        try:
+            photos, held_out = load_photos(options.photos, options.clean_photos, smallest_crop, options.sizes)
+        except (UpscaleError, ValueError) as failure:
+            parser.error(str(failure))
+        if options.processes and recipe.degradation == "web" and not recipe.stored:
+            material.ring = Ring(photos, recipe.scales, recipe.batches[-1][2], options.processes, seed=recipe.seed)
+            material.ring.start()
+        material.photos, material.held_out = photos.to(options.device), held_out.to(options.device)
     if options.device == "cuda":
         torch.backends.cudnn.benchmark = True
-    on_device = photos.to(options.device), held_out.to(options.device)
-    material = Material(*on_device, start, teachers, options.perceptual, ring, options.device)
     try:
         run = Run(recipe, material, options.runs / recipe.id)
     except UpscaleError as failure:

@@ -2,23 +2,21 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
+from typing import Any, Generic
 
 import numpy as np
 import torch
 
-from sr_models.training.tasks import Batch
-
-Draw = Callable[[np.random.Generator, int, int, int], Batch]
+from sr_models.training.tasks import Drawn
 
 
-class Feed:
+class Feed(Generic[Drawn]):
     """Draws batch after batch. Ahead: a thread draws the next one while the network learns from the last.
 
     A batch depends on nothing but what was asked for and on `state`, so that being ahead changes nothing in a run.
     """
 
-    def __init__(self, draw: Draw, seed: int, ahead: bool):
+    def __init__(self, draw: Callable[[np.random.Generator, int, int, int], Drawn], seed: int, ahead: bool):
         """`draw(random, *asked)` gives a batch; what is asked for are its scale, how many pairs, and the side of their small pictures."""
         self.draw = draw
         self.state: dict[str, Any] = dict(np.random.default_rng(seed).bit_generator.state)
@@ -27,7 +25,7 @@ class Feed:
         self.stream = torch.cuda.Stream() if ahead and torch.cuda.is_available() else None
         self.coming = None
 
-    def batch(self, asked: tuple[int, int, int], following: tuple[int, int, int]) -> Batch:
+    def batch(self, asked: tuple[int, int, int], following: tuple[int, int, int]) -> Drawn:
         """What is asked for now, and what will probably be asked for then."""
         if self.pool is None:
             batch, self.state = self.drawn(self.state, asked)
@@ -42,7 +40,7 @@ class Feed:
                     tensor.record_stream(torch.cuda.current_stream())  # its memory is in use there now
         return batch
 
-    def drawn(self, state: dict[str, Any], asked: tuple[int, int, int]) -> tuple[Batch, dict[str, Any]]:
+    def drawn(self, state: dict[str, Any], asked: tuple[int, int, int]) -> tuple[Drawn, dict[str, Any]]:
         """The batch that follows `state`, and the state after it."""
         random = np.random.default_rng()
         random.bit_generator.state = state

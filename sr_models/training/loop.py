@@ -5,6 +5,7 @@ import csv
 import json
 import time
 from pathlib import Path
+from typing import Any
 
 import torch
 from safetensors.torch import load_file, save_file
@@ -12,6 +13,7 @@ from torch import Tensor, nn
 from tqdm import tqdm
 
 from sr_models.nets import has_dial
+from sr_models.nets.fusion import FusionConfig
 from sr_models.training import starts, whitening
 from sr_models.training.compiled import compile_blocks
 from sr_models.training.feed import Feed
@@ -21,6 +23,7 @@ from sr_models.training.schedule import cosine
 from sr_models.training.tasks import Material, Task
 from sr_models.training.tasks.dialled import DialledTask
 from sr_models.training.tasks.pixels import PixelTask
+from sr_models.training.tasks.shots import ShotsTask
 
 LAST_RATE = 1e-6
 CHECKPOINT_SECONDS = 180
@@ -42,7 +45,7 @@ class Run:
         self.net = net.to(self.device, memory_format=torch.channels_last)  # pyright: ignore[reportCallIssue]
         self.average = copy.deepcopy(self.net).eval().requires_grad_(False)
         self.optimisers = optimisers(self.net, recipe.rate)
-        self.task: Task = (DialledTask if has_dial(recipe.net) else PixelTask)(recipe, material, folder)
+        self.task = make_task(recipe, material, folder)
         self.feed = Feed(self.task.draw, recipe.seed, ahead=self.device == "cuda")
         self.step, self.seconds = 0, 0.0
         self.averaged = 0
@@ -51,15 +54,7 @@ class Run:
             self.take(start)
         self.began_as = copy.deepcopy(self.average.state_dict())
         if self.device == "cuda":
-            compile_blocks(self.net, self.trial)
-
-    def trial(self) -> Tensor:
-        """A number that follows from all weights of the trunk, and a batch as large as the first one."""
-        _, count, side = self.asked(0, 0)
-        small = torch.rand(count, 3, side, side, device=self.device).contiguous(memory_format=torch.channels_last)
-        detail = (torch.rand_like(small[:, :1]),) if has_dial(self.recipe.net) else ()
-        with self.recipe.autocast(self.device):
-            return self.net(small, *detail).float().mean()
+            compile_blocks(self.net, lambda: self.task.trial(self.net, *self.asked(0, 0)[1:]))
 
     def train(self) -> Path:
         """Run until the budget is used up; → the weight file."""
@@ -169,6 +164,13 @@ class Run:
         path = self.folder / f"{self.recipe.id}.safetensors"
         save_file({name: value.half().contiguous().cpu() for name, value in net.state_dict().items()}, path)
         return path
+
+
+def make_task(recipe: Recipe, material: Material, folder: Path) -> Task[Any, Any]:
+    """What the recipe's kind of network learns."""
+    if isinstance(recipe.net, FusionConfig):
+        return ShotsTask(recipe, material)
+    return (DialledTask if has_dial(recipe.net) else PixelTask)(recipe, material, folder)
 
 
 def draw_curve(log: Path) -> None:

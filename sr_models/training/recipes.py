@@ -7,6 +7,7 @@ import torch
 
 from sr_models.nets import NetConfig
 from sr_models.nets.edsr import DialledEDSRConfig, EDSRConfig
+from sr_models.nets.fusion import FusionConfig
 from sr_models.nets.srcnn import SRCNNConfig
 from sr_models.training.degradation import Degradation
 
@@ -24,7 +25,7 @@ class Recipe:
     """(share of the budget, pairs a step, side of their small pictures in pixels): from this share on."""
     degradation: Degradation = "clean"
     start: str | None = None
-    """The id whose weights the run starts from; what does not fit (the last convolution of another scale) starts afresh."""
+    """The id whose weights the run starts from; what does not fit (the last convolution of another scale) starts afresh. See `starts`."""
     turns: tuple[int, ...] = ()
     """The scales of the steps, in turn, where one trunk learns several."""
     teachers: tuple[str, ...] = ()
@@ -106,6 +107,14 @@ GAN = Recipe(
     other_rate=5e-4,
 )
 """A CNN with a dial: minutes of an H200. The GAN that it takes texture from is not shipped: LOG.md."""
+SHOTS = Recipe(
+    "cnn-shots-x4-v1",
+    FusionConfig(64, 3, 4),
+    minutes=59,
+    batches=((0.0, 8, 32),),
+)
+"""One core. What it started from is not shipped, and not all of what it learnt from was made as series are now: LOG.md."""
+LESS = replace(SHOTS, start="cnn-shots-x4-v1", own_share=0.75)
 
 RECIPES = (
     CNN,
@@ -156,6 +165,9 @@ RECIPES = (
         rate=3e-4,
         own_share=0.5,
     ),
+    SHOTS,
+    replace(LESS, id="cnn-shots-x2-v1", net=FusionConfig(64, 3, 2), minutes=45),
+    replace(LESS, id="cnn-shots-x3-v1", net=FusionConfig(64, 3, 3), minutes=25),
     srcnn_recipe("srcnn-x2-v1", 2, minutes=4, patch=32),
     srcnn_recipe("srcnn-x3-v1", 3, minutes=4, patch=20),
     srcnn_recipe("srcnn-x4-v1", 4, minutes=8, patch=16),

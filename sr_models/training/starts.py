@@ -4,9 +4,11 @@ from typing import TypeVar
 
 import numpy as np
 import torch
+import torch.nn.functional as F
 from torch import Tensor, nn
 
 from sr_models.nets.edsr import Body, EDSRConfig
+from sr_models.nets.fusion import FusionConfig
 from sr_models.nets.resample import interpolate
 from sr_models.nets.srcnn import SRCNN
 from sr_models.training import whitening
@@ -18,11 +20,13 @@ from sr_models.training.recipes import Recipe
 Net = TypeVar("Net", bound=nn.Module)
 
 
-def begin(recipe: Recipe, photos: Photos, known: dict[str, Tensor] | None) -> nn.Module:
+def begin(recipe: Recipe, photos: Photos | None, known: dict[str, Tensor] | None) -> nn.Module:
     """The recipe's network as it is before the first step."""
     net = recipe.net.build()
     if known is not None and isinstance(recipe.net, EDSRConfig) and len(known.get("first.weight", ())) > recipe.net.features:
         known = prune(known, recipe.net, draw_small(recipe, photos, 256))
+    if known is not None and isinstance(recipe.net, FusionConfig):
+        known = pool_pixels(known, recipe.net.scale)
     if known is not None:
         warm_start(net, known)
     if isinstance(net, SRCNN):
@@ -32,8 +36,9 @@ def begin(recipe: Recipe, photos: Photos, known: dict[str, Tensor] | None) -> nn
     return net
 
 
-def draw_small(recipe: Recipe, photos: Photos, count: int) -> Tensor:
+def draw_small(recipe: Recipe, photos: Photos | None, count: int) -> Tensor:
     """Small pictures as a recipe makes them, (count, 3, 16, 16), on the CPU."""
+    assert photos is not None, "Small pictures are made of photos."
     random = np.random.default_rng(0)
     crops = photos.crops(random, count, (16 + 2 * MARGIN) * recipe.net.scale)
     return make_pairs(crops, recipe.net.scale, recipe.degradation, random)[0].cpu()
@@ -52,3 +57,23 @@ def warm_start(net: nn.Module, weights: dict[str, Tensor]) -> None:
     """Copy every tensor of `weights` whose name and shape fit."""
     own = net.state_dict()
     net.load_state_dict({name: weights[name] if name in weights and weights[name].shape == own[name].shape else own[name] for name in own})
+
+
+def pool_pixels(weights: dict[str, Tensor], scale: int) -> dict[str, Tensor]:
+    """The weights of a fusion at another scale → as they would be at this one, if every pixel were as many as there."""
+    known = round((len(weights["last.bias"]) / 3) ** 0.5)
+
+    def change(x: Tensor, axis: int, factor: float) -> Tensor:
+        """`axis`: channels of a pixel-unshuffle, (3, known, known) in one."""
+        x = x.float().movedim(axis, -1)
+        parts = F.adaptive_avg_pool2d(x.reshape(-1, 1, known, known), scale)
+        return (factor * parts.reshape(*x.shape[:-1], -1)).movedim(-1, axis)
+
+    seen, width = 3 * known**2, len(weights["second.bias"])
+    summed = known**2 / scale**2
+    places = {"first.weight": 0, "first_shot.weight": 0, "join.weight": width}  # where the pixels begin among the inputs
+    found = {name: value.float() for name, value in weights.items()}
+    for name, start in places.items():
+        before, pixels, after = found[name].tensor_split((start, start + seen), 1)
+        found[name] = torch.cat([before, change(pixels, 1, summed), after], 1)
+    return found | {name: change(found[name], 0, 1.0) for name in ("last.weight", "last.bias")}

@@ -14,12 +14,12 @@ from sr_models.training.adversarial import Adversary
 from sr_models.training.detail import draw_maps
 from sr_models.training.recipes import Recipe
 from sr_models.training.starts import at
-from sr_models.training.tasks import Batch, Material, Task, crispness, mean_psnr
+from sr_models.training.tasks import Batch, Material, PairsTask, crispness, mean_psnr
 
 FIDELITY = 0.15  # how much of the pixel loss stays, in brightness, where discriminators have their say
 
 
-class DialledTask(Task):
+class DialledTask(PairsTask):
     HELD_OUT_PAIRS = 16
 
     def __init__(self, recipe: Recipe, material: Material, folder: Path):

@@ -4,13 +4,13 @@ from torch import Tensor, nn
 
 from sr_models.training import losses
 from sr_models.training.starts import at
-from sr_models.training.tasks import Batch, Task, crispness, mean_psnr
+from sr_models.training.tasks import Batch, PairsTask, crispness, mean_psnr
 
 TAUGHT_UNTIL = 0.6
 """Share of the budget in which a teacher's answers are the target."""
 
 
-class PixelTask(Task):
+class PixelTask(PairsTask):
     HELD_OUT_PAIRS = 48
 
     def learn(self, net: nn.Module, batch: Batch, scale: int, share: float) -> dict[str, Tensor]:
