@@ -14,7 +14,6 @@ from tqdm import tqdm
 
 from sr_models.nets import has_dial
 from sr_models.nets.fusion import FusionConfig
-from sr_models.nets.recurrent import Recurrent, RecurrentConfig
 from sr_models.training import starts, whitening
 from sr_models.training.compiled import compile_blocks
 from sr_models.training.feed import Feed
@@ -23,7 +22,6 @@ from sr_models.training.recipes import Recipe
 from sr_models.training.schedule import cosine
 from sr_models.training.tasks import Material, Task
 from sr_models.training.tasks.dialled import DialledTask
-from sr_models.training.tasks.looks import LooksTask
 from sr_models.training.tasks.pixels import PixelTask
 from sr_models.training.tasks.shots import ShotsTask
 
@@ -44,8 +42,6 @@ class Run:
             checkpoint = material.start.suffix == ".pt"
             start = torch.load(material.start, weights_only=True, map_location="cpu") if checkpoint else {"net": load_file(material.start)}
         net = starts.begin(recipe, material.photos, start.get("net"))
-        if isinstance(net, Recurrent):
-            starts.begin_again(net, load_file(material.teachers[recipe.teachers[0]]), starts.draw_small(recipe, material.photos, 256))
         self.net = net.to(self.device, memory_format=torch.channels_last)  # pyright: ignore[reportCallIssue]
         self.average = copy.deepcopy(self.net).eval().requires_grad_(False)
         self.optimisers = optimisers(self.net, recipe.rate)
@@ -174,8 +170,6 @@ def make_task(recipe: Recipe, material: Material, folder: Path) -> Task[Any, Any
     """What the recipe's kind of network learns."""
     if isinstance(recipe.net, FusionConfig):
         return ShotsTask(recipe, material)
-    if isinstance(recipe.net, RecurrentConfig):
-        return LooksTask(recipe, material, folder)
     return (DialledTask if has_dial(recipe.net) else PixelTask)(recipe, material, folder)
 
 

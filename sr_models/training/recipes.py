@@ -8,7 +8,6 @@ import torch
 from sr_models.nets import NetConfig
 from sr_models.nets.edsr import DialledEDSRConfig, EDSRConfig
 from sr_models.nets.fusion import FusionConfig
-from sr_models.nets.recurrent import RecurrentConfig
 from sr_models.nets.srcnn import SRCNNConfig
 from sr_models.training.degradation import Degradation
 
@@ -95,19 +94,6 @@ FAST = Recipe(
     steps=12_000,
 )
 """Pruned from the CNN, taught by it first, then by the originals; on one core."""
-LOOKS = replace(
-    FAST,
-    id="cnn-fast-v2",
-    net=RecurrentConfig(32, 8, 4),
-    minutes=50,
-    start="cnn-fast-v1",
-    teachers=("cnn-v8",),
-    stored=((4, 3000), (2, 1500), (3, 1500)),
-    rate=5e-4,
-    other_rate=2e-4,
-    steps=None,
-)
-"""The fast CNN, which stays as it is, and a body that looks again."""
 GAN = Recipe(
     "gan-v12",
     DialledEDSRConfig(96, 16, 4),
@@ -165,15 +151,6 @@ RECIPES = (
         stored=((4, 1500), (2, 900), (3, 500)),
         rate=3e-4,
         average=0.998,
-    ),
-    LOOKS,
-    replace(
-        LOOKS,
-        id="cnn-fast-web-v2",
-        minutes=20,
-        degradation="web",
-        start="cnn-fast-web-v1",
-        teachers=("cnn-web-v8",),
     ),
     GAN,
     # From there texture that discriminators ask for.

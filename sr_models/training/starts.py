@@ -1,6 +1,6 @@
 """The weights of a network before its first step: those of another network, maybe of a larger one."""
 
-from typing import TypeVar, cast
+from typing import TypeVar
 
 import numpy as np
 import torch
@@ -9,7 +9,6 @@ from torch import Tensor, nn
 
 from sr_models.nets.edsr import Body, EDSRConfig
 from sr_models.nets.fusion import FusionConfig
-from sr_models.nets.recurrent import Recurrent
 from sr_models.nets.resample import interpolate
 from sr_models.nets.srcnn import SRCNN
 from sr_models.training import whitening
@@ -35,20 +34,6 @@ def begin(recipe: Recipe, photos: Photos | None, known: dict[str, Tensor] | None
         if known is None:
             whitening.start_as_bicubic(net)
     return net
-
-
-def begin_again(net: Recurrent, cnn: dict[str, Tensor], small: Tensor) -> None:
-    """The first look stays as it is; further ones start with blocks of a larger CNN, the weights `cnn`."""
-    config = net.config
-    known = prune(cnn, EDSRConfig(config.again_features, config.again_blocks, config.scale), small)
-    net.again.load_state_dict({name.removeprefix("blocks."): value for name, value in known.items() if name.startswith("blocks.")})
-    with torch.no_grad():
-        net.see.weight[:, :3] = known["first.weight"]
-        net.see.weight[:, 3:].mul_(0.1)
-        net.lift.weight.mul_(0.1)
-        cast(Tensor, net.lift.bias).copy_(known["first.bias"])
-    for part in (net.first, net.blocks, net.last):
-        part.requires_grad_(False)
 
 
 def draw_small(recipe: Recipe, photos: Photos | None, count: int) -> Tensor:
