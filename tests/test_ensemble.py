@@ -290,19 +290,20 @@ def test_the_seconds_that_are_told_grow_by_the_networks_own_time_with_each_look(
     assert (once, often) == (pytest.approx(alone), pytest.approx(four))
 
 
-def test_a_lent_gpu_is_asked_for_as_long_as_all_looks_take_and_sooner(monkeypatch):
+def test_a_lent_gpu_is_asked_for_as_long_as_all_looks_and_shots_take_and_sooner(monkeypatch):
     entry, rgb = find("cnn", 4), np.broadcast_to(np.uint8(0), (1000, 1000, 3))
-    once, often = (make_runner(entry, rgb, steps=steps) for steps in (1, 8))
-    assert (once.most_runs, often.most_runs) == (1, 8)
-    assert gpu.estimate_seconds(often) > gpu.estimate_seconds(once)
+    shots = 7 * (Aligned(rgb),)
+    once, often, several = make_runner(entry, rgb), make_runner(entry, rgb, steps=8), make_runner(entry, rgb, others=shots)
+    assert (once.most_runs, often.most_runs, several.most_runs) == (1, 8, 8)
+    assert gpu.estimate_seconds(often) == gpu.estimate_seconds(several) > gpu.estimate_seconds(once)
     asked = []
     monkeypatch.setattr(gpu, "enlarge_on_gpu", lambda runner: (done for done in [asked.append(runner) or gpu.GpuResult(rgb, WHOLE)]))
     monkeypatch.setattr(gpu, "WORTH", 4 * gpu.count_operations(entry.net) * gpu.count_pixels(once))
     token = LocalContext.request.set(gr.Request())
-    for runner in (once, often):
+    for runner in (once, often, several):
         gpu.borrow(runner, **QUIET)
     LocalContext.request.reset(token)
-    assert asked == [often]
+    assert asked == [often, several]
 
 
 def test_a_row_of_a_catalogues_table_may_ask_for_steps(tmp_path):

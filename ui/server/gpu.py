@@ -65,7 +65,7 @@ def prepare_gpu() -> None:
 def borrow(runner: Runner, progress: Progress, cancelled: Question) -> tuple[np.ndarray, Device] | None:
     """One of `run.lenders`: the enlargement made on a borrowed GPU; None where it is not worth it, or refused: the visitor is told."""
     request = LocalContext.request.get(None)
-    if request is None or runner.steps * count_operations(runner.entry.net) * count_pixels(runner) < WORTH:
+    if request is None or count_all_operations(runner) < WORTH:
         return None  # the example that is enlarged at the start has no visitor whose seconds it could use
     steps = enlarge_on_gpu(runner)
     try:
@@ -85,10 +85,14 @@ def borrow(runner: Runner, progress: Progress, cancelled: Question) -> tuple[np.
 
 def estimate_seconds(runner: Runner) -> int:
     """How long `enlarge_on_gpu` is given, from the pixels and what the network does for each."""
-    net = runner.entry.net
-    moved = runner.rgb.itemsize * 3 * count_pixels(runner) * (1 + net.scale**2)
-    working = runner.most_runs * count_pixels(runner) * count_operations(net) / OPERATIONS_PER_SECOND + moved / BYTES_PER_SECOND
+    moved = runner.rgb.itemsize * 3 * count_pixels(runner) * (1 + runner.entry.net.scale**2)
+    working = count_all_operations(runner) / OPERATIONS_PER_SECOND + moved / BYTES_PER_SECOND
     return min(MOST_SECONDS, START_SECONDS + math.ceil(working))
+
+
+def count_all_operations(runner: Runner) -> float:
+    """How many operations the network may have to do for the photo and its other shots, in all its looks."""
+    return runner.most_runs * count_pixels(runner) * count_operations(runner.entry.net)
 
 
 def count_pixels(runner: Runner) -> int:
