@@ -28,7 +28,7 @@ from sr_models.nets.resample import ResampleConfig
 from sr_models.reading import decode
 from sr_models.run import enlarge_on_device
 from sr_models.runners import Runner, make_runner
-from sr_models.stages.align import look_at_shots
+from sr_models.stages.align import Aligned, look_at_shots
 from sr_models.stages.enlarge import MOST_STEPS
 from ui.parts import card, choices, forecast
 from ui.server import budget, gpu, pace

@@ -139,7 +139,7 @@ def test_series_are_made_once_and_a_training_that_was_stopped_goes_on_as_if_it_h
         asked = ["cnn-shots-x4-v2", "--series", str(tmp_path / "series"), "--runs", str(tmp_path / folder), "--steps", str(steps)]
         monkeypatch.setattr(sys, "argv", ["training", *asked, "--resume"] if (tmp_path / folder).exists() else ["training", *asked])
         training.main()
-        return load_file(tmp_path / folder / "cnn-shots-x4-v2" / "cnn-shots-x4-v1.safetensors")
+        return load_file(tmp_path / folder / "cnn-shots-x4-v2" / "cnn-shots-x4-v2.safetensors")
 
     whole = train("whole", 2)
     assert whole["last.weight"].any()
