@@ -19,6 +19,9 @@ from ui.server.files import into, new_folder, take_shots, take_upload
 from ui.server.place import PLACE, PLACE_OF_CATALOGUES
 from ui.server.runs import begun
 
+BEFORE = 18
+"""So many wishes stand before what else is given; those that came later stand behind it, so that nothing loses its place."""
+
 
 def build() -> None:
     """Offer both to callers and agents."""
@@ -85,12 +88,11 @@ def catalogue(photos: list[FileData | str], **words: Any) -> tuple[FileData | No
 
 
 def with_wishes(function: Callable) -> Callable:
-    """`function(photo, …, **words)` with every wish as a parameter of its own, after the first, for what gradio reads: signature, types,
-    docstring."""
+    """`function(photo, …, **words)` with every wish as a parameter of its own, for what gradio reads: signature, types, docstring."""
     own = inspect.signature(function)
     wishes = [inspect.Parameter(row.name, inspect.Parameter.POSITIONAL_OR_KEYWORD, default=row.default) for row in fields(Order)]
     first, *more, _ = own.parameters.values()
-    parameters = [first, *wishes, *more]
+    parameters = [first, *wishes[:BEFORE], *more, *wishes[BEFORE:]]
     names = [parameter.name for parameter in parameters]
 
     def named_words(*values: Any, **words: Any) -> Any:
