@@ -34,12 +34,12 @@ CSS = """
 .ranking table {width: 100%; margin: 0; padding: 0; border: 0; border-spacing: 0; border-collapse: separate}
 .ranking table {font-size: 0.92em; font-variant-numeric: tabular-nums}
 .ranking tr, .ranking thead, .ranking tbody {border: 0}
-.ranking th, .ranking td {padding: 6px 8px; border: 0; border-bottom: 1px solid var(--border-color-primary)}
-.ranking th, .ranking td {text-align: right; white-space: nowrap}
-.ranking tbody th {font-weight: 400; min-width: 11em; white-space: normal; line-height: 1.3}
+.ranking th, .ranking td {padding: 6px 5px; border: 0; border-bottom: 1px solid var(--border-color-primary)}
+.ranking th, .ranking td {text-align: right; vertical-align: middle}
+.ranking tbody th {font-weight: 400; min-width: 10em; white-space: normal; line-height: 1.3}
 .ranking code, .crop code {display: block; padding: 0; background: none; font-size: 12px; color: var(--body-text-color-subdued)}
 .ranking th:first-child {position: sticky; left: 0; background: var(--body-background-fill); text-align: left}
-.ranking button {padding: 4px 0; background: none; box-shadow: none; font: inherit; font-weight: 600; cursor: pointer}
+.ranking button {padding: 4px 0; background: none; box-shadow: none; font: inherit; font-weight: 600; text-align: inherit; cursor: pointer}
 .ranking button:hover {text-decoration: underline}
 .ranking th[aria-sort=ascending] button::after {content: " ▲"}
 .ranking th[aria-sort=descending] button::after {content: " ▼"}
