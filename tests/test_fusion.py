@@ -17,7 +17,7 @@ from sr_models.training import __main__ as training
 from sr_models.training import loop, series
 from sr_models.training.camera import Camera, demosaic, reduce, take
 from sr_models.training.recipes import RECIPES
-from sr_models.training.starts import pool_pixels
+from sr_models.training.starts import pool_pixels, warm_start
 from sr_models.training.tasks import shots
 
 SMALL = FusionConfig(features=8, blocks=1, scale=2)
@@ -88,7 +88,7 @@ def test_every_fusion_serves_the_cnns_of_its_scale_and_nothing_else():
         assert fusion.net.features % 32 == 0
 
 
-def test_what_is_shipped_is_what_the_recipe_trains():
+def test_what_is_shipped_has_the_size_that_a_recipe_trains():
     trained = [recipe.net for recipe in RECIPES]
     assert all(fusion.net in trained for fusion in FUSIONS)
 
@@ -125,6 +125,7 @@ def test_a_mosaic_without_noise_or_detail_is_what_it_was_and_with_stripes_it_is_
 def test_series_are_made_once_and_a_training_that_was_stopped_goes_on_as_if_it_had_not_been(tmp_path, monkeypatch):
     monkeypatch.setattr(series, "AT_ONCE", 1)
     monkeypatch.setattr(series, "EVERY", 2)
+    monkeypatch.setattr(torch, "set_num_threads", lambda count: None)
     (tmp_path / "photos").mkdir()
     for seed in range(2):
         Image.fromarray(made_up(300, 310, seed)).save(tmp_path / "photos" / f"{seed}.png")
@@ -135,30 +136,44 @@ def test_series_are_made_once_and_a_training_that_was_stopped_goes_on_as_if_it_h
     assert len(written) == 3
     assert {file: file.stat().st_mtime_ns for file in (tmp_path / "series").iterdir()} == written
 
-    def train(folder: str, steps: int) -> dict[str, torch.Tensor]:
-        asked = ["cnn-shots-x4-v2", "--series", str(tmp_path / "series"), "--runs", str(tmp_path / folder), "--steps", str(steps)]
+    def train(folder: str) -> dict[str, torch.Tensor]:
+        asked = [
+            "cnn-shots-x4-v2",
+            "--series",
+            str(tmp_path / "series"),
+            "--runs",
+            str(tmp_path / folder),
+            "--device",
+            "cpu",
+            "--steps",
+            "2",
+        ]
         monkeypatch.setattr(sys, "argv", ["training", *asked, "--resume"] if (tmp_path / folder).exists() else ["training", *asked])
         training.main()
         return load_file(tmp_path / folder / "cnn-shots-x4-v2" / "cnn-shots-x4-v2.safetensors")
 
-    whole = train("whole", 2)
+    whole = train("whole")
     assert whole["last.weight"].any()
     with (tmp_path / "whole" / "cnn-shots-x4-v2" / "log.csv").open() as file:
-        assert {f"{name}_{count}" for name in ("psnr_mean", "gain") for count in shots.JUDGED} < set(next(csv.DictReader(file)))
+        assert {f"{name}_{count}" for name in ("mean", "psnr", "gain") for count in shots.JUDGED} < set(next(csv.DictReader(file)))
 
     monkeypatch.setattr(loop, "CHECKPOINT_SECONDS", -1)  # one after each step
     one_step = loop.Run.one_step
 
-    def stop_after_one(run: loop.Run, share: float) -> dict[str, torch.Tensor]:
-        if run.step:
+    steps = []
+
+    def one_step_a_call(run: loop.Run, share: float) -> dict[str, torch.Tensor]:
+        if run.step and len(steps) == 1:
             raise KeyboardInterrupt
+        steps.append(run.step)
         return one_step(run, share)
 
-    monkeypatch.setattr(loop.Run, "one_step", stop_after_one)
+    monkeypatch.setattr(loop.Run, "one_step", one_step_a_call)
     with pytest.raises(KeyboardInterrupt):
-        train("stopped", 2)
-    monkeypatch.setattr(loop.Run, "one_step", one_step)
-    went_on = train("stopped", 2)
+        train("stopped")
+    steps.append(-1)
+    went_on = train("stopped")
+    assert steps == [0, -1, 1]
     assert all(torch.equal(went_on[name], whole[name]) for name in whole)
 
 
@@ -173,7 +188,7 @@ def test_weights_of_a_larger_scale_start_a_smaller_one_as_if_every_pixel_were_fo
     torch.manual_seed(2)
     config = FusionConfig(features=8, blocks=1, scale=4)
     large, small = trained(config), FusionConfig(features=8, blocks=1, scale=2).build()
-    small.load_state_dict(pool_pixels(large.state_dict(), 2))
+    warm_start(small, large.state_dict())
     shots = torch.rand(2, 1, 3, 12, 10)
     fine = [torch.nn.functional.interpolate(shot, scale_factor=2) for shot in shots]
     expected = torch.nn.functional.avg_pool2d(added(large, *fine), 2)

@@ -20,7 +20,7 @@ from ui.server.place import PLACE, PLACE_OF_CATALOGUES
 from ui.server.runs import begun
 
 BEFORE = 18
-"""So many wishes stand before what else is given; those that came later stand behind it, so that nothing loses its place."""
+"""So many wishes stand before `others`, later ones behind it: for callers that give values by their place, none has moved."""
 
 
 def build() -> None:

@@ -17,7 +17,7 @@ class Feed(Generic[Drawn]):
     """
 
     def __init__(self, draw: Callable[[np.random.Generator, int, int, int], Drawn], seed: int, ahead: bool):
-        """`draw(random, *asked)` gives a batch; what is asked for are its scale, how many pairs, and the side of their small pictures."""
+        """`draw(random, *asked)` gives a batch; what is asked for are its scale, how many there are, and the side of its small pictures."""
         self.draw = draw
         self.state: dict[str, Any] = dict(np.random.default_rng(seed).bit_generator.state)
         """State of the random numbers after the last batch that was given out."""

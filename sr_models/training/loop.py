@@ -127,6 +127,7 @@ class Run:
         state = {
             "net": self.net.state_dict(),
             "average": self.average.state_dict(),
+            "began_as": self.began_as,
             "optimisers": [optimiser.state_dict() for optimiser in self.optimisers],
             "averaged": self.averaged,
             "task": self.task.state_dict(),
@@ -144,6 +145,7 @@ class Run:
         self.take(state)
         self.feed.state = json.loads(state["random"])
         self.step, self.seconds = state["step"], state["seconds"]
+        self.began_as = state["began_as"]
 
     def take(self, state: dict) -> None:
         """What a checkpoint knows, maybe of another recipe: weights, averages, discriminators, moments; not how far its run had come."""

@@ -25,7 +25,8 @@ class Recipe:
     """(share of the budget, pairs a step, side of their small pictures in pixels): from this share on."""
     degradation: Degradation = "clean"
     start: str | None = None
-    """The id whose weights the run starts from; what does not fit (the last convolution of another scale) starts afresh. See `starts`."""
+    """The id whose weights the run starts from; what does not fit (the last convolution of another scale) starts afresh, but for
+    a fusion of another scale: see `starts.pool_pixels`."""
     turns: tuple[int, ...] = ()
     """The scales of the steps, in turn, where one trunk learns several."""
     teachers: tuple[str, ...] = ()
@@ -113,8 +114,8 @@ SHOTS = Recipe(
     minutes=45,
     batches=((0.0, 8, 32),),
 )
-"""From series of shots; on two cores."""
-LESS = replace(SHOTS, start="cnn-shots-x4-v1", own_share=0.75)
+"""From series of shots instead of photos; 45 minutes of two threads."""
+SMALLER_SCALE = replace(SHOTS, start="cnn-shots-x4-v1", own_share=0.75)
 
 RECIPES = (
     CNN,
@@ -166,8 +167,8 @@ RECIPES = (
         own_share=0.5,
     ),
     SHOTS,
-    replace(LESS, id="cnn-shots-x2-v1", net=FusionConfig(64, 3, 2), minutes=45),
-    replace(LESS, id="cnn-shots-x3-v1", net=FusionConfig(64, 3, 3), minutes=25),
+    replace(SMALLER_SCALE, id="cnn-shots-x2-v1", net=FusionConfig(64, 3, 2), minutes=45),
+    replace(SMALLER_SCALE, id="cnn-shots-x3-v1", net=FusionConfig(64, 3, 3), minutes=25),
     srcnn_recipe("srcnn-x2-v1", 2, minutes=4, patch=32),
     srcnn_recipe("srcnn-x3-v1", 3, minutes=4, patch=20),
     srcnn_recipe("srcnn-x4-v1", 4, minutes=8, patch=16),

@@ -8,7 +8,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from sr_models.nets.edsr import Body, EDSRConfig
-from sr_models.nets.fusion import FusionConfig
+from sr_models.nets.fusion import Fusion
 from sr_models.nets.resample import interpolate
 from sr_models.nets.srcnn import SRCNN
 from sr_models.training import whitening
@@ -25,8 +25,6 @@ def begin(recipe: Recipe, photos: Photos | None, known: dict[str, Tensor] | None
     net = recipe.net.build()
     if known is not None and isinstance(recipe.net, EDSRConfig) and len(known.get("first.weight", ())) > recipe.net.features:
         known = prune(known, recipe.net, draw_small(recipe, photos, 256))
-    if known is not None and isinstance(recipe.net, FusionConfig):
-        known = pool_pixels(known, recipe.net.scale)
     if known is not None:
         warm_start(net, known)
     if isinstance(net, SRCNN):
@@ -54,23 +52,25 @@ def shapes(state: dict[str, Tensor]) -> dict[str, torch.Size]:
 
 
 def warm_start(net: nn.Module, weights: dict[str, Tensor]) -> None:
-    """Copy every tensor of `weights` whose name and shape fit."""
+    """Copy every tensor of `weights` whose name and shape fit; those of a fusion for another scale are made to fit."""
     own = net.state_dict()
+    if isinstance(net, Fusion) and weights.keys() == own.keys():
+        weights = pool_pixels(weights, net.config.scale)
     net.load_state_dict({name: weights[name] if name in weights and weights[name].shape == own[name].shape else own[name] for name in own})
 
 
 def pool_pixels(weights: dict[str, Tensor], scale: int) -> dict[str, Tensor]:
-    """The weights of a fusion at another scale → as they would be at this one, if every pixel were as many as there."""
-    known = round((len(weights["last.bias"]) / 3) ** 0.5)
+    """Weights of a `Fusion` for one scale → those for `scale`, which take each pixel for as many as it covers at the other."""
+    side = round((len(weights["last.bias"]) / 3) ** 0.5)
 
     def change(x: Tensor, axis: int, factor: float) -> Tensor:
-        """`axis`: channels of a pixel-unshuffle, (3, known, known) in one."""
+        """`axis`: channels of a pixel-unshuffle, (3, side, side) in one."""
         x = x.float().movedim(axis, -1)
-        parts = F.adaptive_avg_pool2d(x.reshape(-1, 1, known, known), scale)
+        parts = F.adaptive_avg_pool2d(x.reshape(-1, 1, side, side), scale)
         return (factor * parts.reshape(*x.shape[:-1], -1)).movedim(-1, axis)
 
-    seen, width = 3 * known**2, len(weights["second.bias"])
-    summed = known**2 / scale**2
+    seen, width = 3 * side**2, len(weights["second.bias"])
+    summed = side**2 / scale**2
     places = {"first.weight": 0, "first_shot.weight": 0, "join.weight": width}  # where the pixels begin among the inputs
     found = {name: value.float() for name, value in weights.items()}
     for name, start in places.items():

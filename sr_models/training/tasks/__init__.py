@@ -73,7 +73,7 @@ class Task(Generic[Net, Drawn]):
         raise NotImplementedError
 
     def trial(self, net: Net, count: int, side: int) -> Tensor:
-        """A number that follows from all weights of the trunk, and a batch of that size."""
+        """A number computed with all weights of the trunk from `count` inputs, `side` pixels of the small picture."""
         raise NotImplementedError
 
     def learn(self, net: Net, batch: Drawn, scale: int, share: float) -> dict[str, Tensor]:

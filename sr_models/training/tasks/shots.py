@@ -30,12 +30,12 @@ class Series(NamedTuple):
     seen: Tensor
     """(N, T, 3, H·scale, W·scale), the enlargement of each shot, moved to where it belongs."""
     believed: Tensor
-    """(N, T, 1, H, W)"""
+    """(N, T, 1, H, W) in [0, 1]: how far each shot agrees with the first one there."""
     places: Tensor
     """(N, T, 2, H, W), as `FusionNetwork.add` takes them."""
 
     def on(self, device: str) -> "Series":
-        """There, all float32, levels in [0, 1]."""
+        """The same on that device, as float32, levels of 255 as shares of it."""
         large, seen, believed, places = (part.to(device).float() for part in self)
         return Series(large / 255, seen / 255, believed, places)
 
@@ -46,7 +46,7 @@ class ShotsTask(Task[FusionNetwork, Series]):
         scale = recipe.net.scale
         files = sorted(material.series.glob(f"{scale}x-*.pt")) if material.series else []
         if len(files) <= HELD_OUT:
-            how = f"python -m sr_models.training.series --scale {scale} --into FOLDER"
+            how = f"python -m sr_models.training.series --scale {scale} --data FOLDER --into FOLDER"
             raise UpscaleError(
                 f"{recipe.id} learns from series of shots, the first {HELD_OUT} files of which are held out, and {len(files)} were given: "
                 f"make more with {how} and give --series FOLDER"
@@ -85,7 +85,7 @@ class ShotsTask(Task[FusionNetwork, Series]):
 
     @torch.no_grad()
     def judge(self, average: FusionNetwork) -> dict[str, float]:
-        """For some numbers of shots: PSNR of the mean in dB, and what the network gains over it."""
+        """For some numbers of shots, in dB: PSNR of the mean, PSNR of the network's result, and what that gains."""
         found = {}
         for count in JUDGED:
             rows = []
@@ -95,7 +95,7 @@ class ShotsTask(Task[FusionNetwork, Series]):
                 errors = torch.stack([(result.clamp(0, 1) - series.large).square().mean() for result in self.fuse(average, series)])
                 rows.append(-10 * errors.clamp_min(1e-9).log10())
             mean, fused = torch.stack(rows).mean(0).tolist()
-            found |= {f"psnr_mean_{count}": mean, f"gain_{count}": fused - mean}
+            found |= {f"mean_{count}": mean, f"psnr_{count}": fused, f"gain_{count}": fused - mean}
         return found
 
 
@@ -120,7 +120,7 @@ def turn_places(x: Tensor, turned: bool, across: bool, along: bool) -> Tensor:
 
 
 def fuse(net: FusionNetwork, series: Series) -> tuple[Tensor, Tensor]:
-    """→ (the mean of the enlargements, that and what the network adds)."""
+    """→ (the mean of the enlargements, its sum with what the network adds to it), (N, 3, H·scale, W·scale) each."""
     seen, believed, places = (part.unbind(1) for part in series[1:])
     scale = series.large.shape[-1] // series.believed.shape[-1]
     known, total, weight = net.begin(seen[0]), seen[0], torch.ones_like(seen[0][:, :1])
