@@ -26,7 +26,7 @@ from ui.words.texts import label, say
 MOST = 1_000_000
 """Pixels of the original that are used: all models together take about eight seconds of a core for them, and visitors wait their turn."""
 MOST_SHOT = 25_000
-"""Pixels of each of several shots: what is made of them all takes about fifteen seconds of a core."""
+"""Pixels of each of several shots: what is made of them all takes ten to twenty seconds of a core."""
 USES = {
     "one": "one shot",
     "mean": "mean of {count} shots",
