@@ -7,8 +7,11 @@ import sys
 
 import pytest
 import torch
+from conftest import made_up
+from PIL import Image
 
 from sr_models import memory
+from sr_models.__main__ import main
 from ui.server import options, runs
 
 
@@ -21,6 +24,16 @@ def test_memory_goes_back_after_every_run_also_one_that_failed(monkeypatch):
     with pytest.raises(KeyError), runs.begun():
         raise KeyError
     assert given == [0, 0]
+
+
+def test_on_the_command_line_memory_goes_back_after_each_photo(tmp_path, monkeypatch):
+    for name in ("mug.png", "vase.png"):
+        Image.fromarray(made_up(8, 9)).save(tmp_path / name)
+    (tmp_path / "broken.png").write_bytes(b"no photo")
+    given_back = []
+    monkeypatch.setattr(memory, "give_back", lambda: given_back.append(sorted(file.name for file in (tmp_path / "out").iterdir())))
+    assert main(["upscale", str(tmp_path), "-o", str(tmp_path / "out"), "--model", "bicubic", "--scale", "2"]) == 2
+    assert given_back == [[], ["mug_2x_bicubic.png"], ["mug_2x_bicubic.png", "vase_2x_bicubic.png"]]
 
 
 def test_where_the_system_cannot_take_memory_back_nothing_happens(monkeypatch):
@@ -51,7 +64,10 @@ def test_the_number_of_threads_can_be_said_when_the_page_is_started(monkeypatch,
 PIECES = """
 import resource, sys, threading
 import torch
+from conftest import made_up
+from PIL import Image
 from sr_models import memory
+from sr_models.__main__ import main
 
 if sys.argv[1] == "prepared":
     memory.prepare()
