@@ -218,10 +218,14 @@ def run_upscale(options: argparse.Namespace) -> int:
     try:
         for job in planned.jobs:
             try:
-                reports.append({"photo": job.source.name} | enlarge_file(job, order, device))
+                done = enlarge_file(job, order, device)
             except UpscaleError as failure:
                 refused = True
                 print(f"sr_models: {failure}", file=sys.stderr)
+            else:
+                if options.report:
+                    reports.append({"photo": job.source.name} | done.as_json())
+                del done  # while it is held, its memory cannot go back
             memory.give_back()
     finally:  # also where it is stopped: what was finished is in the report
         if options.report:
@@ -229,14 +233,14 @@ def run_upscale(options: argparse.Namespace) -> int:
     return 2 if refused else 0
 
 
-def enlarge_file(job: Job, order: Order, device: Device) -> dict[str, Any]:
-    """Make one file, with a bar in the terminal meanwhile, and print what came of it. → its report. Raises what `carry_out` raises."""
+def enlarge_file(job: Job, order: Order, device: Device) -> Delivery:
+    """Make one file, with a bar in the terminal meanwhile, and print what came of it. Raises what `carry_out` raises."""
     with show_progress(job.source.name, "tile") as show:
         photo = read(job.source)
         done = carry_out(photo, order, others=[read(other) for other in job.others], device=device, progress=show)
     store(done.file.data, job.target)
     print_delivery(job, photo, done, device)
-    return done.as_json()
+    return done
 
 
 @contextmanager

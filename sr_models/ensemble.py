@@ -8,6 +8,8 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
+from sr_models.catalog import Entry, NoWeights
+from sr_models.errors import ModelError
 from sr_models.nets import Enlarger, Network
 
 
@@ -42,6 +44,31 @@ ORIENTATIONS = (
 
 In this order, since four of which two are transposed bring a little more than the four that are only mirrored.
 """
+
+
+MOST_STEPS = len(ORIENTATIONS)
+"""How often a network looks at a photo, at most."""
+
+
+def check_steps(steps: float) -> int:
+    """The number of steps. Raises ModelError where there are not so many."""
+    if steps not in range(1, MOST_STEPS + 1):
+        raise ModelError("{steps} steps are not offered. Give a whole number from 1 to {most}.", steps=steps, most=MOST_STEPS)
+    return int(steps)
+
+
+def gains_by_steps(entry: Entry) -> bool:
+    """Whether the mean of several orientations is closer: not of what is invented, and a formula makes the same of each."""
+    return not (entry.generative or isinstance(entry.source, NoWeights))
+
+
+def check_repeated(steps: int, entry: Entry) -> None:
+    """Raises ModelError where more than one step brings nothing."""
+    if steps > 1 and not gains_by_steps(entry):
+        raise ModelError(
+            "“{model}” gains nothing by looking again: it invents texture, or is a formula. Choose cnn or cnn-fast, or one step.",
+            model=entry.id,
+        )
 
 
 class SelfEnsemble(Network):

@@ -7,6 +7,7 @@ import numpy as np
 
 from sr_models import output, weights
 from sr_models.device import Device
+from sr_models.ensemble import check_repeated
 from sr_models.errors import Cancelled, ModelError, PhotoError
 from sr_models.figures.report import Report, add_look, examine
 from sr_models.output import Encoded, encode
@@ -14,7 +15,6 @@ from sr_models.photo import Note, Photo
 from sr_models.run import Progress, Question
 from sr_models.shop.marketplace import Canvas, Listing, Rule, checklist, file_checklist
 from sr_models.stages import Done, steps
-from sr_models.stages.enlarge import check_repeated
 from sr_models.stages.fit import aim, fit
 from sr_models.stages.look import look
 from sr_models.stages.passes import Enlarged, enlarge

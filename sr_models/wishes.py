@@ -13,13 +13,13 @@ from typing import Any
 
 from sr_models import output
 from sr_models.catalog import SCALES, check_input
+from sr_models.ensemble import MOST_STEPS, check_steps
 from sr_models.errors import ModelError, PhotoError
 from sr_models.formats.cube import CubeError, parse_cube
 from sr_models.names import FORMATS
 from sr_models.output import USUAL_QUALITY, Output
 from sr_models.shop.presets import PRESETS, Preset, preset
 from sr_models.stages import steps
-from sr_models.stages.enlarge import MOST_STEPS, check_steps
 from sr_models.stages.faithful import LEVELS, check_faithful
 from sr_models.stages.size import HOWS, TargetSize, check_how, long_side, parse_size
 from sr_models.stages.steps import Active, When

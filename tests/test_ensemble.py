@@ -16,7 +16,7 @@ from playwright.sync_api import expect
 
 from sr_models import Device, ModelError, Order, Photo, PhotoError, UpscaleError, carry_out, find, read, upscale, weights
 from sr_models.__main__ import main
-from sr_models.ensemble import ORIENTATIONS, SelfEnsemble
+from sr_models.ensemble import MOST_STEPS, ORIENTATIONS, SelfEnsemble
 from sr_models.figures.burst import render_burst
 from sr_models.figures.evaluate import luma, shave, shrink_as_matlab
 from sr_models.figures.quality import find_busiest, psnr
@@ -29,7 +29,6 @@ from sr_models.reading import decode
 from sr_models.run import enlarge_on_device
 from sr_models.runners import Runner, make_runner
 from sr_models.stages.align import Aligned, look_at_shots
-from sr_models.stages.enlarge import MOST_STEPS
 from ui.parts import card, choices, forecast
 from ui.server import budget, gpu, pace
 from ui.tabs import catalogue, enlarge

@@ -17,7 +17,6 @@ ROWS = (
         "colour",
         "compression",
         "device",
-        "ensemble",
         "hdr",
         "stated",
         "shop.presets",
@@ -30,6 +29,7 @@ ROWS = (
     ("channels",),
     ("catalog", "reading", "figures.matlab", "figures.quality", "stages.align", "stages.crisp", "stages.protect", "stages.resampling"),
     (
+        "ensemble",
         "folders",
         "names",
         "figures.burst",

@@ -64,10 +64,7 @@ def test_the_number_of_threads_can_be_said_when_the_page_is_started(monkeypatch,
 PIECES = """
 import resource, sys, threading
 import torch
-from conftest import made_up
-from PIL import Image
 from sr_models import memory
-from sr_models.__main__ import main
 
 if sys.argv[1] == "prepared":
     memory.prepare()

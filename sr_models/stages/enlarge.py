@@ -10,7 +10,7 @@ import numpy as np
 from sr_models import catalog, weights
 from sr_models.catalog import CLASSICS, Entry, NoWeights
 from sr_models.device import Device, choose
-from sr_models.ensemble import ORIENTATIONS
+from sr_models.ensemble import check_repeated, check_steps
 from sr_models.errors import Cancelled, ModelError, PhotoError
 from sr_models.figures.quality import box_reduce
 from sr_models.nets import has_dial
@@ -28,8 +28,6 @@ DETAIL = 0.8
 """How much detail a network with a dial is asked for, unless told."""
 MOST_SHOTS = 8
 """Other shots that are put together with a photo, at most."""
-MOST_STEPS = len(ORIENTATIONS)
-"""How often a network looks at a photo, at most."""
 ALPHA_TILE = 128  # pixels: an outline passes through few tiles of this size
 
 
@@ -81,7 +79,7 @@ def upscale(
     that does not fit is left out (`Result.shots` says why). The faithful mode, size and transparency are those of `photo` alone.
     `input` is "clean", "web" (the photo went through lossy compression) or "auto" (as the file was); it decides between
     the weights of a family. `faithful` is "off", "colour" or "exact" (see faithful.py). `detail`, 0 to 1, is for networks with
-    a dial (the GAN); none is drawn into writing and where `protect`, bool (H, W), is true. With `steps`, 1 to MOST_STEPS, a network that
+    a dial (the GAN); none is drawn into writing and where `protect`, bool (H, W), is true. With `steps`, 1 to 8, a network that
     invents nothing looks as often at the photo, turned or mirrored each time, and the mean is what it makes; each takes as long again.
     Without `fuse`, no network adds to the mean of several shots, also where there is one for the model.
     `progress(done, total)` is called after each tile; `cancelled()` is asked before each.
@@ -147,27 +145,6 @@ def check_shots(others: int) -> None:
     """Raises PhotoError where these are too many other shots."""
     if others > MOST_SHOTS:
         raise PhotoError("{count} other shots were given; up to {most} are put together. Give fewer.", count=others, most=MOST_SHOTS)
-
-
-def check_steps(steps: float) -> int:
-    """The number of steps. Raises ModelError where there are not so many."""
-    if steps not in range(1, MOST_STEPS + 1):
-        raise ModelError("{steps} steps are not offered. Give a whole number from 1 to {most}.", steps=steps, most=MOST_STEPS)
-    return int(steps)
-
-
-def gains_by_steps(entry: Entry) -> bool:
-    """Whether the mean of several orientations is closer: not of what is invented, and a formula makes the same of each."""
-    return not (entry.generative or isinstance(entry.source, NoWeights))
-
-
-def check_repeated(steps: int, entry: Entry) -> None:
-    """Raises ModelError where more than one step brings nothing."""
-    if steps > 1 and not gains_by_steps(entry):
-        raise ModelError(
-            "“{model}” gains nothing by looking again: it invents texture, or is a formula. Choose cnn or cnn-fast, or one step.",
-            model=entry.id,
-        )
 
 
 def check_detail(detail: float | None, entry: Entry) -> float | None:

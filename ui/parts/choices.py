@@ -8,9 +8,9 @@ import gradio as gr
 
 from sr_models import CATALOG, PUBLISHED, Entry, Order, PhotoError, nets
 from sr_models.catalog import Hub
+from sr_models.ensemble import MOST_STEPS, gains_by_steps
 from sr_models.names import FORMATS
 from sr_models.shop.presets import PRESETS
-from sr_models.stages.enlarge import MOST_STEPS, gains_by_steps
 from sr_models.stages.look import OWN
 from sr_models.stages.size import HOWS
 from sr_models.stages.steps import STEPS, WHENS
