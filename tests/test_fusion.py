@@ -138,7 +138,7 @@ def test_series_are_made_once_and_a_training_that_was_stopped_goes_on_as_if_it_h
 
     def train(folder: str) -> dict[str, torch.Tensor]:
         asked = [
-            "cnn-shots-x4-v2",
+            "cnn-shots-x4-v1",
             "--series",
             str(tmp_path / "series"),
             "--runs",
@@ -150,11 +150,11 @@ def test_series_are_made_once_and_a_training_that_was_stopped_goes_on_as_if_it_h
         ]
         monkeypatch.setattr(sys, "argv", ["training", *asked, "--resume"] if (tmp_path / folder).exists() else ["training", *asked])
         training.main()
-        return load_file(tmp_path / folder / "cnn-shots-x4-v2" / "cnn-shots-x4-v2.safetensors")
+        return load_file(tmp_path / folder / "cnn-shots-x4-v1" / "cnn-shots-x4-v1.safetensors")
 
     whole = train("whole")
     assert whole["last.weight"].any()
-    with (tmp_path / "whole" / "cnn-shots-x4-v2" / "log.csv").open() as file:
+    with (tmp_path / "whole" / "cnn-shots-x4-v1" / "log.csv").open() as file:
         assert {f"{name}_{count}" for name in ("mean", "psnr", "gain") for count in shots.JUDGED} < set(next(csv.DictReader(file)))
 
     monkeypatch.setattr(loop, "CHECKPOINT_SECONDS", -1)  # one after each step
@@ -178,7 +178,7 @@ def test_series_are_made_once_and_a_training_that_was_stopped_goes_on_as_if_it_h
 
 
 def test_without_series_a_training_of_several_shots_says_how_to_make_them(tmp_path, monkeypatch, capsys):
-    monkeypatch.setattr(sys, "argv", ["training", "cnn-shots-x4-v2", "--runs", str(tmp_path)])
+    monkeypatch.setattr(sys, "argv", ["training", "cnn-shots-x4-v1", "--runs", str(tmp_path)])
     with pytest.raises(SystemExit):
         training.main()
     assert "0 were given: make more with python -m sr_models.training.series --scale 4" in capsys.readouterr().err
