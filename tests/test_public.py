@@ -3,13 +3,13 @@
 import base64
 import hashlib
 import http.server
+import inspect
 import io
 import json
 import re
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import fields
 from pathlib import Path
 
 import httpx
@@ -20,7 +20,7 @@ from gradio_client import Client, handle_file
 from PIL import Image
 
 import app
-from sr_models import Order, UpscaleError
+from sr_models import UpscaleError
 from ui import api
 from ui.server import gate, options
 from ui.server import visits as visits_module
@@ -72,7 +72,7 @@ def outcome(address: str, call: httpx.Response) -> str:
 
 def whole(*arguments: object) -> list[object]:
     """All that /upscale takes, the rest left as it is."""
-    rest = [*(row.default for row in fields(Order)), None]
+    rest = [parameter.default for parameter in inspect.signature(api.with_wishes(api.upscale)).parameters.values()][1:]
     return [*arguments, *rest[len(arguments) - 1 :]]
 
 

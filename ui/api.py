@@ -14,13 +14,11 @@ from sr_models import Order, UpscaleError, carry_out
 from sr_models.names import name_file
 from sr_models.wishes import WISHES
 from ui.server import agents, budget, catalogues
+from ui.server.calls import list_names
 from ui.server.dropped import list_dropped
 from ui.server.files import into, new_folder, take_shots, take_upload
 from ui.server.place import PLACE, PLACE_OF_CATALOGUES
 from ui.server.runs import begun
-
-BEFORE = 18
-"""So many wishes stand before `others`, later ones behind it: for callers that give values by their place, none has moved."""
 
 
 def build() -> None:
@@ -90,10 +88,10 @@ def catalogue(photos: list[FileData | str], **words: Any) -> tuple[FileData | No
 def with_wishes(function: Callable) -> Callable:
     """`function(photo, …, **words)` with every wish as a parameter of its own, for what gradio reads: signature, types, docstring."""
     own = inspect.signature(function)
-    wishes = [inspect.Parameter(row.name, inspect.Parameter.POSITIONAL_OR_KEYWORD, default=row.default) for row in fields(Order)]
-    first, *more, _ = own.parameters.values()
-    parameters = [first, *wishes[:BEFORE], *more, *wishes[BEFORE:]]
-    names = [parameter.name for parameter in parameters]
+    known = dict(own.parameters)
+    for row in fields(Order):
+        known[row.name] = inspect.Parameter(row.name, inspect.Parameter.POSITIONAL_OR_KEYWORD, default=row.default)
+    names = list_names(function.__name__)
 
     def named_words(*values: Any, **words: Any) -> Any:
         return function(**dict(zip(names, values, strict=False)), **words)
@@ -101,7 +99,7 @@ def with_wishes(function: Callable) -> Callable:
     named_words.__name__ = function.__name__
     named_words.__annotations__ = {**function.__annotations__, **{row.name: row.type for row in fields(Order)}}
     named_words.__annotations__.pop("words")
-    named_words.__signature__ = own.replace(parameters=parameters)  # pyright: ignore[reportFunctionMemberAccess]
+    named_words.__signature__ = own.replace(parameters=[known[name] for name in names])  # pyright: ignore[reportFunctionMemberAccess]
     lines = "\n        ".join(f"{name}: {wish.meaning}" for name, wish in WISHES.items())
     named_words.__doc__ = (function.__doc__ or "").replace("{wishes}", lines)
     return named_words

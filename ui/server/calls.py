@@ -16,8 +16,9 @@ DEEPEST = 32
 LONGEST_SESSION = 100
 """Characters of what a page or client calls its session: they take about ten. It is remembered until the visit is over."""
 GIVEN = {"upscale": ("photo", "others"), "catalogue": ("photos",)}
-"""The API's functions → what each is given beside the wishes: the first before them, and all others after them."""
-
+"""The API's functions → what each is given beside the wishes."""
+BEFORE = 18
+"""So many wishes stand before `others`, later ones behind it: for callers that give values by their place, none has moved."""
 
 JSON_TYPES: dict[str, Any] = {"string": str, "number": int | float, "integer": int, "boolean": bool, "array": list}
 
@@ -113,20 +114,26 @@ def function_in(path: str) -> str:
     return path.rstrip("/").rsplit("/", 1)[-1]
 
 
+def list_names(function: str) -> list[str]:
+    """The names of the values that a function of the API takes, in their places."""
+    wishes, (first, *more) = [*WISHES], GIVEN[function]
+    return [first, *wishes[:BEFORE], *more, *wishes[BEFORE:]]
+
+
 def check_wishes(path: str, call: dict[str, Any]) -> None:
     """Checks what a caller gives to the function that the path ends in: photos and wishes, by name, or in a list called “data”.
 
     Raises NotUnderstood, and what `Order` raises.
     """
-    first, *more = GIVEN[function_in(path)]
-    data, names = call.get("data"), (first, *WISHES, *more)
+    function = function_in(path)
+    data, names = call.get("data"), list_names(function)
     if call.get("session_hash") is not None and not is_session(call["session_hash"]):
         raise NotUnderstood
     if isinstance(data, list):
         if len(data) < len(names):
             raise NotUnderstood
         call = dict(zip(names, data, strict=False))
-    for given in (first, *more):
+    for given in GIVEN[function]:
         photos = call.get(given)
         for photo in photos if given != "photo" and isinstance(photos, list) else [photos]:
             if not isinstance(photo, str | None) and not (is_like(FileData, photo) and photo["path"]):
