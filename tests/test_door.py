@@ -15,6 +15,7 @@ from sr_models.errors import LONGEST_VALUE, UpscaleError
 from sr_models.wishes import WISHES
 from ui.server import gate, options
 from ui.server.audience import Audience
+from ui.server.calls import list_names
 from ui.server.logins import FREE, LONGEST, Pauses
 
 CALL, CALL_V2, JOIN = "call/upscale", "call/v2/upscale", "queue/join"
@@ -61,7 +62,7 @@ def test_a_wish_of_the_wrong_kind_or_length_is_refused_in_words_wherever_it_is_a
         Order(**wishes)  # pyright: ignore[reportArgumentType]
     assert str(failure.value) == sentence
     assert refusal(post(f"{address}/{CALL_V2}", json={"photo": photo, **wishes})) == sentence
-    row = [{"photo": photo, **wishes}.get(name, getattr(Order(), name, None)) for name in ("photo", *WISHES, "others")]
+    row = [{"photo": photo, **wishes}.get(name, getattr(Order(), name, None)) for name in list_names("upscale")]
     assert refusal(post(f"{address}/{CALL}", json={"data": row})) == sentence
 
 
@@ -157,7 +158,7 @@ def test_what_gradio_stumbles_over_is_answered_in_words(address, door, how, capf
 
 @pytest.mark.parametrize("session", ["", "a" * 101, 5])
 def test_a_session_that_is_none_is_refused_from_whoever_calls(address, photo, session, capfd):
-    row = [{"photo": photo}.get(name, getattr(Order(), name, None)) for name in ("photo", *WISHES, "others")]
+    row = [{"photo": photo}.get(name, getattr(Order(), name, None)) for name in list_names("upscale")]
     assert "not understood" in refusal(post(f"{address}/{CALL}", json={"data": row, "session_hash": session}))
     config = get(address.replace("gradio_api", "config")).json()
     function = next(function for function in config["dependencies"] if not function["inputs"])
