@@ -9,6 +9,7 @@ from sr_models.nets import NetConfig
 from sr_models.nets.edsr import DialledEDSRConfig, EDSRConfig
 from sr_models.nets.fusion import FusionConfig
 from sr_models.nets.realplksr import RealPLKSRConfig
+from sr_models.nets.recurrent import RecurrentConfig
 from sr_models.nets.resample import Kernel, ResampleConfig
 from sr_models.nets.rrdb import RRDBConfig
 from sr_models.nets.span import SPANConfig
@@ -114,6 +115,14 @@ def published(id: str, label: str, net: NetConfig, source: Hub, licence: str, cr
     return Entry(id, label, "published", ("clean", "web"), net, source, licence, credit, trained_on, generative=True)
 
 
+def recurrent(version: str, input: Input, sha256: str) -> Iterator[Entry]:
+    """One file, an entry for each scale."""
+    for scale in SCALES:
+        net = RecurrentConfig(features=96, blocks=3, first_features=32, first_blocks=8, scale=scale)
+        label, source = f"Fast CNN {scale}×, looking again, for {input} photos", Embedded(f"cnn-looks-{version}", sha256)
+        yield Entry(f"cnn-looks-x{scale}-{version}", label, "cnn-fast", (input,), net, source, trained_on=MORE_PHOTOS)
+
+
 def fusion(scale: int, sha256: str) -> Entry:
     id, net = f"cnn-shots-x{scale}-v1", FusionConfig(features=64, blocks=3, scale=scale)
     label = f"What is added to the mean of several enlargements of a view, {scale}×"
@@ -153,6 +162,9 @@ CATALOG: tuple[Entry, ...] = (
     *(plain("lanczos", scale, "C. Duchon, 1979") for scale in SCALES),
 )
 """What comes with the program."""
+
+RECURRENT: tuple[Entry, ...] = ()
+"""What makes the further looks of the fast CNN."""
 
 FUSIONS: tuple[Entry, ...] = (
     fusion(2, "ed80d80ab493940ec191501a6124f82d6e8e4c85e4cb7080ac1df35d5d51de4a"),
@@ -247,6 +259,12 @@ def find(model: str, scale: int, input: str = "auto", noise: float = 0.0) -> Ent
 def find_fusion(entry: Entry) -> Entry | None:
     """What is added to the mean of several enlargements by an entry's network; None where nothing is."""
     return next((fusion for fusion in FUSIONS if fusion.net.scale == entry.net.scale and entry.family in ("cnn", "cnn-fast")), None)
+
+
+def find_recurrent(entry: Entry) -> Entry | None:
+    """What makes the further looks of an entry's network; None where that network itself looks again, at the photo turned."""
+    fits = (each for each in RECURRENT if entry.family == each.family and (entry.net.scale, entry.inputs) == (each.net.scale, each.inputs))
+    return next(fits, None)
 
 
 def with_scale(entries: list[Entry], model: str, scale: int) -> list[Entry]:

@@ -3,12 +3,13 @@
 A network errs a little differently in each orientation, and the mean of the errors is smaller than most of them.
 """
 
+from dataclasses import replace
 from typing import NamedTuple
 
 import torch
 from torch import Tensor
 
-from sr_models.catalog import Entry, NoWeights
+from sr_models.catalog import Entry, NoWeights, find_recurrent
 from sr_models.errors import ModelError
 from sr_models.nets import Enlarger, Network
 
@@ -69,6 +70,14 @@ def check_repeated(steps: int, entry: Entry) -> None:
             "“{model}” gains nothing by looking again: it invents texture, or is a formula. Choose cnn or cnn-fast, or one step.",
             model=entry.id,
         )
+
+
+def share_steps(entry: Entry, steps: int) -> tuple[Entry, int]:
+    """(the entry that makes so many looks, in how many orientations): where one is trained for it, it makes them all in one."""
+    recurrent = find_recurrent(entry) if steps > 1 else None
+    if recurrent is None:
+        return entry, steps
+    return replace(recurrent, net=replace(recurrent.net, steps=steps)), 1  # pyright: ignore[reportArgumentType] - a RecurrentConfig
 
 
 class SelfEnsemble(Network):

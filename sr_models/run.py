@@ -44,7 +44,7 @@ def load_network_on(entry: Entry, device: Device) -> Enlarger:
 
 def enlarge_on_device(net: Enlarger, runner: Runner, device: Device, progress: Progress, cancelled: Question) -> np.ndarray:
     """The enlargement, as `run` gives it, made on this device; with ever smaller tiles where its memory does not suffice."""
-    net = net if runner.steps == 1 else SelfEnsemble(net, runner.steps)
+    net = net if runner.turns == 1 else SelfEnsemble(net, runner.turns)
     tile = device.tile
     while True:
         try:

@@ -27,13 +27,13 @@ class Runner:
     entry: Entry
     rgb: np.ndarray
     """uint8 or uint16 (H, W, 3); the enlargement is of the same type."""
-    steps: int = field(default=1, kw_only=True)
-    """How often the network looks at whatever it enlarges, as in `ensemble.SelfEnsemble`."""
+    turns: int = field(default=1, kw_only=True)
+    """In how many orientations the network looks at whatever it enlarges, as in `ensemble.SelfEnsemble`."""
 
     @property
     def most_runs(self) -> int:
         """How many times the network may have to run over one tile."""
-        return self.steps
+        return self.turns
 
     @property
     def halo(self) -> int:
@@ -140,15 +140,15 @@ def make_runner(
     detail: np.ndarray | None = None,
     others: tuple[Aligned, ...] = (),
     fusion: Entry | None = None,
-    steps: int = 1,
+    turns: int = 1,
 ) -> Runner:
     """The runner of an entry's contract; `detail` is given where, and only where, its network has a dial: then there are no other shots,
-    and there is one step. `fusion` is what adds to the mean of several shots.
+    and one orientation. `fusion` is what adds to the mean of several shots.
     """
     assert has_dial(entry.net) == (detail is not None), entry.id
     if detail is not None:
         return DialledRunner(entry, rgb, detail)
-    return ShotsRunner(entry, rgb, others, fusion, steps=steps) if others else Runner(entry, rgb, steps=steps)
+    return ShotsRunner(entry, rgb, others, fusion, turns=turns) if others else Runner(entry, rgb, turns=turns)
 
 
 def enlarge_guarded(net: Enlarger, halo: int, rgb: Tensor, detail: Tensor, most: float) -> Tensor:

@@ -12,7 +12,7 @@ import torch
 from safetensors import SafetensorError
 
 from sr_models import int8
-from sr_models.catalog import CATALOG, PUBLISHED, SCALES, Embedded, Entry, Hub, find, with_scale
+from sr_models.catalog import CATALOG, PUBLISHED, RECURRENT, SCALES, Embedded, Entry, Hub, find, with_scale
 from sr_models.errors import WeightsError
 from sr_models.hub import download, room
 from sr_models.hub.recognise import recognise
@@ -122,9 +122,10 @@ def load_network(entry: Entry, device: str, precision: torch.dtype) -> Enlarger:
     It is shared between callers, and its weights with the entries of the same file: do not change it. Raises WeightsError where the
     file is missing, damaged or foreign, or cannot be fetched.
     """
-    first = next((other for other in CATALOG if isinstance(entry.source, Embedded) and other.source == entry.source), entry)
+    embedded = (*CATALOG, *RECURRENT)
+    first = next((other for other in embedded if isinstance(entry.source, Embedded) and other.source == entry.source), entry)
     if first != entry:
-        return load_network(first, device, precision).at(entry.net.scale)
+        return load_network(first, device, precision).with_config(entry.net)
     net = load_on_cpu(entry).to(device=device, memory_format=torch.channels_last)  # pyright: ignore[reportCallIssue]
     if precision != torch.int8:
         net.lower_precision(precision)

@@ -131,7 +131,7 @@ def test_nothing_beyond_the_networks_own_halo_reaches_a_pixel(net, steps):
 
 @pytest.mark.parametrize("steps", [2, 8])
 def test_tiles_give_the_same_as_the_whole_and_without_their_halo_they_do_not(net, steps, monkeypatch):
-    runner = make_runner(replace(find("cnn", 3), net=SMALL), made_up(51, 62), steps=steps)
+    runner = make_runner(replace(find("cnn", 3), net=SMALL), made_up(51, 62), turns=steps)
     whole, tiled = (enlarge_on_device(net, runner, replace(WHOLE, tile=tile), **QUIET) for tile in (1000, 24))
     assert np.abs(tiled.astype(int) - whole).max() <= 1
     monkeypatch.setattr(Runner, "halo", 0)
@@ -186,7 +186,7 @@ def test_of_several_shots_each_is_looked_at_as_often(monkeypatch):
     scene = read(ROOT / "examples" / "vase.jpg").rgb[:240, :240]
     photo, *others = map(Photo, render_burst(scene, 2, 3, np.random.default_rng(0)).shots)
     used = look_at_shots(photo.rgb, [other.rgb for other in others]).used
-    assert make_runner(find("cnn-fast", 2), photo.rgb, others=used, steps=3).most_runs == 3 * (1 + len(used))
+    assert make_runner(find("cnn-fast", 2), photo.rgb, others=used, turns=3).most_runs == 3 * (1 + len(used))
     upscale(photo, others, scale=2, model="cnn-fast", steps=3, fuse=False)
     assert net.runs == 3 * (1 + len(used)) > 3
 
@@ -292,7 +292,7 @@ def test_the_seconds_that_are_told_grow_by_the_networks_own_time_with_each_look(
 def test_a_lent_gpu_is_asked_for_as_long_as_all_looks_and_shots_take_and_sooner(monkeypatch):
     entry, rgb = find("cnn", 4), np.broadcast_to(np.uint8(0), (1000, 1000, 3))
     shots = 7 * (Aligned(rgb),)
-    once, often, several = make_runner(entry, rgb), make_runner(entry, rgb, steps=8), make_runner(entry, rgb, others=shots)
+    once, often, several = make_runner(entry, rgb), make_runner(entry, rgb, turns=8), make_runner(entry, rgb, others=shots)
     assert (once.most_runs, often.most_runs, several.most_runs) == (1, 8, 8)
     assert gpu.estimate_seconds(often) == gpu.estimate_seconds(several) > gpu.estimate_seconds(once)
     asked = []

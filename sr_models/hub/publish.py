@@ -15,7 +15,7 @@ from typing import Literal
 import safetensors.torch
 
 from sr_models import weights
-from sr_models.catalog import CATALOG, FUSIONS, Embedded, Entry, find
+from sr_models.catalog import CATALOG, FUSIONS, RECURRENT, Embedded, Entry, find
 from sr_models.errors import UpscaleError
 from sr_models.hub import download
 from sr_models.hub.model_card import class_of, hash_as_published, write_card
@@ -108,7 +108,7 @@ def weights_plan(repo: str, private: bool = False, int8: bool = False) -> Plan:
     default = find("cnn", 4)
     files = {"README.md": write_card(repo, entries, default, int8).encode(), "LICENSE": (ROOT / "LICENSE").read_bytes()}
     files["before-after.png"] = (ROOT / "examples" / "before-after.png").read_bytes()
-    every = (*entries, *FUSIONS)
+    every = (*entries, *FUSIONS, *RECURRENT)
     for entry in every:
         same = [other for other in every if other.source == entry.source]  # all scales of one file; its config says the last one
         config = asdict(same[-1].net) | {"ids": [other.id for other in same], "network": class_of(entry)}  # pyright: ignore[reportArgumentType]

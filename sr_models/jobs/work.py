@@ -14,7 +14,7 @@ from PIL import Image
 
 from sr_models import device as devices
 from sr_models import memory
-from sr_models.catalog import CATALOG, find_fusion
+from sr_models.catalog import CATALOG, find_fusion, find_recurrent
 from sr_models.device import Device
 from sr_models.errors import Cancelled, PhotoError, UpscaleError
 from sr_models.jobs.manifest import Row
@@ -57,7 +57,7 @@ class Given:
 def fingerprint_of(order: Order) -> str:
     """Of all that decides what a photo becomes: the order, the weights it may use, and the version of the program."""
     entries = [entry for entry in CATALOG if order.model in (entry.family, entry.id)]
-    used = {*entries, *filter(None, map(find_fusion, entries))}
+    used = {*entries, *filter(None, (find(entry) for entry in entries for find in (find_fusion, find_recurrent)))}
     weights = sorted(entry.sha256 or entry.id for entry in used)
     told = json.dumps([asdict(order), weights, __version__], sort_keys=True)
     return hashlib.sha256(told.encode()).hexdigest()[:16]

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from functools import cache
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import torch
 from torch import Tensor, nn
@@ -21,8 +21,8 @@ class Enlarger(nn.Module):
         """Keep the weights in `dtype`, all but those of the last convolution. Input and output of a call stay float32."""
         raise NotImplementedError
 
-    def at(self, scale: int) -> "Enlarger":
-        """The same trunk for another scale, sharing its weights, where it was built for several."""
+    def with_config(self, config: Any) -> "Enlarger":
+        """The same trunk, sharing its weights, for a config that differs in the scale only, or in what else changes no weights."""
         raise NotImplementedError
 
 

@@ -1,9 +1,11 @@
 """EDSR's body (Lim et al., CVPRW 2017) over a bilinear enlargement: one trunk for all scales, each with its own last convolution."""
 
 import copy
+from collections import deque
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cache
-from typing import Self, cast
+from typing import Any, Self, cast
 
 import torch
 import torch.nn.functional as F
@@ -69,8 +71,36 @@ def fold_modulation(conv: nn.Conv2d, gain: Tensor, shift: Tensor, detail: float)
     return (weight.float() * louder[..., None]).to(weight), (bias.float() * louder.flatten() + added.flatten()).to(bias)
 
 
-class Body(Enlarger):
-    """What `EDSR` and `DialledEDSR` share: the trunk, the last convolutions, and the enlargement to which they add."""
+class ManyScales(Enlarger):
+    """A trunk with a last convolution for each of SCALES, which adds to a bilinear enlargement."""
+
+    config: Any
+    """Its `scale` is the one that the network enlarges by."""
+
+    def with_config(self, config: Any) -> Self:
+        """The same network, the same weights in the same memory, for a config that builds as many."""
+        other = copy.copy(self)
+        other.config = config
+        return other
+
+    def at(self, scale: int) -> Self:
+        """The same for another of SCALES."""
+        return self.with_config(replace(self.config, scale=scale))
+
+    @property
+    def head_name(self) -> str:
+        return f"x{self.config.scale}"
+
+    def joined(self, x: Tensor, detail: Tensor) -> Tensor:
+        """The bilinear enlargement of x (N, 3, H, W) plus the last convolution's answer, (N, 3·scale², H, W)."""
+        scale = self.config.scale
+        around = F.pad(x, (1, 1, 1, 1), mode="replicate")
+        with torch.autocast(x.device.type, enabled=False):  # else training would round the picture to bfloat16
+            return F.pixel_shuffle(detail.float() + F.conv2d(around, bilinear_kernel(scale).to(x), groups=3), scale)
+
+
+class Body(ManyScales):
+    """What `EDSR` and `DialledEDSR` share: first convolution, blocks, last convolutions."""
 
     config: EDSRConfig
 
@@ -86,25 +116,9 @@ class Body(Enlarger):
                 if name.endswith("conv2.weight") or name.startswith("last"):
                     value.mul_(0.1)
 
-    def at(self, scale: int) -> Self:
-        """The same network, the same weights in the same memory, for another of SCALES."""
-        other = copy.copy(self)
-        other.config = replace(self.config, scale=scale)
-        return other
-
     def lower_precision(self, dtype: torch.dtype) -> None:
         self.first.to(dtype)
         self.blocks.to(dtype)
-
-    @property
-    def head_name(self) -> str:
-        return f"x{self.config.scale}"
-
-    def joined(self, x: Tensor, detail: Tensor) -> Tensor:
-        """The bilinear enlargement of x (N, 3, H, W) plus the last convolution's answer, (N, 3·scale², H, W)."""
-        scale = self.config.scale
-        around = F.pad(x, (1, 1, 1, 1), mode="replicate")
-        return F.pixel_shuffle(detail + F.conv2d(around, bilinear_kernel(scale).to(x), groups=3), scale)
 
 
 @cache
@@ -124,11 +138,22 @@ def make_heads(width: int) -> nn.ModuleDict:
 
 
 class EDSR(Body, Network):
-    def forward(self, x: Tensor) -> Tensor:
-        first = f = self.first(x.to(self.first.weight.dtype))
+    def states(self, x: Tensor) -> Iterator[Tensor]:
+        """What the trunk holds after the first convolution and after each block, (N, features, H, W)."""
+        f = self.first(x.to(self.first.weight.dtype))
+        yield f
         for block in self.blocks:
             f = block(f)
-        return self.joined(x, self.last[self.head_name]((f + first).float()))
+            yield f
+
+    def finish(self, x: Tensor, first: Tensor, last: Tensor) -> Tensor:
+        """The enlargement, from the first and the last of the `states`."""
+        return self.joined(x, self.last[self.head_name]((last + first).float()))
+
+    def forward(self, x: Tensor) -> Tensor:
+        states = self.states(x)
+        first = next(states)
+        return self.finish(x, first, *deque(states, maxlen=1))
 
 
 class DialledEDSR(Body, DetailNetwork):

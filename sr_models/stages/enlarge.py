@@ -10,7 +10,7 @@ import numpy as np
 from sr_models import catalog, weights
 from sr_models.catalog import CLASSICS, Entry, NoWeights
 from sr_models.device import Device, choose
-from sr_models.ensemble import check_repeated, check_steps
+from sr_models.ensemble import check_repeated, check_steps, share_steps
 from sr_models.errors import Cancelled, ModelError, PhotoError
 from sr_models.figures.quality import box_reduce
 from sr_models.nets import has_dial
@@ -90,6 +90,7 @@ def upscale(
     entry = weights.choose_entry(model, scale, input, photo.noise)
     check_others(len(others), entry)
     check_repeated(check_steps(steps), entry)
+    entry, turns = share_steps(entry, steps)
     width, height = (side * scale for side in photo.size)
     if width * height > MAX_OUTPUT_PIXELS:
         raise PhotoError(
@@ -106,7 +107,7 @@ def upscale(
     shots = look_at_shots(visible, take_each(others, cancelled)) if others else None
     beside = shots.used if shots else ()
     fusion = catalog.find_fusion(entry) if fuse and beside else None
-    rgb, used = run(make_runner(entry, visible, places, beside, fusion, steps), device, progress, cancelled)
+    rgb, used = run(make_runner(entry, visible, places, beside, fusion, turns), device, progress, cancelled)
     own = None if level == "off" or isinstance(entry.source, NoWeights) else narrow(box_reduce(rgb, scale))
     make_faithful(rgb, pixels if level == "exact" else visible, level, photo.quantisation)
     alpha = None

@@ -69,6 +69,7 @@ def main() -> None:
         parser.error(f"“{id}” is no teacher of {recipe.id}: give --teacher ID=FILE with one of {', '.join(recipe.teachers) or 'none'}")
     teachers = {id: named.get(id) or weights(id) for id in recipe.teachers}
     start = options.start or (weights(recipe.start) if recipe.start else None)
+    first = weights(recipe.first) if recipe.first else None
     for file in filter(None, (*teachers.values(), start, options.perceptual)):
         if not file.is_file():
             parser.error(f"there is no file {file}")
@@ -78,7 +79,8 @@ def main() -> None:
         parser.error(f"{recipe.id} pulls by what VGG-16 sees: give its weights with --perceptual FILE")
     memory.prepare()
     torch.set_num_threads(options.threads)
-    material = Material(start=start, teachers=teachers, perceptual=options.perceptual, series=options.series, device=options.device)
+    given = {"start": start, "first": first, "perceptual": options.perceptual, "series": options.series}
+    material = Material(**given, teachers=teachers, device=options.device)
     if of_photos:
         smallest_crop = (min(side for _, _, side in recipe.batches) + 2 * MARGIN) * min(recipe.scales)
         try:

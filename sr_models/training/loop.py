@@ -14,6 +14,7 @@ from tqdm import tqdm
 
 from sr_models.nets import has_dial
 from sr_models.nets.fusion import FusionConfig
+from sr_models.nets.recurrent import RecurrentConfig
 from sr_models.training import starts, whitening
 from sr_models.training.compiled import compile_blocks
 from sr_models.training.feed import Feed
@@ -22,6 +23,7 @@ from sr_models.training.recipes import Recipe
 from sr_models.training.schedule import cosine
 from sr_models.training.tasks import Material, Task
 from sr_models.training.tasks.dialled import DialledTask
+from sr_models.training.tasks.looks import LooksTask
 from sr_models.training.tasks.pixels import PixelTask
 from sr_models.training.tasks.shots import ShotsTask
 
@@ -41,7 +43,7 @@ class Run:
         if material.start is not None:  # a checkpoint, or a weight file
             checkpoint = material.start.suffix == ".pt"
             start = torch.load(material.start, weights_only=True, map_location="cpu") if checkpoint else {"net": load_file(material.start)}
-        net = starts.begin(recipe, material.photos, start.get("net"))
+        net = starts.begin(recipe, material.photos, start.get("net"), material.first)
         self.net = net.to(self.device, memory_format=torch.channels_last)  # pyright: ignore[reportCallIssue]
         self.average = copy.deepcopy(self.net).eval().requires_grad_(False)
         self.optimisers = optimisers(self.net, recipe.rate)
@@ -172,6 +174,8 @@ def make_task(recipe: Recipe, material: Material, folder: Path) -> Task[Any, Any
     """What the recipe's kind of network learns."""
     if isinstance(recipe.net, FusionConfig):
         return ShotsTask(recipe, material)
+    if isinstance(recipe.net, RecurrentConfig):
+        return LooksTask(recipe, material, folder)
     return (DialledTask if has_dial(recipe.net) else PixelTask)(recipe, material, folder)
 
 

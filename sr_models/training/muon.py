@@ -51,10 +51,10 @@ def orthogonalise(matrices: Tensor) -> Tensor:
 
 def optimisers(net: nn.Module, rate: float) -> list[torch.optim.Optimizer]:
     """Muon for the hidden convolutions, AdamW for everything else: the first and the last ones, biases, slopes, the dial."""
-    convolutions = [(name.split(".")[0], p) for name, p in net.named_parameters() if p.ndim == 4]
+    convolutions = [(name.split(".")[0], p) for name, p in net.named_parameters() if p.ndim == 4 and p.requires_grad]
     between = [p for name, p in convolutions[1:-1] if name not in OUTSIDE]
     hidden = [p for p in between if min(p.shape[:2]) >= SMALLEST]
     chosen = {id(p) for p in hidden}
-    others = [p for p in net.parameters() if id(p) not in chosen]
+    others = [p for p in net.parameters() if p.requires_grad and id(p) not in chosen]
     adam = torch.optim.AdamW(others, lr=rate, betas=(0.9, 0.99), weight_decay=0, fused=others[0].is_cuda)
     return [Muon(hidden, rate), adam] if hidden else [adam]

@@ -8,6 +8,7 @@ import torch
 from sr_models.nets import NetConfig
 from sr_models.nets.edsr import DialledEDSRConfig, EDSRConfig
 from sr_models.nets.fusion import FusionConfig
+from sr_models.nets.recurrent import RecurrentConfig
 from sr_models.nets.srcnn import SRCNNConfig
 from sr_models.training.degradation import Degradation
 
@@ -27,6 +28,8 @@ class Recipe:
     start: str | None = None
     """The id whose weights the run starts from; what does not fit (the last convolution of another scale) starts afresh, but for
     a fusion of another scale: see `starts.pool_pixels`."""
+    first: str | None = None
+    """The id of the network that looks first, where this one looks again."""
     turns: tuple[int, ...] = ()
     """The scales of the steps, in turn, where one trunk learns several."""
     teachers: tuple[str, ...] = ()
@@ -95,6 +98,20 @@ FAST = Recipe(
     steps=12_000,
 )
 """Pruned from the CNN, taught by it first, then by the originals; on one core."""
+LOOKS = Recipe(
+    "cnn-looks-v1",
+    RecurrentConfig(96, 3, 32, 8, 4),
+    minutes=62,
+    batches=((0.0, 8, 32),),
+    start="cnn-v8",
+    first="cnn-fast-v1",
+    turns=(4, 2, 4, 3),
+    teachers=("cnn-v8",),
+    stored=((4, 3000), (2, 1500), (3, 1500)),
+    rate=8e-4,
+    other_rate=5e-4,
+)
+"""What looks again after the fast CNN: the last blocks of the CNN, for all looks; on two cores."""
 GAN = Recipe(
     "gan-v12",
     DialledEDSRConfig(96, 16, 4),
@@ -153,6 +170,7 @@ RECIPES = (
         rate=3e-4,
         average=0.998,
     ),
+    LOOKS,
     GAN,
     # From there texture that discriminators ask for.
     replace(

@@ -1,14 +1,17 @@
 """The weights of a network before its first step: those of another network, maybe of a larger one."""
 
+from pathlib import Path
 from typing import TypeVar
 
 import numpy as np
 import torch
 import torch.nn.functional as F
+from safetensors.torch import load_file
 from torch import Tensor, nn
 
-from sr_models.nets.edsr import Body, EDSRConfig
+from sr_models.nets.edsr import EDSRConfig, ManyScales
 from sr_models.nets.fusion import Fusion
+from sr_models.nets.recurrent import Recurrent
 from sr_models.nets.resample import interpolate
 from sr_models.nets.srcnn import SRCNN
 from sr_models.training import whitening
@@ -16,17 +19,24 @@ from sr_models.training.degradation import MARGIN, make_pairs
 from sr_models.training.photos import Photos
 from sr_models.training.pruning import prune
 from sr_models.training.recipes import Recipe
+from sr_models.training.transplant import transplant
 
 Net = TypeVar("Net", bound=nn.Module)
 
 
-def begin(recipe: Recipe, photos: Photos | None, known: dict[str, Tensor] | None) -> nn.Module:
-    """The recipe's network as it is before the first step."""
+def begin(recipe: Recipe, photos: Photos | None, known: dict[str, Tensor] | None, first: Path | None = None) -> nn.Module:
+    """The recipe's network as it is before the first step, with the weights `known`; the file `first` holds those of a first look."""
     net = recipe.net.build()
     if known is not None and isinstance(recipe.net, EDSRConfig) and len(known.get("first.weight", ())) > recipe.net.features:
         known = prune(known, recipe.net, draw_small(recipe, photos, 256))
     if known is not None:
         warm_start(net, known)
+    if isinstance(net, Recurrent):
+        assert first is not None, "Another network looks first: name it."
+        net.first_look.load_state_dict(load_file(first))
+        net.first_look.requires_grad_(False)
+        if known is not None and "first.weight" in known:  # those of a CNN
+            transplant(known, net, draw_small(recipe, photos, 256, 32))
     if isinstance(net, SRCNN):
         whitening.whiten(net.patches, interpolate(draw_small(recipe, photos, 64), net.scale, "bicubic"))
         if known is None:
@@ -34,17 +44,17 @@ def begin(recipe: Recipe, photos: Photos | None, known: dict[str, Tensor] | None
     return net
 
 
-def draw_small(recipe: Recipe, photos: Photos | None, count: int) -> Tensor:
-    """Small pictures as a recipe makes them, (count, 3, 16, 16), on the CPU."""
+def draw_small(recipe: Recipe, photos: Photos | None, count: int, side: int = 16) -> Tensor:
+    """Small pictures as a recipe makes them, (count, 3, side, side), on the CPU."""
     assert photos is not None, "Small pictures are made of photos."
     random = np.random.default_rng(0)
-    crops = photos.crops(random, count, (16 + 2 * MARGIN) * recipe.net.scale)
+    crops = photos.crops(random, count, (side + 2 * MARGIN) * recipe.net.scale)
     return make_pairs(crops, recipe.net.scale, recipe.degradation, random)[0].cpu()
 
 
 def at(net: Net, scale: int) -> Net:
     """The network for one of its scales, with the same weights in the same memory."""
-    return net.at(scale) if isinstance(net, Body) else net
+    return net.at(scale) if isinstance(net, ManyScales) else net
 
 
 def shapes(state: dict[str, Tensor]) -> dict[str, torch.Size]:

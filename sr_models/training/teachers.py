@@ -7,8 +7,7 @@ import torch
 from torch import Tensor
 
 from sr_models.hub.recognise import recognise_file
-from sr_models.nets import Enlarger
-from sr_models.nets.edsr import SCALES
+from sr_models.nets.edsr import SCALES, ManyScales
 from sr_models.training.aim import aim_at
 
 DETAILS = {2: 1.0, 3: 1.2, 4: 1.4}
@@ -25,9 +24,10 @@ class Teachers:
         self.cnn = self.read(cnn)
         self.gan = None if gan is None else self.read(gan)
 
-    def read(self, file: Path) -> Enlarger:
+    def read(self, file: Path) -> ManyScales:
         found = recognise_file(file, max(SCALES))
         net = found.net.build()
+        assert isinstance(net, ManyScales), file.name
         net.load_state_dict(found.state)
         return net.to(self.device, memory_format=torch.channels_last).eval().requires_grad_(False)  # pyright: ignore[reportCallIssue]
 

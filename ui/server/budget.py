@@ -6,6 +6,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from sr_models import SCALES, Order, PhotoError, find, weights
+from sr_models.ensemble import share_steps
 from sr_models.reading import size_of
 from sr_models.stages.passes import choose_factors
 from ui.server import audience
@@ -74,7 +75,7 @@ def megapixels(size: tuple[int, int], order: Order, others: int = 0) -> float:
     total = STEP_SHARE * math.prod(size) * len(order.classic_steps("before")) * shots
     result = math.prod(size)
     for number, (scale, pixels) in enumerate(passes(size, order)):
-        total += max(LEAST_SHARE, order.steps * share(order.model, scale)) * pixels * (1 if number else shots)
+        total += max(LEAST_SHARE, share(order.model, scale, order.steps)) * pixels * (1 if number else shots)
         result = pixels * scale**2
     return (total + STEP_SHARE * result * len(order.classic_steps("after"))) / 1e6
 
@@ -96,9 +97,8 @@ def count_times_as_much() -> int:
     return round(1 / max(LEAST_SHARE, share("cnn-fast", max(SCALES))))
 
 
-def share(model: str, scale: int) -> float:
-    """What a network computes for a pixel, beside the CNN."""
+def share(model: str, scale: int, steps: int = 1) -> float:
+    """What a network computes for a pixel in so many looks, beside the CNN in one."""
     known = weights.scales(model)
-    return count_operations(weights.choose_entry(model, scale if scale in known else known[-1]).net) / count_operations(
-        find("cnn", scale).net
-    )
+    entry, turns = share_steps(weights.choose_entry(model, scale if scale in known else known[-1]), steps)
+    return turns * count_operations(entry.net) / count_operations(find("cnn", scale).net)

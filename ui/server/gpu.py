@@ -18,7 +18,7 @@ from gradio.context import LocalContext
 from torch.utils.flop_counter import FlopCounterMode
 
 from sr_models import CATALOG, MODELS, Cancelled, choose
-from sr_models.catalog import FUSIONS
+from sr_models.catalog import FUSIONS, RECURRENT
 from sr_models.device import Device, is_lent
 from sr_models.nets import NetConfig, has_dial
 from sr_models.run import Progress, Question, enlarge_on_device, lenders, load_network_on
@@ -54,7 +54,7 @@ def prepare_gpu() -> None:
     if spaces is None or not is_lent():
         return
     device = choose("cuda")
-    for entry in CATALOG:
+    for entry in (*CATALOG, *RECURRENT):
         if entry.family in MODELS:
             load_network_on(entry, device)
     for fusion in FUSIONS:

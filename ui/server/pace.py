@@ -8,6 +8,7 @@ import numpy as np
 
 from sr_models import MODELS, Photo, choose, upscale
 from sr_models.catalog import find
+from sr_models.ensemble import share_steps
 from sr_models.figures.report import OTHER_FAMILY, SAMPLE
 from sr_models.nets import NetConfig, has_dial
 from sr_models.tiles import tiles
@@ -42,14 +43,14 @@ class Pace:
         were not seen are like the fastest."""
         if not self.operations or isinf(self.rest):
             return None
-        seconds = steps * self.network(model, scale, pixels) + pixels * scale**2 * self.rest
+        seconds = self.network(model, scale, pixels, steps) + pixels * scale**2 * self.rest
         return seconds + self.second_opinion(model, scale, pixels) if second_opinion else seconds
 
-    def network(self, model: str, scale: int, pixels: int) -> float:
+    def network(self, model: str, scale: int, pixels: int, steps: int = 1) -> float:
         """Of `expected`, the seconds of the network alone."""
-        entry = find(model, scale)
+        entry, turns = share_steps(find(model, scale), steps)
         reached = self.operations.get(entry.family) or max(self.operations.values())
-        runs = RUNS_WITH_DIAL if has_dial(entry.net) else 1
+        runs = RUNS_WITH_DIAL if has_dial(entry.net) else turns
         return runs * add_context(entry.net, pixels) * count_operations(entry.net) / reached
 
     def second_opinion(self, model: str, scale: int, pixels: int) -> float:

@@ -29,6 +29,8 @@ class Material:
     """The folder of what `training.series` made."""
     start: Path | None = None
     """The weights to start from, or a checkpoint."""
+    first: Path | None = None
+    """The weights of the network that looks first, where the recipe's looks again."""
     teachers: Mapping[str, Path] = field(default_factory=dict)
     """Id → the weights of a network whose answers are aimed at."""
     perceptual: Path | None = None
