@@ -253,8 +253,8 @@ class Order:
     look_product: float = wish(0.0, "With a look: 0 to 1, how much of it the product gets.", read_share(0.0), **SHARE)
     steps: int = wish(
         1,
-        "Not of the gan: how often the network looks at the photo, 1 to 8 times, turned or mirrored each time. The mean is a little closer "
-        "to the original; each look takes as long again.",
+        "Not of the gan: how often the network looks at the photo, 1 to 8 times. Each look takes time and brings the result closer to the "
+        "original: the cnn sees the photo turned or mirrored each time, cnn-fast sees what its result so far has missed.",
         read_steps,
         kinds=NUMBER,
         placeholder=f"1..{MOST_STEPS}",

@@ -6,14 +6,17 @@ from itertools import pairwise
 import numpy as np
 import pytest
 import torch
-from conftest import made_up
-from safetensors.torch import save_file
+from conftest import ROOT, made_up
+from safetensors.torch import load_file, save_file
 
-from sr_models import Device, find
-from sr_models.catalog import find_recurrent
+from sr_models import Device, Photo, find, read, upscale
+from sr_models.catalog import RECURRENT, find_recurrent
 from sr_models.ensemble import share_steps
+from sr_models.figures.evaluate import luma, shave, shrink_as_matlab
+from sr_models.figures.quality import find_busiest, psnr
 from sr_models.nets.edsr import SCALES, EDSRConfig
 from sr_models.nets.recurrent import RecurrentConfig
+from sr_models.reading import recompress
 from sr_models.run import enlarge_on_device
 from sr_models.runners import Runner, make_runner
 from sr_models.training.loop import Run
@@ -22,6 +25,7 @@ from sr_models.training.recipes import Recipe
 from sr_models.training.tasks import Material
 from sr_models.training.tasks.looks import LooksTask
 from sr_models.training.transplant import transplant
+from sr_models.weights import path_of
 
 SMALL = RecurrentConfig(features=16, blocks=1, first_features=8, first_blocks=2, scale=3, steps=3)
 WHOLE = Device("cpu", torch.float32, tile=1000)
@@ -169,8 +173,7 @@ def test_training_brings_every_further_look_closer_and_leaves_the_first_as_it_is
             return [(look - target).square().mean().item() for look in run.net.at(3).looking(4).looks(shown.small)]
 
     first, *before = errors()
-    monkey = replace(RECIPE, turns=(3,))
-    run.recipe = monkey
+    run.recipe = replace(RECIPE, turns=(3,))
     for _ in range(40):
         run.one_step(0.1)
     still, *after = errors()
@@ -198,3 +201,29 @@ def test_the_log_has_the_psnr_of_one_two_four_and_eight_looks_at_each_scale(tmp_
     run = run_in(tmp_path, files)
     names = [f"psnr_{looks}_x{scale}" for scale in (2, 3) for looks in (1, 2, 4, 8)]
     assert list(run.task.judge(run.average)) == names
+
+
+@pytest.mark.parametrize("entry", RECURRENT, ids=lambda entry: entry.id)
+def test_the_first_look_of_what_is_shipped_is_the_fast_cnn(entry):
+    weights = load_file(path_of(entry))
+    first = {name.removeprefix("first_look."): value for name, value in weights.items() if name.startswith("first_look.")}
+    fast = load_file(path_of(find("cnn-fast", entry.net.scale, entry.inputs[0])))
+    assert first.keys() == fast.keys()
+    assert all(torch.equal(value, fast[name]) for name, value in first.items())
+
+
+@pytest.mark.parametrize("scale", SCALES)
+@pytest.mark.parametrize("input", ["clean", "web"])
+def test_looking_again_brings_what_is_shipped_closer_to_the_original_and_eight_looks_are_not_worse_than_four(input, scale):
+    rgb = read(ROOT / "examples" / "jar.jpg").rgb
+    top, left = find_busiest(rgb, side := 48 * scale)
+    original = np.ascontiguousarray(rgb[top : top + side, left : left + side])
+    small = Photo(shrink_as_matlab(original, scale))
+    small = recompress(small, 75) if input == "web" else small
+
+    def likeness(steps: int) -> float:
+        result = upscale(small, scale=scale, model="cnn-fast", input=input, faithful="off", steps=steps).photo.rgb
+        return psnr(shave(luma(result), scale), shave(luma(original), scale))
+
+    one, two, four, eight = (likeness(steps) for steps in (1, 2, 4, 8))
+    assert one < two < four < eight + 0.01
