@@ -163,7 +163,7 @@ CATALOG: tuple[Entry, ...] = (
 )
 """What comes with the program."""
 
-RECURRENT: tuple[Entry, ...] = ()
+RECURRENT: tuple[Entry, ...] = (*recurrent("v1", "clean", "c7ec1a5fe5dcdd1fa80bb6cf3eacb3d4c27c1d4b32fade67ecf2e90142f47052"),)
 """What makes the further looks of the fast CNN."""
 
 FUSIONS: tuple[Entry, ...] = (

@@ -8,7 +8,7 @@ from conftest import made_up
 from torch import nn
 
 from sr_models import Photo, nets, weights
-from sr_models.catalog import CATALOG, FUSIONS, PUBLISHED, SCALES, Embedded, find
+from sr_models.catalog import CATALOG, FUSIONS, PUBLISHED, RECURRENT, SCALES, Embedded, find
 from sr_models.errors import ModelError
 from sr_models.hub import recognise
 from sr_models.nets.compact import CompactConfig
@@ -26,7 +26,7 @@ def test_ids_are_unique_and_end_in_nothing_that_a_file_name_could_not_hold():
 
 
 def test_the_files_in_weights_are_the_embedded_entries():
-    known = {weights.path_of(entry).name for entry in (*EMBEDDED, *FUSIONS)}
+    known = {weights.path_of(entry).name for entry in (*EMBEDDED, *FUSIONS, *RECURRENT)}
     assert {path.name for path in weights.FOLDER.glob("*.safetensors")} == known
 
 
@@ -37,7 +37,7 @@ def test_the_cnn_and_the_gan_hold_their_trunk_once_for_all_scales_and_stay_small
 
 
 def test_every_architecture_file_is_used_by_an_entry_waits_in_a_recipe_or_is_recognised():
-    used = {type(known.net).__module__ for known in (*CATALOG, *FUSIONS, *PUBLISHED, *RECIPES)}
+    used = {type(known.net).__module__ for known in (*CATALOG, *FUSIONS, *RECURRENT, *PUBLISHED, *RECIPES)}
     used |= {kind.__module__ for name, kind in vars(recognise).items() if name.endswith("Config") and name != "NetConfig"}
     files = {f"sr_models.nets.{module.name}" for module in pkgutil.iter_modules(nets.__path__)}
     assert files == used

@@ -17,7 +17,7 @@ from packaging.requirements import Requirement
 
 import sr_models
 from sr_models import CATALOG, Cancelled, Entry, Photo, choose, find
-from sr_models.catalog import FUSIONS
+from sr_models.catalog import FUSIONS, RECURRENT
 from sr_models.nets import has_dial
 from sr_models.run import lenders
 from sr_models.runners import Runner, make_runner
@@ -257,7 +257,7 @@ def test_a_zerogpu_space_starts_places_its_networks_and_borrows_for_the_time_tha
     placed, ready, durations, expected, device, file = json.loads(done.stdout[done.stdout.index("[") :].splitlines()[0])
     assert placed == 0
     photos = [entry for entry in CATALOG if entry.family in ("cnn", "cnn-fast", "gan")]
-    assert ready == len({entry.source for entry in (*photos, *FUSIONS)})  # a file for several scales once
+    assert ready == len({entry.source for entry in (*photos, *RECURRENT, *FUSIONS)})  # a file for several scales once
     assert durations == [expected]
     assert device == "cuda"
     assert np.abs(sr_models.read(file).rgb.astype(int) - enlarged(model="gan")).mean() < 1  # its precision is lower
