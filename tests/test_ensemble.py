@@ -145,7 +145,7 @@ def test_looking_again_brings_what_is_shipped_closer_to_the_original():
     small = Photo(shrink_as_matlab(original, 4))
 
     def likeness(steps: int) -> float:
-        result = upscale(small, scale=4, model="cnn-fast", input="clean", faithful="off", steps=steps).photo.rgb
+        result = upscale(small, scale=4, model="cnn", input="clean", faithful="off", steps=steps).photo.rgb
         return psnr(shave(luma(result), 4), shave(luma(original), 4))
 
     one, two, eight = (likeness(steps) for steps in (1, 2, 8))
@@ -186,14 +186,14 @@ def test_of_several_shots_each_is_looked_at_as_often(monkeypatch):
     scene = read(ROOT / "examples" / "vase.jpg").rgb[:240, :240]
     photo, *others = map(Photo, render_burst(scene, 2, 3, np.random.default_rng(0)).shots)
     used = look_at_shots(photo.rgb, [other.rgb for other in others]).used
-    assert make_runner(find("cnn-fast", 2), photo.rgb, others=used, turns=3).most_runs == 3 * (1 + len(used))
-    upscale(photo, others, scale=2, model="cnn-fast", steps=3, fuse=False)
+    assert make_runner(find("cnn", 2), photo.rgb, others=used, turns=3).most_runs == 3 * (1 + len(used))
+    upscale(photo, others, scale=2, model="cnn", steps=3, fuse=False)
     assert net.runs == 3 * (1 + len(used)) > 3
 
 
 def test_both_passes_look_as_often(monkeypatch):
     net = counted(monkeypatch)
-    done = carry_out(Photo(made_up(16, 16)), Order(size="80", model="cnn-fast", steps=3), second_opinion=False)
+    done = carry_out(Photo(made_up(16, 16)), Order(size="80", model="cnn", steps=3), second_opinion=False)
     assert len(done.enlarged.passes) == 2
     assert net.runs == 6
 
@@ -252,7 +252,7 @@ def test_the_page_offers_steps_where_the_model_gains_by_them(model, network, off
 
 def test_the_result_says_how_often_the_network_looked_unless_it_was_once():
     once, often = (carry_out(transparent(), Order(2, "cnn-fast", steps=steps)) for steps in (1, 4))
-    assert b"cnn-fast-x2-v1, 4 steps<" in often.file.data
+    assert b"cnn-looks-x2-v1, 4 steps<" in often.file.data
     assert b"cnn-fast-x2-v1<" in once.file.data
     assert json.loads(json.dumps(often.as_json()))["steps"] == 4
     assert "steps" not in once.as_json()
@@ -267,7 +267,10 @@ def test_what_a_public_page_allows_counts_each_look():
         return budget.megapixels((1000, 1000), Order(2, **wishes))
 
     assert megapixels(steps=8) == 8 * megapixels()
-    assert megapixels(model="cnn-fast") < 8 * budget.share("cnn-fast", 2) == pytest.approx(megapixels(model="cnn-fast", steps=8))
+    looks = [megapixels(model="cnn-fast", steps=steps) for steps in (1, 2, 4, 8)]
+    assert looks[1:] == pytest.approx([budget.share("cnn-fast", 2, steps) for steps in (2, 4, 8)])
+    assert looks[2] - looks[1] == pytest.approx(2 * (budget.share("cnn-fast", 2, 3) - looks[1]))
+    assert looks == sorted(looks)
 
 
 def test_a_public_page_refuses_a_photo_that_would_fit_if_it_were_looked_at_once(monkeypatch):

@@ -171,18 +171,6 @@ RECIPES = (
         average=0.998,
     ),
     LOOKS,
-    replace(
-        LOOKS,
-        id="cnn-looks-web-v1",
-        minutes=15,
-        degradation="web",
-        start="cnn-looks-v1",
-        first="cnn-fast-web-v1",
-        teachers=("cnn-web-v8",),
-        stored=((4, 2000), (2, 1000), (3, 1000)),
-        rate=4e-4,
-        other_rate=3e-4,
-    ),
     GAN,
     # From there texture that discriminators ask for.
     replace(
