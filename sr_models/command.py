@@ -17,6 +17,7 @@ from tqdm import tqdm
 from sr_models import memory
 from sr_models.catalog import CATALOG, PUBLISHED, find
 from sr_models.device import Device, choose, use_threads
+from sr_models.ensemble import share_steps
 from sr_models.errors import PhotoError, UpscaleError
 from sr_models.figures.evaluate import JUDGES, QUALITY, SHRINKINGS, Score, average_scores, evaluate
 from sr_models.figures.report import examine_enlargement
@@ -338,7 +339,7 @@ def run_evaluate(options: argparse.Namespace) -> int:
         print(line)
     if options.json:
         report = {
-            "model": entry.id,
+            "model": share_steps(entry, order.steps)[0].id,
             "scale": entry.net.scale,
             "shrink": None if options.lr else shrinking,
             "quality": quality if shrinking == "jpeg" else None,

@@ -32,7 +32,7 @@ class Runner:
 
     @property
     def most_runs(self) -> int:
-        """How many times the network may have to run over one tile."""
+        """How many times the entry's network may have to run over one tile; a recurrent one counts its looks itself."""
         return self.turns
 
     @property

@@ -254,7 +254,7 @@ class Order:
     steps: int = wish(
         1,
         "Not of the gan: how often the network looks at the photo, 1 to 8 times. Each look takes time and brings the result closer to the "
-        "original: the cnn sees the photo turned or mirrored each time, cnn-fast sees what its result so far has missed.",
+        "original: the photo is turned or mirrored each time; cnn-fast, at a clean photo, sees what its result so far has missed.",
         read_steps,
         kinds=NUMBER,
         placeholder=f"1..{MOST_STEPS}",

@@ -271,6 +271,10 @@ def test_what_a_public_page_allows_counts_each_look():
     assert looks[1:] == pytest.approx([budget.share("cnn-fast", 2, steps) for steps in (2, 4, 8)])
     assert looks[2] - looks[1] == pytest.approx(2 * (budget.share("cnn-fast", 2, 3) - looks[1]))
     assert looks == sorted(looks)
+    turned = megapixels(model="cnn-fast", input="web", steps=8)
+    assert turned == pytest.approx(8 * budget.share("cnn-fast", 2))
+    assert turned < looks[3]
+    assert [budget.count_times_as_much(Order(4, steps=steps)) for steps in (1, 8)] == [10, 5]
 
 
 def test_a_public_page_refuses_a_photo_that_would_fit_if_it_were_looked_at_once(monkeypatch):

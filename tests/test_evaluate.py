@@ -79,6 +79,9 @@ def test_what_is_looked_at_several_times_is_scored_as_it_is_enlarged_so(tmp_path
     made = upscale(trial.small, scale=2, model=entry.id, faithful="off", steps=2, device=device)
     assert twice == score(trial, made, full=False)[0].psnr
     assert twice != once
+    wish = ["--scale", "2", "--model", "cnn-fast", "--steps", "2", "--json", str(tmp_path / "scores.json")]
+    assert main(["evaluate", "--hr", str(tmp_path), *wish]) == 0
+    assert json.loads((tmp_path / "scores.json").read_text())["model"] == made.entry.id == "cnn-looks-x2-v1"
 
 
 def test_a_transparent_original_is_scored_as_it_is_seen_on_white():

@@ -1,5 +1,6 @@
 """A network that looks again: its looks are one function, its first one is the fast CNN, and what it is taught brings them closer."""
 
+import gc
 from dataclasses import replace
 from itertools import pairwise
 
@@ -194,6 +195,35 @@ def test_a_resumed_run_goes_on_as_if_it_had_never_stopped(tmp_path, files):
         second.one_step(0.5)
     for name, value in through.net.state_dict().items():
         assert torch.equal(value, second.net.state_dict()[name]), name
+
+
+@pytest.mark.parametrize("kind", ["checkpoint.pt", "looks.safetensors"])
+def test_a_run_that_starts_from_another_keeps_its_further_looks_and_takes_a_first_look_of_its_own(kind, tmp_path, files):
+    first = run_in(tmp_path / "one", files)
+    first.one_step(0.5)
+    first.save()
+    first.export()
+    other = SMALL.first.build()
+    save_file(other.state_dict(), tmp_path / "other.safetensors")
+    material = Material(PHOTOS, PHOTOS, first=tmp_path / "other.safetensors", teachers={"cnn": files["cnn"]}, start=tmp_path / "one" / kind)
+    second = Run(RECIPE, material, tmp_path / "two")
+    for net in (second.net, second.average):
+        assert torch.equal(net.first_look.first.weight, other.first.weight)
+        assert not torch.equal(net.first_look.first.weight, first.net.first_look.first.weight)
+        assert (net.lift.weight - first.average.lift.weight).abs().max() < 1e-3
+
+
+def test_nothing_of_the_looks_before_is_kept(net):
+    x, held = picture(9, 12), []
+
+    def watch(*_) -> None:
+        held.append(sum(type(thing) is torch.Tensor and thing.shape == (1, 3, 27, 36) for thing in gc.get_objects()))
+
+    hook = net.see.register_forward_hook(watch)
+    net.looking(6)(x)
+    hook.remove()
+    assert len(held) == 5
+    assert len(set(held[1:])) == 1
 
 
 def test_the_log_has_the_psnr_of_one_two_four_and_eight_looks_at_each_scale(tmp_path, files):

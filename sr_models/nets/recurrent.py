@@ -4,6 +4,7 @@ As in a feedback network (Li et al., SRFBN, CVPR 2019) each look begins at the s
 It also sees x_t, what the photo has that the enlargement so far, reduced again, has not (Irani and Peleg, 1991).
 """
 
+from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Self
@@ -94,5 +95,4 @@ class Recurrent(ManyScales, Network):
             yield enlarged
 
     def forward(self, x: Tensor) -> Tensor:
-        *_, enlarged = self.looks(x)
-        return enlarged
+        return deque(self.looks(x), maxlen=1).pop()  # no enlargement before it is kept

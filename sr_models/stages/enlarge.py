@@ -80,8 +80,8 @@ def upscale(
     `input` is "clean", "web" (the photo went through lossy compression) or "auto" (as the file was); it decides between
     the weights of a family. `faithful` is "off", "colour" or "exact" (see faithful.py). `detail`, 0 to 1, is for networks with
     a dial (the GAN); none is drawn into writing and where `protect`, bool (H, W), is true. With `steps`, 1 to 8, a network that
-    invents nothing looks as often at the photo: the fast CNN by one that is trained for that (nets/recurrent.py), others at the photo
-    turned or mirrored each time, and the mean is what they make (ensemble.py).
+    invents nothing looks as often at the photo: the fast CNN for clean photos by one that is trained for that (nets/recurrent.py), others
+    at the photo turned or mirrored each time, and the mean is what they make (ensemble.py).
     Without `fuse`, no network adds to the mean of several shots, also where there is one for the model.
     `progress(done, total)` is called after each tile; `cancelled()` is asked before each.
     Raises ModelError, WeightsError, PhotoError (the result would be too large, or there are too many shots) and Cancelled.

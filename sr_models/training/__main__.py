@@ -70,7 +70,7 @@ def main() -> None:
     teachers = {id: named.get(id) or weights(id) for id in recipe.teachers}
     start = options.start or (weights(recipe.start) if recipe.start else None)
     first = weights(recipe.first) if recipe.first else None
-    for file in filter(None, (*teachers.values(), start, options.perceptual)):
+    for file in filter(None, (*teachers.values(), start, first, options.perceptual)):
         if not file.is_file():
             parser.error(f"there is no file {file}")
     if options.device == "cuda" and not torch.cuda.is_available():

@@ -43,6 +43,8 @@ class Run:
         if material.start is not None:  # a checkpoint, or a weight file
             checkpoint = material.start.suffix == ".pt"
             start = torch.load(material.start, weights_only=True, map_location="cpu") if checkpoint else {"net": load_file(material.start)}
+            for part in start.keys() & {"net", "average"}:  # the first look is the recipe's own, whatever the start's was
+                start[part] = {name: value for name, value in start[part].items() if not name.startswith("first_look.")}
         net = starts.begin(recipe, material.photos, start.get("net"), material.first)
         self.net = net.to(self.device, memory_format=torch.channels_last)  # pyright: ignore[reportCallIssue]
         self.average = copy.deepcopy(self.net).eval().requires_grad_(False)

@@ -111,7 +111,7 @@ def expected(size: tuple[int, int], order: Order, others: int = 0, second_opinio
     total = 0.0
     for number, (scale, pixels) in enumerate(budget.passes(size, order)):
         model = SECOND.get(order.model, order.model) if number else order.model
-        seconds = pace.here.expected(model, scale, pixels, second_opinion and not number, order.steps)
+        seconds = pace.here.expected(model, scale, pixels, second_opinion and not number, order.steps, order.input)
         if seconds is None:
             return None
         total += seconds * (1 if number else 1 + others)

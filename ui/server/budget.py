@@ -50,7 +50,7 @@ def refuse_large_size(size: tuple[int, int], order: Order, others: int = 0) -> N
             limit=MOST,
             asked=f"{asked:.1f}",
             fits=f"{fits:.1f}",
-            times=count_times_as_much(),
+            times=count_times_as_much(order),
         )
 
 
@@ -75,7 +75,7 @@ def megapixels(size: tuple[int, int], order: Order, others: int = 0) -> float:
     total = STEP_SHARE * math.prod(size) * len(order.classic_steps("before")) * shots
     result = math.prod(size)
     for number, (scale, pixels) in enumerate(passes(size, order)):
-        total += max(LEAST_SHARE, share(order.model, scale, order.steps)) * pixels * (1 if number else shots)
+        total += max(LEAST_SHARE, share(order.model, scale, order.steps, order.input)) * pixels * (1 if number else shots)
         result = pixels * scale**2
     return (total + STEP_SHARE * result * len(order.classic_steps("after"))) / 1e6
 
@@ -92,13 +92,14 @@ def passes(size: tuple[int, int], order: Order) -> Iterator[tuple[int, int]]:
         pixels *= scale**2
 
 
-def count_times_as_much() -> int:
-    """How many times the pixels that the CNN may take the fast one may."""
-    return round(1 / max(LEAST_SHARE, share("cnn-fast", max(SCALES))))
+def count_times_as_much(order: Order) -> int:
+    """How many times the pixels that the CNN may take in an order's looks the fast one may."""
+    cnn, fast = (share(model, max(SCALES), order.steps, order.input) for model in ("cnn", "cnn-fast"))
+    return round(cnn / max(LEAST_SHARE, fast))
 
 
-def share(model: str, scale: int, steps: int = 1) -> float:
-    """What a network computes for a pixel in so many looks, beside the CNN in one."""
+def share(model: str, scale: int, steps: int = 1, input: str = "auto") -> float:
+    """What a network computes for a pixel in so many looks, beside the CNN in one; that for clean photos, where the photo decides."""
     known = weights.scales(model)
-    entry, turns = share_steps(weights.choose_entry(model, scale if scale in known else known[-1]), steps)
+    entry, turns = share_steps(weights.choose_entry(model, scale if scale in known else known[-1], input), steps)
     return turns * count_operations(entry.net) / count_operations(find("cnn", scale).net)

@@ -143,5 +143,5 @@ def refuse_all(found: list[Found], order: Order) -> None:
             "take {asked}. Drop them in parts; cnn-fast takes about {times} times as much as cnn.",
             limit=MOST_MEGAPIXELS,
             asked=f"{asked:.0f}",
-            times=budget.count_times_as_much(),
+            times=budget.count_times_as_much(order),
         )

@@ -38,17 +38,19 @@ class Pace:
         reached = add_context(entry.net, pixels) * count_operations(entry.net) / seconds
         self.operations[entry.family] = max(self.operations.get(entry.family, 0.0), reached)
 
-    def expected(self, model: str, scale: int, pixels: int, second_opinion: bool = True, steps: int = 1) -> float | None:
+    def expected(
+        self, model: str, scale: int, pixels: int, second_opinion: bool = True, steps: int = 1, input: str = "auto"
+    ) -> float | None:
         """Seconds for a photo of so many pixels, at which the network looks so many times; None as long as nothing was seen. Families that
         were not seen are like the fastest."""
         if not self.operations or isinf(self.rest):
             return None
-        seconds = self.network(model, scale, pixels, steps) + pixels * scale**2 * self.rest
+        seconds = self.network(model, scale, pixels, steps, input) + pixels * scale**2 * self.rest
         return seconds + self.second_opinion(model, scale, pixels) if second_opinion else seconds
 
-    def network(self, model: str, scale: int, pixels: int, steps: int = 1) -> float:
+    def network(self, model: str, scale: int, pixels: int, steps: int = 1, input: str = "auto") -> float:
         """Of `expected`, the seconds of the network alone."""
-        entry, turns = share_steps(find(model, scale), steps)
+        entry, turns = share_steps(find(model, scale, input), steps)
         reached = self.operations.get(entry.family) or max(self.operations.values())
         runs = RUNS_WITH_DIAL if has_dial(entry.net) else turns
         return runs * add_context(entry.net, pixels) * count_operations(entry.net) / reached

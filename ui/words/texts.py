@@ -214,8 +214,8 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "steps": ("How often the network looks", "网络查看次数"),
     "steps_info": (
-        "More looks bring the result closer to the original, the fast CNN most with the second, the CNN by about 0.1 dB with four. Each takes time.",
-        "多看几次，结果更接近原图：快速 CNN 第二次查看提高最多，CNN 四次约提高 0.1 dB。每次查看都需要时间。",
+        "More looks bring the result closer to the original. With the fast CNN and a clean photo the second brings most; with the CNN four bring about 0.1 dB. Each takes time.",
+        "多看几次，结果更接近原图。快速 CNN 处理清晰照片时，第二次查看提高最多；CNN 四次约提高 0.1 dB。每次查看都需要时间。",
     ),
     "as_above": ("As chosen above", "同上面的选择"),
     "input": ("The photo is", "照片类型"),
