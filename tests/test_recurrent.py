@@ -181,22 +181,6 @@ def test_training_brings_every_further_look_closer_and_leaves_the_first_as_it_is
     assert all(now < 0.9 * then for now, then in zip(after, before, strict=True))
 
 
-def test_a_resumed_run_goes_on_as_if_it_had_never_stopped(tmp_path, files):
-    through = run_in(tmp_path / "through", files)
-    for _ in range(5):
-        through.one_step(0.5)
-    first = run_in(tmp_path / "stopped", files)
-    for _ in range(3):
-        first.one_step(0.5)
-    first.save()
-    second = run_in(tmp_path / "elsewhere", files)
-    second.resume(tmp_path / "stopped" / "checkpoint.pt")
-    for _ in range(2):
-        second.one_step(0.5)
-    for name, value in through.net.state_dict().items():
-        assert torch.equal(value, second.net.state_dict()[name]), name
-
-
 @pytest.mark.parametrize("kind", ["checkpoint.pt", "looks.safetensors"])
 def test_a_run_that_starts_from_another_keeps_its_further_looks_and_takes_a_first_look_of_its_own(kind, tmp_path, files):
     first = run_in(tmp_path / "one", files)

@@ -18,6 +18,7 @@ from sr_models.catalog import Embedded
 from sr_models.figures.matlab import shrink
 from sr_models.nets.compact import CompactConfig
 from sr_models.nets.edsr import Block, DialledEDSRConfig, EDSRConfig
+from sr_models.nets.recurrent import RecurrentConfig
 from sr_models.nets.resample import interpolate
 from sr_models.nets.srcnn import SRCNNConfig
 from sr_models.stages.crisp import brightness, find_texture
@@ -38,6 +39,7 @@ from sr_models.training.schedule import cosine
 from sr_models.training.shortening import SHORTENINGS
 from sr_models.training.tasks import Batch, Material
 from sr_models.training.tasks.dialled import DialledTask, add_texture
+from sr_models.training.tasks.looks import LooksTask
 from sr_models.training.tasks.pixels import TAUGHT_UNTIL, PixelTask
 from sr_models.training.teachers import DETAILS
 
@@ -47,17 +49,18 @@ TRUNK = replace(TINY, id="trunk", net=EDSRConfig(16, 2, 2), turns=(2, 3, 4), bat
 DIALLED = replace(TINY, id="dialled", net=DialledEDSRConfig(16, 2, 2), teachers=("cnn", "gan"), batches=((0.0, 2, 16),))
 PULLED = replace(DIALLED, pulls=(("small", 1.0), ("picture", 1.0)), rate=1e-2)
 STORED = replace(DIALLED, id="stored", turns=(2, 3), degradation="web", stored=((2, 8), (3, 4)))
+LOOKING = replace(TINY, id="looking", net=RecurrentConfig(16, 1, 8, 2, 2), turns=(2, 3), batches=((0.0, 4, 8),), first="first")
 NETS = [TINY.net, SRCNNConfig(2)]
 TEACHERS = {"cnn": EDSRConfig(16, 2, 2), "gan": DialledEDSRConfig(16, 2, 2)}
 FILES: dict[str, Path] = {}
-"""Id → the weights of these two networks, which have something to say."""
+"""Id → the weights of these networks, which have something to say."""
 
 
 @pytest.fixture(scope="module", autouse=True)
 def teachers(tmp_path_factory):
     folder = tmp_path_factory.mktemp("teachers")
     torch.manual_seed(0)
-    for id, config in TEACHERS.items():
+    for id, config in (TEACHERS | {"first": EDSRConfig(8, 2, 2)}).items():
         net = config.build()
         for value in net.parameters():
             torch.nn.init.normal_(value, std=0.03) if value.ndim > 1 else torch.nn.init.zeros_(value)
@@ -70,10 +73,11 @@ def few_held_out_pairs(monkeypatch):
     monkeypatch.setattr(PixelTask, "HELD_OUT_PAIRS", 16)
     monkeypatch.setattr(PixelTask, "HELD_OUT_SIDE", 24)
     monkeypatch.setattr(DialledTask, "HELD_OUT_PAIRS", 2)
+    monkeypatch.setattr(LooksTask, "HELD_OUT_PAIRS", 2)
 
 
 def run_in(folder, recipe=TINY, **material) -> Run:
-    return Run(recipe, Material(PHOTOS, PHOTOS, teachers=FILES, **material), folder)
+    return Run(recipe, Material(PHOTOS, PHOTOS, teachers=FILES, first=FILES["first"], **material), folder)
 
 
 def dialled_task(run: Run) -> DialledTask:
@@ -414,7 +418,7 @@ def test_the_parts_of_a_stored_pair_are_cut_alike(tmp_path):
     assert len({tuple(corner.tolist()) for corner in small[:, :, 0, 0]}) > 10
 
 
-@pytest.mark.parametrize("recipe", [TINY, TRUNK, PULLED, STORED], ids=lambda recipe: recipe.id)
+@pytest.mark.parametrize("recipe", [TINY, TRUNK, LOOKING, PULLED, STORED], ids=lambda recipe: recipe.id)
 def test_a_resumed_run_goes_on_as_if_it_had_never_stopped(recipe, tmp_path):
     through = run_in(tmp_path / "through", recipe)
     for _ in range(5):

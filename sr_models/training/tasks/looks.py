@@ -11,11 +11,10 @@ import torch
 from torch import Tensor, nn
 
 from sr_models.nets.recurrent import Recurrent
-from sr_models.training import losses
 from sr_models.training.recipes import Recipe
 from sr_models.training.starts import at
 from sr_models.training.tasks import Batch, Material, PairsTask, mean_psnr
-from sr_models.training.tasks.pixels import TAUGHT_UNTIL
+from sr_models.training.tasks.pixels import measure_error
 
 LOOKS, LIKELY = (2, 3, 4, 6), (0.5, 0.2, 0.2, 0.1)  # at a batch, and how often they are so many
 JUDGED = (1, 2, 4, 8)
@@ -39,11 +38,10 @@ class LooksTask(PairsTask):
         return self.looks(net, small, 3)[-1].mean()
 
     def learn(self, net: nn.Module, batch: Batch, scale: int, share: float) -> dict[str, Tensor]:
-        target = batch.large if batch.cnn is None or share >= TAUGHT_UNTIL else batch.cnn
-        measure = losses.mse if share >= self.recipe.squared_from else losses.charbonnier_fft
         _, *again = self.looks(net, batch.small, int(self.random.choice(LOOKS, p=LIKELY)))
         weights = [number**1.5 for number in range(1, 1 + len(again))]
-        loss = torch.stack([weight * measure(result, target) for weight, result in zip(weights, again, strict=True)]).sum() / sum(weights)
+        errors = [weight * measure_error(self.recipe, result, batch, share) for weight, result in zip(weights, again, strict=True)]
+        loss = torch.stack(errors).sum() / sum(weights)
         loss.backward()
         return {"loss": loss.detach()}
 
